@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything in quench that depends on the compiler: how the name of a data member is read. Freestanding.
+//
+// C++20 has no reflection. But a pointer to a member of an object with static storage is a valid template argument, and
+// compilers print template arguments in __PRETTY_FUNCTION__:
+//   g++    constexpr quench::TextView quench::detail::pointed_member() [with Address Member = Address{((const void*)(& object_of<Net>.Net::stem))}]
+//   clang  TextView quench::detail::pointed_member() [Member = Address{&object_of.stem}]
+// In both the member's name is the last identifier of the text.
+#pragma once
+
+#include <quench/ground/text.hpp>
+
+namespace quench::detail {
+
+/// An object of any type, for pointers to its members. Only the compiler ever looks at it.
+template <class T>
+inline constexpr T object_of{};
+
+/// An address as a template argument. clang 16 takes a pointer into an object only inside a class.
+struct Address {
+  const void* of;
+};
+
+/// The last run of identifier characters in a text. Bytes of UTF-8 are such.
+constexpr TextView last_identifier(const char* text, int size) {
+  const auto in_identifier = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  int end = size;
+  while (!in_identifier(text[end - 1])) --end;
+  int begin = end;
+  while (in_identifier(text[begin - 1])) --begin;
+  return {text + begin, end - begin};
+}
+
+/// The name of the data member that stands at `Member`. One is compiled for each member, so it holds next to nothing.
+template <Address Member>
+constexpr TextView pointed_member() {
+  return last_identifier(__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1);
+}
+
+}  // namespace quench::detail

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names as values and as template arguments.
+//
+// A module's name must reach the compiler's error message as text. Both compilers print a class-type template argument
+// as a string only if its array has exactly the length of the string, so `Text` carries its length in its type and
+// `TextView` is what names are before they are cut to size. <string_view> would cost a quarter of the whole include.
+// Freestanding.
+#pragma once
+
+namespace quench {
+
+/// A text that is a template argument: `Tie<"left.conv", "right.conv">`.
+/// N counts the terminating zero, as in a string literal, from which it converts.
+template <int N>
+struct Text {
+  char characters[N]{};
+
+  constexpr Text() = default;
+  // NOLINTNEXTLINE: implicit, so that a string literal can be a template argument
+  constexpr Text(const char (&literal)[N]) {
+    for (int i = 0; i < N; ++i) characters[i] = literal[i];
+  }
+};
+
+/// A text that stands elsewhere: `size` characters from `data`, no terminating zero needed.
+struct TextView {
+  const char* data = nullptr;
+  int size = 0;
+
+  constexpr TextView() = default;
+  constexpr TextView(const char* begin, int length) : data(begin), size(length) {}
+  template <int N>
+  constexpr TextView(const char (&literal)[N]) : data(literal), size(N - 1) {}
+  template <int N>
+  constexpr TextView(const Text<N>& text) : data(text.characters), size(N - 1) {}
+
+  constexpr char operator[](int i) const { return data[i]; }
+  constexpr const char* begin() const { return data; }
+  constexpr const char* end() const { return data + size; }
+
+  friend constexpr bool operator==(TextView a, TextView b) {
+    if (a.size != b.size) return false;
+    for (int i = 0; i < a.size; ++i)
+      if (a.data[i] != b.data[i]) return false;
+    return true;
+  }
+
+  /// True for the name of a module inside the block `block`: "layer1.0.conv" is inside "layer1" and "layer1.0".
+  constexpr bool is_inside(TextView block) const {
+    return size > block.size && data[block.size] == '.' && TextView(data, block.size) == block;
+  }
+};
+
+}  // namespace quench

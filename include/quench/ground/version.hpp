@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The version of quench. This is its one place: CMake reads it from here. Freestanding.
+#pragma once
+
+namespace quench {
+
+inline constexpr int version_major = 0;
+inline constexpr int version_minor = 1;
+inline constexpr int version_patch = 0;
+
+}  // namespace quench

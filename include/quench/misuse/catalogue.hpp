@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue of mistakes: every sentence that quench says to a user, and nothing else.
+//
+// One mistake is one template. Its parameters are the evidence, which compilers print; its static_assert is the message:
+// what is wrong, why it matters, what to write instead. verify.hpp finds the mistakes and makes each found rule a base
+// class of `verified<Net>`, so each is reported once and all are reported together. Slugs are stable. Freestanding.
+#pragma once
+
+#include <quench/ground/text.hpp>
+#include <quench/types/color.hpp>
+
+namespace quench::misuse {
+
+/// False for every broken rule. It is spelled this way so that compilers print the rule with its evidence.
+template <class Rule>
+inline constexpr bool allowed = false;
+
+// Evidence. These names appear in messages only.
+
+/// Source lines of calls in `forward`.
+template <int... Line>
+struct on_lines;
+/// The shape that an operator is given, without the batch.
+template <int... Extent>
+struct given;
+/// The shape that it needs.
+template <int... Extent>
+struct needed;
+/// The value of a setting that is an integer.
+template <int Value>
+struct value;
+/// In place of `value` for a setting that is a real number.
+struct real_value;
+
+// Calls.
+
+template <Text Handle, int Calls, class Lines>
+struct functional_called_once {
+  static_assert(allowed<functional_called_once>,
+                "quench[functional-called-once]: forward() calls this FloatFunctional more than once. "
+                "It keeps the scale of one output, and each call has an output with a scale of its own. "
+                "Declare one for each call: `quench::FloatFunctional add0, add1;`.");
+};
+
+template <Text Module, int Calls, class Lines>
+struct module_called_once {
+  static_assert(allowed<module_called_once>,
+                "quench[module-called-once]: forward() calls this layer more than once. "
+                "It keeps the scale of one output (and its parameters are quantized for it), and each call has an output "
+                "of its own. Declare one layer for each call; to share the weights, add "
+                "`using Ties = quench::Ties<quench::Tie<\"conv0\", \"conv1\">>;`.");
+};
+
+template <Text Module>
+struct module_never_called {
+  static_assert(allowed<module_never_called>,
+                "quench[module-never-called]: this member is declared, but forward() never calls it. "
+                "It would get parameters that nothing trains, and most often it is a typing mistake. "
+                "Call it in forward(), or delete the member.");
+};
+
+template <Text Layer, class Lines>
+struct module_not_a_member {
+  static_assert(allowed<module_not_a_member>,
+                "quench[module-not-a-member]: forward() calls a layer that is no data member of the network. "
+                "A layer keeps parameters or a scale under the name of its member, and this one has no name. "
+                "Make it a non-static, public data member of the network or of a block, and call that.");
+};
+
+// The quantized region.
+
+template <Text Module, class Lines>
+struct missing_quant_stub {
+  static_assert(allowed<missing_quant_stub>,
+                "quench[missing-quant-stub]: this module is given a float tensor where a quantized one is needed. "
+                "Integers are computed only behind a QuantStub, which finds the scale of the tensor. "
+                "Declare `quench::QuantStub quant;` and pass `quant(x)` to the module instead of `x`.");
+};
+
+template <Text Module, class Lines>
+struct missing_dequant_stub {
+  static_assert(allowed<missing_dequant_stub>,
+                "quench[missing-dequant-stub]: the output of this module leaves forward() quantized. "
+                "Its integers mean nothing without their scale, which a DeQuantStub applies. "
+                "Declare `quench::DeQuantStub dequant;` and return `dequant(y)` instead of `y`.");
+};
+
+template <Text Stub, class Lines>
+struct already_quantized {
+  static_assert(allowed<already_quantized>,
+                "quench[already-quantized]: this QuantStub is given a tensor that is quantized already. "
+                "Quantizing twice rounds twice and gains nothing. "
+                "Delete this QuantStub, or pass it a float tensor.");
+};
+
+template <Text Stub, ColorFormat Color, class Lines>
+struct input_not_centered_yuv444 {
+  static_assert(allowed<input_not_centered_yuv444>,
+                "quench[input-not-centered-yuv444]: this QuantStub is given an image in a colour format that the hardware "
+                "does not take. A network trained on it would see other colours on the device. "
+                "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` "
+                "(or `CenteredGray`).");
+};
+
+// Shapes, settings, arithmetic.
+
+template <Text Module, class Given, class Needed, class Lines>
+struct shape_mismatch {
+  static_assert(allowed<shape_mismatch>,
+                "quench[shape-mismatch]: this module is given a tensor of a shape that does not fit. "
+                "Shapes are [H, W, C] without the batch, and the operands and settings of one operation must agree. "
+                "Change its settings or its operands, so that the shape `given` is the shape `needed`.");
+};
+
+template <Text Module, Text Setting, class Value, class Lines>
+struct setting_out_of_range {
+  static_assert(allowed<setting_out_of_range>,
+                "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
+                "Channels, kernels, strides, dilations and factors are at least 1, `groups` divides the channels, a pool's "
+                "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
+                "Change the setting named here.");
+};
+
+template <Text Module, int Depth, class Lines>
+struct accumulator_may_overflow {
+  static_assert(allowed<accumulator_may_overflow>,
+                "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap "
+                "around. Then one output in many is wildly wrong, and no test may show it. "
+                "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 "
+                "(sums and means: 2^7 for each int8 value, 2^15 for each int16 value).");
+};
+
+template <Text BatchNorm, class Lines>
+struct batch_norm_not_foldable {
+  static_assert(allowed<batch_norm_not_foldable>,
+                "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it "
+                "uses. On integers it exists only as part of such a layer's weights. "
+                "Call it on the output of the layer: `relu(bn(conv(x)))`, and use that output for nothing else.");
+};
+
+template <Text First, Text Second>
+struct tie_does_not_match {
+  static_assert(allowed<tie_does_not_match>,
+                "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
+                "One of them does not exist, owns no parameters, or has other settings than the other. "
+                "Name two layers of the same type, weight shape, groups and bias by their members: "
+                "`quench::Tie<\"left.conv\", \"right.conv\">`.");
+};
+
+template <class Net, Text Block, auto Fault>
+struct network_not_readable {
+  static_assert(allowed<network_not_readable>,
+                "quench[network-not-readable]: this struct cannot be read as a network. "
+                "quench reads the public data members of plain structs without base classes and with at most 128 members, "
+                "and calls `forward` with one tensor for each of `Inputs`. "
+                "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
+                "a std::tuple of tensors, and group members in blocks or a std::array.");
+};
+
+// Marches.
+
+template <Text Module, class March, class Lines>
+struct operator_not_supported_by_march {
+  static_assert(allowed<operator_not_supported_by_march>,
+                "quench[operator-not-supported-by-march]: this march does not have the operator of this module. "
+                "The model would not compile for its processor, or a part would run elsewhere. "
+                "Use another operator (ReLU for GELU, for example), move it behind the DeQuantStub, or choose another march.");
+};
+
+template <Text Module, class March, class Lines>
+struct int16_not_supported {
+  static_assert(allowed<int16_not_supported>,
+                "quench[int16-not-supported]: this module would take or give int16, and this march computes it in int8 only. "
+                "A silent fall-back to int8 would change the accuracy unseen. "
+                "Give int8 to this module and to the one before it: `quench::rule::ByName<\"conv0\", quench::qconfig::Int8>`.");
+};
+
+template <class March, class Processor>
+struct march_does_not_match_processor {
+  static_assert(allowed<march_does_not_match_processor>,
+                "quench[march-does-not-match-processor]: the model is made for another march than this processor has. "
+                "It would not run there as it was checked. "
+                "Prepare it for the processor's march: `quench::prepare<quench::march::NashE>(model)` for J6E, NashM for J6M, "
+                "NashP for J6P, NashB for J6B, Bayes for J5, Bernoulli2 for J3.");
+};
+
+}  // namespace quench::misuse

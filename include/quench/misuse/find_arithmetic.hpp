@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the integers could not compute: shape-mismatch, accumulator-may-overflow, batch-norm-not-foldable,
+// tie-does-not-match. Freestanding.
+#pragma once
+
+#include <quench/misuse/finding.hpp>
+#include <quench/network/shape_rules.hpp>
+#include <quench/types/dtype.hpp>
+
+namespace quench::misuse {
+
+namespace detail {
+
+/// How many products, or values of a sum, one accumulator of the node adds; 0 if it has none. Held at `max_elements`.
+constexpr int accumulator_depth(const Graph& graph, const Node& node) {
+  const Settings& s = node.settings;
+  const int groups = s.groups > 0 ? s.groups : 1;
+  if (node.operand_count == 0) return 0;
+  const Shape& x = graph.operand_node(node, 0).shape;
+  const auto taps = [](int kernel, int stride) { return stride > 1 ? (kernel + stride - 1) / stride : kernel; };
+  switch (node.op) {
+    case Operator::Conv2d:
+      return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);
+    case Operator::ConvTranspose2d:  // each output meets every stride-th tap of the kernel
+      return saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height),
+                                                   taps(s.kernel_size.width, s.stride.width)),
+                                s.in_channels / groups);
+    case Operator::Linear: return s.in_channels;
+    case Operator::MatMul: return x.channels();
+    case Operator::AvgPool2d: return saturating_product(s.kernel_size.height, s.kernel_size.width);
+    case Operator::GlobalAvgPool2d: return x.rank == 3 ? saturating_product(x[0], x[1]) : 0;
+    case Operator::Sum:
+    case Operator::Mean: {
+      int count = 1;
+      for (int i = 0; i < s.axis_count && i < max_rank; ++i)
+        if (s.axes[i] >= 0 && s.axes[i] < x.rank) count = saturating_product(count, x[s.axes[i]]);
+      return count;
+    }
+    default: return 0;
+  }
+}
+
+/// Whether sums of that depth pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or 2^15).
+/// A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth counts as
+/// that of int8.
+constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
+  const bool adds_codes = node.op == Operator::AvgPool2d || node.op == Operator::GlobalAvgPool2d ||
+                          node.op == Operator::Sum || node.op == Operator::Mean;
+  const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;
+  return (static_cast<long long>(accumulator_depth(graph, node)) << bits) > max_elements;
+}
+
+/// The layer that a BatchNorm2d becomes part of is the one before it, if nothing else uses that layer's output.
+constexpr bool is_foldable(const Graph& graph, const Node& batch_norm) {
+  const Node& before = graph.operand_node(batch_norm, 0);
+  return before.users == 1 && owns_parameters(before.op) && before.op != Operator::BatchNorm2d;
+}
+
+constexpr bool can_share_weights(const Graph& graph, int first, int second) {
+  if (first < 0 || second < 0 || first == second) return false;
+  const Module& a = graph.modules[first];
+  const Module& b = graph.modules[second];
+  if (!owns_parameters(a.op) || a.op != b.op) return false;
+  if (a.node < 0 || b.node < 0) return true;  // a module that is never called is reported as such
+  const Node& x = graph.nodes[a.node];
+  const Node& y = graph.nodes[b.node];
+  return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups && x.settings.bias == y.settings.bias;
+}
+
+}  // namespace detail
+
+constexpr void find_shape_mistakes(const Graph& graph, Findings& findings) {
+  const auto mismatches = [](const Node& node) { return !node.shapes_agree; };
+  add_once_per_module(graph, findings, mismatches, [&](const Node& node) {
+    const InferredShape inferred = infer_shape(graph, node);
+    Finding finding(Mistake::ShapeMismatch, graph, node);
+    finding.given = inferred.given;
+    finding.needed = inferred.needed;
+    return finding;
+  });
+}
+
+constexpr void find_accumulator_mistakes(const Graph& graph, Findings& findings) {
+  const auto overflows = [&](const Node& node) {
+    return node.domain == Domain::Quantized && detail::may_overflow(graph, node, DType::Int8);
+  };
+  add_once_per_module(graph, findings, overflows, [&](const Node& node) {
+    Finding finding(Mistake::AccumulatorMayOverflow, graph, node);
+    finding.number = detail::accumulator_depth(graph, node);
+    return finding;
+  });
+}
+
+constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) {
+  const auto is_alone = [&](const Node& node) {
+    return node.op == Operator::BatchNorm2d && node.domain == Domain::Quantized && !detail::is_foldable(graph, node);
+  };
+  add_once_per_module(graph, findings, is_alone,
+                      [&](const Node& node) { return Finding(Mistake::BatchNormNotFoldable, graph, node); });
+}
+
+/// `Ties` is the list that the network declares.
+template <class Ties>
+constexpr void find_tie_mistakes(const Graph& graph, Findings& findings) {
+  for (int t = 0; t < Ties::count; ++t) {
+    if (detail::can_share_weights(graph, graph.find_module(Ties::first[t]), graph.find_module(Ties::second[t]))) continue;
+    Finding finding(Mistake::TieDoesNotMatch, Ties::first[t]);
+    finding.other = Ties::second[t];
+    findings.add(finding);
+  }
+}
+
+}  // namespace quench::misuse

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is called how often: functional-called-once, module-called-once, module-never-called, module-not-a-member.
+// Freestanding.
+#pragma once
+
+#include <quench/misuse/finding.hpp>
+
+namespace quench::misuse {
+
+namespace detail {
+
+// Does the module hold something that fits one call only? An output scale exists inside the quantized region only.
+constexpr bool fits_one_call(const Graph& graph, int module) {
+  const Operator op = graph.modules[module].op;
+  if (op == Operator::FloatFunctional || op == Operator::QuantStub || owns_parameters(op)) return true;
+  if (!owns_output_scale(op)) return false;
+  for (int n = 0; n < graph.node_count; ++n)
+    if (graph.nodes[n].module == module && graph.nodes[n].domain == Domain::Quantized) return true;
+  return false;
+}
+
+// If no module of a block is called, the block is what is missing: gives the outermost such block around `module`, cut from
+// its name, or the name itself. Modules of a block stand together in the list; `end` becomes the first one behind.
+constexpr TextView uncalled_block(const Graph& graph, int module, int& end) {
+  const TextView name = graph.modules[module].name;
+  for (int size = 0; size < name.size; ++size) {
+    if (name[size] != '.') continue;
+    const TextView block(name.data, size);
+    const auto inside = [&](int m) { return graph.modules[m].name.is_inside(block); };
+    if (module > 0 && inside(module - 1)) continue;  // a module before this one is of the block, and is called
+    end = module;
+    bool called = false;
+    while (end < graph.module_count && inside(end) && !called) called = graph.modules[end++].calls > 0;
+    if (!called && end - module > 1) return block;
+  }
+  end = module + 1;
+  return name;
+}
+
+}  // namespace detail
+
+constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
+  for (int m = 0; m < graph.module_count;) {
+    const Module& module = graph.modules[m];
+    int next = m + 1;
+    if (module.calls == 0) {
+      findings.add(Finding(Mistake::ModuleNeverCalled, detail::uncalled_block(graph, m, next)));
+    } else if (module.calls > 1 && detail::fits_one_call(graph, m)) {
+      const bool functional = module.op == Operator::FloatFunctional;
+      Finding finding(functional ? Mistake::FunctionalCalledOnce : Mistake::ModuleCalledOnce, module.name);
+      finding.number = module.calls;
+      for (int n = 0; n < graph.node_count; ++n)
+        if (graph.nodes[n].module == m) finding.add_line(graph.nodes[n].line);
+      findings.add(finding);
+    }
+    m = next;
+  }
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    const bool needs_name = owns_parameters(node.op) || owns_output_scale(node.op);
+    if (node.module < 0 && needs_name) findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
+  }
+}
+
+}  // namespace quench::misuse

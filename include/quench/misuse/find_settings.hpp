@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings that no layer can have: setting-out-of-range. Limits are those of PyTorch's layers. Freestanding.
+#pragma once
+
+#include <quench/misuse/finding.hpp>
+
+namespace quench::misuse {
+
+namespace detail {
+
+// Looks at settings one after the other and keeps the first that is out of range.
+struct SettingCheck {
+  TextView setting{};
+  int value = 0;
+  bool is_real = false;
+
+  constexpr bool failed() const { return setting.size > 0; }
+  constexpr void require(bool holds, TextView name, int actual) {
+    if (holds || failed()) return;
+    setting = name;
+    value = actual;
+  }
+  constexpr void at_least(int least, TextView name, int actual) { require(actual >= least, name, actual); }
+  constexpr void at_least(int least, TextView name, Pair actual) {
+    at_least(least, name, actual.height);
+    at_least(least, name, actual.width);
+  }
+  constexpr void finite(TextView name, float actual) {  // evaluated by the compiler only
+    constexpr float largest = 3.402823466e38f;          // evaluated by the compiler only
+    if (failed() || (actual >= -largest && actual <= largest)) return;
+    setting = name;
+    is_real = true;
+  }
+  constexpr void non_negative(TextView name, float actual) {  // evaluated by the compiler only
+    finite(name, actual);
+    if (failed() || actual >= 0) return;
+    setting = name;
+    is_real = true;
+  }
+};
+
+constexpr void check_window(const Settings& s, SettingCheck& check) {
+  check.at_least(1, "kernel_size", s.kernel_size);
+  check.at_least(1, "stride", s.stride);
+  check.at_least(0, "padding", s.padding);
+  check.at_least(1, "dilation", s.dilation);
+}
+
+constexpr void check_channels(const Settings& s, SettingCheck& check) {
+  check.at_least(1, "in_channels", s.in_channels);
+  check.at_least(1, "out_channels", s.out_channels);
+  check.at_least(1, "groups", s.groups);
+  if (check.failed()) return;
+  check.require(s.in_channels % s.groups == 0 && s.out_channels % s.groups == 0, "groups", s.groups);
+}
+
+constexpr void check_output_padding(const Settings& s, SettingCheck& check) {
+  check.at_least(0, "output_padding", s.output_padding);
+  const auto fits = [](int output_padding, int stride, int dilation) {
+    return output_padding < (stride > dilation ? stride : dilation);
+  };
+  check.require(fits(s.output_padding.height, s.stride.height, s.dilation.height), "output_padding", s.output_padding.height);
+  check.require(fits(s.output_padding.width, s.stride.width, s.dilation.width), "output_padding", s.output_padding.width);
+}
+
+constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
+  check.require(s.padding.height <= s.kernel_size.height / 2, "padding", s.padding.height);
+  check.require(s.padding.width <= s.kernel_size.width / 2, "padding", s.padding.width);
+}
+
+// Axes of sum, mean, permute: inside the tensor, each at most once; permute names all.
+constexpr void check_axes(const Node& node, const Shape& x, SettingCheck& check) {
+  const Settings& s = node.settings;
+  const bool all = node.op == Operator::Permute;
+  check.require(s.axis_count >= 1 && s.axis_count <= x.rank && (!all || s.axis_count == x.rank), "number of axes",
+                s.axis_count);
+  for (int i = 0; i < s.axis_count && !check.failed(); ++i) {
+    check.require(s.axes[i] >= 0 && s.axes[i] < x.rank, "axis", s.axes[i]);
+    for (int j = 0; j < i; ++j) check.require(s.axes[j] != s.axes[i], "axis", s.axes[i]);
+  }
+}
+
+constexpr void check_reshape(const Settings& s, SettingCheck& check) {
+  check.require(s.axis_count >= 1 && s.axis_count <= max_rank, "number of extents", s.axis_count);
+  int open = 0;
+  for (int i = 0; i < s.axis_count && !check.failed(); ++i) {
+    open += s.axes[i] == -1;
+    check.require(s.axes[i] >= 1 || (s.axes[i] == -1 && open == 1), "extent", s.axes[i]);
+  }
+}
+
+constexpr void check_slice(const Settings& s, const Shape& x, SettingCheck& check) {
+  check.require(s.axes[0] >= 0 && s.axes[0] < x.rank, "axis", s.axes[0]);
+  if (check.failed()) return;
+  check.require(s.begin[0] >= 0 && s.begin[0] < x[s.axes[0]], "begin", s.begin[0]);
+  check.require(s.end[0] > s.begin[0] && s.end[0] <= x[s.axes[0]], "end", s.end[0]);
+}
+
+constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check) {
+  check.require(s.axis_count == x.rank, "number of axes", s.axis_count);
+  for (int axis = 0; axis < s.axis_count && !check.failed(); ++axis) {
+    check.at_least(0, "margin", s.begin[axis]);
+    check.at_least(0, "margin", s.end[axis]);
+  }
+}
+
+// The first setting of a node that is out of range, if any.
+constexpr SettingCheck check_settings(const Graph& graph, const Node& node) {
+  const Settings& s = node.settings;
+  const Shape x = node.operand_count > 0 ? graph.operand_node(node, 0).shape : node.shape;
+  SettingCheck check;
+  switch (node.op) {
+    case Operator::Input:
+      for (int axis = 0; axis < x.rank; ++axis) check.at_least(1, "extent", x[axis]);
+      break;
+    case Operator::ConvTranspose2d: check_output_padding(s, check); [[fallthrough]];
+    case Operator::Conv2d:
+      check_window(s, check);
+      check_channels(s, check);
+      break;
+    case Operator::Linear:
+      check.at_least(1, "in_features", s.in_channels);
+      check.at_least(1, "out_features", s.out_channels);
+      break;
+    case Operator::BatchNorm2d:
+      check.at_least(1, "channels", s.in_channels);
+      check.non_negative("eps", s.epsilon);
+      check.non_negative("momentum", s.momentum);
+      break;
+    case Operator::MaxPool2d:
+    case Operator::AvgPool2d:
+      check_window(s, check);
+      check_pool_padding(s, check);
+      break;
+    case Operator::LeakyReLU: check.finite("negative_slope", s.negative_slope); break;
+    case Operator::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
+    case Operator::AddScalar:
+    case Operator::MulScalar: check.finite("scalar", s.scalar); break;
+    case Operator::Sum:
+    case Operator::Mean:
+    case Operator::Permute: check_axes(node, x, check); break;
+    case Operator::Reshape: check_reshape(s, check); break;
+    case Operator::Slice: check_slice(s, x, check); break;
+    case Operator::Pad: check_pad(s, x, check); break;
+    default: break;
+  }
+  check.require(node.shape.elements() < max_elements, "number of elements", node.shape.elements());
+  return check;
+}
+
+}  // namespace detail
+
+constexpr void find_setting_mistakes(const Graph& graph, Findings& findings) {
+  const auto is_out_of_range = [&](const Node& node) { return detail::check_settings(graph, node).failed(); };
+  add_once_per_module(graph, findings, is_out_of_range, [&](const Node& node) {
+    const detail::SettingCheck check = detail::check_settings(graph, node);
+    Finding finding(Mistake::SettingOutOfRange, graph, node);
+    finding.other = check.setting;
+    finding.number = check.value;
+    finding.is_real = check.is_real;
+    return finding;
+  });
+}
+
+}  // namespace quench::misuse

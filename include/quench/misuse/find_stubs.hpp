@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The borders of the quantized region: missing-quant-stub, missing-dequant-stub, already-quantized,
+// input-not-centered-yuv444. Freestanding.
+#pragma once
+
+#include <quench/misuse/finding.hpp>
+
+namespace quench::misuse {
+
+namespace detail {
+
+constexpr bool has_operand_in(const Graph& graph, const Node& node, bool quantized) {
+  for (int i = 0; i < node.operand_count; ++i)
+    if ((graph.operand_node(node, i).domain == Domain::Quantized) == quantized) return true;
+  return false;
+}
+
+// What is known of a node while stubs are checked.
+struct StubMark {
+  bool on_the_way = false;          // to the DeQuantStub in question
+  bool missing_quant_stub = false;  // found
+};
+
+// Where a QuantStub is missing before a DeQuantStub that is given a float tensor: the first layer with parameters on the
+// way to it, behind any other DeQuantStub; the stub itself if there is none.
+constexpr int first_float_layer(const Graph& graph, int stub, StubMark* mark) {
+  for (int n = 0; n <= stub; ++n) mark[n].on_the_way = n == stub;
+  int first = stub;
+  for (int n = stub; n >= 0; --n) {
+    const Node& node = graph.nodes[n];
+    if (!mark[n].on_the_way || (n != stub && node.op == Operator::DeQuantStub)) continue;
+    if (owns_parameters(node.op)) first = n;
+    for (int i = 0; i < node.operand_count; ++i) mark[graph.operand(node, i)].on_the_way = true;
+  }
+  return first;
+}
+
+// The first layer that forward calls, else the last of whatever there is.
+constexpr int first_layer(const Graph& graph) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Operator op = graph.nodes[n].op;
+    if (op != Operator::Input && op != Operator::DeQuantStub && !is_shape_function(op)) return n;
+  }
+  return graph.node_count - 1;
+}
+
+constexpr bool has_quant_stub(const Graph& graph) {
+  for (int n = 0; n < graph.node_count; ++n)
+    if (graph.nodes[n].op == Operator::QuantStub) return true;
+  return false;
+}
+
+constexpr void find_missing_quant_stubs(const Graph& graph, StubMark* mark, Findings& findings) {
+  if (!has_quant_stub(graph)) {
+    mark[first_layer(graph)].missing_quant_stub = true;
+  } else {
+    for (int n = 0; n < graph.node_count; ++n) {
+      const Node& node = graph.nodes[n];
+      if (!has_operand_in(graph, node, false) || node.op == Operator::QuantStub) continue;
+      if (node.op == Operator::DeQuantStub)
+        mark[first_float_layer(graph, n, mark)].missing_quant_stub = true;
+      else if (has_operand_in(graph, node, true))
+        mark[n].missing_quant_stub = true;
+    }
+  }
+  const auto offends = [&](const Node& node) { return mark[&node - graph.nodes].missing_quant_stub; };
+  add_once_per_module(graph, findings, offends,
+                      [&](const Node& node) { return Finding(Mistake::MissingQuantStub, graph, node); });
+}
+
+constexpr void find_missing_dequant_stubs(const Graph& graph, Findings& findings) {
+  for (int i = 0; i < graph.output_count; ++i) {
+    const auto behind = [&](int output) {
+      int n = graph.outputs[output];
+      while (is_shape_function(graph.nodes[n].op)) n = graph.operand(graph.nodes[n], 0);
+      return n;
+    };
+    const Node& node = graph.nodes[behind(i)];
+    bool seen = false;
+    for (int earlier = 0; earlier < i && !seen; ++earlier) seen = behind(earlier) == behind(i);
+    if (node.domain == Domain::Quantized && !seen) findings.add(Finding(Mistake::MissingDequantStub, graph, node));
+  }
+}
+
+}  // namespace detail
+
+/// Mistakes at the borders. `mark` has a default-constructed entry for each node.
+constexpr void find_stub_mistakes(const Graph& graph, detail::StubMark* mark, Findings& findings) {
+  detail::find_missing_quant_stubs(graph, mark, findings);
+  detail::find_missing_dequant_stubs(graph, findings);
+
+  const auto input_of = [&](const Node& stub) -> const Node& { return graph.operand_node(stub, 0); };
+  const auto quantizes_twice = [&](const Node& node) {
+    return node.op == Operator::QuantStub && input_of(node).domain == Domain::Quantized;
+  };
+  add_once_per_module(graph, findings, quantizes_twice,
+                      [&](const Node& node) { return Finding(Mistake::AlreadyQuantized, graph, node); });
+
+  const auto takes_wrong_color = [&](const Node& node) {
+    return node.op == Operator::QuantStub && input_of(node).domain == Domain::Image && !is_centered(input_of(node).color);
+  };
+  add_once_per_module(graph, findings, takes_wrong_color, [&](const Node& node) {
+    Finding finding(Mistake::InputNotCenteredYuv444, graph, node);
+    finding.color = input_of(node).color;
+    return finding;
+  });
+}
+
+}  // namespace quench::misuse

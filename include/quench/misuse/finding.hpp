@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A finding: one mistake in one network, with its evidence as values. The find_*.hpp headers make them from the graph,
+// verify.hpp turns each into its rule of the catalogue. Freestanding.
+#pragma once
+
+#include <quench/network/graph.hpp>
+
+namespace quench::misuse {
+
+/// The mistakes that a graph can show. Each has a rule of the same name in catalogue.hpp.
+enum class Mistake : unsigned char {
+  FunctionalCalledOnce,
+  ModuleCalledOnce,
+  ModuleNeverCalled,
+  ModuleNotAMember,
+  MissingQuantStub,
+  MissingDequantStub,
+  AlreadyQuantized,
+  InputNotCenteredYuv444,
+  ShapeMismatch,
+  SettingOutOfRange,
+  AccumulatorMayOverflow,
+  BatchNormNotFoldable,
+  TieDoesNotMatch,
+  OperatorNotSupportedByMarch,
+  Int16NotSupported
+};
+
+/// How many source lines a finding lists at most.
+inline constexpr int max_lines = 4;
+
+/// One mistake and its evidence; which fields count depends on the mistake.
+struct Finding {
+  Mistake mistake{};
+  TextView name{};   // of the module, or of the function called
+  TextView other{};  // the name of a setting, or of a second module
+  int number = 0;    // calls, depth, or the value of a setting
+  bool is_real = false;
+  ColorFormat color = ColorFormat::None;
+  Shape given{};
+  Shape needed{};
+  int lines[max_lines]{};
+  int line_count = 0;
+
+  constexpr Finding() = default;
+  constexpr Finding(Mistake what, TextView where) : mistake(what), name(where) {}
+  /// A finding at one call.
+  constexpr Finding(Mistake what, const Graph& graph, const Node& node) : mistake(what), name(graph.name_of_node(node)) {
+    add_line(node.line);
+  }
+
+  constexpr void add_line(int line) {
+    if (line > 0 && line_count < max_lines) lines[line_count++] = line;
+  }
+};
+
+/// Receives findings. Without an array it only counts, so that the array gets its exact size.
+struct Findings {
+  Finding* found = nullptr;
+  int count = 0;
+
+  constexpr void add(const Finding& finding) {
+    if (found != nullptr) found[count] = finding;
+    ++count;
+  }
+};
+
+/// Adds `make(node)` for each offending node, but once for each module; free functions once for each call.
+template <class Offends, class Make>
+constexpr void add_once_per_module(const Graph& graph, Findings& findings, Offends offends, Make make) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    if (!offends(node)) continue;
+    bool seen = false;
+    for (int earlier = 0; earlier < n && node.module >= 0 && !seen; ++earlier)
+      seen = graph.nodes[earlier].module == node.module && offends(graph.nodes[earlier]);
+    if (!seen) findings.add(make(node));
+  }
+}
+
+}  // namespace quench::misuse

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// `quench::verified<Net>`: a network that breaks a rule does not compile.
+//
+//   static_assert(quench::verified<FashionNet>());                        // the rules that need the description only
+//   static_assert(quench::verified<FashionNet, quench::march::NashE>());  // and the operators of a march
+//
+// The find_*.hpp headers look for mistakes in the graph, as values. Each one found becomes a base class here: its rule of
+// the catalogue, whose static_assert speaks. So all mistakes of a network are reported at once, each once. Freestanding.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/find_arithmetic.hpp>
+#include <quench/misuse/find_calls.hpp>
+#include <quench/misuse/find_march.hpp>
+#include <quench/misuse/find_settings.hpp>
+#include <quench/misuse/find_stubs.hpp>
+#include <quench/network/trace.hpp>
+#include <quench/types/processor.hpp>
+
+namespace quench {
+
+namespace misuse::detail {
+
+// The rules are checked in three steps, each a class with `find(Findings&)`.
+
+template <class Net>
+struct Description {
+  static constexpr void find(Findings& findings) {
+    if (fault<Net> != NetworkFault::None) return;
+    StubMark mark[graph<Net>.node_count];
+    find_call_mistakes(graph<Net>, findings);
+    find_setting_mistakes(graph<Net>, findings);
+    find_stub_mistakes(graph<Net>, mark, findings);
+    find_shape_mistakes(graph<Net>, findings);
+    find_accumulator_mistakes(graph<Net>, findings);
+    find_batch_norm_mistakes(graph<Net>, findings);
+    find_tie_mistakes<ties_of<Net>>(graph<Net>, findings);
+  }
+};
+
+template <class Net, march::March TheMarch>
+struct Operators {
+  using March = TheMarch;
+  static constexpr void find(Findings& findings) { find_operator_mistakes<March>(graph<Net>, findings); }
+};
+
+template <class Net, march::March TheMarch, DTypeTable DTypes>
+struct DTypesOf {
+  using March = TheMarch;
+  static constexpr void find(Findings& findings) {
+    DType dtypes[graph<Net>.node_count]{};
+    write_dtypes<DTypes>(graph<Net>, dtypes);
+    find_dtype_mistakes<March>(graph<Net>, dtypes, findings);
+  }
+};
+
+template <int Count>
+struct FindingList {
+  Finding finding[Count > 0 ? Count : 1]{};
+};
+
+template <class Step>
+inline constexpr int finding_count = [] {
+  Findings findings;
+  Step::find(findings);
+  return findings.count;
+}();
+
+template <class Step>
+inline constexpr auto finding_list = [] {
+  FindingList<finding_count<Step>> list;
+  Findings findings{list.finding, 0};
+  Step::find(findings);
+  return list;
+}();
+
+// Evidence as template arguments: texts, shapes and lines are cut to their exact length, or compilers print padding.
+
+template <int N>
+constexpr Text<N + 1> cut(TextView view) {
+  Text<N + 1> text;
+  for (int i = 0; i < N; ++i) text.characters[i] = view[i];
+  return text;
+}
+
+template <class Step, int F>
+struct Evidence {
+  static constexpr const Finding& finding = finding_list<Step>.finding[F];
+  static constexpr auto name = cut<finding.name.size>(finding.name);
+  static constexpr auto other = cut<finding.other.size>(finding.other);
+
+  template <int... I>
+  static given<finding.given[I]...> given_shape(std::integer_sequence<int, I...>);
+  template <int... I>
+  static needed<finding.needed[I]...> needed_shape(std::integer_sequence<int, I...>);
+  template <int... I>
+  static on_lines<finding.lines[I]...> lines(std::integer_sequence<int, I...>);
+
+  using Given = decltype(given_shape(std::make_integer_sequence<int, finding.given.rank>{}));
+  using Needed = decltype(needed_shape(std::make_integer_sequence<int, finding.needed.rank>{}));
+  using Lines = decltype(lines(std::make_integer_sequence<int, finding.line_count>{}));
+  using Value = std::conditional_t<finding.is_real, real_value, value<finding.number>>;
+};
+
+// The rule of the catalogue that a finding breaks, with its evidence.
+template <class Step, int F>
+constexpr auto rule_of() {
+  using E = Evidence<Step, F>;
+  constexpr Mistake mistake = E::finding.mistake;
+  constexpr int number = E::finding.number;
+  using Lines = typename E::Lines;
+  if constexpr (mistake == Mistake::FunctionalCalledOnce)
+    return std::type_identity<functional_called_once<E::name, number, Lines>>{};
+  else if constexpr (mistake == Mistake::ModuleCalledOnce)
+    return std::type_identity<module_called_once<E::name, number, Lines>>{};
+  else if constexpr (mistake == Mistake::ModuleNeverCalled)
+    return std::type_identity<module_never_called<E::name>>{};
+  else if constexpr (mistake == Mistake::ModuleNotAMember)
+    return std::type_identity<module_not_a_member<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::MissingQuantStub)
+    return std::type_identity<missing_quant_stub<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::MissingDequantStub)
+    return std::type_identity<missing_dequant_stub<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::AlreadyQuantized)
+    return std::type_identity<already_quantized<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::InputNotCenteredYuv444)
+    return std::type_identity<input_not_centered_yuv444<E::name, E::finding.color, Lines>>{};
+  else if constexpr (mistake == Mistake::ShapeMismatch)
+    return std::type_identity<shape_mismatch<E::name, typename E::Given, typename E::Needed, Lines>>{};
+  else if constexpr (mistake == Mistake::SettingOutOfRange)
+    return std::type_identity<setting_out_of_range<E::name, E::other, typename E::Value, Lines>>{};
+  else if constexpr (mistake == Mistake::AccumulatorMayOverflow)
+    return std::type_identity<accumulator_may_overflow<E::name, number, Lines>>{};
+  else if constexpr (mistake == Mistake::BatchNormNotFoldable)
+    return std::type_identity<batch_norm_not_foldable<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::TieDoesNotMatch)
+    return std::type_identity<tie_does_not_match<E::name, E::other>>{};
+  else if constexpr (mistake == Mistake::OperatorNotSupportedByMarch)
+    return std::type_identity<operator_not_supported_by_march<E::name, typename Step::March, Lines>>{};
+  else
+    return std::type_identity<int16_not_supported<E::name, typename Step::March, Lines>>{};
+}
+
+template <class Step, class Indices = std::make_integer_sequence<int, finding_count<Step>>>
+struct Checked;
+
+template <class Step, int... F>
+struct Checked<Step, std::integer_sequence<int, F...>> : decltype(rule_of<Step, F>())::type... {};
+
+// A network that cannot be traced breaks this one rule.
+template <class Net>
+constexpr auto readable() {
+  if constexpr (fault<Net> == NetworkFault::None) {
+    return std::type_identity<std::true_type>{};
+  } else {
+    constexpr TextView block = block_at_fault<Net>;
+    return std::type_identity<network_not_readable<Net, cut<block.size>(block), fault<Net>>>{};
+  }
+}
+
+}  // namespace misuse::detail
+
+/// True, if the network keeps the rules; otherwise it does not compile.
+/// verified<Net>                 the rules that need the description only
+/// verified<Net, March>          and the march has each operator between the stubs
+/// verified<Net, March, DTypes>  and takes the dtypes that a table gives to the modules
+/// Errors   one for each mistake, see catalogue.hpp
+template <class Net, class... MarchAndDTypes>
+struct verified;
+
+template <class Net>
+struct verified<Net> : decltype(misuse::detail::readable<Net>())::type,
+                       misuse::detail::Checked<misuse::detail::Description<Net>> {
+  static constexpr bool value = true;
+  constexpr operator bool() const { return value; }  // NOLINT: implicit, for static_assert(verified<Net>())
+};
+
+template <class Net, march::March March>
+struct verified<Net, March> : verified<Net>, misuse::detail::Checked<misuse::detail::Operators<Net, March>> {
+  static constexpr bool value = true;
+  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+};
+
+template <class Net, march::March March, DTypeTable DTypes>
+struct verified<Net, March, DTypes> : verified<Net, March>,
+                                      misuse::detail::Checked<misuse::detail::DTypesOf<Net, March, DTypes>> {
+  static constexpr bool value = true;
+  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+};
+
+/// True, if a model made for `March` runs on `Processor`; otherwise it does not compile.
+/// Errors   march-does-not-match-processor
+template <march::March March, class Processor>
+struct verified_processor
+    : std::conditional_t<processor::runs<March, Processor>, std::true_type,
+                         misuse::march_does_not_match_processor<March, Processor>> {
+  static constexpr bool value = true;
+  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+};
+
+}  // namespace quench

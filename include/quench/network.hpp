@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything to describe a network and to have it checked by the compiler. The trainer and the firmware include the same
+// description, so this umbrella is freestanding: no float arithmetic at run time, no heap, no exceptions.
+//
+//   struct Net { using Inputs = ...; quench::QuantStub quant; ...; constexpr auto forward(auto x) const { ... } };
+//   static_assert(quench::verified<Net>());   // breaks with one error for each mistake
+//   quench::graph<Net>                        // the operators, shapes and names, as constants
+#pragma once
+
+#include <quench/ground/version.hpp>
+#include <quench/misuse/verify.hpp>
+#include <quench/network/activations.hpp>
+#include <quench/network/float_functional.hpp>
+#include <quench/network/inputs.hpp>
+#include <quench/network/parameterised.hpp>
+#include <quench/network/pooling.hpp>
+#include <quench/network/shape_functions.hpp>
+#include <quench/network/stubs.hpp>
+#include <quench/network/ties.hpp>
+#include <quench/network/trace.hpp>
+#include <quench/types/color.hpp>
+#include <quench/types/march.hpp>
+#include <quench/types/processor.hpp>

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Activations, element by element, and softmax. ReLU and ReLU6 are clamps at the scale of their input; the others own an
+// output scale, which is why they are called once. Freestanding.
+#pragma once
+
+#include <quench/network/symbol.hpp>
+
+namespace quench {
+
+/// max(x, 0). Owns nothing: it may be called any number of times.
+/// Shapes   x [any] -> y [the same]
+/// Errors   none of its own
+struct ReLU {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::ReLU;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// clamp(x, 0, 6). Owns nothing: it may be called any number of times.
+/// Shapes   x [any] -> y [the same]
+/// Errors   none of its own
+struct ReLU6 {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::ReLU6;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// x where x >= 0, negative_slope * x below.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region, setting-out-of-range (compile time)
+struct LeakyReLU {
+  float negative_slope = 0.01f;  // evaluated by the compiler only
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::LeakyReLU;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    Settings settings;
+    settings.negative_slope = negative_slope;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+/// 1 / (1 + exp(-x)).
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct Sigmoid {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::Sigmoid;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// Hyperbolic tangent.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct Tanh {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::Tanh;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// x * sigmoid(x), also known as swish.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct SiLU {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::SiLU;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// x * Phi(x), with the exact normal distribution function Phi.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct GELU {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::GELU;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// exp(x) / sum(exp(x)) along the last axis; for another axis, permute first.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct Softmax {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::Softmax;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+}  // namespace quench

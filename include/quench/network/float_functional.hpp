@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations between tensors. Each FloatFunctional keeps the quantization parameters of one operation, so it is called
+// once. Freestanding.
+#pragma once
+
+#include <quench/network/symbol.hpp>
+
+namespace quench {
+
+/// One operation with an output scale of its own. Declare one for each call in `forward`.
+/// Shapes   element by element: equal ranks; along each axis equal extents, or 1, which is repeated
+/// Errors   functional-called-once, missing-quant-stub, shape-mismatch, setting-out-of-range (compile time)
+struct FloatFunctional {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::FloatFunctional;
+
+  /// a + b
+  constexpr Symbol add(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Add, line, a, b); }
+  /// a - b
+  constexpr Symbol sub(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Sub, line, a, b); }
+  /// a * b
+  constexpr Symbol mul(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Mul, line, a, b); }
+  /// max(a + b, 0) as one operation
+  constexpr Symbol add_relu(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::AddReLU, line, a, b);
+  }
+  /// The larger of a and b
+  constexpr Symbol maximum(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::Maximum, line, a, b);
+  }
+  /// The smaller of a and b
+  constexpr Symbol minimum(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::Minimum, line, a, b);
+  }
+
+  /// [..., M, K] x [..., K, N] -> [..., M, N]; leading extents are equal
+  constexpr Symbol matmul(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::MatMul, line, a, b);
+  }
+
+  /// Joins two or more tensors along the last axis (channels); all other extents are equal
+  template <class... Symbols>
+  constexpr Symbol cat(detail::SymbolAtLine first, Symbol second, const Symbols&... more) const {
+    return Symbol::call(Operator::Cat, module_index, first.line, {}, {first.symbol, second, more...});
+  }
+
+  /// x + scalar, a constant
+  constexpr Symbol add_scalar(Symbol x, float scalar, int line = __builtin_LINE()) const {  // evaluated by the compiler
+    return call_scalar(Operator::AddScalar, x, scalar, line);
+  }
+  /// x * scalar, a constant
+  constexpr Symbol mul_scalar(Symbol x, float scalar, int line = __builtin_LINE()) const {  // evaluated by the compiler
+    return call_scalar(Operator::MulScalar, x, scalar, line);
+  }
+
+  /// Sum over one axis or several: sum(x, 0), sum(x, {0, 1}). Axes do not count the batch; -1 is the last.
+  constexpr Symbol sum(Symbol x, Axes axes, bool keepdim = false, int line = __builtin_LINE()) const {
+    return call_reduction(Operator::Sum, x, axes, keepdim, line);
+  }
+  /// Mean over one axis or several, as `sum`.
+  constexpr Symbol mean(Symbol x, Axes axes, bool keepdim = false, int line = __builtin_LINE()) const {
+    return call_reduction(Operator::Mean, x, axes, keepdim, line);
+  }
+
+ private:
+  constexpr Symbol call(Operator operation, int line, Symbol a, Symbol b) const {
+    return Symbol::call(operation, module_index, line, {}, {a, b});
+  }
+
+  constexpr Symbol call_scalar(Operator operation, Symbol x, float scalar, int line) const {  // evaluated by the compiler
+    Settings settings;
+    settings.scalar = scalar;
+    return x.call(operation, module_index, line, settings);
+  }
+
+  constexpr Symbol call_reduction(Operator operation, Symbol x, const Axes& axes, bool keepdim, int line) const {
+    Settings settings = detail::axes_settings(axes);
+    settings.keepdim = keepdim;
+    return x.call(operation, module_index, line, settings);
+  }
+};
+
+}  // namespace quench

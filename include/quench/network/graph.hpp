@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graph: what the compiler knows of a network after it has run `forward` once.
+//
+// Nodes stand in the order of their calls, so every operand has a lower index than its user. Everything is a plain
+// constant: no pointer into the network, no type per node. Rules, planner and engines all walk this table.
+// `quench::graph<Net>` (trace.hpp) gives it. Freestanding.
+#pragma once
+
+#include <quench/ground/text.hpp>
+#include <quench/network/settings.hpp>
+#include <quench/types/color.hpp>
+#include <quench/types/operator.hpp>
+#include <quench/types/shape.hpp>
+
+namespace quench {
+
+/// What the values of a tensor are.
+enum class Domain : unsigned char {
+  Image,     // pixels of a colour format, not yet computed with
+  Float,     // before a QuantStub or behind a DeQuantStub
+  Quantized  // between the two
+};
+
+/// One call in `forward`, or one input of the network.
+struct Node {
+  Operator op = Operator::Input;
+  Domain domain = Domain::Float;           // of its output
+  ColorFormat color = ColorFormat::None;   // of its output, where the domain is Image
+  bool shapes_agree = true;                // false: the operands do not fit; `shape` is what the settings promise
+  int module = -1;                         // index into Graph::modules; -1 for an input or a free function
+  int line = 0;                            // source line of the call
+  int first_operand = 0;                   // its operands are Graph::operands[first_operand ...]
+  int operand_count = 0;
+  int users = 0;                           // how many operands and network outputs it is
+  Shape shape;                             // of its output, without the batch
+  Settings settings;
+};
+
+/// One member of the network that is a layer, a stub or a FloatFunctional, in the order of declaration, depth first.
+struct Module {
+  Operator op = Operator::FloatFunctional;
+  TextView name;            // "layer1.0.conv1"
+  int calls = 0;            // how often `forward` calls it
+  int node = -1;            // its first call
+  int parameters_from = 0;  // index of the module whose parameters it uses: itself unless a Tie says otherwise
+};
+
+/// Everything known of a network: a view of constants.
+struct Graph {
+  const Node* nodes = nullptr;
+  int node_count = 0;
+  const int* operands = nullptr;
+  int operand_count = 0;
+  const Module* modules = nullptr;
+  int module_count = 0;
+  const int* inputs = nullptr;  // the input nodes, in the order of the arguments of `forward`
+  int input_count = 0;
+  const int* outputs = nullptr;  // the nodes that `forward` returns, in their order
+  int output_count = 0;
+
+  /// Index of operand `i` of a node.
+  constexpr int operand(const Node& node, int i) const { return operands[node.first_operand + i]; }
+  /// The node behind operand `i`.
+  constexpr const Node& operand_node(const Node& node, int i) const { return nodes[operand(node, i)]; }
+
+  /// The name that a user knows a node by: that of its module, or of the function called.
+  constexpr TextView name_of_node(const Node& node) const {
+    return node.module >= 0 ? modules[node.module].name : name_of(node.op);
+  }
+
+  /// Index of the module of that dotted name, or -1.
+  constexpr int find_module(TextView name) const {
+    for (int m = 0; m < module_count; ++m)
+      if (modules[m].name == name) return m;
+    return -1;
+  }
+};
+
+/// The shape of a node's weight, or rank 0 if it has none.
+/// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Linear [out, in], BatchNorm2d [channels].
+constexpr Shape weight_shape(const Node& node) {
+  const Settings& s = node.settings;
+  const int groups = s.groups > 0 ? s.groups : 1;
+  switch (node.op) {
+    case Operator::Conv2d:
+    case Operator::ConvTranspose2d:
+      return Shape(s.out_channels, s.kernel_size.height, s.kernel_size.width, s.in_channels / groups);
+    case Operator::Linear: return Shape(s.out_channels, s.in_channels);
+    case Operator::BatchNorm2d: return Shape(s.in_channels);
+    default: return {};
+  }
+}
+
+/// The number of trainable parameters of a node: weight and bias. Running statistics are not counted, as in PyTorch.
+constexpr long long parameter_count(const Node& node) {
+  if (!owns_parameters(node.op)) return 0;
+  if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
+  const Shape weight = weight_shape(node);
+  long long count = node.settings.bias ? weight[0] : 0;
+  long long product = 1;
+  for (int axis = 0; axis < weight.rank; ++axis) product *= weight[axis];
+  return count + product;
+}
+
+/// The number of trainable parameters of a network; what modules share by a Tie is counted once.
+constexpr long long parameter_count(const Graph& graph) {
+  long long count = 0;
+  for (int m = 0; m < graph.module_count; ++m)
+    if (graph.modules[m].node >= 0 && graph.modules[m].parameters_from == m)
+      count += parameter_count(graph.nodes[graph.modules[m].node]);
+  return count;
+}
+
+}  // namespace quench

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The modules of a network and their dotted names, "layer1.0.conv1", found by walking its members.
+//
+// A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct: its members are walked), an array
+// of either, or something else, which is passed over. Names are built once, in one pool. Freestanding.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <quench/ground/reflect.hpp>
+#include <quench/network/symbol.hpp>
+
+namespace quench::detail {
+
+template <class T>
+inline constexpr bool is_array = std::is_array_v<T>;
+template <template <class, std::size_t> class Array, class T, std::size_t N>
+inline constexpr bool is_array<Array<T, N>> = true;
+
+// The dotted name of the member being visited.
+struct Path {
+  static constexpr int capacity = 1024;
+  char characters[capacity]{};
+  int size = 0;
+
+  constexpr TextView view() const { return {characters, size}; }
+  constexpr void append(TextView text) {
+    if (size > 0) append('.');
+    for (char c : text) append(c);
+  }
+  constexpr void append(int number) {
+    append('.');
+    int divisor = 1;
+    while (number / divisor >= 10) divisor *= 10;
+    for (; divisor > 0; divisor /= 10) append(static_cast<char>('0' + number / divisor % 10));
+  }
+
+ private:
+  constexpr void append(char c) { characters[size++] = c; }
+};
+
+/// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its index and
+/// writes its operator and name; without arrays it only counts. One type for all blocks, or each would compile it anew.
+struct ModuleWalk {
+  Operator* op = nullptr;
+  int* name_begin = nullptr;  // one more than modules
+  char* names = nullptr;
+  int module_count = 0;
+  int character_count = 0;
+  Path path{};
+
+  // The first block whose members cannot be read, if any.
+  Illegible illegible_reason = Illegible::No;
+  Path illegible_block{};
+
+  template <class Block>
+  constexpr void walk(Block& block) {
+    if constexpr (constexpr Illegible why = illegible<Block>; why != Illegible::No) {
+      if (illegible_reason == Illegible::No) illegible_block = path;
+      illegible_reason = why;
+    } else {
+      for_each_member(block, *this);
+    }
+  }
+
+  /// A member of a block.
+  template <class Member>
+  constexpr void operator()(Member& member, TextView name) {
+    const int size = path.size;
+    path.append(name);
+    visit(member);
+    path.size = size;
+  }
+
+ private:
+  template <class Member>
+  constexpr void visit(Member& member) {
+    if constexpr (ModuleType<Member>) {
+      member.module_index.value = module_count;
+      add(member.op);
+    } else if constexpr (is_array<Member>) {
+      int index = 0;
+      for (auto& element : member) {
+        const int size = path.size;
+        path.append(index++);
+        visit(element);
+        path.size = size;
+      }
+    } else if constexpr (std::is_aggregate_v<Member> && std::is_class_v<Member>) {
+      walk(member);
+    }
+  }
+
+  constexpr void add(Operator operation) {
+    if (op != nullptr) {
+      op[module_count] = operation;
+      for (int i = 0; i < path.size; ++i) names[character_count + i] = path.characters[i];
+      name_begin[module_count + 1] = character_count + path.size;
+    }
+    ++module_count;
+    character_count += path.size;
+  }
+};
+
+/// How much a network holds, and the first block that cannot be read, if any.
+template <class Net>
+inline constexpr ModuleWalk module_sizes = [] {
+  Net net = object_of<Net>;
+  ModuleWalk walk;
+  walk.walk(net);
+  return walk;
+}();
+
+/// A network whose modules know their index, and the modules by index.
+template <class Net, int Count, int Characters>
+struct NumberedNetwork {
+  Net net = object_of<Net>;
+  Operator op[Count + 1]{};
+  int name_begin[Count + 1]{};
+  char names[Characters + 1]{};
+
+  static constexpr int count = Count;
+  constexpr TextView name(int module) const {
+    return {names + name_begin[module], name_begin[module + 1] - name_begin[module]};
+  }
+};
+
+template <class Net>
+inline constexpr auto numbered = [] {
+  constexpr ModuleWalk sizes = module_sizes<Net>;
+  NumberedNetwork<Net, sizes.module_count, sizes.character_count> result;
+  ModuleWalk walk{result.op, result.name_begin, result.names};
+  walk.walk(result.net);
+  return result;
+}();
+
+}  // namespace quench::detail

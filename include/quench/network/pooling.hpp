@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers that change the resolution and own no parameters: pools and Upsample. Freestanding.
+#pragma once
+
+#include <quench/network/symbol.hpp>
+
+namespace quench {
+
+/// Largest value of a window. Works on codes, so it owns nothing and may be called any number of times.
+/// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel size unless given
+/// Errors   shape-mismatch, setting-out-of-range (compile time)
+struct MaxPool2d {
+  Pair kernel_size{};
+  Pair stride = kernel_size;
+  Pair padding = 0;
+  Pair dilation = 1;
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::MaxPool2d;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    Settings settings;
+    settings.kernel_size = kernel_size;
+    settings.stride = stride;
+    settings.padding = padding;
+    settings.dilation = dilation;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+/// Mean of a window; padding counts as zeros. Owns an output scale.
+/// Shapes   x [H, W, C] -> y [(H + 2p - k)/s + 1, the same for W, C]; the stride is the kernel size unless given
+/// Errors   shape-mismatch, setting-out-of-range, module-called-once inside the quantized region (compile time)
+struct AvgPool2d {
+  Pair kernel_size{};
+  Pair stride = kernel_size;
+  Pair padding = 0;
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::AvgPool2d;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    Settings settings;
+    settings.kernel_size = kernel_size;
+    settings.stride = stride;
+    settings.padding = padding;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+/// Mean of each channel over the whole map, PyTorch's AdaptiveAvgPool2d(1). Owns an output scale.
+/// Shapes   x [H, W, C] -> y [1, 1, C]
+/// Errors   shape-mismatch, module-called-once inside the quantized region (compile time)
+struct GlobalAvgPool2d {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::GlobalAvgPool2d;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// Enlarges a map by an integer factor, by repeating pixels or by bilinear interpolation with half-pixel centres
+/// (PyTorch's align_corners=False). Works at the scale of its input, so it owns nothing.
+/// Shapes   x [H, W, C] -> y [H * factor, W * factor, C]
+/// Errors   shape-mismatch, setting-out-of-range (compile time)
+struct Upsample {
+  Pair scale_factor{};
+  InterpolationMode mode = InterpolationMode::Nearest;
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::Upsample;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    Settings settings;
+    settings.scale_factor = scale_factor;
+    settings.mode = mode;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+}  // namespace quench

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of layers: how a user writes them, and how a node of the graph keeps them.
+//
+// `Pair`, `Axes` and `Margin` let a setting be written as in PyTorch: `.kernel_size = 3` or `.kernel_size = {3, 5}`,
+// `mean(x, 0)` or `mean(x, {0, 1})`. A node keeps the settings of all operators in one plain struct, so that engines walk
+// one table. Freestanding; the real numbers here are constants that only the compiler evaluates.
+#pragma once
+
+#include <initializer_list>
+
+#include <quench/types/shape.hpp>
+
+namespace quench {
+
+/// A setting for height and width: one number for both, or {height, width}.
+struct Pair {
+  int height = 0;
+  int width = 0;
+
+  constexpr Pair() = default;
+  constexpr Pair(int both) : height(both), width(both) {}  // NOLINT: implicit, as in PyTorch
+  constexpr Pair(int h, int w) : height(h), width(w) {}
+
+  friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
+};
+
+/// A list of axes or extents: one number, or up to `max_rank` in braces. `count` counts also those that do not fit.
+struct Axes {
+  int count = 0;
+  int values[max_rank]{};
+
+  constexpr Axes(int one) : count(1), values{one} {}  // NOLINT: implicit, so that mean(x, 0) reads as in PyTorch
+  constexpr Axes(std::initializer_list<int> list) {   // NOLINT: implicit, the same for mean(x, {0, 1})
+    for (int value : list) {
+      if (count < max_rank) values[count] = value;
+      ++count;
+    }
+  }
+};
+
+/// How many zeros `pad` adds along one axis: before its first element and behind its last.
+struct Margin {
+  int before = 0;
+  int after = 0;
+};
+
+/// How an Upsample finds values between pixels.
+enum class InterpolationMode : unsigned char { Nearest, Bilinear };
+
+/// The settings of one node. What an operator does not use keeps its default.
+struct Settings {
+  Pair kernel_size{1};
+  Pair stride{1};
+  Pair padding{0};
+  Pair output_padding{0};
+  Pair dilation{1};
+  Pair scale_factor{1};
+  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d
+  int out_channels = 0;  // out_features of a Linear
+  int groups = 1;
+  bool bias = false;
+  bool keepdim = false;
+  InterpolationMode mode = InterpolationMode::Nearest;
+  int axis_count = 0;        // how many axes the call names
+  int axes[max_rank]{};      // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
+  int begin[max_rank]{};     // pad: zeros before each axis; slice: begin of the first listed axis
+  int end[max_rank]{};       // pad: zeros behind each axis; slice: end of the first listed axis
+  float epsilon = 0;         // BatchNorm2d; evaluated by the compiler only
+  float momentum = 0;        // BatchNorm2d; evaluated by the compiler only
+  float negative_slope = 0;  // LeakyReLU; evaluated by the compiler only
+  float scalar = 0;          // add_scalar, mul_scalar; evaluated by the compiler only
+};
+
+namespace detail {
+
+constexpr Settings axes_settings(const Axes& axes) {
+  Settings settings;
+  settings.axis_count = axes.count;
+  for (int i = 0; i < max_rank; ++i) settings.axes[i] = axes.values[i];
+  return settings;
+}
+
+}  // namespace detail
+
+}  // namespace quench

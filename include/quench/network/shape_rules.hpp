@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of each operator's output, from its settings and the shapes of its operands.
+//
+// Where operands do not fit, the output has the shape that the settings promise, so that one mistake is one finding and
+// nothing behind it is blamed. Formulas: those of PyTorch's layers of the same name, with the channels last. All arithmetic
+// holds for any setting, wrong ones included (verify.hpp reports those). Freestanding.
+#pragma once
+
+#include <quench/network/graph.hpp>
+
+namespace quench {
+
+/// The outcome of a shape rule: the output's shape; if the operands do not fit, what was given and what is needed.
+struct InferredShape {
+  Shape shape;
+  bool agrees = true;
+  Shape given{};
+  Shape needed{};
+};
+
+namespace detail {
+
+constexpr int at_least_one(long long n) { return n < 1 ? 1 : n > max_elements ? max_elements : static_cast<int>(n); }
+
+// The input pixels that one window spans along an axis.
+constexpr long long window_extent(int kernel, int dilation) { return static_cast<long long>(dilation) * (kernel - 1LL) + 1; }
+
+// Output extent of a window sliding along an axis; 0 or less where it does not fit.
+constexpr long long slide(int extent, int kernel, int stride, int padding, int dilation) {
+  const long long room = extent + 2LL * padding - window_extent(kernel, dilation);
+  return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
+}
+
+constexpr InferredShape mismatch(const Shape& result, const Shape& given, const Shape& needed) {
+  return {result, false, given, needed};
+}
+
+/// Conv2d and the pools: a window over [H, W, C]. `channels_in` is what the settings demand, `channels_out` what they promise.
+constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
+  const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
+  const long long h = slide(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
+  const long long w = slide(width, s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width);
+  const Shape result(at_least_one(h), at_least_one(w), channels_out);
+  if (x.rank == 3 && x[2] == channels_in && h >= 1 && w >= 1) return {result};
+  const long long least_h = window_extent(s.kernel_size.height, s.dilation.height) - 2LL * s.padding.height;
+  const long long least_w = window_extent(s.kernel_size.width, s.dilation.width) - 2LL * s.padding.width;
+  const Shape needed(height < least_h ? at_least_one(least_h) : height, width < least_w ? at_least_one(least_w) : width,
+                     channels_in);
+  return mismatch(result, x, needed);
+}
+
+/// ConvTranspose2d: the shape that Conv2d with these settings would take to x.
+constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
+  const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
+  const auto grow = [](int extent, int kernel, int stride, int padding, int output_padding, int dilation) {
+    return at_least_one((extent - 1LL) * stride - 2LL * padding + window_extent(kernel, dilation) + output_padding);
+  };
+  const Shape result(grow(height, s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height,
+                          s.dilation.height),
+                     grow(width, s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width,
+                          s.dilation.width),
+                     s.out_channels);
+  if (x.rank == 3 && x[2] == s.in_channels) return {result};
+  return mismatch(result, x, Shape(height, width, s.in_channels));
+}
+
+/// Linear and BatchNorm2d: [..., channels_in] -> [..., channels_out].
+constexpr InferredShape infer_last_axis(const Shape& x, int channels_in, int channels_out) {
+  Shape result = x.rank > 0 ? x : Shape(1), needed = result;
+  result.set_channels(channels_out);
+  needed.set_channels(channels_in);
+  if (x.rank > 0 && x.channels() == channels_in) return {result};
+  return mismatch(result, x, needed);
+}
+
+/// Operations element by element: equal ranks; along each axis equal extents, or 1, which is repeated.
+constexpr InferredShape infer_elementwise(const Shape& a, const Shape& b) {
+  if (a.rank != b.rank) return mismatch(a, b, a);
+  Shape result = a;
+  for (int axis = 0; axis < a.rank; ++axis) {
+    if (a[axis] != b[axis] && a[axis] != 1 && b[axis] != 1) return mismatch(a, b, a);
+    if (a[axis] == 1) result[axis] = b[axis];
+  }
+  return {result};
+}
+
+/// [..., M, K] x [..., K, N] -> [..., M, N].
+constexpr InferredShape infer_matmul(const Shape& a, const Shape& b) {
+  if (a.rank < 2) return mismatch(a, a, Shape(1, a.channels()));
+  Shape needed = a;
+  needed[a.rank - 2] = a[a.rank - 1];
+  needed[a.rank - 1] = b.rank > 0 ? b.channels() : 1;
+  Shape result = a;
+  result[a.rank - 1] = needed[a.rank - 1];
+  return b == needed ? InferredShape{result} : mismatch(result, b, needed);
+}
+
+/// sum and mean over the listed axes; they vanish, or become 1 with keepdim.
+constexpr InferredShape infer_reduction(const Settings& s, const Shape& x) {
+  bool reduced[max_rank]{};
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i)
+    if (s.axes[i] >= 0 && s.axes[i] < x.rank) reduced[s.axes[i]] = true;
+  Shape result;
+  for (int axis = 0; axis < x.rank; ++axis)
+    if (!reduced[axis] || s.keepdim) result[result.rank++] = reduced[axis] ? 1 : x[axis];
+  return {result.rank > 0 ? result : Shape(1)};
+}
+
+/// reshape to the listed extents, of which one may be -1: the rest.
+constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
+  Shape result;
+  int known = 1, open = -1;
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i) {
+    if (s.axes[i] == -1 && open < 0)
+      open = i;
+    else
+      known = saturating_product(known, s.axes[i] < 1 ? 1 : s.axes[i]);
+    result[result.rank++] = at_least_one(s.axes[i]);
+  }
+  if (open >= 0) result[open] = at_least_one(x.elements() / known);
+  return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result);
+}
+
+/// permute: axis i of the output is axis `axes[i]` of the input.
+constexpr InferredShape infer_permute(const Settings& s, const Shape& x) {
+  Shape result = x;
+  for (int i = 0; i < x.rank && i < s.axis_count; ++i)
+    if (s.axes[i] >= 0 && s.axes[i] < x.rank) result[i] = x[s.axes[i]];
+  return {result};
+}
+
+/// slice of one axis, [begin, end).
+constexpr InferredShape infer_slice(const Settings& s, const Shape& x) {
+  Shape result = x;
+  if (s.axes[0] >= 0 && s.axes[0] < x.rank) result[s.axes[0]] = at_least_one(static_cast<long long>(s.end[0]) - s.begin[0]);
+  return {result};
+}
+
+/// pad with zeros around each axis.
+constexpr InferredShape infer_pad(const Settings& s, const Shape& x) {
+  Shape result = x;
+  for (int axis = 0; axis < x.rank; ++axis)
+    result[axis] = at_least_one(static_cast<long long>(x[axis]) + s.begin[axis] + s.end[axis]);
+  return {result};
+}
+
+/// cat along the last axis; all other extents equal.
+constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
+  InferredShape result{graph.operand_node(node, 0).shape};
+  const Shape first = result.shape;
+  if (first.rank == 0) return mismatch(first, first, Shape(1));
+  int channels = 0;
+  for (int i = 0; i < node.operand_count; ++i) {
+    const Shape& x = graph.operand_node(node, i).shape;
+    Shape needed = first;
+    needed.set_channels(x.channels());
+    if (!(x == needed) && result.agrees) result = mismatch(first, x, needed);
+    channels = saturating_sum(channels, x.channels());
+  }
+  result.shape.set_channels(channels);
+  return result;
+}
+
+}  // namespace detail
+
+/// Negative axes, and negative ends of a slice, count from the end, as in PyTorch; a node keeps them resolved.
+constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
+  if (op != Operator::Sum && op != Operator::Mean && op != Operator::Permute && op != Operator::Slice) return;
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i)
+    if (s.axes[i] < 0) s.axes[i] += x.rank;
+  if (op != Operator::Slice || s.axes[0] < 0 || s.axes[0] >= x.rank) return;
+  if (s.begin[0] < 0) s.begin[0] += x[s.axes[0]];
+  if (s.end[0] < 0) s.end[0] += x[s.axes[0]];
+}
+
+/// Applies the rule of the node's operator to the shapes of its operands.
+constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
+  using namespace detail;
+  const Settings& s = node.settings;
+  if (node.operand_count == 0) return {node.shape};
+  const Shape& x = graph.operand_node(node, 0).shape;
+  switch (node.op) {
+    case Operator::Conv2d: return infer_window(s, x, s.in_channels, s.out_channels);
+    case Operator::ConvTranspose2d: return infer_transposed(s, x);
+    case Operator::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
+    case Operator::BatchNorm2d: return infer_last_axis(x, s.in_channels, s.in_channels);
+    case Operator::MaxPool2d:
+    case Operator::AvgPool2d: return infer_window(s, x, x.channels(), x.channels());
+    case Operator::GlobalAvgPool2d:
+      return x.rank == 3 ? InferredShape{Shape(1, 1, x[2])}
+                         : mismatch(Shape(1, 1, x.channels()), x, Shape(1, 1, x.channels()));
+    case Operator::Upsample:
+      return x.rank == 3 ? InferredShape{Shape(at_least_one(static_cast<long long>(x[0]) * s.scale_factor.height),
+                                               at_least_one(static_cast<long long>(x[1]) * s.scale_factor.width), x[2])}
+                         : mismatch(x, x, Shape(1, 1, x.channels()));
+    case Operator::Add:
+    case Operator::Sub:
+    case Operator::Mul:
+    case Operator::AddReLU:
+    case Operator::Maximum:
+    case Operator::Minimum: return infer_elementwise(x, graph.operand_node(node, 1).shape);
+    case Operator::MatMul: return infer_matmul(x, graph.operand_node(node, 1).shape);
+    case Operator::Cat: return infer_cat(graph, node);
+    case Operator::Sum:
+    case Operator::Mean: return infer_reduction(s, x);
+    case Operator::Flatten: return {Shape(x.elements())};
+    case Operator::Reshape: return infer_reshape(s, x);
+    case Operator::Permute: return infer_permute(s, x);
+    case Operator::Slice: return infer_slice(s, x);
+    case Operator::Pad: return infer_pad(s, x);
+    default: return {x};
+  }
+}
+
+}  // namespace quench

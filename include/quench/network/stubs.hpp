@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The borders of the quantized region. Freestanding.
+#pragma once
+
+#include <quench/network/symbol.hpp>
+
+namespace quench {
+
+/// Entry of the quantized region: brings a float tensor or a centred image to integer codes.
+/// Shapes   x [any] -> y [the same]
+/// Units    x: real values, or codes of a centred image; y: int8 or int16 at the scale that the stub owns (1/128 for images)
+/// Errors   input-not-centered-yuv444, already-quantized, module-called-once (compile time)
+struct QuantStub {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::QuantStub;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+/// Exit of the quantized region: gives real values, code times scale. Owns nothing, so one stub may serve all outputs.
+/// Shapes   x [any] -> y [the same]
+/// Errors   missing-quant-stub (compile time)
+struct DeQuantStub {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::DeQuantStub;
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+};
+
+}  // namespace quench

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// `quench::graph<Net>`: the compiler runs `forward` of a description and keeps what happened.
+//
+// It runs twice, once to count and once to write, so that nothing is allocated and the table has its exact size. A network
+// that cannot be run at all (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
+#pragma once
+
+#include <tuple>
+#include <utility>
+
+#include <quench/network/inputs.hpp>
+#include <quench/network/modules.hpp>
+#include <quench/network/ties.hpp>
+
+namespace quench {
+
+/// Why a network cannot be traced.
+enum class NetworkFault : unsigned char {
+  None,
+  NoInputs,                        // there is no `using Inputs = quench::Inputs<...>;`
+  ForwardDoesNotTakeTheInputs,     // forward(...) const does not exist or takes another number of tensors
+  ForwardReturnsNoTensor,          // it returns something else than a tensor or a std::tuple of tensors
+  NotAnAggregate,                  // of the network or a block: a constructor, a private or a virtual member
+  HasBaseClass,                    // of the network or a block
+  MoreThan128Members               // of the network or a block
+};
+
+namespace detail {
+
+template <class Result>
+inline constexpr int output_count = -1;
+template <>
+inline constexpr int output_count<Symbol> = 1;
+template <class... Result>
+inline constexpr int output_count<std::tuple<Result...>> = ((std::is_same_v<Result, Symbol> ? 1 : -1000) + ... + 0);
+
+template <class Net, class Indices>
+struct Forward;
+
+// `forward` with one symbol for each input.
+template <class Net, int... I>
+struct Forward<Net, std::integer_sequence<int, I...>> {
+  static constexpr bool exists = requires(const Net& net) { net.forward((static_cast<void>(I), Symbol())...); };
+
+  static constexpr auto run(const Net& net, Recorder& recorder) { return net.forward(Symbol(&recorder, I)...); }
+
+  using Result = decltype(std::declval<const Net&>().forward((static_cast<void>(I), Symbol())...));
+};
+
+template <class Inputs>
+inline constexpr int input_count = -1;
+template <class... Input>
+inline constexpr int input_count<Inputs<Input...>> = sizeof...(Input);
+
+template <class Net>
+using ForwardOf = Forward<Net, std::make_integer_sequence<int, input_count<typename Net::Inputs>>>;
+
+template <class Net>
+constexpr NetworkFault find_fault() {
+  if constexpr (illegible<Net> == Illegible::NotAnAggregate) {
+    return NetworkFault::NotAnAggregate;
+  } else if constexpr (module_sizes<Net>.illegible_reason != Illegible::No) {
+    return module_sizes<Net>.illegible_reason == Illegible::HasBaseClass ? NetworkFault::HasBaseClass
+                                                                  : NetworkFault::MoreThan128Members;
+  } else if constexpr (!requires { typename Net::Inputs; }) {
+    return NetworkFault::NoInputs;
+  } else if constexpr (input_count<typename Net::Inputs> < 1) {
+    return NetworkFault::NoInputs;
+  } else if constexpr (!ForwardOf<Net>::exists) {
+    return NetworkFault::ForwardDoesNotTakeTheInputs;
+  } else {
+    return output_count<typename ForwardOf<Net>::Result> < 1 ? NetworkFault::ForwardReturnsNoTensor : NetworkFault::None;
+  }
+}
+
+template <int Nodes, int Operands, int Modules, int Inputs, int Outputs>
+struct GraphStorage {
+  Node nodes[Nodes]{};
+  int operands[Operands > 0 ? Operands : 1]{};
+  Module modules[Modules > 0 ? Modules : 1]{};
+  int inputs[Inputs]{};
+  int outputs[Outputs]{};
+
+  constexpr Graph view() const { return {nodes, Nodes, operands, Operands, modules, Modules, inputs, Inputs, outputs, Outputs}; }
+
+  constexpr void add_output(Symbol symbol, int position) {
+    outputs[position] = symbol.node();
+    ++nodes[symbol.node()].users;
+  }
+};
+
+template <class Net>
+constexpr Recorder count_calls() {
+  Recorder recorder;
+  recorder.node_count = input_count<typename Net::Inputs>;
+  ForwardOf<Net>::run(numbered<Net>.net, recorder);
+  return recorder;
+}
+
+template <class... Input>
+constexpr void write_inputs(auto& storage, Inputs<Input...>) {
+  int i = 0;
+  const auto write = [&](ColorFormat color, const Shape& shape) {
+    storage.nodes[i].color = color;
+    storage.nodes[i].domain = color == ColorFormat::None ? Domain::Float : Domain::Image;
+    storage.nodes[i].shape = shape;
+    storage.inputs[i] = i;
+    ++i;
+  };
+  (write(Input::color, Input::shape), ...);
+}
+
+constexpr void write_outputs(auto& storage, Symbol result) { storage.add_output(result, 0); }
+template <class... Result>
+constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results) {
+  std::apply([&](auto... result) {
+    int position = 0;
+    (storage.add_output(result, position++), ...);
+  }, results);
+}
+
+// The parameters of tied modules are those of the first of their chain.
+template <class Ties>
+constexpr void write_ties(Module* modules, const Graph& graph) {
+  for (int t = 0; t < Ties::count; ++t) {
+    const int first = graph.find_module(Ties::first[t]), second = graph.find_module(Ties::second[t]);
+    if (first < 0 || second < 0) continue;
+    const int from = modules[first].parameters_from, replaced = modules[second].parameters_from;
+    for (int m = 0; m < graph.module_count; ++m)
+      if (modules[m].parameters_from == replaced) modules[m].parameters_from = from;
+  }
+}
+
+template <class Net>
+constexpr auto trace() {
+  if constexpr (find_fault<Net>() != NetworkFault::None) {
+    return GraphStorage<1, 0, 0, 1, 1>{};
+  } else {
+    constexpr Recorder size = count_calls<Net>();
+    constexpr int inputs = input_count<typename Net::Inputs>, outputs = output_count<typename ForwardOf<Net>::Result>;
+    constexpr int modules = numbered<Net>.count;
+    GraphStorage<size.node_count, size.operand_count, modules, inputs, outputs> storage;
+    for (int m = 0; m < modules; ++m) {
+      storage.modules[m].op = numbered<Net>.op[m];
+      storage.modules[m].name = numbered<Net>.name(m);
+      storage.modules[m].parameters_from = m;
+    }
+    write_inputs(storage, typename Net::Inputs{});
+    Recorder recorder{storage.nodes, storage.operands, storage.modules, inputs, 0};
+    write_outputs(storage, ForwardOf<Net>::run(numbered<Net>.net, recorder));
+    write_ties<ties_of<Net>>(storage.modules, storage.view());
+    return storage;
+  }
+}
+
+template <class Net>
+inline constexpr auto traced = trace<Net>();
+
+}  // namespace detail
+
+/// Why the network cannot be traced, or `NetworkFault::None`.
+template <class Net>
+inline constexpr NetworkFault fault = detail::find_fault<Net>();
+
+/// The name of the block that cannot be read; empty for the network itself.
+template <class Net>
+inline constexpr TextView block_at_fault = [] {
+  if constexpr (illegible<Net> == Illegible::NotAnAggregate)
+    return TextView();
+  else
+    return detail::module_sizes<Net>.illegible_block.view();
+}();
+
+/// The graph of a network, traced by the compiler. It is a graph also when the network breaks rules: check it by
+/// `verified<Net>`. Empty of calls if the network has a `fault`.
+template <class Net>
+inline constexpr Graph graph = detail::traced<Net>.view();
+
+}  // namespace quench

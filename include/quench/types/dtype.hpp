@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer types of quantized tensors. All are symmetric (zero point 0) and use their full range: -128 is a code.
+// Source: nash.md section 1. Freestanding.
+#pragma once
+
+#include <cstdint>
+
+namespace quench {
+
+/// What the elements of a tensor are, as a value.
+enum class DType : unsigned char { Float32, Int4, Int8, Int16, Int32 };
+
+/// int4, codes [-8, 7]. A storage type for weights.
+struct QInt4 {
+  static constexpr DType dtype = DType::Int4;
+  static constexpr std::int32_t qmin = -8, qmax = 7;
+};
+
+/// int8, codes [-128, 127].
+struct QInt8 {
+  static constexpr DType dtype = DType::Int8;
+  static constexpr std::int32_t qmin = -128, qmax = 127;
+};
+
+/// int16, codes [-32768, 32767].
+struct QInt16 {
+  static constexpr DType dtype = DType::Int16;
+  static constexpr std::int32_t qmin = -32768, qmax = 32767;
+};
+
+/// int32: accumulators, biases, high-precision outputs.
+struct QInt32 {
+  static constexpr DType dtype = DType::Int32;
+  static constexpr std::int32_t qmin = INT32_MIN, qmax = INT32_MAX;
+};
+
+}  // namespace quench

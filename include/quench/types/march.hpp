@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Marches: the architectures of the BPU, as tags that state what each can do.
+//
+// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. The tables are those of
+// nash.md section 5. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed beyond the
+// lists here. Freestanding.
+#pragma once
+
+#include <concepts>
+
+#include <quench/types/dtype.hpp>
+#include <quench/types/operator.hpp>
+
+namespace quench::march {
+
+namespace detail {
+
+/// What the four Nash marches have in common.
+struct AnyNash {
+  static constexpr bool has_integer_backend = true;
+
+  /// Whether the march has the operator at all.
+  static constexpr bool supports(Operator) { return true; }
+  /// Whether the operator takes an int16 input; for a matmul, see `int16_matmul_operands`.
+  static constexpr bool takes_int16_input(Operator op) {
+    return op != Operator::MaxPool2d && op != Operator::Upsample && op != Operator::AvgPool2d &&
+           op != Operator::GlobalAvgPool2d;
+  }
+  /// Whether the operator gives an int16 output.
+  static constexpr bool gives_int16_output(Operator op) { return op != Operator::MaxPool2d && op != Operator::Upsample; }
+};
+
+}  // namespace detail
+
+/// Nash, J6E. High-precision output: int32.
+struct NashE : detail::AnyNash {
+  static constexpr DType high_precision_output = DType::Int32;
+  static constexpr int int16_matmul_operands = 1;
+};
+
+/// Nash, J6M. High-precision output: int32.
+struct NashM : detail::AnyNash {
+  static constexpr DType high_precision_output = DType::Int32;
+  static constexpr int int16_matmul_operands = 1;
+};
+
+/// Nash, J6P. High-precision output: the same integers, documented as float on the chip.
+struct NashP : detail::AnyNash {
+  static constexpr DType high_precision_output = DType::Int32;
+  static constexpr int int16_matmul_operands = 2;
+};
+
+/// Nash, J6B. High-precision output: the same integers, documented as float on the chip.
+struct NashB : detail::AnyNash {
+  static constexpr DType high_precision_output = DType::Int32;
+  static constexpr int int16_matmul_operands = 2;
+};
+
+/// Bayes, J5. Calibration only: no integer backend here.
+struct Bayes {
+  static constexpr bool has_integer_backend = false;
+  static constexpr bool supports(Operator) { return true; }
+  static constexpr bool takes_int16_input(Operator) { return true; }
+  static constexpr bool gives_int16_output(Operator) { return true; }
+  static constexpr int int16_matmul_operands = 2;
+};
+
+/// Bernoulli2, J3. Calibration only: no integer backend here. int8 only; no GELU, no softmax.
+struct Bernoulli2 {
+  static constexpr bool has_integer_backend = false;
+  static constexpr bool supports(Operator op) { return op != Operator::GELU && op != Operator::Softmax; }
+  static constexpr bool takes_int16_input(Operator) { return false; }
+  static constexpr bool gives_int16_output(Operator) { return false; }
+  static constexpr int int16_matmul_operands = 0;
+};
+
+/// A tag that answers the questions above.
+template <class M>
+concept March = requires(Operator op) {
+  { M::has_integer_backend } -> std::convertible_to<bool>;
+  { M::supports(op) } -> std::same_as<bool>;
+  { M::takes_int16_input(op) } -> std::same_as<bool>;
+  { M::gives_int16_output(op) } -> std::same_as<bool>;
+  { M::int16_matmul_operands } -> std::convertible_to<int>;
+};
+
+/// A march whose integer arithmetic is that of nash.md.
+template <class M>
+concept Nash = March<M> && M::has_integer_backend;
+
+}  // namespace quench::march

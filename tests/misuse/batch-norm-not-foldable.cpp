@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// A BatchNorm2d becomes part of the conv or linear before it, which nothing else may use.
+// With WRONG defined this must not compile; expect: quench[batch-norm-not-foldable] bn0
+// Without, it must compile, run and return 0.
+#include <quench/network.hpp>
+namespace q = quench;
+
+struct ToyNet {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant;
+  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::BatchNorm2d bn0{.channels = 4};
+  q::ReLU relu0;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+#ifdef WRONG
+    return dequant(bn0(relu0(conv0(quant(x)))));
+#else
+    return dequant(relu0(bn0(conv0(quant(x)))));
+#endif
+  }
+};
+int main() { return q::verified<ToyNet>() ? 0 : 1; }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The BPU takes centred YUV444, so the network is trained on it from the beginning.
+// With WRONG defined this must not compile; expect: quench[input-not-centered-yuv444] quant Rgb
+// Without, it must compile, run and return 0.
+#include <quench/network.hpp>
+namespace q = quench;
+
+struct ToyNet {
+#ifdef WRONG
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 16, 16>>;
+#else
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 16, 16>>;
+#endif
+  q::QuantStub quant;
+  q::Conv2d classifier{.in_channels = 3, .out_channels = 4, .kernel_size = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const { return dequant(classifier(quant(image))); }
+};
+int main() { return q::verified<ToyNet>() ? 0 : 1; }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network.hpp>
+
+struct Net {
+  using Inputs = quench::Inputs<quench::Features<4>>;
+  quench::QuantStub quant;
+  quench::Linear linear{.in_features = 4, .out_features = 2};
+  quench::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(linear(quant(x))); }
+};
+static_assert(quench::verified<Net>());
+
+int main() { return quench::parameter_count(quench::graph<Net>) == 10 ? 0 : 1; }
