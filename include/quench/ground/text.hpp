@@ -7,18 +7,20 @@
 // Freestanding.
 #pragma once
 
+#include <cstddef>
+
 namespace quench {
 
 /// A text that is a template argument: `Tie<"left.conv", "right.conv">`.
 /// N counts the terminating zero, as in a string literal, from which it converts.
-template <int N>
+template <std::size_t N>
 struct Text {
   char characters[N]{};
 
   constexpr Text() = default;
   // NOLINTNEXTLINE: implicit, so that a string literal can be a template argument
   constexpr Text(const char (&literal)[N]) {
-    for (int i = 0; i < N; ++i) characters[i] = literal[i];
+    for (std::size_t i = 0; i < N; ++i) characters[i] = literal[i];
   }
 };
 
@@ -29,10 +31,10 @@ struct TextView {
 
   constexpr TextView() = default;
   constexpr TextView(const char* begin, int length) : data(begin), size(length) {}
-  template <int N>
-  constexpr TextView(const char (&literal)[N]) : data(literal), size(N - 1) {}
-  template <int N>
-  constexpr TextView(const Text<N>& text) : data(text.characters), size(N - 1) {}
+  template <std::size_t N>
+  constexpr TextView(const char (&literal)[N]) : data(literal), size(static_cast<int>(N) - 1) {}
+  template <std::size_t N>
+  constexpr TextView(const Text<N>& text) : data(text.characters), size(static_cast<int>(N) - 1) {}
 
   constexpr char operator[](int i) const { return data[i]; }
   constexpr const char* begin() const { return data; }

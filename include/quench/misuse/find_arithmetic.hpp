@@ -3,6 +3,7 @@
 // tie-does-not-match. Freestanding.
 #pragma once
 
+#include <quench/misuse/find_settings.hpp>
 #include <quench/misuse/finding.hpp>
 #include <quench/network/shape_rules.hpp>
 #include <quench/types/dtype.hpp>
@@ -69,8 +70,11 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
 
 }  // namespace detail
 
+/// A module with a setting out of range is reported for that alone: which shape it needs is not known.
 constexpr void find_shape_mistakes(const Graph& graph, Findings& findings) {
-  const auto mismatches = [](const Node& node) { return !node.shapes_agree; };
+  const auto mismatches = [&](const Node& node) {
+    return !node.shapes_agree && !detail::check_settings(graph, node).failed();
+  };
   add_once_per_module(graph, findings, mismatches, [&](const Node& node) {
     const InferredShape inferred = infer_shape(graph, node);
     Finding finding(Mistake::ShapeMismatch, graph, node);

@@ -59,7 +59,7 @@ struct DTypesOf {
 
 template <int Count>
 struct FindingList {
-  Finding finding[Count > 0 ? Count : 1]{};
+  Finding finding[quench::detail::array_size(Count)]{};
 };
 
 template <class Step>
@@ -79,10 +79,10 @@ inline constexpr auto finding_list = [] {
 
 // Evidence as template arguments: texts, shapes and lines are cut to their exact length, or compilers print padding.
 
-template <int N>
-constexpr Text<N + 1> cut(TextView view) {
-  Text<N + 1> text;
-  for (int i = 0; i < N; ++i) text.characters[i] = view[i];
+template <int Size>
+constexpr auto cut(TextView view) {
+  Text<quench::detail::array_size(Size + 1)> text;
+  for (int i = 0; i < Size; ++i) text.characters[i] = view[i];
   return text;
 }
 

@@ -6,6 +6,8 @@
 // `quench::graph<Net>` (trace.hpp) gives it. Freestanding.
 #pragma once
 
+#include <cstddef>
+
 #include <quench/ground/text.hpp>
 #include <quench/network/settings.hpp>
 #include <quench/types/color.hpp>
@@ -13,6 +15,13 @@
 #include <quench/types/shape.hpp>
 
 namespace quench {
+
+namespace detail {
+
+/// The bound of an array for `count` entries; never zero, which C++ does not allow.
+constexpr std::size_t array_size(int count) { return count > 0 ? static_cast<std::size_t>(count) : 1; }
+
+}  // namespace detail
 
 /// What the values of a tensor are.
 enum class Domain : unsigned char {

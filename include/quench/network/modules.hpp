@@ -26,18 +26,15 @@ struct Path {
 
   constexpr TextView view() const { return {characters, size}; }
   constexpr void append(TextView text) {
-    if (size > 0) append('.');
-    for (char c : text) append(c);
+    if (size > 0) characters[size++] = '.';
+    for (char c : text) characters[size++] = c;
   }
   constexpr void append(int number) {
-    append('.');
+    characters[size++] = '.';
     int divisor = 1;
     while (number / divisor >= 10) divisor *= 10;
-    for (; divisor > 0; divisor /= 10) append(static_cast<char>('0' + number / divisor % 10));
+    for (; divisor > 0; divisor /= 10) characters[size++] = static_cast<char>('0' + number / divisor % 10);
   }
-
- private:
-  constexpr void append(char c) { characters[size++] = c; }
 };
 
 /// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its index and
@@ -116,9 +113,9 @@ inline constexpr ModuleWalk module_sizes = [] {
 template <class Net, int Count, int Characters>
 struct NumberedNetwork {
   Net net = object_of<Net>;
-  Operator op[Count + 1]{};
-  int name_begin[Count + 1]{};
-  char names[Characters + 1]{};
+  Operator op[array_size(Count)]{};
+  int name_begin[array_size(Count + 1)]{};
+  char names[array_size(Characters)]{};
 
   static constexpr int count = Count;
   constexpr TextView name(int module) const {

@@ -17,8 +17,8 @@ struct Tie {
 template <class... Tie>
 struct Ties {
   static constexpr int count = sizeof...(Tie);
-  static constexpr TextView first[count + 1] = {Tie::first..., {}};
-  static constexpr TextView second[count + 1] = {Tie::second..., {}};
+  static constexpr TextView first[sizeof...(Tie) + 1] = {Tie::first..., {}};
+  static constexpr TextView second[sizeof...(Tie) + 1] = {Tie::second..., {}};
 };
 
 namespace detail {

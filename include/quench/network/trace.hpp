@@ -75,13 +75,15 @@ constexpr NetworkFault find_fault() {
 
 template <int Nodes, int Operands, int Modules, int Inputs, int Outputs>
 struct GraphStorage {
-  Node nodes[Nodes]{};
-  int operands[Operands > 0 ? Operands : 1]{};
-  Module modules[Modules > 0 ? Modules : 1]{};
-  int inputs[Inputs]{};
-  int outputs[Outputs]{};
+  Node nodes[array_size(Nodes)]{};
+  int operands[array_size(Operands)]{};
+  Module modules[array_size(Modules)]{};
+  int inputs[array_size(Inputs)]{};
+  int outputs[array_size(Outputs)]{};
 
-  constexpr Graph view() const { return {nodes, Nodes, operands, Operands, modules, Modules, inputs, Inputs, outputs, Outputs}; }
+  constexpr Graph view() const {
+    return {nodes, Nodes, operands, Operands, modules, Modules, inputs, Inputs, outputs, Outputs};
+  }
 
   constexpr void add_output(Symbol symbol, int position) {
     outputs[position] = symbol.node();

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A march is a type that states what it can do. Asking it is one thing; asking the compiler to check a network against it
+// is another: `verified<Net, March>` does not compile where an operator is missing.
+#include <cstdio>
+
+#include "fashion_net.hpp"
+#include "print_graph.hpp"
+
+static_assert(quench::verified<FashionNet, quench::march::Bernoulli2>());  // no GELU, no softmax in it: fine
+static_assert(quench::verified_processor<quench::march::NashM, quench::processor::J6M>());
+
+template <quench::march::March March>
+void print_march(const char* name) {
+  std::printf("%-12s %-16s %-5s %-8s %s\n", name, March::has_integer_backend ? "yes" : "no",
+              March::supports(quench::Operator::GELU) ? "yes" : "no",
+              March::takes_int16_input(quench::Operator::Conv2d) ? "yes" : "no",
+              March::takes_int16_input(quench::Operator::MaxPool2d) ? "yes" : "no");
+}
+
+int main() {
+  std::printf("%-12s %-16s %-5s %-8s %s\n", "march", "integer backend", "GELU", "int16", "int16 max pool");
+  print_march<quench::march::NashE>("NashE");
+  print_march<quench::march::NashM>("NashM");
+  print_march<quench::march::NashP>("NashP");
+  print_march<quench::march::NashB>("NashB");
+  print_march<quench::march::Bayes>("Bayes");
+  print_march<quench::march::Bernoulli2>("Bernoulli2");
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/misuse/find_arithmetic.hpp>
+
+#include <doctest/doctest.h>
+#include <tuple>
+
+#include "mistakes.hpp"
+
+namespace q = quench;
+
+namespace {
+
+template <int Depth>
+struct Deep {
+  q::Linear linear{.in_features = Depth, .out_features = 2};
+  constexpr auto run(auto x) const { return linear(x); }
+};
+
+template <int Channels, int Groups>
+struct DeepConv {
+  q::Conv2d conv{.in_channels = Channels, .out_channels = Groups, .kernel_size = {4, 8}, .groups = Groups};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+
+// Of a 4 x 4 kernel with stride 2, an output meets 2 x 2 taps.
+template <int Channels>
+struct DeepTransposed {
+  q::ConvTranspose2d conv{.in_channels = Channels, .out_channels = 1, .kernel_size = 4, .stride = 2};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+
+struct DeepMatMul {
+  q::FloatFunctional matmul;
+  constexpr auto run(auto x) const { return matmul.matmul(x, q::permute(x, {1, 0})); }
+};
+
+struct DeepSum {
+  q::FloatFunctional sum;
+  constexpr auto run(auto x) const { return sum.sum(x, {0, 1}); }
+};
+
+struct DeepPool {
+  q::GlobalAvgPool2d pool;
+  constexpr auto run(auto x) const { return pool(x); }
+};
+
+struct Norms {
+  q::BatchNorm2d first{.channels = 4};
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d good{.channels = 4};
+  q::BatchNorm2d twice{.channels = 4};
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  q::BatchNorm2d after_linear{.channels = 4};
+  q::ConvTranspose2d transposed{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d after_transposed{.channels = 4};
+  q::Conv2d shared{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d of_shared{.channels = 4};
+  q::FloatFunctional add;
+  constexpr auto run(auto x) const {
+    x = after_transposed(transposed(after_linear(linear(twice(good(conv(first(x))))))));
+    auto y = shared(x);
+    return add.add(y, of_shared(y));
+  }
+};
+
+// Before a QuantStub a BatchNorm2d runs in float: normalization of the input.
+struct FloatNorm {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::BatchNorm2d norm{.channels = 4};
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(norm(x))); }
+};
+
+struct Shapes {
+  q::Conv2d conv{.in_channels = 3, .out_channels = 4, .kernel_size = 3};
+  q::FloatFunctional add;
+  q::Linear linear{.in_features = 10, .out_features = 4};
+  constexpr auto run(auto x) const {
+    auto y = conv(x);
+    return linear(add.add(x, y));
+  }
+};
+
+template <class TiesOfNet>
+struct Tied {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  using Ties = TiesOfNet;
+  q::QuantStub quant;
+  q::Conv2d a{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::Conv2d b{.in_channels = 4, .out_channels = 4, .kernel_size = 1, .stride = 2};
+  q::Conv2d no_bias{.in_channels = 4, .out_channels = 4, .kernel_size = 1, .bias = false};
+  q::Conv2d larger{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(relu(linear(larger(no_bias(b(a(quant(x)))))))); }
+};
+
+}  // namespace
+
+TEST_CASE("the depth of an accumulator is refused from 2^17 products on") {
+  CHECK(mistakes_of<Wrapped<Deep<131071>, 131071>>().empty());
+  const auto found = findings_of<Wrapped<Deep<131072>, 131072>>();
+  CHECK(texts_of(found) == Mistakes{"accumulator-may-overflow body.linear"});
+  CHECK(found[0].number == 131072);
+}
+
+TEST_CASE("the depth of a convolution is its kernel times the channels of a group") {
+  CHECK(mistakes_of<Wrapped<DeepConv<4096, 1>, 8, 8, 4096>>() == Mistakes{"accumulator-may-overflow body.conv"});
+  CHECK(mistakes_of<Wrapped<DeepConv<4095, 1>, 8, 8, 4095>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepConv<4096, 2>, 8, 8, 4096>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepTransposed<32768>, 8, 8, 32768>>() == Mistakes{"accumulator-may-overflow body.conv"});
+  CHECK(mistakes_of<Wrapped<DeepTransposed<32767>, 8, 8, 32767>>().empty());
+}
+
+TEST_CASE("a matmul is as deep as the axis it sums over, a sum or pool as the values it adds") {
+  CHECK(mistakes_of<Wrapped<DeepMatMul, 2, 131072>>() == Mistakes{"accumulator-may-overflow body.matmul"});
+  CHECK(mistakes_of<Wrapped<DeepMatMul, 2, 131071>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepSum, 4096, 4096, 2>>() == Mistakes{"accumulator-may-overflow body.sum"});
+  CHECK(mistakes_of<Wrapped<DeepSum, 4096, 4095, 2>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepPool, 4096, 4096, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+  CHECK(mistakes_of<Wrapped<DeepPool, 4096, 4095, 2>>().empty());
+}
+
+TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {
+  CHECK(mistakes_of<Wrapped<Norms, 8, 8, 4>>() ==
+        Mistakes{"batch-norm-not-foldable body.first", "batch-norm-not-foldable body.twice",
+                 "batch-norm-not-foldable body.of_shared"});
+  CHECK(mistakes_of<FloatNorm>().empty());
+}
+
+TEST_CASE("a wrong shape is one mistake: what follows sees the shape that the settings promise") {
+  const auto found = findings_of<Wrapped<Shapes, 8, 8, 4>>();
+  CHECK(texts_of(found) ==
+        Mistakes{"shape-mismatch body.conv", "shape-mismatch body.add", "shape-mismatch body.linear"});
+  CHECK(found[0].given == q::Shape(8, 8, 4));
+  CHECK(found[0].needed == q::Shape(8, 8, 3));
+  CHECK(found[1].given == q::Shape(6, 6, 4));
+  CHECK(found[1].needed == q::Shape(8, 8, 4));
+  CHECK(found[2].given == q::Shape(8, 8, 4));
+  CHECK(found[2].needed == q::Shape(8, 8, 10));
+}
+
+TEST_CASE("tied modules have weights of one shape") {
+  CHECK(mistakes_of<Tied<q::Ties<q::Tie<"a", "b">>>>().empty());
+  const auto refused = [](const Mistakes& found) { return found == Mistakes{"tie-does-not-match a"}; };
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "no_bias">>>>()));
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "larger">>>>()));
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "linear">>>>()));
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "relu">>>>()));
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "a">>>>()));
+  CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "nowhere">>>>()));
+}

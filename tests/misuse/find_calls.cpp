@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/misuse/find_calls.hpp>
+
+#include <array>
+#include <doctest/doctest.h>
+
+#include "mistakes.hpp"
+
+namespace q = quench;
+
+namespace {
+
+struct Neck {
+  q::Conv2d a{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::ReLU relu;
+  constexpr auto forward(auto x) const { return relu(a(x)); }
+};
+
+struct Uncalled {
+  Neck first;
+  std::array<Neck, 3> necks;
+  q::ReLU relu;
+  Neck last;
+  constexpr auto run(auto x) const { return necks[1].a(first.forward(x)); }
+};
+
+struct Repeated {
+  q::FloatFunctional add;
+  q::Sigmoid sigmoid;
+  q::ReLU relu;
+  q::ReLU6 relu6;
+  q::MaxPool2d pool{.kernel_size = 1};
+  q::Upsample up{.scale_factor = 1};
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  constexpr auto run(auto x) const {
+    x = relu(relu6(pool(up(relu(relu6(pool(up(x))))))));
+    x = sigmoid(sigmoid(linear(linear(linear(x)))));
+    return add.mul(add.add(x, x), x);
+  }
+};
+
+struct NoMember {
+  static constexpr q::Conv2d shared{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  constexpr auto run(auto x) const {
+    x = q::ReLU{}(x);
+    x = q::Linear{.in_features = 4, .out_features = 4}(x);
+    return q::FloatFunctional{}.add(shared(x), x);
+  }
+};
+
+// Sigmoid owns no output scale behind the DeQuantStub; a Linear owns its weights everywhere.
+struct Postprocessing {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  q::Sigmoid sigmoid;
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  constexpr auto forward(auto x) const { return linear(linear(sigmoid(sigmoid(dequant(quant(x)))))); }
+};
+
+}  // namespace
+
+TEST_CASE("a module that is never called is found, and a block of such is one mistake") {
+  CHECK(mistakes_of<Wrapped<Uncalled, 8, 8, 4>>() ==
+        Mistakes{"module-never-called body.necks.0", "module-never-called body.necks.1.relu",
+                 "module-never-called body.necks.2", "module-never-called body.relu", "module-never-called body.last"});
+}
+
+TEST_CASE("only what owns parameters or a scale is called once") {
+  const auto found = findings_of<Wrapped<Repeated, 8, 8, 4>>();
+  CHECK(texts_of(found) == Mistakes{"functional-called-once body.add", "module-called-once body.sigmoid",
+                                    "module-called-once body.linear"});
+  CHECK(found[0].number == 2);
+  CHECK(found[1].number == 2);
+  CHECK(found[2].number == 3);
+  CHECK(found[2].line_count == 3);
+  CHECK(found[2].lines[0] == found[2].lines[2]);
+}
+
+TEST_CASE("a layer that is no member is found, unless it owns nothing") {
+  CHECK(mistakes_of<Wrapped<NoMember, 8, 8, 4>>() ==
+        Mistakes{"module-not-a-member Linear", "module-not-a-member Conv2d", "module-not-a-member add"});
+}
+
+TEST_CASE("in float post-processing a layer without parameters may be called again") {
+  CHECK(mistakes_of<Postprocessing>() == Mistakes{"module-called-once linear"});
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/misuse/find_settings.hpp>
+
+#include <doctest/doctest.h>
+#include <limits>
+
+#include "mistakes.hpp"
+
+namespace q = quench;
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+// A layer given by value, on a map of 8 x 8 x 4.
+template <class Layer>
+struct Single {
+  Layer layer{};
+  constexpr auto run(auto x) const { return layer(x); }
+};
+
+// The first setting of a call that is out of range, as "name value", or "".
+std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x = q::Shape(8, 8, 4)) {
+  q::Node nodes[2];
+  nodes[0].shape = x;
+  nodes[1].op = op;
+  nodes[1].settings = settings;
+  nodes[1].operand_count = 1;
+  const int operands[] = {0};
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.node_count = 2;
+  graph.operands = operands;
+  nodes[1].shape = q::infer_shape(graph, nodes[1]).shape;
+  const auto check = q::misuse::detail::check_settings(graph, nodes[1]);
+  std::string text(check.setting.begin(), check.setting.end());
+  return text.empty() || check.is_real ? text : text + " " + std::to_string(check.value);
+}
+
+q::Settings conv_settings() {
+  q::Settings settings;
+  settings.in_channels = 4;
+  settings.out_channels = 6;
+  settings.kernel_size = 3;
+  return settings;
+}
+
+template <class Change>
+std::string conv(Change change, q::Operator op = q::Operator::Conv2d) {
+  q::Settings settings = conv_settings();
+  change(settings);
+  return setting_of(op, settings);
+}
+
+q::Settings axes(q::Axes list) { return q::detail::axes_settings(list); }
+
+struct EmptyInput {
+  using Inputs = q::Inputs<q::Features<8, 0, 4>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(x)); }
+};
+
+struct Huge {
+  using Inputs = q::Inputs<q::Features<65536, 32768>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(x)); }
+};
+
+struct ForgottenSettings {
+  q::Conv2d conv;
+  q::MaxPool2d pool;
+  q::Upsample up;
+  q::Linear linear;
+  constexpr auto run(auto x) const { return linear(up(pool(conv(x)))); }
+};
+
+}  // namespace
+
+TEST_CASE("settings of convolutions") {
+  using S = q::Settings;
+  CHECK(conv([](S&) {}) == "");
+  CHECK(conv([](S& s) { s.in_channels = 0; }) == "in_channels 0");
+  CHECK(conv([](S& s) { s.out_channels = -1; }) == "out_channels -1");
+  CHECK(conv([](S& s) { s.kernel_size = {3, 0}; }) == "kernel_size 0");
+  CHECK(conv([](S& s) { s.stride = {0, 1}; }) == "stride 0");
+  CHECK(conv([](S& s) { s.padding = -1; }) == "padding -1");
+  CHECK(conv([](S& s) { s.dilation = {1, -2}; }) == "dilation -2");
+  CHECK(conv([](S& s) { s.groups = 0; }) == "groups 0");
+  CHECK(conv([](S& s) { s.groups = 2; }) == "");
+  CHECK(conv([](S& s) { s.groups = 3; }) == "groups 3");
+  CHECK(conv([](S& s) { s.groups = 4; }) == "groups 4");
+}
+
+TEST_CASE("the output padding of a transposed convolution is below its stride or dilation") {
+  using S = q::Settings;
+  const auto op = q::Operator::ConvTranspose2d;
+  CHECK(conv([](S& s) { s.stride = 2, s.output_padding = 1; }, op) == "");
+  CHECK(conv([](S& s) { s.stride = 2, s.output_padding = 2; }, op) == "output_padding 2");
+  CHECK(conv([](S& s) { s.dilation = 3, s.output_padding = 2; }, op) == "");
+  CHECK(conv([](S& s) { s.output_padding = {0, 1}; }, op) == "output_padding 1");
+  CHECK(conv([](S& s) { s.output_padding = -1; }, op) == "output_padding -1");
+}
+
+TEST_CASE("settings of pools") {
+  using S = q::Settings;
+  const auto op = q::Operator::MaxPool2d;
+  CHECK(conv([](S& s) { s.padding = 1; }, op) == "");
+  CHECK(conv([](S& s) { s.padding = {1, 2}; }, op) == "padding 2");
+  CHECK(conv([](S& s) { s.stride = 0; }, op) == "stride 0");
+}
+
+TEST_CASE("real numbers are finite") {
+  q::Settings settings;
+  settings.scalar = infinity;
+  CHECK(setting_of(q::Operator::MulScalar, settings) == "scalar");
+  settings.scalar = std::numeric_limits<float>::quiet_NaN();
+  CHECK(setting_of(q::Operator::AddScalar, settings) == "scalar");
+  settings.scalar = std::numeric_limits<float>::max();
+  CHECK(setting_of(q::Operator::AddScalar, settings) == "");
+  settings.negative_slope = -infinity;
+  CHECK(setting_of(q::Operator::LeakyReLU, settings) == "negative_slope");
+  settings.in_channels = 4;
+  settings.epsilon = -1e-5f;
+  CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "eps");
+  settings.epsilon = 1e-5f;
+  settings.momentum = infinity;
+  CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
+}
+
+TEST_CASE("axes lie inside the tensor, each once") {
+  using q::Operator;
+  CHECK(setting_of(Operator::Mean, axes({0, 1})) == "");
+  CHECK(setting_of(Operator::Mean, axes(3)) == "axis 3");
+  CHECK(setting_of(Operator::Mean, axes({1, 1})) == "axis 1");
+  CHECK(setting_of(Operator::Sum, axes(q::Axes(std::initializer_list<int>{}))) == "number of axes 0");
+  CHECK(setting_of(Operator::Permute, axes({2, 0, 1})) == "");
+  CHECK(setting_of(Operator::Permute, axes({0, 1})) == "number of axes 2");
+  CHECK(setting_of(Operator::Permute, axes({0, 1, 1})) == "axis 1");
+  CHECK(setting_of(Operator::Permute, axes({0, 1, 2, 3, 4, 5, 6})) == "number of axes 7");
+}
+
+TEST_CASE("extents of a reshape are positive, one of them may be open") {
+  using q::Operator;
+  CHECK(setting_of(Operator::Reshape, axes({16, -1})) == "");
+  CHECK(setting_of(Operator::Reshape, axes({-1, -1})) == "extent -1");
+  CHECK(setting_of(Operator::Reshape, axes({0, 256})) == "extent 0");
+  CHECK(setting_of(Operator::Reshape, axes({1, 1, 1, 1, 1, 1, 256})) == "number of extents 7");
+}
+
+TEST_CASE("a slice holds something and lies inside its axis") {
+  const auto slice = [](int axis, int begin, int end) {
+    q::Settings settings = axes(axis);
+    settings.begin[0] = begin;
+    settings.end[0] = end;
+    return setting_of(q::Operator::Slice, settings);
+  };
+  CHECK(slice(2, 0, 4) == "");
+  CHECK(slice(2, 0, 5) == "end 5");
+  CHECK(slice(2, 2, 2) == "end 2");
+  CHECK(slice(2, -1, 2) == "begin -1");
+  CHECK(slice(2, 4, 5) == "begin 4");
+  CHECK(slice(3, 0, 1) == "axis 3");
+}
+
+TEST_CASE("pad names each axis and adds something or nothing") {
+  q::Settings settings;
+  settings.axis_count = 3;
+  settings.begin[0] = 2;
+  CHECK(setting_of(q::Operator::Pad, settings) == "");
+  settings.end[2] = -1;
+  CHECK(setting_of(q::Operator::Pad, settings) == "margin -1");
+  settings.axis_count = 2;
+  CHECK(setting_of(q::Operator::Pad, settings) == "number of axes 2");
+}
+
+TEST_CASE("inputs hold something, and no tensor has more elements than an int counts") {
+  CHECK(mistakes_of<EmptyInput>() == Mistakes{"setting-out-of-range Input"});
+  CHECK(mistakes_of<Huge>() == Mistakes{"setting-out-of-range Input", "setting-out-of-range quant",
+                                        "setting-out-of-range dequant"});
+}
+
+TEST_CASE("settings that were not given are found as such, and not as wrong shapes too") {
+  const auto found = findings_of<Wrapped<ForgottenSettings, 8, 8, 4>>();
+  CHECK(texts_of(found) == Mistakes{"setting-out-of-range body.conv", "setting-out-of-range body.pool",
+                                    "setting-out-of-range body.up", "setting-out-of-range body.linear"});
+}

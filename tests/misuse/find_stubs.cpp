@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/misuse/find_stubs.hpp>
+
+#include <doctest/doctest.h>
+#include <tuple>
+
+#include "mistakes.hpp"
+
+namespace q = quench;
+
+namespace {
+
+struct Float {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::ReLU relu;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(conv(relu(x))); }
+};
+
+struct Nothing {
+  using Inputs = q::Inputs<q::Features<8>>;
+  constexpr auto forward(auto x) const { return q::flatten(x); }
+};
+
+// Two heads; the second was never quantized, and its first layer is behind a diamond.
+struct ForgottenBranch {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>, q::Features<8, 8, 4>>;
+  q::QuantStub quant;
+  q::Conv2d a{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::ReLU relu;
+  q::Conv2d b{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::FloatFunctional add;
+  q::Conv2d c{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const {
+    auto z = relu(y);
+    return std::tuple(dequant(a(quant(x))), dequant(c(add.add(z, b(z)))), dequant(relu(y)));
+  }
+};
+
+struct Mixed {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
+  q::QuantStub quant;
+  q::FloatFunctional cat, mul;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto side) const {
+    auto y = quant(x);
+    return std::tuple(dequant(cat.cat(y, y, side)), dequant(mul.mul(side, y)));
+  }
+};
+
+struct Leaving {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = quant(x);
+    auto z = conv(y);
+    return std::tuple(q::flatten(q::permute(z, {1, 0, 2})), q::reshape(z, {-1}), pool(z), y, dequant(z), x);
+  }
+};
+
+template <class Color>
+struct Image {
+  using Inputs = q::Inputs<q::Image<Color, 8, 8>>;
+  q::QuantStub quant;
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(q::slice(pool(x), 0, 1, 3))); }
+};
+
+// Conversion by a float layer: what it gives is no image any more.
+struct ConvertedRgb {
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 8>>;
+  q::Conv2d to_yuv{.in_channels = 3, .out_channels = 3, .kernel_size = 1};
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(to_yuv(x))); }
+};
+
+struct Twice {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant, again;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(again(quant(x))); }
+};
+
+}  // namespace
+
+TEST_CASE("a network without a QuantStub lacks it before its first layer") {
+  CHECK(mistakes_of<Float>() == Mistakes{"missing-quant-stub relu"});
+  CHECK(mistakes_of<Nothing>() == Mistakes{"missing-quant-stub flatten"});
+}
+
+TEST_CASE("a float tensor at a DeQuantStub lacks a QuantStub before the first layer on its way") {
+  const auto found = mistakes_of<ForgottenBranch>();
+  CHECK(found == Mistakes{"missing-quant-stub b", "missing-quant-stub dequant"});
+}
+
+TEST_CASE("an operator takes quantized tensors or float tensors, not both") {
+  CHECK(mistakes_of<Mixed>() == Mistakes{"missing-quant-stub cat", "missing-quant-stub mul"});
+}
+
+TEST_CASE("a quantized output is found at the operator behind the shape functions, once") {
+  CHECK(mistakes_of<Leaving>() ==
+        Mistakes{"missing-dequant-stub conv", "missing-dequant-stub pool", "missing-dequant-stub quant"});
+}
+
+TEST_CASE("a QuantStub takes centred images only, also behind what merely moves pixels") {
+  CHECK(mistakes_of<Image<q::color::CenteredYuv444>>().empty());
+  CHECK(mistakes_of<Image<q::color::CenteredGray>>().empty());
+  const Mistakes mistake{"input-not-centered-yuv444 quant"};
+  CHECK(mistakes_of<Image<q::color::Rgb>>() == mistake);
+  CHECK(mistakes_of<Image<q::color::Bgr>>() == mistake);
+  CHECK(mistakes_of<Image<q::color::Yuv444>>() == mistake);
+  CHECK(mistakes_of<Image<q::color::Gray>>() == mistake);
+  CHECK(mistakes_of<Image<q::color::CenteredYuv444Studio>>() == mistake);
+  CHECK(findings_of<Image<q::color::Gray>>()[0].color == q::ColorFormat::Gray);
+  CHECK(mistakes_of<ConvertedRgb>().empty());
+}
+
+TEST_CASE("a quantized tensor is not quantized again") { CHECK(mistakes_of<Twice>() == Mistakes{"already-quantized again"}); }

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""structure.py COMPILER: what must hold of the project as a whole. Each check returns its faults."""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "tensors", "observers", "fake_quantize",
+          "qconfig", "eager", "training", "host", "phases", "flow", "report", "interop"]
+FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
+UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def files(folder, *endings):
+    for where, _, names in os.walk(os.path.join(ROOT, folder)):
+        for name in sorted(names):
+            if name.endswith(endings):
+                yield os.path.relpath(os.path.join(where, name), ROOT)
+
+
+def headers():
+    """(path, folder) of every header; the folder of an umbrella is None."""
+    for path in files("include", ".hpp"):
+        parts = path.split(os.sep)[2:]
+        yield path, parts[0] if len(parts) > 1 else None
+
+
+def catalogue():
+    return set(re.findall(r"quench\[([a-z0-9-]+)\]", read("include/quench/misuse/catalogue.hpp")))
+
+
+def misuse_cases():
+    return [path for path in files("tests/misuse", ".cpp") if "-" in os.path.basename(path)]
+
+
+def includes_go_down():
+    for path, folder in headers():
+        if folder is None:
+            if os.path.basename(path) not in UMBRELLAS:
+                yield path + " stands beside the umbrellas"
+            continue
+        if folder not in LAYERS:
+            yield path + " is in a folder that is no layer"
+            continue
+        for included in re.findall(r"#include <quench/([^>]+)>", read(path)):
+            target = included.split("/")[0]
+            if target not in LAYERS or LAYERS.index(target) > LAYERS.index(folder):
+                yield "%s includes %s, which stands above it" % (path, included)
+
+
+def each_rule_has_a_case():
+    cases = {os.path.basename(path)[:-len(".cpp")] for path in misuse_cases()}
+    for slug in sorted(catalogue() - cases):
+        yield "rule %s has no case tests/misuse/%s.cpp" % (slug, slug)
+    for path in misuse_cases():
+        for slug in re.findall(r"expect: quench\[([a-z0-9-]+)\]", read(path)):
+            if slug not in catalogue():
+                yield "%s expects %s, which is no rule" % (path, slug)
+        name = os.path.basename(path)[:-len(".cpp")]
+        if name != "several-mistakes" and not re.search(r"expect: quench\[%s\]" % re.escape(name), read(path)):
+            yield "%s does not expect the rule it is named after" % path
+
+
+def readme_lists_each_rule():
+    listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("README.md"), re.M))
+    for slug in sorted(catalogue() ^ listed):
+        yield "README.md and the catalogue differ in %s" % slug
+
+
+def rule_names_are_their_slugs():
+    text = read("include/quench/misuse/catalogue.hpp")
+    for name, slug in re.findall(r"struct (\w+) \{\s*static_assert\(allowed<\w+>,\s*\"quench\[([a-z0-9-]+)\]", text):
+        if name != slug.replace("-", "_"):
+            yield "rule %s says quench[%s]" % (name, slug)
+
+
+def each_header_has_a_test():
+    for path, folder in headers():
+        if folder in (None, "host", "interop"):
+            continue
+        test = path.replace("include/quench/", "tests/").replace(".hpp", ".cpp")
+        if not os.path.exists(os.path.join(ROOT, test)):
+            yield "%s has no test %s" % (path, test)
+        elif re.search(r"#include <(.*)>", read(test))[1] != path.replace("include/", ""):
+            yield "%s does not include its own header first" % test
+
+
+def headers_are_short():
+    for path, _ in headers():
+        lines = read(path).count("\n")
+        if lines > 400:
+            yield "%s has %d lines" % (path, lines)
+
+
+def freestanding_part_is():
+    forbidden = r"\b(throw|new|delete|dynamic_cast|typeid|double)\b|std::(vector|string|function|optional)\b|<(iostream|vector|string)>"
+    for path, folder in headers():
+        if folder not in FREESTANDING and os.path.basename(path) not in ("network.hpp", "embedded.hpp"):
+            continue
+        for number, line in enumerate(read(path).splitlines(), 1):
+            code = re.sub(r'"(\\.|[^"])*"', '""', line).split("//")[0]
+            if re.search(forbidden, code) or (re.search(r"\bfloat\b", code) and "evaluated by the compiler" not in line):
+                yield "%s:%d: %s" % (path, number, line.strip())
+
+
+def compiler_conditionals_stand_in_one_header():
+    for path, _ in headers():
+        if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path), re.M) and not path.endswith("ground/compiler.hpp"):
+            yield path + " has a preprocessor conditional"
+        defined, undefined = (set(re.findall(r"^\s*#\s*%s\s+(\w+)" % word, read(path), re.M)) for word in ("define", "undef"))
+        for macro in sorted(defined - undefined):
+            yield "%s leaves the macro %s behind" % (path, macro)
+
+
+def files_name_their_licence():
+    for folder in ("include", "tests", "examples"):
+        for path in files(folder, ".hpp", ".cpp", ".py", "CMakeLists.txt", "run"):
+            if "SPDX-License-Identifier: Apache-2.0" not in "\n".join(read(path).splitlines()[:2]):
+                yield path + " has no SPDX line"
+
+
+def readme_code_is_an_example():
+    """Each C++ block of the README is a region of an example, named in the comment before it."""
+    text = read("README.md")
+    named = re.findall(r"<!-- (\S+): (\w+) -->\n```cpp\n(.*?)```", text, re.S)
+    if text.count("```cpp") != len(named):
+        yield "README.md: a C++ block without the comment `<!-- file: region -->` before it"
+    for path, region, code in named:
+        match = re.search(r"// region %s\n(.*?) *// end region" % region, read(path), re.S)
+        if not match:
+            yield "%s has no region %s" % (path, region)
+        elif match[1].strip("\n") != code.strip("\n"):
+            yield "README.md differs from region %s of %s" % (region, path)
+
+
+def readme_output_is_true(compiler):
+    """The compiler output in the README is what g++ 12 says about the misuse case named before it."""
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
+    for path, shown in re.findall(r"<!-- g\+\+ 12 on (\S+) -->\n```text\n(.*?)```", read("README.md"), re.S):
+        if "clang" in version or not re.search(r"\b12\.\d", version):
+            print("README output is not compared: it is that of g++ 12")
+            return
+        run = subprocess.run([compiler, "-std=c++20", "-Iinclude", "-DWRONG", "-fsyntax-only", "-fdiagnostics-color=never", path],
+                             capture_output=True, text=True, cwd=ROOT)
+        if run.stderr.strip() != shown.strip():
+            yield "README.md shows other output for %s than this:\n%s" % (path, run.stderr)
+
+
+def main():
+    compiler = sys.argv[1]
+    checks = [includes_go_down, each_rule_has_a_case, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
+              headers_are_short, freestanding_part_is, compiler_conditionals_stand_in_one_header, files_name_their_licence,
+              readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
+    failed = 0
+    for check in checks:
+        faults = list(check())
+        failed += bool(faults)
+        print(("FAILED  " if faults else "ok      ") + check.__name__.replace("<lambda>", "readme_output_is_true"))
+        for fault in faults:
+            print("        " + fault)
+    print("%d passed, %d failed" % (len(checks) - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
