@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real networks: they are traced and keep the rules, and their parameters are as many as published.
+// Published counts: torchvision's documentation of resnet18, resnet50, mobilenet_v2 ("num_params").
+#include <doctest/doctest.h>
+
+#include "attention.hpp"
+#include "mobilenet_v2.hpp"
+#include "resnet18.hpp"
+#include "resnet50.hpp"
+#include "unet.hpp"
+
+namespace q = quench;
+using namespace networks;
+
+namespace {
+
+template <class Net>
+constexpr bool keeps_the_rules = q::verified<Net, q::march::NashE, q::Int8Everywhere>();
+
+static_assert(keeps_the_rules<ResNet18>);
+static_assert(keeps_the_rules<ResNet50>);
+static_assert(keeps_the_rules<MobileNetV2>);
+static_assert(keeps_the_rules<UNet>);
+static_assert(keeps_the_rules<AttentionBlock>);
+
+int count(const q::Graph& graph, q::Operator op) {
+  int number = 0;
+  for (int n = 0; n < graph.node_count; ++n) number += graph.nodes[n].op == op;
+  return number;
+}
+
+q::Shape output_shape(const q::Graph& graph) { return graph.nodes[graph.outputs[0]].shape; }
+
+q::Shape shape_of(const q::Graph& graph, q::TextView module) {
+  const int index = graph.find_module(module);
+  REQUIRE(index >= 0);
+  return graph.nodes[graph.modules[index].node].shape;
+}
+
+}  // namespace
+
+TEST_CASE("ResNet-18 has its published parameters and shapes") {
+  const q::Graph graph = q::graph<ResNet18>;
+  CHECK(parameter_count(graph) == 11'689'512);
+  CHECK(output_shape(graph) == q::Shape(1000));
+  CHECK(count(graph, q::Operator::Conv2d) == 20);
+  CHECK(count(graph, q::Operator::Add) == 8);
+  CHECK(shape_of(graph, "maxpool") == q::Shape(56, 56, 64));
+  CHECK(shape_of(graph, "layer2.first.downsample.conv") == q::Shape(28, 28, 128));
+  CHECK(shape_of(graph, "layer4.second.bn2") == q::Shape(7, 7, 512));
+  CHECK(graph.find_module("layer1.first.downsample.conv") == -1);
+}
+
+TEST_CASE("ResNet-50 has its published parameters and shapes") {
+  const q::Graph graph = q::graph<ResNet50>;
+  CHECK(parameter_count(graph) == 25'557'032);
+  CHECK(output_shape(graph) == q::Shape(1000));
+  CHECK(count(graph, q::Operator::Conv2d) == 53);
+  CHECK(count(graph, q::Operator::Add) == 16);
+  CHECK(shape_of(graph, "layer1.first.downsample.conv") == q::Shape(56, 56, 256));
+  CHECK(shape_of(graph, "layer3.rest.4.conv3") == q::Shape(14, 14, 1024));
+}
+
+TEST_CASE("MobileNetV2 has its published parameters and shapes") {
+  const q::Graph graph = q::graph<MobileNetV2>;
+  CHECK(parameter_count(graph) == 3'504'872);
+  CHECK(output_shape(graph) == q::Shape(1000));
+  CHECK(count(graph, q::Operator::Conv2d) == 52);
+  CHECK(count(graph, q::Operator::Add) == 10);
+  CHECK(shape_of(graph, "head.conv") == q::Shape(7, 7, 1280));
+  CHECK(shape_of(graph, "layer3.rest.2.depthwise.conv") == q::Shape(14, 14, 384));
+}
+
+TEST_CASE("the U-Net gives a class for each pixel") {
+  const q::Graph graph = q::graph<UNet>;
+  const auto double_conv = [](long long in, long long out) { return 9 * in * out + 9 * out * out + 2 * 2 * out; };
+  CHECK(parameter_count(graph) == double_conv(3, 32) + double_conv(32, 64) + double_conv(64, 128) + double_conv(128, 256) +
+                                      double_conv(384, 128) + double_conv(192, 64) + double_conv(96, 32) + 2 * 32 + 2);
+  CHECK(output_shape(graph) == q::Shape(128, 128, 2));
+  CHECK(graph.modules[graph.find_module("down")].calls == 3);
+  CHECK(shape_of(graph, "up2.join") == q::Shape(32, 32, 384));
+}
+
+TEST_CASE("the attention block gives as many tokens as it takes") {
+  const q::Graph graph = q::graph<AttentionBlock>;
+  const long long dim = 192, hidden = 768;
+  CHECK(parameter_count(graph) == 4 * (dim * dim + dim) + dim * hidden + hidden + hidden * dim + dim);
+  CHECK(output_shape(graph) == q::Shape(196, 192));
+  CHECK(shape_of(graph, "attention.scores") == q::Shape(3, 196, 196));
+  CHECK(shape_of(graph, "attention.mix") == q::Shape(3, 196, 64));
+}
