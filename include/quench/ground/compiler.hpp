@@ -28,9 +28,9 @@ constexpr TextView last_identifier(const char* text, int size) {
            static_cast<unsigned char>(c) >= 0x80;
   };
   int end = size;
-  while (!in_identifier(text[end - 1])) --end;
+  while (end > 0 && !in_identifier(text[end - 1])) --end;
   int begin = end;
-  while (in_identifier(text[begin - 1])) --begin;
+  while (begin > 0 && in_identifier(text[begin - 1])) --begin;
   return {text + begin, end - begin};
 }
 
