@@ -18,7 +18,7 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const int groups = s.groups > 0 ? s.groups : 1;
   if (node.operand_count == 0) return 0;
   const Shape& x = graph.operand_node(node, 0).shape;
-  const auto taps = [](int kernel, int stride) { return stride > 1 ? (kernel + stride - 1) / stride : kernel; };
+  const auto taps = [](int kernel, int stride) { return stride > 1 && kernel > 0 ? (kernel - 1) / stride + 1 : kernel; };
   switch (node.op) {
     case Operator::Conv2d:
       return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);

@@ -101,14 +101,16 @@ constexpr Shape weight_shape(const Node& node) {
 }
 
 /// The number of trainable parameters of a node: weight and bias. Running statistics are not counted, as in PyTorch.
+/// Counts past 2^62 are held there.
 constexpr long long parameter_count(const Node& node) {
   if (!owns_parameters(node.op)) return 0;
   if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
+  constexpr long long most = 1LL << 62;
   const Shape weight = weight_shape(node);
-  long long count = node.settings.bias ? weight[0] : 0;
-  long long product = 1;
-  for (int axis = 0; axis < weight.rank; ++axis) product *= weight[axis];
-  return count + product;
+  long long count = 1;
+  for (int axis = 0; axis < weight.rank; ++axis)
+    count = weight[axis] > 0 && count > most / weight[axis] ? most : count * weight[axis];
+  return count + (node.settings.bias ? weight[0] : 0);
 }
 
 /// The number of trainable parameters of a network; what modules share by a Tie is counted once.

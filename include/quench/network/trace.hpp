@@ -43,8 +43,6 @@ struct Forward<Net, std::integer_sequence<int, I...>> {
   static constexpr bool exists = requires(const Net& net) { net.forward((static_cast<void>(I), Symbol())...); };
 
   static constexpr auto run(const Net& net, Recorder& recorder) { return net.forward(Symbol(&recorder, I)...); }
-
-  using Result = decltype(std::declval<const Net&>().forward((static_cast<void>(I), Symbol())...));
 };
 
 template <class Inputs>
@@ -54,6 +52,9 @@ inline constexpr int input_count<Inputs<Input...>> = sizeof...(Input);
 
 template <class Net>
 using ForwardOf = Forward<Net, std::make_integer_sequence<int, input_count<typename Net::Inputs>>>;
+
+template <class Net>
+using ResultOf = decltype(ForwardOf<Net>::run(std::declval<const Net&>(), std::declval<Recorder&>()));
 
 template <class Net>
 constexpr NetworkFault find_fault() {
@@ -69,7 +70,7 @@ constexpr NetworkFault find_fault() {
   } else if constexpr (!ForwardOf<Net>::exists) {
     return NetworkFault::ForwardDoesNotTakeTheInputs;
   } else {
-    return output_count<typename ForwardOf<Net>::Result> < 1 ? NetworkFault::ForwardReturnsNoTensor : NetworkFault::None;
+    return output_count<ResultOf<Net>> < 1 ? NetworkFault::ForwardReturnsNoTensor : NetworkFault::None;
   }
 }
 
@@ -139,7 +140,7 @@ constexpr auto trace() {
     return GraphStorage<1, 0, 0, 1, 1>{};
   } else {
     constexpr Recorder size = count_calls<Net>();
-    constexpr int inputs = input_count<typename Net::Inputs>, outputs = output_count<typename ForwardOf<Net>::Result>;
+    constexpr int inputs = input_count<typename Net::Inputs>, outputs = output_count<ResultOf<Net>>;
     constexpr int modules = numbered<Net>.count;
     GraphStorage<size.node_count, size.operand_count, modules, inputs, outputs> storage;
     for (int m = 0; m < modules; ++m) {

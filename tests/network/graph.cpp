@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network/graph.hpp>
+
+#include <doctest/doctest.h>
+
+namespace q = quench;
+
+namespace {
+
+constexpr q::Node layer(q::Operator op, int in, int out, q::Pair kernel = 1, int groups = 1, bool bias = true) {
+  q::Node node;
+  node.op = op;
+  node.settings.in_channels = in;
+  node.settings.out_channels = out;
+  node.settings.kernel_size = kernel;
+  node.settings.groups = groups;
+  node.settings.bias = bias;
+  return node;
+}
+
+constexpr bool counts_parameters() {
+  using q::Operator;
+  return parameter_count(layer(Operator::Conv2d, 16, 32, {3, 5})) == 16 * 32 * 15 + 32 &&
+         parameter_count(layer(Operator::Conv2d, 32, 32, 3, 32, false)) == 32 * 9 &&
+         parameter_count(layer(Operator::ConvTranspose2d, 8, 4, 2, 2)) == 4 * 4 * 4 + 4 &&
+         parameter_count(layer(Operator::Linear, 10, 3)) == 33 && parameter_count(layer(Operator::BatchNorm2d, 7, 7)) == 14 &&
+         parameter_count(layer(Operator::ReLU, 7, 7)) == 0 && parameter_count(layer(Operator::Add, 7, 7)) == 0;
+}
+
+constexpr bool shapes_weights() {
+  using q::Operator;
+  using q::Shape;
+  return weight_shape(layer(Operator::Conv2d, 16, 32, {3, 5}, 4)) == Shape(32, 3, 5, 4) &&
+         weight_shape(layer(Operator::ConvTranspose2d, 8, 4, 2, 2)) == Shape(4, 2, 2, 4) &&
+         weight_shape(layer(Operator::Linear, 10, 3)) == Shape(3, 10) &&
+         weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) && weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
+}
+
+// No product here overflows, or the compiler would refuse it.
+constexpr bool holds_huge_counts() {
+  const int huge = q::max_elements;
+  return parameter_count(layer(q::Operator::Conv2d, huge, huge, huge)) > 0 &&
+         parameter_count(layer(q::Operator::Linear, huge, huge)) == static_cast<long long>(huge) * huge + huge;
+}
+
+constexpr bool finds_modules_by_name() {
+  q::Module modules[2];
+  modules[0].name = "block.conv";
+  modules[1].name = "block.conv1";
+  q::Graph graph;
+  graph.modules = modules;
+  graph.module_count = 2;
+  q::Node named, free;
+  named.module = 1;
+  free.op = q::Operator::Permute;
+  return graph.find_module("block.conv1") == 1 && graph.find_module("block.conv") == 0 && graph.find_module("block") == -1 &&
+         graph.name_of_node(named) == q::TextView("block.conv1") && graph.name_of_node(free) == q::TextView("permute");
+}
+
+}  // namespace
+
+static_assert(counts_parameters());
+static_assert(shapes_weights());
+static_assert(holds_huge_counts());
+static_assert(finds_modules_by_name());
+
+TEST_CASE("parameters are weights and biases") { CHECK(counts_parameters()); }
+TEST_CASE("weights are [out, kh, kw, in / groups]") { CHECK(shapes_weights()); }
+TEST_CASE("counts of huge layers do not wrap around") { CHECK(holds_huge_counts()); }
+TEST_CASE("modules are found by their whole name") { CHECK(finds_modules_by_name()); }

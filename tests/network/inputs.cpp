@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network/inputs.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using Picture = quench::Image<quench::color::CenteredYuv444, 224, 320>;
+using Gray = quench::Image<quench::color::Gray, 28, 28>;
+using Tokens = quench::Features<196, 192>;
+
+constexpr bool inputs_have_shapes() {
+  return Picture::shape == quench::Shape(224, 320, 3) && Picture::color == quench::ColorFormat::CenteredYuv444 &&
+         Gray::shape == quench::Shape(28, 28, 1) && Gray::color == quench::ColorFormat::Gray &&
+         Tokens::shape == quench::Shape(196, 192) && Tokens::color == quench::ColorFormat::None &&
+         quench::Inputs<Picture, Tokens>::count == 2;
+}
+
+}  // namespace
+
+static_assert(inputs_have_shapes());
+
+TEST_CASE("images have the channels of their colour format") { CHECK(inputs_have_shapes()); }

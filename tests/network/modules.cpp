@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network/modules.hpp>
+
+#include <array>
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+#include <quench/network/activations.hpp>
+#include <quench/network/float_functional.hpp>
+#include <quench/network/parameterised.hpp>
+#include <quench/network/stubs.hpp>
+
+namespace q = quench;
+
+namespace {
+
+struct Options {
+  int channels = 3;
+  float rate[2]{};
+};
+struct Nothing {};
+struct Leaf {
+  q::Conv2d conv1{.in_channels = 3};
+  q::ReLU relu;
+};
+template <class Inner>
+struct Block {
+  Options options;
+  Inner inner;
+  q::FloatFunctional skip;
+};
+struct Net {
+  q::QuantStub quant;
+  std::array<Leaf, 12> leaves;
+  Block<Block<Block<Block<Block<Leaf>>>>> deep;  // Leaf is the sixth block
+  Leaf pair[2];
+  std::array<std::array<q::ReLU, 2>, 2> grid;
+  Nothing nothing;
+  std::array<Nothing, 3> nothings;
+  int number = 0;
+  q::DeQuantStub a, b;
+};
+
+template <class AnyNet>
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (int m = 0; m < q::detail::numbered<AnyNet>.count; ++m) {
+    const q::TextView name = q::detail::numbered<AnyNet>.name(m);
+    result.emplace_back(name.begin(), name.end());
+  }
+  return result;
+}
+
+struct Base {};
+struct Inherits : Base {
+  q::ReLU relu;
+};
+struct HasInherits {
+  q::QuantStub quant;
+  Block<std::array<Inherits, 2>> block;
+  Inherits second;
+};
+
+// The index that the walk gives is the place in the list of names.
+static_assert(q::detail::numbered<Net>.net.quant.module_index.value == 0);
+static_assert(q::detail::numbered<Net>.net.leaves[11].relu.module_index.value == 24);
+static_assert(q::detail::numbered<Net>.name(24) == q::TextView("leaves.11.relu"));
+static_assert(q::detail::numbered<Net>.net.b.module_index.value == q::detail::numbered<Net>.count - 1);
+static_assert(q::detail::numbered<Net>.net.leaves[11].conv1.in_channels == 3);
+static_assert(q::detail::numbered<Net>.op[1] == q::Operator::Conv2d);
+static_assert(q::detail::numbered<Net>.op[24] == q::Operator::ReLU);
+static_assert(q::detail::numbered<Nothing>.count == 0);
+static_assert(q::detail::module_sizes<Net>.illegible_reason == q::Illegible::No);
+static_assert(q::detail::module_sizes<HasInherits>.illegible_reason == q::Illegible::HasBaseClass);
+static_assert(q::detail::module_sizes<HasInherits>.illegible_block.view() == q::TextView("block.inner.0"));
+
+}  // namespace
+
+TEST_CASE("modules are named by the members that lead to them") {
+  std::vector<std::string> expected{"quant"};
+  for (int i = 0; i < 12; ++i)
+    for (const char* member : {".conv1", ".relu"}) expected.push_back("leaves." + std::to_string(i) + member);
+  for (const char* name : {"deep.inner.inner.inner.inner.inner.conv1", "deep.inner.inner.inner.inner.inner.relu",
+                           "deep.inner.inner.inner.inner.skip", "deep.inner.inner.inner.skip", "deep.inner.inner.skip",
+                           "deep.inner.skip", "deep.skip", "pair.0.conv1", "pair.0.relu", "pair.1.conv1", "pair.1.relu",
+                           "grid.0.0", "grid.0.1", "grid.1.0", "grid.1.1", "a", "b"})
+    expected.emplace_back(name);
+  CHECK(names<Net>() == expected);
+}
+
+TEST_CASE("numbers of elements are written in full") {
+  q::detail::Path path;
+  path.append("x");
+  for (int number : {0, 9, 10, 99, 100, 1234567}) path.append(number);
+  CHECK(path.view() == q::TextView("x.0.9.10.99.100.1234567"));
+}

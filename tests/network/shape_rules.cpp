@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shape rules against obvious definitions: positions of a window are tried one by one, a transposed convolution is scattered.
+#include <quench/network/shape_rules.hpp>
+
+#include <doctest/doctest.h>
+#include <limits>
+#include <random>
+
+namespace q = quench;
+using q::Operator;
+using q::Shape;
+
+namespace {
+
+// The shape of one operator on up to three operands.
+constexpr q::InferredShape infer(Operator op, const q::Settings& settings, Shape a, Shape b = {}, Shape c = {}, int count = 0) {
+  q::Node nodes[4]{};
+  const Shape shapes[] = {a, b, c};
+  for (int i = 0; i < 3; ++i) nodes[i].shape = shapes[i];
+  const int operands[] = {0, 1, 2};
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.operands = operands;
+  q::Node& node = nodes[3];
+  node.op = op;
+  node.settings = settings;
+  node.operand_count = count > 0 ? count : b.rank == 0 ? 1 : c.rank == 0 ? 2 : 3;
+  resolve_negative_axes(op, node.settings, a);
+  return infer_shape(graph, node);
+}
+
+constexpr bool gives(const q::InferredShape& inferred, Shape shape) { return inferred.agrees && inferred.shape == shape; }
+constexpr bool refuses(const q::InferredShape& inferred, Shape given, Shape needed, Shape promised) {
+  return !inferred.agrees && inferred.given == given && inferred.needed == needed && inferred.shape == promised;
+}
+
+constexpr q::Settings window(q::Pair kernel, q::Pair stride = 1, q::Pair padding = 0, q::Pair dilation = 1) {
+  q::Settings settings;
+  settings.kernel_size = kernel;
+  settings.stride = stride;
+  settings.padding = padding;
+  settings.dilation = dilation;
+  return settings;
+}
+constexpr q::Settings with_channels(q::Settings settings, int in, int out) {
+  settings.in_channels = in;
+  settings.out_channels = out;
+  return settings;
+}
+constexpr q::Settings axes(q::Axes list, bool keepdim = false) {
+  q::Settings settings = q::detail::axes_settings(list);
+  settings.keepdim = keepdim;
+  return settings;
+}
+constexpr q::Settings slice(int axis, int begin, int end) {
+  q::Settings settings = axes(axis);
+  settings.begin[0] = begin;
+  settings.end[0] = end;
+  return settings;
+}
+
+// How many positions a window has whose every tap lies inside the padded extent.
+int count_positions(int extent, int kernel, int stride, int padding, int dilation) {
+  int positions = 0;
+  for (int start = -padding;; start += stride) {
+    bool inside = true;
+    for (int tap = 0; tap < kernel; ++tap) inside = inside && start + tap * dilation < extent + padding;
+    if (!inside) return positions;
+    ++positions;
+  }
+}
+
+// The extent that a transposed convolution writes to, less the padding on both sides.
+int scattered_extent(int extent, int kernel, int stride, int padding, int output_padding, int dilation) {
+  int last = 0;
+  for (int x = 0; x < extent; ++x)
+    for (int tap = 0; tap < kernel; ++tap) last = std::max(last, x * stride + tap * dilation);
+  return last + 1 - 2 * padding + output_padding;
+}
+
+constexpr bool elementwise() {
+  const q::Settings none;
+  return gives(infer(Operator::Add, none, Shape(8, 6, 4), Shape(8, 6, 4)), Shape(8, 6, 4)) &&
+         gives(infer(Operator::Mul, none, Shape(8, 6, 4), Shape(1, 1, 4)), Shape(8, 6, 4)) &&
+         gives(infer(Operator::Sub, none, Shape(1, 6, 1), Shape(8, 1, 4)), Shape(8, 6, 4)) &&
+         gives(infer(Operator::Maximum, none, Shape(5), Shape(1)), Shape(5)) &&
+         refuses(infer(Operator::AddReLU, none, Shape(8, 6, 4), Shape(8, 6, 3)), Shape(8, 6, 3), Shape(8, 6, 4), Shape(8, 6, 4)) &&
+         refuses(infer(Operator::Minimum, none, Shape(8, 6, 4), Shape(4)), Shape(4), Shape(8, 6, 4), Shape(8, 6, 4)) &&
+         gives(infer(Operator::ReLU, none, Shape(3, 2)), Shape(3, 2)) &&
+         gives(infer(Operator::MulScalar, none, Shape(3, 2)), Shape(3, 2));
+}
+
+constexpr bool matmul_and_cat() {
+  const q::Settings none;
+  return gives(infer(Operator::MatMul, none, Shape(2, 3), Shape(3, 5)), Shape(2, 5)) &&
+         gives(infer(Operator::MatMul, none, Shape(4, 7, 2, 3), Shape(4, 7, 3, 5)), Shape(4, 7, 2, 5)) &&
+         refuses(infer(Operator::MatMul, none, Shape(2, 3), Shape(4, 5)), Shape(4, 5), Shape(3, 5), Shape(2, 5)) &&
+         refuses(infer(Operator::MatMul, none, Shape(4, 2, 3), Shape(5, 3, 2)), Shape(5, 3, 2), Shape(4, 3, 2), Shape(4, 2, 2)) &&
+         refuses(infer(Operator::MatMul, none, Shape(2, 3), Shape(3)), Shape(3), Shape(3, 3), Shape(2, 3)) &&
+         !infer(Operator::MatMul, none, Shape(3), Shape(3)).agrees &&
+         gives(infer(Operator::Cat, none, Shape(8, 6, 4), Shape(8, 6, 1), Shape(8, 6, 2)), Shape(8, 6, 7)) &&
+         gives(infer(Operator::Cat, none, Shape(3), Shape(4)), Shape(7)) &&
+         refuses(infer(Operator::Cat, none, Shape(8, 6, 4), Shape(8, 5, 1)), Shape(8, 5, 1), Shape(8, 6, 1), Shape(8, 6, 5)) &&
+         !infer(Operator::Cat, none, Shape(8, 6, 4), Shape(4)).agrees;
+}
+
+constexpr bool reductions() {
+  return gives(infer(Operator::Sum, axes(0), Shape(8, 6, 4)), Shape(6, 4)) &&
+         gives(infer(Operator::Mean, axes({0, 1}), Shape(8, 6, 4)), Shape(4)) &&
+         gives(infer(Operator::Mean, axes({0, -2}, true), Shape(8, 6, 4)), Shape(1, 1, 4)) &&
+         gives(infer(Operator::Sum, axes(-1), Shape(8, 6, 4)), Shape(8, 6)) &&
+         gives(infer(Operator::Sum, axes({0, 1, 2}), Shape(8, 6, 4)), Shape(1)) &&
+         gives(infer(Operator::GlobalAvgPool2d, {}, Shape(8, 6, 4)), Shape(1, 1, 4)) &&
+         !infer(Operator::GlobalAvgPool2d, {}, Shape(6, 4)).agrees;
+}
+
+constexpr bool moves() {
+  q::Settings pad;
+  pad.begin[0] = 1, pad.end[1] = 2;
+  return gives(infer(Operator::Flatten, {}, Shape(8, 6, 4)), Shape(192)) &&
+         gives(infer(Operator::Reshape, axes({4, 48}), Shape(8, 6, 4)), Shape(4, 48)) &&
+         gives(infer(Operator::Reshape, axes({4, -1, 2}), Shape(8, 6, 4)), Shape(4, 24, 2)) &&
+         refuses(infer(Operator::Reshape, axes({5, 5}), Shape(8, 6, 4)), Shape(8, 6, 4), Shape(5, 5), Shape(5, 5)) &&
+         !infer(Operator::Reshape, axes({5, -1}), Shape(8, 6, 4)).agrees &&
+         gives(infer(Operator::Permute, axes({1, 0, 2}), Shape(8, 6, 4)), Shape(6, 8, 4)) &&
+         gives(infer(Operator::Permute, axes({-1, 0, 1}), Shape(8, 6, 4)), Shape(4, 8, 6)) &&
+         gives(infer(Operator::Slice, slice(0, 2, 5), Shape(8, 6, 4)), Shape(3, 6, 4)) &&
+         gives(infer(Operator::Slice, slice(-1, -3, -1), Shape(8, 6, 4)), Shape(8, 6, 2)) &&
+         gives(infer(Operator::Pad, pad, Shape(8, 6, 4)), Shape(9, 8, 4));
+}
+
+constexpr bool last_axis() {
+  return gives(infer(Operator::Linear, with_channels({}, 4, 10), Shape(4)), Shape(10)) &&
+         gives(infer(Operator::Linear, with_channels({}, 4, 10), Shape(7, 3, 4)), Shape(7, 3, 10)) &&
+         refuses(infer(Operator::Linear, with_channels({}, 5, 10), Shape(3, 4)), Shape(3, 4), Shape(3, 5), Shape(3, 10)) &&
+         gives(infer(Operator::BatchNorm2d, with_channels({}, 4, 4), Shape(8, 6, 4)), Shape(8, 6, 4)) &&
+         refuses(infer(Operator::BatchNorm2d, with_channels({}, 5, 5), Shape(6, 4)), Shape(6, 4), Shape(6, 5), Shape(6, 5));
+}
+
+constexpr bool windows_that_do_not_fit() {
+  const auto conv = with_channels(window(3), 4, 16);
+  return refuses(infer(Operator::Conv2d, conv, Shape(8, 6, 5)), Shape(8, 6, 5), Shape(8, 6, 4), Shape(6, 4, 16)) &&
+         refuses(infer(Operator::Conv2d, conv, Shape(2, 6, 4)), Shape(2, 6, 4), Shape(3, 6, 4), Shape(1, 4, 16)) &&
+         refuses(infer(Operator::Conv2d, conv, Shape(6, 4)), Shape(6, 4), Shape(3, 3, 4), Shape(1, 1, 16)) &&
+         refuses(infer(Operator::MaxPool2d, window(4, 4, 1, 2), Shape(4, 8, 3)), Shape(4, 8, 3), Shape(5, 8, 3), Shape(1, 1, 3)) &&
+         gives(infer(Operator::MaxPool2d, window(4, 4, 1, 2), Shape(5, 8, 3)), Shape(1, 1, 3)) &&
+         refuses(infer(Operator::ConvTranspose2d, conv, Shape(8, 6, 5)), Shape(8, 6, 5), Shape(8, 6, 4), Shape(10, 8, 16));
+}
+
+constexpr bool upsampling() {
+  q::Settings twice_and_thrice;
+  twice_and_thrice.scale_factor = {2, 3};
+  return gives(infer(Operator::Upsample, twice_and_thrice, Shape(5, 7, 4)), Shape(10, 21, 4)) &&
+         !infer(Operator::Upsample, twice_and_thrice, Shape(5, 7)).agrees;
+}
+
+// Settings and shapes that nobody means: the rules still give positive extents, and no arithmetic overflows (which the
+// compiler would refuse here).
+constexpr bool survives_hostile_settings() {
+  constexpr int extremes[] = {std::numeric_limits<int>::min(), -1, 0, 1, std::numeric_limits<int>::max()};
+  constexpr Operator ops[] = {Operator::Conv2d, Operator::ConvTranspose2d, Operator::MaxPool2d, Operator::AvgPool2d,
+                              Operator::Linear, Operator::Upsample, Operator::Pad,     Operator::Slice,
+                              Operator::Reshape, Operator::Permute, Operator::Sum,    Operator::Flatten};
+  for (Operator op : ops)
+    for (int a : extremes)
+      for (int b : extremes) {
+        q::Settings settings = with_channels(window(a, b, a, b), 1, 1);
+        settings.output_padding = a;
+        settings.scale_factor = {a, b};
+        settings.axis_count = 2;
+        settings.axes[0] = a, settings.axes[1] = b;
+        settings.begin[0] = a, settings.end[0] = b;
+        const Shape huge(q::max_elements, 1, 1);
+        const Shape result = infer(op, settings, huge).shape;
+        for (int axis = 0; axis < result.rank; ++axis)
+          if (result[axis] < 1) return false;
+      }
+  return true;
+}
+
+}  // namespace
+
+static_assert(elementwise());
+static_assert(matmul_and_cat());
+static_assert(reductions());
+static_assert(moves());
+static_assert(last_axis());
+static_assert(windows_that_do_not_fit());
+static_assert(upsampling());
+static_assert(survives_hostile_settings());
+
+TEST_CASE("operations element by element repeat extents of 1") { CHECK(elementwise()); }
+TEST_CASE("matmul and cat") { CHECK(matmul_and_cat()); }
+TEST_CASE("sums, means and global pooling") { CHECK(reductions()); }
+TEST_CASE("shape functions") { CHECK(moves()); }
+TEST_CASE("layers of the last axis") { CHECK(last_axis()); }
+TEST_CASE("a window that does not fit names the least shape that does") { CHECK(windows_that_do_not_fit()); }
+TEST_CASE("upsampling") { CHECK(upsampling()); }
+TEST_CASE("hostile settings overflow nothing") { CHECK(survives_hostile_settings()); }
+
+TEST_CASE("windows and transposed windows agree with trying each position") {
+  const unsigned seed = 20261122;
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  const auto pick = [&](int low, int high) { return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1)); };
+  int fitting = 0;
+  for (int round = 0; round < 20000; ++round) {
+    const q::Pair kernel(pick(1, 7), pick(1, 7)), stride(pick(1, 4), pick(1, 4)), padding(pick(0, 3), pick(0, 3)),
+        dilation(pick(1, 3), pick(1, 3)), output_padding(pick(0, 3), pick(0, 3));
+    const Shape x(pick(1, 17), pick(1, 17), pick(1, 5));
+    q::Settings settings = with_channels(window(kernel, stride, padding, dilation), x[2], pick(1, 9));
+    settings.output_padding = output_padding;
+    CAPTURE(round);
+
+    const int h = count_positions(x[0], kernel.height, stride.height, padding.height, dilation.height);
+    const int w = count_positions(x[1], kernel.width, stride.width, padding.width, dilation.width);
+    for (Operator op : {Operator::Conv2d, Operator::MaxPool2d, Operator::AvgPool2d}) {
+      const auto inferred = infer(op, settings, x);
+      REQUIRE(inferred.agrees == (h > 0 && w > 0));
+      if (!inferred.agrees) continue;
+      ++fitting;
+      REQUIRE(inferred.shape == Shape(h, w, op == Operator::Conv2d ? settings.out_channels : x[2]));
+    }
+
+    const int up_h = scattered_extent(x[0], kernel.height, stride.height, padding.height, output_padding.height, dilation.height);
+    const int up_w = scattered_extent(x[1], kernel.width, stride.width, padding.width, output_padding.width, dilation.width);
+    if (up_h > 0 && up_w > 0)
+      REQUIRE(gives(infer(Operator::ConvTranspose2d, settings, x), Shape(up_h, up_w, settings.out_channels)));
+  }
+  CHECK(fitting > 20000);
+}
