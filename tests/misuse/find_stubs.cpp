@@ -39,6 +39,15 @@ struct ForgottenBranch {
   }
 };
 
+// Float post-processing that ends in a second DeQuantStub: the layer behind the first one is where a QuantStub is missing.
+struct DequantizedTwice {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::Linear integer{.in_features = 4, .out_features = 4}, real{.in_features = 4, .out_features = 4};
+  q::DeQuantStub dequant, again;
+  constexpr auto forward(auto x) const { return again(real(dequant(integer(quant(x))))); }
+};
+
 struct Mixed {
   using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
   q::QuantStub quant;
@@ -98,6 +107,10 @@ TEST_CASE("a network without a QuantStub lacks it before its first layer") {
 TEST_CASE("a float tensor at a DeQuantStub lacks a QuantStub before the first layer on its way") {
   const auto found = mistakes_of<ForgottenBranch>();
   CHECK(found == Mistakes{"missing-quant-stub b", "missing-quant-stub dequant"});
+}
+
+TEST_CASE("a QuantStub is missing behind the last DeQuantStub, not before it") {
+  CHECK(mistakes_of<DequantizedTwice>() == Mistakes{"missing-quant-stub real"});
 }
 
 TEST_CASE("an operator takes quantized tensors or float tensors, not both") {
