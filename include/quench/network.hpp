@@ -10,6 +10,7 @@
 #include <quench/ground/version.hpp>
 #include <quench/misuse/verify.hpp>
 #include <quench/network/activations.hpp>
+#include <quench/network/dtypes.hpp>
 #include <quench/network/float_functional.hpp>
 #include <quench/network/inputs.hpp>
 #include <quench/network/parameterised.hpp>

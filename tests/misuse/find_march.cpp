@@ -68,23 +68,6 @@ TEST_CASE("an operator that a march lacks is found inside the quantized region o
   CHECK(operators<q::march::Bayes>().empty());
 }
 
-TEST_CASE("dtypes pass through operators that own no scale") {
-  q::DType found[q::graph<Net>.node_count];
-  q::write_dtypes<Int16<"conv">>(q::graph<Net>, found);
-  const auto of = [&](q::TextView name) {
-    for (int n = 0; n < q::graph<Net>.node_count; ++n)
-      if (q::graph<Net>.name_of_node(q::graph<Net>.nodes[n]) == name) return found[n];
-    return q::DType::Int4;
-  };
-  CHECK(of("before") == q::DType::Float32);
-  CHECK(of("quant") == q::DType::Int8);
-  CHECK(of("conv") == q::DType::Int16);
-  CHECK(of("relu") == q::DType::Int16);
-  CHECK(of("pool") == q::DType::Int16);
-  CHECK(of("gelu") == q::DType::Int8);
-  CHECK(of("dequant") == q::DType::Float32);
-}
-
 TEST_CASE("int16 is refused where the march computes int8 only, once for each module") {
   CHECK(dtypes<q::march::NashE, q::Int8Everywhere>().empty());
   CHECK(dtypes<q::march::NashE, Int16<"conv">>() == Mistakes{"int16-not-supported pool"});

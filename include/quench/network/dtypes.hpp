@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which integers flow through a network: a dtype table says it for each module, `write_dtypes` for each tensor. Freestanding.
+#pragma once
+
+#include <concepts>
+
+#include <quench/network/graph.hpp>
+#include <quench/types/dtype.hpp>
+
+namespace quench {
+
+/// A dtype table: which integers each module gives. `of(m)` is asked for modules that own an output scale.
+template <class T>
+concept DTypeTable = requires(int module) {
+  { T::of(module) } -> std::same_as<DType>;
+};
+
+/// The dtype table that a network has without a setter: int8 everywhere.
+struct Int8Everywhere {
+  static constexpr DType of(int) { return DType::Int8; }
+};
+
+/// The dtype of each node's output. Operators without an output scale pass on that of their input.
+/// `dtypes` has an entry for each node.
+template <DTypeTable Table>
+constexpr void write_dtypes(const Graph& graph, DType* dtypes) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    if (node.domain != Domain::Quantized)
+      dtypes[n] = DType::Float32;
+    else if (owns_output_scale(node.op) && node.module >= 0)
+      dtypes[n] = Table::of(node.module);
+    else
+      dtypes[n] = dtypes[graph.operand(node, 0)];
+  }
+}
+
+}  // namespace quench
