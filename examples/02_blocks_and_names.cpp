@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block is a struct with `forward`. Blocks nest, may be templates, and repeat in a std::array. Modules are named by the
-// members that lead to them, as in PyTorch: "second.blocks.1.skip".
+// A block is a struct with `forward`. Blocks nest, may be templates, and repeat in a std::array. Modules are named by
+// the members that lead to them, as in PyTorch: "second.blocks.1.skip".
 #include <array>
 
 #include "print_graph.hpp"
@@ -19,7 +19,7 @@ struct ResidualBlock {
 template <int Channels>
 struct Stage {
   std::array<ResidualBlock<Channels>, 2> blocks;
-  quench::Conv2d down{.in_channels = Channels, .out_channels = 2 * Channels, .kernel_size = 3, .stride = 2, .padding = 1};
+  quench::Conv2d down{.in_channels = Channels, .out_channels = 2 * Channels, .kernel_size = 2, .stride = 2};
 
   constexpr auto forward(auto x) const {
     for (auto& block : blocks) x = block.forward(x);

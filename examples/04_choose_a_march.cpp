@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A march is a type that states what it can do. Asking it is one thing; asking the compiler to check a network against it
-// is another: `verified<Net, March>` does not compile where an operator is missing.
+// A march is a type that states what it can do. Asking it is one thing; asking the compiler to check a network against
+// it is another: `verified<Net, March>` does not compile where an operator is missing.
 #include <cstdio>
 
 #include "fashion_net.hpp"

@@ -46,6 +46,10 @@ struct Derived : One {
   int more = 0;
 };
 struct DerivedOnly : One {};
+struct DerivedFromEmpty : Empty {
+  int more = 0;
+};
+struct DerivedTwice : Derived, Empty {};
 struct Constructed {
   Constructed() {}
   int member = 0;
@@ -76,6 +80,8 @@ static_assert(illegible<Members129> == Illegible::MoreThan128Members);
 static_assert(illegible<Members300> == Illegible::MoreThan128Members);
 static_assert(illegible<Derived> == Illegible::HasBaseClass);
 static_assert(illegible<DerivedOnly> == Illegible::HasBaseClass);
+static_assert(illegible<DerivedFromEmpty> == Illegible::HasBaseClass);
+static_assert(illegible<DerivedTwice> == Illegible::HasBaseClass);
 static_assert(illegible<Constructed> == Illegible::NotAnAggregate);
 static_assert(illegible<Private> == Illegible::NotAnAggregate);
 static_assert(illegible<Virtual> == Illegible::NotAnAggregate);

@@ -124,9 +124,9 @@ TEST_CASE("a matmul is as deep as the axis it sums over, a sum or pool as the va
 }
 
 TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {
-  CHECK(mistakes_of<Wrapped<Norms, 8, 8, 4>>() ==
-        Mistakes{"batch-norm-not-foldable body.first", "batch-norm-not-foldable body.twice",
-                 "batch-norm-not-foldable body.of_shared"});
+  CHECK(mistakes_of<Wrapped<Norms, 8, 8, 4>>() == Mistakes{"batch-norm-not-foldable body.first",
+                                                           "batch-norm-not-foldable body.twice",
+                                                           "batch-norm-not-foldable body.of_shared"});
   CHECK(mistakes_of<FloatNorm>().empty());
 }
 

@@ -177,8 +177,8 @@ TEST_CASE("pad names each axis and adds something or nothing") {
 
 TEST_CASE("inputs hold something, and no tensor has more elements than an int counts") {
   CHECK(mistakes_of<EmptyInput>() == Mistakes{"setting-out-of-range Input"});
-  CHECK(mistakes_of<Huge>() == Mistakes{"setting-out-of-range Input", "setting-out-of-range quant",
-                                        "setting-out-of-range dequant"});
+  CHECK(mistakes_of<Huge>() ==
+        Mistakes{"setting-out-of-range Input", "setting-out-of-range quant", "setting-out-of-range dequant"});
 }
 
 TEST_CASE("settings that were not given are found as such, and not as wrong shapes too") {

@@ -135,4 +135,6 @@ TEST_CASE("a QuantStub takes centred images only, also behind what merely moves 
   CHECK(mistakes_of<ConvertedRgb>().empty());
 }
 
-TEST_CASE("a quantized tensor is not quantized again") { CHECK(mistakes_of<Twice>() == Mistakes{"already-quantized again"}); }
+TEST_CASE("a quantized tensor is not quantized again") {
+  CHECK(mistakes_of<Twice>() == Mistakes{"already-quantized again"});
+}

@@ -9,11 +9,14 @@
 #include <quench/network.hpp>
 
 inline std::string slug_of(quench::misuse::Mistake mistake) {
-  const char* slugs[] = {"functional-called-once",     "module-called-once",       "module-never-called",
-                         "module-not-a-member",        "missing-quant-stub",       "missing-dequant-stub",
-                         "already-quantized",          "input-not-centered-yuv444", "shape-mismatch",
-                         "setting-out-of-range",       "accumulator-may-overflow", "batch-norm-not-foldable",
-                         "tie-does-not-match",         "operator-not-supported-by-march", "int16-not-supported"};
+  const char* slugs[] = {"functional-called-once",   "module-called-once",
+                         "module-never-called",      "module-not-a-member",
+                         "missing-quant-stub",       "missing-dequant-stub",
+                         "already-quantized",        "input-not-centered-yuv444",
+                         "shape-mismatch",           "setting-out-of-range",
+                         "accumulator-may-overflow", "batch-norm-not-foldable",
+                         "tie-does-not-match",       "operator-not-supported-by-march",
+                         "int16-not-supported"};
   return slugs[static_cast<int>(mistake)];
 }
 

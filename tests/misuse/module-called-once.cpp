@@ -12,7 +12,7 @@ struct ToyNet {
 #ifndef WRONG
   q::Conv2d conv1{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
 #endif
-  q::MaxPool2d pool{.kernel_size = 2};                             // owns nothing: may be called twice
+  q::MaxPool2d pool{.kernel_size = 2};  // owns nothing: may be called twice
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const {
     auto y = pool(conv0(quant(x)));

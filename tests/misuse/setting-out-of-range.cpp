@@ -11,7 +11,7 @@ struct ToyNet {
 #ifdef WRONG
   q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .groups = 3};
 #else
-  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .groups = 4};   // depthwise
+  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .groups = 4};  // depthwise
 #endif
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const { return dequant(conv0(quant(x))); }

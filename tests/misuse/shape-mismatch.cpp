@@ -9,9 +9,9 @@ struct ToyNet {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
   q::QuantStub quant;
 #ifdef WRONG
-  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3};                 // 6 x 6 out
+  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3};  // 6 x 6 out
 #else
-  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};   // 8 x 8 out
+  q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};  // 8 x 8 out
 #endif
   q::FloatFunctional skip;
   q::DeQuantStub dequant;

@@ -65,9 +65,7 @@ struct Siamese {
   std::array<Branch, 2> branch;
   q::FloatFunctional cat;
   q::DeQuantStub dequant;
-  constexpr auto forward(auto a, auto b) const {
-    return dequant(cat.cat(branch[0].forward(a), branch[1].forward(b)));
-  }
+  constexpr auto forward(auto a, auto b) const { return dequant(cat.cat(branch[0].forward(a), branch[1].forward(b))); }
 };
 
 // Float layers before the QuantStub and behind the DeQuantStub, an output that was never quantized, an input passed on.
@@ -119,11 +117,28 @@ struct Deep {
   struct Nothing {
     constexpr auto forward(auto x) const { return x; }
   };
-  struct A { q::Sigmoid act; int number = 3; Nothing nothing; constexpr auto forward(auto x) const { return act(x); } };
-  struct B { A a; constexpr auto forward(auto x) const { return a.nothing.forward(a.forward(x)); } };
-  struct C { B b[2]; constexpr auto forward(auto x) const { return b[1].forward(b[0].forward(x)); } };
-  struct D { C c; constexpr auto forward(auto x) const { return c.forward(x); } };
-  struct E { std::array<D, 1> d; constexpr auto forward(auto x) const { return d[0].forward(x); } };
+  struct A {
+    q::Sigmoid act;
+    int number = 3;
+    Nothing nothing;
+    constexpr auto forward(auto x) const { return act(x); }
+  };
+  struct B {
+    A a;
+    constexpr auto forward(auto x) const { return a.nothing.forward(a.forward(x)); }
+  };
+  struct C {
+    B b[2];
+    constexpr auto forward(auto x) const { return b[1].forward(b[0].forward(x)); }
+  };
+  struct D {
+    C c;
+    constexpr auto forward(auto x) const { return c.forward(x); }
+  };
+  struct E {
+    std::array<D, 1> d;
+    constexpr auto forward(auto x) const { return d[0].forward(x); }
+  };
   E e;
   q::QuantStub quant;
   q::DeQuantStub dequant;

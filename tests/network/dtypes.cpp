@@ -20,7 +20,9 @@ struct Net {
   q::GELU gelu;
   q::Linear head{.in_features = 64, .out_features = 2};
   q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const { return dequant(head(q::flatten(gelu(pool(relu(norm(conv(quant(before(x))))))))));}
+  constexpr auto forward(auto x) const {
+    return dequant(head(q::flatten(gelu(pool(relu(norm(conv(quant(before(x))))))))));
+  }
 };
 
 struct Table {
@@ -43,10 +45,11 @@ constexpr q::DType dtype_of(q::TextView name) {
 
 constexpr bool dtypes_pass_through_what_owns_no_scale() {
   using q::DType;
-  return dtype_of("Input") == DType::Float32 && dtype_of("before") == DType::Float32 && dtype_of("quant") == DType::Int8 &&
-         dtype_of("conv") == DType::Int16 && dtype_of("norm") == DType::Int16 && dtype_of("relu") == DType::Int16 &&
-         dtype_of("pool") == DType::Int16 && dtype_of("gelu") == DType::Int8 && dtype_of("flatten") == DType::Int8 &&
-         dtype_of("head") == DType::Int32 && dtype_of("dequant") == DType::Float32;
+  return dtype_of("Input") == DType::Float32 && dtype_of("before") == DType::Float32 &&
+         dtype_of("quant") == DType::Int8 && dtype_of("conv") == DType::Int16 && dtype_of("norm") == DType::Int16 &&
+         dtype_of("relu") == DType::Int16 && dtype_of("pool") == DType::Int16 && dtype_of("gelu") == DType::Int8 &&
+         dtype_of("flatten") == DType::Int8 && dtype_of("head") == DType::Int32 &&
+         dtype_of("dequant") == DType::Float32;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ constexpr bool counts_parameters() {
   return parameter_count(layer(Operator::Conv2d, 16, 32, {3, 5})) == 16 * 32 * 15 + 32 &&
          parameter_count(layer(Operator::Conv2d, 32, 32, 3, 32, false)) == 32 * 9 &&
          parameter_count(layer(Operator::ConvTranspose2d, 8, 4, 2, 2)) == 4 * 4 * 4 + 4 &&
-         parameter_count(layer(Operator::Linear, 10, 3)) == 33 && parameter_count(layer(Operator::BatchNorm2d, 7, 7)) == 14 &&
+         parameter_count(layer(Operator::Linear, 10, 3)) == 33 &&
+         parameter_count(layer(Operator::BatchNorm2d, 7, 7)) == 14 &&
          parameter_count(layer(Operator::ReLU, 7, 7)) == 0 && parameter_count(layer(Operator::Add, 7, 7)) == 0;
 }
 
@@ -33,7 +34,8 @@ constexpr bool shapes_weights() {
   return weight_shape(layer(Operator::Conv2d, 16, 32, {3, 5}, 4)) == Shape(32, 3, 5, 4) &&
          weight_shape(layer(Operator::ConvTranspose2d, 8, 4, 2, 2)) == Shape(4, 2, 2, 4) &&
          weight_shape(layer(Operator::Linear, 10, 3)) == Shape(3, 10) &&
-         weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) && weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
+         weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) && weight_shape(layer(Operator::Conv2d, 4, 2, 1, 0)).rank == 4 &&
+         weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
 }
 
 // No product here overflows, or the compiler would refuse it.
@@ -43,6 +45,41 @@ constexpr bool holds_huge_counts() {
          parameter_count(layer(q::Operator::Linear, huge, huge)) == static_cast<long long>(huge) * huge + huge;
 }
 
+// Four Linear(10, 3): the second is tied to the first, the third is never called.
+constexpr bool counts_tied_parameters_once() {
+  q::Node nodes[4];
+  q::Module modules[4];
+  for (int m = 0; m < 4; ++m) {
+    nodes[m] = layer(q::Operator::Linear, 10, 3);
+    modules[m].node = m;
+    modules[m].parameters_from = m;
+  }
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.modules = modules;
+  graph.module_count = 4;
+  const bool all = parameter_count(graph) == 4 * 33;
+  modules[1].parameters_from = 0;
+  modules[2].node = -1;
+  return all && parameter_count(graph) == 2 * 33;
+}
+
+constexpr bool operands_are_those_of_the_node() {
+  q::Node nodes[3];
+  nodes[0].line = 10;
+  nodes[1].line = 11;
+  nodes[2].first_operand = 1;
+  const int operands[] = {2, 1, 0};
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.operands = operands;
+  return graph.operand(nodes[2], 0) == 1 && graph.operand(nodes[2], 1) == 0 && graph.operand_node(nodes[2], 0).line == 11;
+}
+
+constexpr bool arrays_have_a_bound() {
+  return q::detail::array_size(0) == 1 && q::detail::array_size(1) == 1 && q::detail::array_size(7) == 7;
+}
+
 constexpr bool finds_modules_by_name() {
   q::Module modules[2];
   modules[0].name = "block.conv";
@@ -50,11 +87,14 @@ constexpr bool finds_modules_by_name() {
   q::Graph graph;
   graph.modules = modules;
   graph.module_count = 2;
-  q::Node named, free;
+  q::Node first, named, free;
+  first.module = 0;
   named.module = 1;
   free.op = q::Operator::Permute;
-  return graph.find_module("block.conv1") == 1 && graph.find_module("block.conv") == 0 && graph.find_module("block") == -1 &&
-         graph.name_of_node(named) == q::TextView("block.conv1") && graph.name_of_node(free) == q::TextView("permute");
+  return graph.find_module("block.conv1") == 1 && graph.find_module("block.conv") == 0 &&
+         graph.find_module("block") == -1 && graph.name_of_node(first) == q::TextView("block.conv") &&
+         graph.name_of_node(named) == q::TextView("block.conv1") &&
+         graph.name_of_node(free) == q::TextView("permute");
 }
 
 }  // namespace
@@ -62,9 +102,15 @@ constexpr bool finds_modules_by_name() {
 static_assert(counts_parameters());
 static_assert(shapes_weights());
 static_assert(holds_huge_counts());
+static_assert(counts_tied_parameters_once());
+static_assert(operands_are_those_of_the_node());
+static_assert(arrays_have_a_bound());
 static_assert(finds_modules_by_name());
 
 TEST_CASE("parameters are weights and biases") { CHECK(counts_parameters()); }
 TEST_CASE("weights are [out, kh, kw, in / groups]") { CHECK(shapes_weights()); }
 TEST_CASE("counts of huge layers do not wrap around") { CHECK(holds_huge_counts()); }
+TEST_CASE("tied parameters count once, those of a layer never called not at all") { CHECK(counts_tied_parameters_once()); }
+TEST_CASE("the operands of a node begin where it says") { CHECK(operands_are_those_of_the_node()); }
+TEST_CASE("no array has a bound of zero") { CHECK(arrays_have_a_bound()); }
 TEST_CASE("modules are found by their whole name") { CHECK(finds_modules_by_name()); }

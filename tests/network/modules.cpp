@@ -20,6 +20,12 @@ struct Options {
   float rate[2]{};
 };
 struct Nothing {};
+enum class Mode { Fast, Slow };
+class Counter {  // no aggregate: not looked into
+ public:
+  constexpr Counter() = default;
+  q::ReLU hidden;
+};
 struct Leaf {
   q::Conv2d conv1{.in_channels = 3};
   q::ReLU relu;
@@ -39,6 +45,13 @@ struct Net {
   Nothing nothing;
   std::array<Nothing, 3> nothings;
   int number = 0;
+  Mode mode = Mode::Slow;
+  const char* text = "text";
+  const Options* pointer = nullptr;
+  Counter counter;
+  struct {
+    q::ReLU relu;
+  } nameless;
   q::DeQuantStub a, b;
 };
 
@@ -62,6 +75,12 @@ struct HasInherits {
   Inherits second;
 };
 
+// A network of one module, and members that are arrays of none.
+struct Least {
+  std::array<Leaf, 0> none;
+  q::ReLU relu;
+};
+
 // The index that the walk gives is the place in the list of names.
 static_assert(q::detail::numbered<Net>.net.quant.module_index.value == 0);
 static_assert(q::detail::numbered<Net>.net.leaves[11].relu.module_index.value == 24);
@@ -71,6 +90,7 @@ static_assert(q::detail::numbered<Net>.net.leaves[11].conv1.in_channels == 3);
 static_assert(q::detail::numbered<Net>.op[1] == q::Operator::Conv2d);
 static_assert(q::detail::numbered<Net>.op[24] == q::Operator::ReLU);
 static_assert(q::detail::numbered<Nothing>.count == 0);
+static_assert(q::detail::numbered<Least>.count == 1 && q::detail::numbered<Least>.name(0) == q::TextView("relu"));
 static_assert(q::detail::module_sizes<Net>.illegible_reason == q::Illegible::No);
 static_assert(q::detail::module_sizes<HasInherits>.illegible_reason == q::Illegible::HasBaseClass);
 static_assert(q::detail::module_sizes<HasInherits>.illegible_block.view() == q::TextView("block.inner.0"));
@@ -84,7 +104,7 @@ TEST_CASE("modules are named by the members that lead to them") {
   for (const char* name : {"deep.inner.inner.inner.inner.inner.conv1", "deep.inner.inner.inner.inner.inner.relu",
                            "deep.inner.inner.inner.inner.skip", "deep.inner.inner.inner.skip", "deep.inner.inner.skip",
                            "deep.inner.skip", "deep.skip", "pair.0.conv1", "pair.0.relu", "pair.1.conv1", "pair.1.relu",
-                           "grid.0.0", "grid.0.1", "grid.1.0", "grid.1.1", "a", "b"})
+                           "grid.0.0", "grid.0.1", "grid.1.0", "grid.1.1", "nameless.relu", "a", "b"})
     expected.emplace_back(name);
   CHECK(names<Net>() == expected);
 }

@@ -6,85 +6,152 @@
 #include "network/calls.hpp"
 
 namespace q = quench;
+using q::Operator;
+using q::Shape;
 
 namespace {
 
-constexpr q::Conv2d conv{.in_channels = 4,
-                         .out_channels = 8,
-                         .kernel_size = {3, 5},
-                         .stride = {2, 1},
-                         .padding = {1, 2},
-                         .dilation = {1, 2},
-                         .groups = 2,
-                         .bias = false,
-                         .module_index = {5}};
-constexpr q::ConvTranspose2d transposed{.in_channels = 4,
-                                        .out_channels = 8,
-                                        .kernel_size = 4,
-                                        .stride = 2,
-                                        .padding = 1,
-                                        .output_padding = {1, 0},
-                                        .groups = 4,
-                                        .bias = false,
-                                        .dilation = {1, 2},
-                                        .module_index = {6}};
+// Every setting has a value of its own, so that no two can be mistaken for each other.
+constexpr bool conv_keeps_its_settings() {
+  q::Settings expected;
+  expected.in_channels = 4;
+  expected.out_channels = 8;
+  expected.kernel_size = {3, 5};
+  expected.stride = {2, 1};
+  expected.padding = {1, 4};
+  expected.dilation = {1, 2};
+  expected.groups = 2;
+  expected.bias = false;
+  constexpr q::Conv2d conv{.in_channels = 4,
+                           .out_channels = 8,
+                           .kernel_size = {3, 5},
+                           .stride = {2, 1},
+                           .padding = {1, 4},
+                           .dilation = {1, 2},
+                           .groups = 2,
+                           .bias = false,
+                           .module_index = {5}};
+  Calls calls;
+  const q::Node& node = calls[conv(calls.input(Shape(9, 16, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::Conv2d, 5, line, Shape(5, 16, 8)) && same_settings(node.settings, expected);
+}
+
+constexpr bool transposed_conv_keeps_its_settings() {
+  q::Settings expected;
+  expected.in_channels = 4;
+  expected.out_channels = 8;
+  expected.kernel_size = {4, 3};
+  expected.stride = {2, 3};
+  expected.padding = {1, 2};
+  expected.output_padding = {1, 0};
+  expected.dilation = {1, 2};
+  expected.groups = 4;
+  expected.bias = false;
+  constexpr q::ConvTranspose2d conv{.in_channels = 4,
+                                    .out_channels = 8,
+                                    .kernel_size = {4, 3},
+                                    .stride = {2, 3},
+                                    .padding = {1, 2},
+                                    .output_padding = {1, 0},
+                                    .groups = 4,
+                                    .bias = false,
+                                    .dilation = {1, 2},
+                                    .module_index = {6}};
+  Calls calls;
+  const q::Node& node = calls[conv(calls.input(Shape(5, 6, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::ConvTranspose2d, 6, line, Shape(11, 16, 8)) && same_settings(node.settings, expected);
+}
+
+constexpr bool linear_keeps_its_settings() {
+  q::Settings expected;
+  expected.in_channels = 4;
+  expected.out_channels = 7;
+  Calls calls;
+  const q::Linear linear{.in_features = 4, .out_features = 7, .bias = false, .module_index = {2}};
+  const q::Node& node = calls[linear(calls.input(Shape(3, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::Linear, 2, line, Shape(3, 7)) && same_settings(node.settings, expected);
+}
+
+constexpr bool batch_norm_keeps_its_settings() {
+  q::Settings expected;
+  expected.in_channels = 4;
+  expected.out_channels = 4;
+  expected.epsilon = 0.5f;
+  expected.momentum = 0.25f;
+  Calls calls;
+  const q::BatchNorm2d norm{.channels = 4, .eps = 0.5f, .momentum = 0.25f, .module_index = {3}};
+  const q::Node& node = calls[norm(calls.input(Shape(6, 5, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::BatchNorm2d, 3, line, Shape(6, 5, 4)) && same_settings(node.settings, expected);
+}
+
+template <class Layer>
+constexpr q::Settings settings_of(const Layer& layer) {
+  Calls calls;
+  return calls[layer(calls.input(Shape(9, 9, 4)))].settings;
+}
+
+constexpr bool defaults_are_those_of_pytorch() {
+  q::Settings conv, linear, norm;
+  conv.in_channels = linear.in_channels = norm.in_channels = norm.out_channels = 4;
+  conv.out_channels = linear.out_channels = 8;
+  conv.kernel_size = 3;
+  conv.stride = 1;
+  conv.padding = 0;
+  conv.output_padding = 0;
+  conv.dilation = 1;
+  conv.groups = 1;
+  conv.bias = linear.bias = true;
+  norm.epsilon = 1e-5f;
+  norm.momentum = 0.1f;
+  return same_settings(settings_of(q::Conv2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}), conv) &&
+         same_settings(settings_of(q::ConvTranspose2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}), conv) &&
+         same_settings(settings_of(q::Linear{.in_features = 4, .out_features = 8}), linear) &&
+         same_settings(settings_of(q::BatchNorm2d{.channels = 4}), norm);
+}
+
+// A layer without the settings that PyTorch demands gets zeros, which no rule accepts.
+constexpr bool what_is_forgotten_is_zero() {
+  const q::Settings conv = settings_of(q::Conv2d{}), transposed = settings_of(q::ConvTranspose2d{});
+  const q::Settings linear = settings_of(q::Linear{}), norm = settings_of(q::BatchNorm2d{});
+  return conv.in_channels == 0 && conv.out_channels == 0 && conv.kernel_size == q::Pair(0, 0) &&
+         transposed.in_channels == 0 && transposed.out_channels == 0 && transposed.kernel_size == q::Pair(0, 0) &&
+         linear.in_channels == 0 && linear.out_channels == 0 && norm.in_channels == 0;
+}
+
+// Without designators the settings stand in the order of PyTorch's arguments.
+constexpr bool order_is_that_of_pytorch() {
+  q::Settings conv;
+  conv.in_channels = 1;
+  conv.out_channels = 2;
+  conv.kernel_size = 3;
+  conv.stride = 4;
+  conv.padding = 5;
+  conv.dilation = 6;
+  conv.groups = 7;
+  q::Settings transposed = conv;
+  transposed.output_padding = 8;
+  return same_settings(settings_of(q::Conv2d{1, 2, 3, 4, 5, 6, 7, false}), conv) &&
+         same_settings(settings_of(q::ConvTranspose2d{1, 2, 3, 4, 5, 8, 7, false, 6}), transposed);
+}
 
 }  // namespace
 
-TEST_CASE("a Conv2d keeps its settings in its node") {
-  Calls calls;
-  const q::Node& node = calls[conv(calls.input(q::Shape(9, 16, 4)))];
-  CHECK(node.op == q::Operator::Conv2d);
-  CHECK(node.module == 5);
-  CHECK(node.shape == q::Shape(5, 12, 8));
-  CHECK(node.settings.in_channels == 4);
-  CHECK(node.settings.out_channels == 8);
-  CHECK(node.settings.kernel_size == q::Pair(3, 5));
-  CHECK(node.settings.stride == q::Pair(2, 1));
-  CHECK(node.settings.padding == q::Pair(1, 2));
-  CHECK(node.settings.dilation == q::Pair(1, 2));
-  CHECK(node.settings.groups == 2);
-  CHECK_FALSE(node.settings.bias);
-}
+static_assert(conv_keeps_its_settings());
+static_assert(transposed_conv_keeps_its_settings());
+static_assert(linear_keeps_its_settings());
+static_assert(batch_norm_keeps_its_settings());
+static_assert(defaults_are_those_of_pytorch());
+static_assert(what_is_forgotten_is_zero());
+static_assert(order_is_that_of_pytorch());
 
-TEST_CASE("a ConvTranspose2d keeps its settings in its node") {
-  Calls calls;
-  const q::Node& node = calls[transposed(calls.input(q::Shape(5, 6, 4)))];
-  CHECK(node.op == q::Operator::ConvTranspose2d);
-  CHECK(node.module == 6);
-  CHECK(node.shape == q::Shape(11, 15, 8));
-  CHECK(node.settings.output_padding == q::Pair(1, 0));
-  CHECK(node.settings.dilation == q::Pair(1, 2));
-  CHECK(node.settings.groups == 4);
-  CHECK_FALSE(node.settings.bias);
-}
-
-TEST_CASE("Linear and BatchNorm2d keep their settings in their nodes") {
-  Calls calls;
-  const q::Symbol x = calls.input(q::Shape(3, 4));
-  const q::Node& linear = calls[q::Linear{.in_features = 4, .out_features = 7, .bias = false}(x)];
-  CHECK(linear.op == q::Operator::Linear);
-  CHECK(linear.shape == q::Shape(3, 7));
-  CHECK_FALSE(linear.settings.bias);
-  const q::Node& norm = calls[q::BatchNorm2d{.channels = 4, .eps = 0.5f, .momentum = 0.25f}(x)];
-  CHECK(norm.op == q::Operator::BatchNorm2d);
-  CHECK(norm.settings.in_channels == 4);
-  CHECK(norm.settings.epsilon == 0.5f);
-  CHECK(norm.settings.momentum == 0.25f);
-}
-
-TEST_CASE("defaults are those of PyTorch") {
-  Calls calls;
-  const q::Symbol x = calls.input(q::Shape(9, 9, 4));
-  const q::Settings conv_settings = calls[q::Conv2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}(x)].settings;
-  CHECK(conv_settings.stride == q::Pair(1, 1));
-  CHECK(conv_settings.padding == q::Pair(0, 0));
-  CHECK(conv_settings.dilation == q::Pair(1, 1));
-  CHECK(conv_settings.groups == 1);
-  CHECK(conv_settings.bias);
-  CHECK(calls[q::ConvTranspose2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}(x)].settings.bias);
-  CHECK(calls[q::Linear{.in_features = 4, .out_features = 8}(x)].settings.bias);
-  const q::Settings norm_settings = calls[q::BatchNorm2d{.channels = 4}(x)].settings;
-  CHECK(norm_settings.epsilon == 1e-5f);
-  CHECK(norm_settings.momentum == 0.1f);
-}
+TEST_CASE("a Conv2d keeps its settings in its node") { CHECK(conv_keeps_its_settings()); }
+TEST_CASE("a ConvTranspose2d keeps its settings in its node") { CHECK(transposed_conv_keeps_its_settings()); }
+TEST_CASE("a Linear keeps its settings in its node") { CHECK(linear_keeps_its_settings()); }
+TEST_CASE("a BatchNorm2d keeps its settings in its node") { CHECK(batch_norm_keeps_its_settings()); }
+TEST_CASE("defaults are those of PyTorch") { CHECK(defaults_are_those_of_pytorch()); }
+TEST_CASE("a setting that is demanded and forgotten is zero") { CHECK(what_is_forgotten_is_zero()); }
+TEST_CASE("settings without names stand in the order of PyTorch") { CHECK(order_is_that_of_pytorch()); }

@@ -6,31 +6,92 @@
 #include "network/calls.hpp"
 
 namespace q = quench;
+using q::Operator;
+using q::Shape;
 
-TEST_CASE("the stride of a pool is its kernel unless given") {
+namespace {
+
+constexpr bool stride_is_the_kernel_unless_given() {
   Calls calls;
-  const q::Symbol x = calls.input(q::Shape(12, 12, 4));
-  CHECK(calls[q::MaxPool2d{.kernel_size = {2, 3}}(x)].shape == q::Shape(6, 4, 4));
-  CHECK(calls[q::MaxPool2d{.kernel_size = {2, 3}}(x)].settings.stride == q::Pair(2, 3));
-  CHECK(calls[q::MaxPool2d{.kernel_size = 3, .stride = 2, .padding = 1}(x)].shape == q::Shape(6, 6, 4));
-  CHECK(calls[q::MaxPool2d{.kernel_size = 3, .stride = 1, .dilation = 2}(x)].shape == q::Shape(8, 8, 4));
-  CHECK(calls[q::AvgPool2d{.kernel_size = {2, 3}}(x)].shape == q::Shape(6, 4, 4));
-  CHECK(calls[q::AvgPool2d{.kernel_size = 3, .stride = {2, 1}, .padding = 1}(x)].shape == q::Shape(6, 12, 4));
+  const q::Symbol x = calls.input(Shape(12, 12, 4));
+  return calls[q::MaxPool2d{.kernel_size = {2, 3}}(x)].shape == Shape(6, 4, 4) &&
+         calls[q::MaxPool2d{.kernel_size = {2, 3}}(x)].settings.stride == q::Pair(2, 3) &&
+         calls[q::MaxPool2d{.kernel_size = 3, .stride = 2, .padding = 1}(x)].shape == Shape(6, 6, 4) &&
+         calls[q::MaxPool2d{.kernel_size = 3, .stride = 1, .dilation = 2}(x)].shape == Shape(8, 8, 4) &&
+         calls[q::AvgPool2d{.kernel_size = {2, 3}}(x)].shape == Shape(6, 4, 4) &&
+         calls[q::AvgPool2d{.kernel_size = {2, 3}}(x)].settings.stride == q::Pair(2, 3) &&
+         calls[q::AvgPool2d{.kernel_size = 3, .stride = {2, 1}, .padding = 1}(x)].shape == Shape(6, 12, 4);
 }
 
-TEST_CASE("pools and Upsample write their operator and settings") {
+constexpr bool max_pool_keeps_its_settings() {
+  q::Settings expected;
+  expected.kernel_size = {2, 3};
+  expected.stride = {3, 1};
+  expected.padding = {1, 0};
+  expected.dilation = {1, 2};
   Calls calls;
-  const q::Symbol x = calls.input(q::Shape(12, 12, 4));
-  CHECK(calls[q::MaxPool2d{.kernel_size = 2, .module_index = {1}}(x)].op == q::Operator::MaxPool2d);
-  CHECK(calls[q::AvgPool2d{.kernel_size = 2, .module_index = {1}}(x)].op == q::Operator::AvgPool2d);
-  CHECK(calls[q::GlobalAvgPool2d{.module_index = {1}}(x)].op == q::Operator::GlobalAvgPool2d);
-  CHECK(calls[q::GlobalAvgPool2d{.module_index = {1}}(x)].shape == q::Shape(1, 1, 4));
-  const q::Node& nearest = calls[q::Upsample{.scale_factor = 2}(x)];
-  CHECK(nearest.shape == q::Shape(24, 24, 4));
-  CHECK(nearest.settings.mode == q::InterpolationMode::Nearest);
-  const q::Node& bilinear = calls[q::Upsample{.scale_factor = {3, 2}, .mode = q::InterpolationMode::Bilinear}(x)];
-  CHECK(bilinear.op == q::Operator::Upsample);
-  CHECK(bilinear.shape == q::Shape(36, 24, 4));
-  CHECK(bilinear.settings.mode == q::InterpolationMode::Bilinear);
-  CHECK(calls.modules[1].calls == 4);
+  const q::MaxPool2d pool{
+      .kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .dilation = {1, 2}, .module_index = {1}};
+  const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::MaxPool2d, 1, line, Shape(5, 8, 4)) && same_settings(node.settings, expected);
 }
+
+constexpr bool average_pool_keeps_its_settings() {
+  q::Settings expected;
+  expected.kernel_size = {2, 3};
+  expected.stride = {3, 1};
+  expected.padding = {1, 0};
+  Calls calls;
+  const q::AvgPool2d pool{.kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .module_index = {2}};
+  const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::AvgPool2d, 2, line, Shape(5, 10, 4)) && same_settings(node.settings, expected);
+}
+
+constexpr bool global_pool_leaves_the_channels() {
+  Calls calls;
+  const q::GlobalAvgPool2d pool{.module_index = {3}};
+  const q::Node& node = calls[pool(calls.input(Shape(12, 10, 4)))];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::GlobalAvgPool2d, 3, line, Shape(1, 1, 4)) && same_settings(node.settings, {});
+}
+
+constexpr bool upsample_keeps_its_settings() {
+  q::Settings expected;
+  expected.scale_factor = {3, 2};
+  expected.mode = q::InterpolationMode::Bilinear;
+  Calls calls;
+  const q::Upsample up{.scale_factor = {3, 2}, .mode = q::InterpolationMode::Bilinear, .module_index = {4}};
+  const q::Symbol x = calls.input(Shape(12, 10, 4));
+  const q::Node& node = calls[up(x)];
+  const int line = __LINE__ - 1;
+  return is_call(node, Operator::Upsample, 4, line, Shape(36, 20, 4)) && same_settings(node.settings, expected) &&
+         calls[q::Upsample{.scale_factor = 2}(x)].settings.mode == q::InterpolationMode::Nearest;
+}
+
+constexpr bool what_is_forgotten_is_zero() {
+  Calls calls;
+  const q::Symbol x = calls.input(Shape(12, 12, 4));
+  return calls[q::MaxPool2d{}(x)].settings.kernel_size == q::Pair(0, 0) &&
+         calls[q::AvgPool2d{}(x)].settings.kernel_size == q::Pair(0, 0) &&
+         calls[q::Upsample{}(x)].settings.scale_factor == q::Pair(0, 0);
+}
+
+}  // namespace
+
+static_assert(stride_is_the_kernel_unless_given());
+static_assert(max_pool_keeps_its_settings());
+static_assert(average_pool_keeps_its_settings());
+static_assert(global_pool_leaves_the_channels());
+static_assert(upsample_keeps_its_settings());
+static_assert(what_is_forgotten_is_zero());
+
+TEST_CASE("the stride of a pool is its kernel unless given") { CHECK(stride_is_the_kernel_unless_given()); }
+TEST_CASE("a MaxPool2d keeps its settings in its node") { CHECK(max_pool_keeps_its_settings()); }
+TEST_CASE("an AvgPool2d keeps its settings in its node") { CHECK(average_pool_keeps_its_settings()); }
+TEST_CASE("a GlobalAvgPool2d leaves one pixel of all channels") { CHECK(global_pool_leaves_the_channels()); }
+TEST_CASE("an Upsample keeps its settings in its node, and repeats pixels unless told") {
+  CHECK(upsample_keeps_its_settings());
+}
+TEST_CASE("a kernel or factor that is forgotten is zero") { CHECK(what_is_forgotten_is_zero()); }

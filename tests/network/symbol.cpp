@@ -6,8 +6,10 @@
 #include "network/calls.hpp"
 
 namespace q = quench;
+using q::ColorFormat;
 using q::Domain;
 using q::Operator;
+using q::Shape;
 using q::Symbol;
 
 namespace {
@@ -15,79 +17,132 @@ namespace {
 struct NoModule {
   int module_index = 0;
 };
+struct HasIndexOnly {
+  q::ModuleIndex module_index{};
+};
 struct AModule {
   q::ModuleIndex module_index{};
   static constexpr Operator op = Operator::ReLU;
 };
 
-q::Settings none;
-
-}  // namespace
-
 static_assert(q::ModuleType<AModule>);
 static_assert(!q::ModuleType<NoModule>);
+static_assert(!q::ModuleType<HasIndexOnly>);
 static_assert(!q::ModuleType<int>);
 
-TEST_CASE("a call writes a node, its operands, its users and its module") {
+constexpr q::Settings none;
+
+constexpr bool a_call_writes_its_node() {
+  q::Settings scaled;
+  scaled.scalar = 3;
   Calls calls;
-  const Symbol a = calls.input(q::Shape(8, 6, 4)), b = calls.input(q::Shape(8, 6, 4));
-  const Symbol sum = Symbol::call(Operator::Add, {3}, 17, none, {a, b});
-  const Symbol twice = Symbol::call(Operator::Mul, {3}, 18, none, {sum, sum});
-  CHECK(sum.node() == 2);
-  CHECK(calls[sum].op == Operator::Add);
-  CHECK(calls[sum].module == 3);
-  CHECK(calls[sum].line == 17);
-  CHECK(calls[sum].operand_count == 2);
-  CHECK(calls.graph().operand(calls[sum], 0) == a.node());
-  CHECK(calls.graph().operand(calls[sum], 1) == b.node());
-  CHECK(calls[sum].shape == q::Shape(8, 6, 4));
-  CHECK(calls[a].users == 1);
-  CHECK(calls[sum].users == 2);
-  CHECK(calls[twice].users == 0);
-  CHECK(calls.modules[3].calls == 2);
-  CHECK(calls.modules[3].node == sum.node());
+  const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 4));
+  const Symbol sum = Symbol::call(Operator::Add, {3}, 17, scaled, {a, b});
+  const Symbol relu = sum.call(Operator::ReLU, {}, 18, none);
+  return sum.node() == 2 && relu.node() == 3 && is_call(calls[sum], Operator::Add, 3, 17, Shape(8, 6, 4)) &&
+         same_settings(calls[sum].settings, scaled) && is_call(calls[relu], Operator::ReLU, -1, 18, Shape(8, 6, 4));
 }
 
-TEST_CASE("without arrays calls are only counted") {
+constexpr bool operands_and_users_are_written() {
+  Calls calls;
+  const Symbol a = calls.input(Shape(4)), b = calls.input(Shape(4));
+  const Symbol sum = Symbol::call(Operator::Add, {}, 1, none, {b, a});
+  const Symbol twice = Symbol::call(Operator::Mul, {}, 1, none, {sum, sum});
+  const q::Graph graph = calls.graph();
+  return calls[sum].operand_count == 2 && graph.operand(calls[sum], 0) == b.node() &&
+         graph.operand(calls[sum], 1) == a.node() && graph.operand(calls[twice], 1) == sum.node() && calls[a].users == 1 &&
+         calls[b].users == 1 && calls[sum].users == 2 && calls[twice].users == 0;
+}
+
+constexpr bool a_module_knows_its_first_call() {
+  Calls calls;
+  const Symbol x = calls.input(Shape(4));
+  const Symbol first = x.call(Operator::ReLU, {3}, 1, none);
+  first.call(Operator::ReLU, {3}, 1, none).call(Operator::ReLU6, {1}, 1, none);
+  return calls.modules[3].calls == 2 && calls.modules[3].node == first.node() && calls.modules[1].calls == 1 &&
+         calls.modules[0].calls == 0 && calls.modules[0].node == -1;
+}
+
+constexpr bool without_arrays_calls_are_counted() {
   q::detail::Recorder recorder;
   recorder.node_count = 2;
   const Symbol a(&recorder, 0), b(&recorder, 1);
   Symbol::call(Operator::Add, {0}, 1, none, {a, b}).call(Operator::ReLU, {1}, 1, none);
-  CHECK(recorder.node_count == 4);
-  CHECK(recorder.operand_count == 3);
+  return recorder.node_count == 4 && recorder.operand_count == 3;
 }
 
-TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") {
+// Behind operands that do not fit the shape is the promised one, and nothing more is wrong.
+constexpr bool a_mismatch_is_kept_and_does_not_spread() {
   Calls calls;
-  const Symbol real = calls.input(q::Shape(4), Domain::Float), integer = calls.input(q::Shape(4), Domain::Quantized);
-  CHECK(calls[Symbol::call(Operator::Add, {}, 1, none, {real, integer})].domain == Domain::Quantized);
-  CHECK(calls[Symbol::call(Operator::Add, {}, 1, none, {real, real})].domain == Domain::Float);
-  CHECK(calls[real.call(Operator::QuantStub, {}, 1, none)].domain == Domain::Quantized);
-  CHECK(calls[integer.call(Operator::DeQuantStub, {}, 1, none)].domain == Domain::Float);
+  const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 3));
+  const Symbol sum = Symbol::call(Operator::Add, {}, 1, none, {a, b});
+  const Symbol again = Symbol::call(Operator::Mul, {}, 1, none, {sum, a});
+  return !calls[sum].shapes_agree && calls[sum].shape == Shape(8, 6, 4) && calls[again].shapes_agree;
 }
 
-TEST_CASE("an image stays one where pixels are only moved or selected") {
+constexpr bool one_quantized_operand_is_enough() {
   Calls calls;
-  const Symbol image = calls.input(q::Shape(8, 8, 3), Domain::Image, q::ColorFormat::Rgb);
-  q::Settings window;
-  window.kernel_size = 2;
-  q::Settings bilinear;
-  bilinear.mode = q::InterpolationMode::Bilinear;
-  const auto is_rgb = [&](Symbol symbol) {
-    return calls[symbol].domain == Domain::Image && calls[symbol].color == q::ColorFormat::Rgb;
+  const Symbol real = calls.input(Shape(4), Domain::Float), integer = calls.input(Shape(4), Domain::Quantized);
+  const auto domain_of = [&](Operator op, std::initializer_list<Symbol> operands) {
+    return calls[Symbol::call(op, {}, 1, none, operands)].domain;
   };
-  CHECK(is_rgb(image.call(Operator::Flatten, {}, 1, none)));
-  CHECK(is_rgb(image.call(Operator::MaxPool2d, {}, 1, window)));
-  CHECK(is_rgb(image.call(Operator::Upsample, {}, 1, none)));
-  for (const Symbol computed : {image.call(Operator::Upsample, {}, 1, bilinear), image.call(Operator::AvgPool2d, {}, 1, window),
-                                image.call(Operator::ReLU, {}, 1, none), image.call(Operator::Conv2d, {}, 1, window)}) {
-    CHECK(calls[computed].domain == Domain::Float);
-    CHECK(calls[computed].color == q::ColorFormat::None);
-  }
+  return domain_of(Operator::Add, {real, integer}) == Domain::Quantized &&
+         domain_of(Operator::Add, {integer, real}) == Domain::Quantized &&
+         domain_of(Operator::Cat, {real, real, integer}) == Domain::Quantized &&
+         domain_of(Operator::Add, {real, real}) == Domain::Float && domain_of(Operator::Flatten, {real}) == Domain::Float &&
+         domain_of(Operator::Flatten, {integer}) == Domain::Quantized &&
+         domain_of(Operator::QuantStub, {real}) == Domain::Quantized &&
+         domain_of(Operator::DeQuantStub, {integer}) == Domain::Float &&
+         domain_of(Operator::DeQuantStub, {real}) == Domain::Float;
 }
 
-TEST_CASE("negative axes are kept as the axes they mean") {
+constexpr bool pixels_stay_pixels_where_they_are_moved() {
   Calls calls;
-  const Symbol x = calls.input(q::Shape(8, 6, 4));
-  CHECK(calls[x.call(Operator::Mean, {}, 1, q::detail::axes_settings(-1))].settings.axes[0] == 2);
+  const Symbol image = calls.input(Shape(8, 8, 3), Domain::Image, ColorFormat::Rgb);
+  q::Settings window, bilinear;
+  window.kernel_size = 2;
+  bilinear.mode = q::InterpolationMode::Bilinear;
+  const auto is = [&](Symbol symbol, Domain domain, ColorFormat color) {
+    return calls[symbol].domain == domain && calls[symbol].color == color;
+  };
+  for (Operator op : {Operator::Flatten, Operator::Reshape, Operator::Permute, Operator::Slice, Operator::Pad,
+                      Operator::MaxPool2d, Operator::Upsample})
+    if (!is(image.call(op, {}, 1, window), Domain::Image, ColorFormat::Rgb)) return false;
+  for (Operator op : {Operator::AvgPool2d, Operator::GlobalAvgPool2d, Operator::ReLU, Operator::Conv2d, Operator::MulScalar})
+    if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::None)) return false;
+  return is(image.call(Operator::Upsample, {}, 1, bilinear), Domain::Float, ColorFormat::None) &&
+         is(image.call(Operator::QuantStub, {}, 1, none), Domain::Quantized, ColorFormat::None);
 }
+
+constexpr bool negative_axes_are_kept_resolved() {
+  Calls calls;
+  const Symbol x = calls.input(Shape(8, 6, 4));
+  return calls[x.call(Operator::Mean, {}, 1, q::detail::axes_settings(-1))].settings.axes[0] == 2;
+}
+
+constexpr int line_of(q::detail::SymbolAtLine symbol) { return symbol.line; }
+constexpr bool a_symbol_is_passed_with_its_line() {
+  return line_of(Symbol()) == __LINE__;
+}
+
+}  // namespace
+
+static_assert(a_call_writes_its_node());
+static_assert(operands_and_users_are_written());
+static_assert(a_module_knows_its_first_call());
+static_assert(without_arrays_calls_are_counted());
+static_assert(a_mismatch_is_kept_and_does_not_spread());
+static_assert(one_quantized_operand_is_enough());
+static_assert(pixels_stay_pixels_where_they_are_moved());
+static_assert(negative_axes_are_kept_resolved());
+static_assert(a_symbol_is_passed_with_its_line());
+
+TEST_CASE("a call writes a node") { CHECK(a_call_writes_its_node()); }
+TEST_CASE("a call writes its operands in order and makes itself their user") { CHECK(operands_and_users_are_written()); }
+TEST_CASE("a module counts its calls and knows the first") { CHECK(a_module_knows_its_first_call()); }
+TEST_CASE("without arrays calls are only counted") { CHECK(without_arrays_calls_are_counted()); }
+TEST_CASE("a mismatch of shapes is kept and does not spread") { CHECK(a_mismatch_is_kept_and_does_not_spread()); }
+TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") { CHECK(one_quantized_operand_is_enough()); }
+TEST_CASE("an image stays one where pixels are only moved or selected") { CHECK(pixels_stay_pixels_where_they_are_moved()); }
+TEST_CASE("negative axes are kept as the axes they mean") { CHECK(negative_axes_are_kept_resolved()); }
+TEST_CASE("a symbol brings the line that passes it") { CHECK(a_symbol_is_passed_with_its_line()); }

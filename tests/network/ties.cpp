@@ -15,7 +15,8 @@ struct Tied {
 constexpr bool ties_are_read() {
   using Ties = q::ties_of<Tied>;
   return q::ties_of<Untied>::count == 0 && Ties::count == 2 && Ties::first[0] == q::TextView("a") &&
-         Ties::second[0] == q::TextView("b") && Ties::second[1] == q::TextView("long.name");
+         Ties::second[0] == q::TextView("b") && Ties::first[1] == q::TextView("b") &&
+         Ties::second[1] == q::TextView("long.name");
 }
 
 }  // namespace

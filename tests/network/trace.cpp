@@ -147,9 +147,9 @@ static_assert(q::block_at_fault<Constructed> == q::TextView(""));
 }  // namespace
 
 TEST_CASE("nodes stand in the order of the calls") {
-  const char* expected[] = {"Input",         "Input",         "quant",         "stem",          "blocks.0.conv",
-                            "blocks.0.skip", "relu",          "blocks.1.conv", "blocks.1.skip", "relu",
-                            "dequant",       "quant_side",    "relu",          "dequant"};
+  const char* expected[] = {"Input",         "Input",      "quant",         "stem",          "blocks.0.conv",
+                            "blocks.0.skip", "relu",       "blocks.1.conv", "blocks.1.skip", "relu",
+                            "dequant",       "quant_side", "relu",          "dequant"};
   for (int n = 0; n < graph.node_count; ++n) {
     const q::TextView name = graph.name_of_node(graph.nodes[n]);
     CHECK(std::string(name.begin(), name.end()) == expected[n]);

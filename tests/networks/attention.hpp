@@ -18,7 +18,9 @@ struct SelfAttention {
   quench::Linear projection{.in_features = Dim, .out_features = Dim};
 
   // [tokens, dim] -> [heads, tokens, head_dim]
-  constexpr auto split(auto x) const { return quench::permute(quench::reshape(x, {Tokens, Heads, head_dim}), {1, 0, 2}); }
+  constexpr auto split(auto x) const {
+    return quench::permute(quench::reshape(x, {Tokens, Heads, head_dim}), {1, 0, 2});
+  }
 
   constexpr auto forward(auto x) const {
     auto q = split(query(x)), k = split(key(x)), v = split(value(x));

@@ -74,8 +74,9 @@ TEST_CASE("MobileNetV2 has its published parameters and shapes") {
 TEST_CASE("the U-Net gives a class for each pixel") {
   const q::Graph graph = q::graph<UNet>;
   const auto double_conv = [](long long in, long long out) { return 9 * in * out + 9 * out * out + 2 * 2 * out; };
-  CHECK(parameter_count(graph) == double_conv(3, 32) + double_conv(32, 64) + double_conv(64, 128) + double_conv(128, 256) +
-                                      double_conv(384, 128) + double_conv(192, 64) + double_conv(96, 32) + 2 * 32 + 2);
+  CHECK(parameter_count(graph) == double_conv(3, 32) + double_conv(32, 64) + double_conv(64, 128) +
+                                      double_conv(128, 256) + double_conv(384, 128) + double_conv(192, 64) +
+                                      double_conv(96, 32) + 2 * 32 + 2);
   CHECK(output_shape(graph) == q::Shape(128, 128, 2));
   CHECK(graph.modules[graph.find_module("down")].calls == 3);
   CHECK(shape_of(graph, "up2.join") == q::Shape(32, 32, 384));

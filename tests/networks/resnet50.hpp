@@ -48,7 +48,8 @@ struct ResNet50 {
   using Inputs = quench::Inputs<quench::Image<quench::color::CenteredYuv444, 224, 224>>;
 
   quench::QuantStub quant;
-  quench::Conv2d conv1{.in_channels = 3, .out_channels = 64, .kernel_size = 7, .stride = 2, .padding = 3, .bias = false};
+  quench::Conv2d conv1{
+      .in_channels = 3, .out_channels = 64, .kernel_size = 7, .stride = 2, .padding = 3, .bias = false};
   quench::BatchNorm2d bn1{.channels = 64};
   quench::ReLU relu;
   quench::MaxPool2d maxpool{.kernel_size = 3, .stride = 2, .padding = 1};

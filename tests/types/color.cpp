@@ -18,7 +18,8 @@ constexpr bool formats_are_as_named() {
          is<color::CenteredGray>(ColorFormat::CenteredGray, 1, true) && is<color::Rgb>(ColorFormat::Rgb, 3, false) &&
          is<color::Bgr>(ColorFormat::Bgr, 3, false) && is<color::Yuv444>(ColorFormat::Yuv444, 3, false) &&
          is<color::Gray>(ColorFormat::Gray, 1, false) &&
-         is<color::CenteredYuv444Studio>(ColorFormat::CenteredYuv444Studio, 3, false) && !is_centered(ColorFormat::None);
+         is<color::CenteredYuv444Studio>(ColorFormat::CenteredYuv444Studio, 3, false) &&
+         !is_centered(ColorFormat::None);
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ struct NoMarch {};
 
 }  // namespace
 
-static_assert(march::Nash<march::NashE> && march::Nash<march::NashM> && march::Nash<march::NashP> && march::Nash<march::NashB>);
+static_assert(march::Nash<march::NashE> && march::Nash<march::NashM> && march::Nash<march::NashP> &&
+              march::Nash<march::NashB>);
 static_assert(march::March<march::Bayes> && !march::Nash<march::Bayes>);
 static_assert(march::March<march::Bernoulli2> && !march::Nash<march::Bernoulli2>);
 static_assert(!march::March<NoMarch>);

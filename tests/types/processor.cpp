@@ -14,7 +14,8 @@ constexpr int runs_how_many() {
 }
 template <class Processor>
 constexpr int marches_of() {
-  return runs_how_many<Processor, march::NashE, march::NashM, march::NashP, march::NashB, march::Bayes, march::Bernoulli2>();
+  return runs_how_many<Processor, march::NashE, march::NashM, march::NashP, march::NashB, march::Bayes,
+                       march::Bernoulli2>();
 }
 
 constexpr bool each_processor_runs_its_march() {

@@ -19,7 +19,8 @@ constexpr bool holds_what_is_too_many() {
 }
 
 constexpr bool compares_rank_and_extents() {
-  return Shape(1, 2) == Shape(1, 2) && !(Shape(1, 2) == Shape(2, 1)) && !(Shape(1, 2) == Shape(1, 2, 1)) && Shape() == Shape();
+  return Shape(1, 2) == Shape(1, 2) && !(Shape(1, 2) == Shape(2, 1)) && !(Shape(1, 2) == Shape(1, 2, 1)) &&
+         Shape() == Shape();
 }
 
 constexpr bool channels_are_last() {

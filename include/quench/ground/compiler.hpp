@@ -3,8 +3,8 @@
 //
 // C++20 has no reflection. But a pointer to a member of an object with static storage is a valid template argument, and
 // compilers print template arguments in __PRETTY_FUNCTION__:
-//   g++    constexpr quench::TextView quench::detail::pointed_member() [with Address Member = Address{((const void*)(& object_of<Net>.Net::stem))}]
-//   clang  TextView quench::detail::pointed_member() [Member = Address{&object_of.stem}]
+//   g++    ... pointed_member() [with Address Member = Address{((const void*)(& object_of<Net>.Net::stem))}]
+//   clang  ... pointed_member() [Member = Address{&object_of.stem}]
 // In both the member's name is the last identifier of the text.
 #pragma once
 

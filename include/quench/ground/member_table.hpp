@@ -2,7 +2,7 @@
 // What C++20 makes one spell out for each number of members, up to 128: whether a struct takes N initializers, and the
 // struct taken apart into N references.
 //
-// Initializers are written `{}`: the empty braces fit a member of any type, an array included, and leave its default. A
+// Initializers are written `{}`: the braces fit a member of any type, an array included, and leave its default. A
 // structured binding needs its names. There is one overload for each N, and not one chain of `if constexpr`, because g++
 // takes five times longer to read the chain. Freestanding.
 #pragma once

@@ -3,10 +3,11 @@
 //
 //   quench::for_each_member(net, [](auto& member, quench::TextView name) { ... });
 //
-// A struct qualifies if it is an aggregate without base classes and has at most `max_members` members (see `legible`).
-// How it works: the number of members is the largest number of initializers `{}` that the aggregate takes; a structured
-// binding of that length gives the members (both in member_table.hpp); compiler.hpp gives their names. Each step is done
-// once per struct type. Counting initializers is the idea of Boost.PFR (Antony Polukhin). Freestanding.
+// A struct qualifies if it is an aggregate without base classes and has at most `max_members` members (see
+// `illegible`). How it works: the number of members is the largest number of initializers `{}` that the aggregate
+// takes; a structured binding of that length gives the members (both in member_table.hpp); compiler.hpp gives their
+// names. Each step is done once per struct type. Counting initializers is the idea of Boost.PFR (Antony Polukhin).
+// Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -45,15 +46,15 @@ constexpr int most_initializers() {
   }
 }
 
-// Doubles the upper bound first: most blocks have a handful of members.
-template <class T, int High = 8>
+// Doubles the upper bound first: most blocks have a handful of members. T takes Low initializers.
+template <class T, int Low = 0, int High = 8>
 constexpr int count_members() {
   if constexpr (High > member_table_size)
-    return most_initializers<T, High / 2, member_table_size + 2>();
+    return most_initializers<T, Low, member_table_size + 2>();
   else if constexpr (takes_initializers<T>(MemberCount<High>{}))
-    return count_members<T, 2 * High>();
+    return count_members<T, High, 2 * High>();
   else
-    return most_initializers<T, High == 8 ? 0 : High / 2, High>();
+    return most_initializers<T, Low, High>();
 }
 
 }  // namespace detail

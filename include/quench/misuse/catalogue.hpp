@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue of mistakes: every sentence that quench says to a user, and nothing else.
 //
-// One mistake is one template. Its parameters are the evidence, which compilers print; its static_assert is the message:
-// what is wrong, why it matters, what to write instead. verify.hpp finds the mistakes and makes each found rule a base
-// class of `verified<Net>`, so each is reported once and all are reported together. Slugs are stable. Freestanding.
+// One mistake is one template. Its parameters are the evidence, which compilers print; its static_assert is the
+// message: what is wrong, why it matters, what to write instead. verify.hpp finds the mistakes and makes each found
+// rule a base class of `verified<Net>`, so each is reported once and all are reported together. Slugs are stable.
+// Freestanding.
 #pragma once
 
 #include <quench/ground/text.hpp>
@@ -44,11 +45,12 @@ struct functional_called_once {
 
 template <Text Module, int Calls, class Lines>
 struct module_called_once {
-  static_assert(allowed<module_called_once>,
-                "quench[module-called-once]: forward() calls this layer more than once. "
-                "It keeps the scale of one output (and its parameters are quantized for it), and each call has an output "
-                "of its own. Declare one layer for each call; to share the weights, add "
-                "`using Ties = quench::Ties<quench::Tie<\"conv0\", \"conv1\">>;`.");
+  static_assert(
+      allowed<module_called_once>,
+      "quench[module-called-once]: forward() calls this layer more than once. "
+      "It keeps the scale of one output (and its parameters are quantized for it), and each call has an output "
+      "of its own. Declare one layer for each call; to share the weights, add "
+      "`using Ties = quench::Ties<quench::Tie<\"conv0\", \"conv1\">>;`.");
 };
 
 template <Text Module>
@@ -95,11 +97,12 @@ struct already_quantized {
 
 template <Text Stub, ColorFormat Color, class Lines>
 struct input_not_centered_yuv444 {
-  static_assert(allowed<input_not_centered_yuv444>,
-                "quench[input-not-centered-yuv444]: this QuantStub is given an image in a colour format that the hardware "
-                "does not take. A network trained on it would see other colours on the device. "
-                "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` "
-                "(or `CenteredGray`).");
+  static_assert(
+      allowed<input_not_centered_yuv444>,
+      "quench[input-not-centered-yuv444]: this QuantStub is given an image in a colour format that the hardware "
+      "does not take. A network trained on it would see other colours on the device. "
+      "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` "
+      "(or `CenteredGray`).");
 };
 
 // Shapes, settings, arithmetic.
@@ -114,28 +117,31 @@ struct shape_mismatch {
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
-  static_assert(allowed<setting_out_of_range>,
-                "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
-                "Channels, kernels, strides, dilations and factors are at least 1, `groups` divides the channels, a pool's "
-                "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
-                "Change the setting named here.");
+  static_assert(
+      allowed<setting_out_of_range>,
+      "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
+      "Channels, kernels, strides, dilations and factors are at least 1, `groups` divides the channels, a pool's "
+      "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
+      "Change the setting named here.");
 };
 
 template <Text Module, int Depth, class Lines>
 struct accumulator_may_overflow {
-  static_assert(allowed<accumulator_may_overflow>,
-                "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap "
-                "around. Then one output in many is wildly wrong, and no test may show it. "
-                "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 "
-                "(sums and means: 2^7 for each int8 value, 2^15 for each int16 value).");
+  static_assert(
+      allowed<accumulator_may_overflow>,
+      "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap "
+      "around. Then one output in many is wildly wrong, and no test may show it. "
+      "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 "
+      "(sums and means: 2^7 for each int8 value, 2^15 for each int16 value).");
 };
 
 template <Text BatchNorm, class Lines>
 struct batch_norm_not_foldable {
-  static_assert(allowed<batch_norm_not_foldable>,
-                "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it "
-                "uses. On integers it exists only as part of such a layer's weights. "
-                "Call it on the output of the layer: `relu(bn(conv(x)))`, and use that output for nothing else.");
+  static_assert(
+      allowed<batch_norm_not_foldable>,
+      "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it "
+      "uses. On integers it exists only as part of such a layer's weights. "
+      "Call it on the output of the layer: `relu(bn(conv(x)))`, and use that output for nothing else.");
 };
 
 template <Text First, Text Second>
@@ -149,39 +155,43 @@ struct tie_does_not_match {
 
 template <class Net, Text Block, auto Fault>
 struct network_not_readable {
-  static_assert(allowed<network_not_readable>,
-                "quench[network-not-readable]: this struct cannot be read as a network. "
-                "quench reads the public data members of plain structs without base classes and with at most 128 members, "
-                "and calls `forward` with one tensor for each of `Inputs`. "
-                "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
-                "a std::tuple of tensors, and group members in blocks or a std::array.");
+  static_assert(
+      allowed<network_not_readable>,
+      "quench[network-not-readable]: this struct cannot be read as a network. "
+      "quench reads the public data members of plain structs without base classes and with at most 128 members, "
+      "and calls `forward` with one tensor for each of `Inputs`. "
+      "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
+      "a std::tuple of tensors, and group members in blocks or a std::array.");
 };
 
 // Marches.
 
 template <Text Module, class March, class Lines>
 struct operator_not_supported_by_march {
-  static_assert(allowed<operator_not_supported_by_march>,
-                "quench[operator-not-supported-by-march]: this march does not have the operator of this module. "
-                "The model would not compile for its processor, or a part would run elsewhere. "
-                "Use another operator (ReLU for GELU, for example), move it behind the DeQuantStub, or choose another march.");
+  static_assert(
+      allowed<operator_not_supported_by_march>,
+      "quench[operator-not-supported-by-march]: this march does not have the operator of this module. "
+      "The model would not compile for its processor, or a part would run elsewhere. "
+      "Use another operator (ReLU for GELU, for example), move it behind the DeQuantStub, or choose another march.");
 };
 
 template <Text Module, class March, class Lines>
 struct int16_not_supported {
-  static_assert(allowed<int16_not_supported>,
-                "quench[int16-not-supported]: this module would take or give int16, and this march computes it in int8 only. "
-                "A silent fall-back to int8 would change the accuracy unseen. "
-                "Give int8 to this module and to the one before it: `quench::rule::ByName<\"conv0\", quench::qconfig::Int8>`.");
+  static_assert(
+      allowed<int16_not_supported>,
+      "quench[int16-not-supported]: this module would take or give int16, and this march computes it in int8 only. "
+      "A silent fall-back to int8 would change the accuracy unseen. "
+      "Let this module and the one before it give int8, or choose a march that takes int16 here.");
 };
 
 template <class March, class Processor>
 struct march_does_not_match_processor {
-  static_assert(allowed<march_does_not_match_processor>,
-                "quench[march-does-not-match-processor]: the model is made for another march than this processor has. "
-                "It would not run there as it was checked. "
-                "Prepare it for the processor's march: `quench::prepare<quench::march::NashE>(model)` for J6E, NashM for J6M, "
-                "NashP for J6P, NashB for J6B, Bayes for J5, Bernoulli2 for J3.");
+  static_assert(
+      allowed<march_does_not_match_processor>,
+      "quench[march-does-not-match-processor]: the model is made for another march than this processor has. "
+      "It would not run there as it was checked. "
+      "Use the processor's march throughout: NashE for J6E, NashM for J6M, NashP for J6P, NashB for J6B, Bayes for J5, "
+      "Bernoulli2 for J3.");
 };
 
 }  // namespace quench::misuse

@@ -18,14 +18,16 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const int groups = s.groups > 0 ? s.groups : 1;
   if (node.operand_count == 0) return 0;
   const Shape& x = graph.operand_node(node, 0).shape;
-  const auto taps = [](int kernel, int stride) { return stride > 1 && kernel > 0 ? (kernel - 1) / stride + 1 : kernel; };
+  const auto taps = [](int kernel, int stride) {
+    return stride > 1 && kernel > 0 ? (kernel - 1) / stride + 1 : kernel;
+  };
   switch (node.op) {
     case Operator::Conv2d:
       return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);
     case Operator::ConvTranspose2d:  // each output meets every stride-th tap of the kernel
-      return saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height),
-                                                   taps(s.kernel_size.width, s.stride.width)),
-                                s.in_channels / groups);
+      return saturating_product(
+          saturating_product(taps(s.kernel_size.height, s.stride.height), taps(s.kernel_size.width, s.stride.width)),
+          s.in_channels / groups);
     case Operator::Linear: return s.in_channels;
     case Operator::MatMul: return x.channels();
     case Operator::AvgPool2d: return saturating_product(s.kernel_size.height, s.kernel_size.width);
@@ -41,9 +43,9 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   }
 }
 
-/// Whether sums of that depth pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or 2^15).
-/// A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth counts as
-/// that of int8.
+/// Whether sums of that depth pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or
+/// 2^15). A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth
+/// counts as that of int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
   const bool adds_codes = node.op == Operator::AvgPool2d || node.op == Operator::GlobalAvgPool2d ||
                           node.op == Operator::Sum || node.op == Operator::Mean;
@@ -65,7 +67,8 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   if (a.node < 0 || b.node < 0) return true;  // a module that is never called is reported as such
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];
-  return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups && x.settings.bias == y.settings.bias;
+  return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
+         x.settings.bias == y.settings.bias;
 }
 
 }  // namespace detail
@@ -107,7 +110,8 @@ constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) 
 template <class Ties>
 constexpr void find_tie_mistakes(const Graph& graph, Findings& findings) {
   for (int t = 0; t < Ties::count; ++t) {
-    if (detail::can_share_weights(graph, graph.find_module(Ties::first[t]), graph.find_module(Ties::second[t]))) continue;
+    if (detail::can_share_weights(graph, graph.find_module(Ties::first[t]), graph.find_module(Ties::second[t])))
+      continue;
     Finding finding(Mistake::TieDoesNotMatch, Ties::first[t]);
     finding.other = Ties::second[t];
     findings.add(finding);

@@ -19,8 +19,8 @@ constexpr bool fits_one_call(const Graph& graph, int module) {
   return false;
 }
 
-// If no module of a block is called, the block is what is missing: gives the outermost such block around `module`, cut from
-// its name, or the name itself. Modules of a block stand together in the list; `end` becomes the first one behind.
+// If no module of a block is called, the block is what is missing: gives the outermost such block around `module`, cut
+// from its name, or the name itself. Modules of a block stand together in the list; `end` becomes the first one behind.
 constexpr TextView uncalled_block(const Graph& graph, int module, int& end) {
   const TextView name = graph.modules[module].name;
   for (int size = 0; size < name.size; ++size) {

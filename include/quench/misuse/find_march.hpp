@@ -10,7 +10,9 @@ namespace quench::misuse {
 
 template <march::March March>
 constexpr void find_operator_mistakes(const Graph& graph, Findings& findings) {
-  const auto is_missing = [](const Node& node) { return node.domain == Domain::Quantized && !March::supports(node.op); };
+  const auto is_missing = [](const Node& node) {
+    return node.domain == Domain::Quantized && !March::supports(node.op);
+  };
   add_once_per_module(graph, findings, is_missing,
                       [&](const Node& node) { return Finding(Mistake::OperatorNotSupportedByMarch, graph, node); });
 }

@@ -59,8 +59,10 @@ constexpr void check_output_padding(const Settings& s, SettingCheck& check) {
   const auto fits = [](int output_padding, int stride, int dilation) {
     return output_padding < (stride > dilation ? stride : dilation);
   };
-  check.require(fits(s.output_padding.height, s.stride.height, s.dilation.height), "output_padding", s.output_padding.height);
-  check.require(fits(s.output_padding.width, s.stride.width, s.dilation.width), "output_padding", s.output_padding.width);
+  check.require(fits(s.output_padding.height, s.stride.height, s.dilation.height), "output_padding",
+                s.output_padding.height);
+  check.require(fits(s.output_padding.width, s.stride.width, s.dilation.width), "output_padding",
+                s.output_padding.width);
 }
 
 constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {

@@ -21,8 +21,8 @@ struct StubMark {
   bool missing_quant_stub = false;  // found
 };
 
-// Where a QuantStub is missing before a DeQuantStub that is given a float tensor: the first layer with parameters on the
-// way to it, behind any other DeQuantStub; the stub itself if there is none.
+// Where a QuantStub is missing before a DeQuantStub that is given a float tensor: the first layer with parameters on
+// the way to it, behind any other DeQuantStub; the stub itself if there is none.
 constexpr int first_float_layer(const Graph& graph, int stub, StubMark* mark) {
   for (int n = 0; n <= stub; ++n) mark[n].on_the_way = n == stub;
   int first = stub;
@@ -97,7 +97,8 @@ constexpr void find_stub_mistakes(const Graph& graph, detail::StubMark* mark, Fi
                       [&](const Node& node) { return Finding(Mistake::AlreadyQuantized, graph, node); });
 
   const auto takes_wrong_color = [&](const Node& node) {
-    return node.op == Operator::QuantStub && input_of(node).domain == Domain::Image && !is_centered(input_of(node).color);
+    return node.op == Operator::QuantStub && input_of(node).domain == Domain::Image &&
+           !is_centered(input_of(node).color);
   };
   add_once_per_module(graph, findings, takes_wrong_color, [&](const Node& node) {
     Finding finding(Mistake::InputNotCenteredYuv444, graph, node);

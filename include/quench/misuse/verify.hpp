@@ -4,8 +4,9 @@
 //   static_assert(quench::verified<FashionNet>());                        // the rules that need the description only
 //   static_assert(quench::verified<FashionNet, quench::march::NashE>());  // and the operators of a march
 //
-// The find_*.hpp headers look for mistakes in the graph, as values. Each one found becomes a base class here: its rule of
-// the catalogue, whose static_assert speaks. So all mistakes of a network are reported at once, each once. Freestanding.
+// The find_*.hpp headers look for mistakes in the graph, as values. Each one found becomes a base class here: its rule
+// of the catalogue, whose static_assert speaks. So all mistakes of a network are reported at once, each once.
+// Freestanding.
 #pragma once
 
 #include <type_traits>
@@ -194,9 +195,8 @@ struct verified<Net, March, DTypes> : verified<Net, March>,
 /// True, if a model made for `March` runs on `Processor`; otherwise it does not compile.
 /// Errors   march-does-not-match-processor
 template <march::March March, class Processor>
-struct verified_processor
-    : std::conditional_t<processor::runs<March, Processor>, std::true_type,
-                         misuse::march_does_not_match_processor<March, Processor>> {
+struct verified_processor : std::conditional_t<processor::runs<March, Processor>, std::true_type,
+                                               misuse::march_does_not_match_processor<March, Processor>> {
   static constexpr bool value = true;
   constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
 };

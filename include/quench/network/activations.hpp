@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations, element by element, and softmax. ReLU and ReLU6 are clamps at the scale of their input; the others own an
-// output scale, which is why they are called once. Freestanding.
+// Activations, element by element, and softmax. ReLU and ReLU6 are clamps at the scale of their input; the others own
+// an output scale, which is why they are called once. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
@@ -14,7 +14,9 @@ struct ReLU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::ReLU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// clamp(x, 0, 6). Owns nothing: it may be called any number of times.
@@ -24,7 +26,9 @@ struct ReLU6 {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::ReLU6;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// x where x >= 0, negative_slope * x below.
@@ -49,7 +53,9 @@ struct Sigmoid {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Sigmoid;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// Hyperbolic tangent.
@@ -59,7 +65,9 @@ struct Tanh {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Tanh;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// x * sigmoid(x), also known as swish.
@@ -69,7 +77,9 @@ struct SiLU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::SiLU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// x * Phi(x), with the exact normal distribution function Phi.
@@ -79,7 +89,9 @@ struct GELU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::GELU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// exp(x) / sum(exp(x)) along the last axis; for another axis, permute first.
@@ -89,7 +101,9 @@ struct Softmax {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Softmax;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 }  // namespace quench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which integers flow through a network: a dtype table says it for each module, `write_dtypes` for each tensor. Freestanding.
+// Which integers flow through a network: a dtype table says it for each module, `write_dtypes` for each tensor.
+// Freestanding.
 #pragma once
 
 #include <concepts>

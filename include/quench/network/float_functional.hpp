@@ -16,11 +16,17 @@ struct FloatFunctional {
   static constexpr Operator op = Operator::FloatFunctional;
 
   /// a + b
-  constexpr Symbol add(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Add, line, a, b); }
+  constexpr Symbol add(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::Add, line, a, b);
+  }
   /// a - b
-  constexpr Symbol sub(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Sub, line, a, b); }
+  constexpr Symbol sub(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::Sub, line, a, b);
+  }
   /// a * b
-  constexpr Symbol mul(Symbol a, Symbol b, int line = __builtin_LINE()) const { return call(Operator::Mul, line, a, b); }
+  constexpr Symbol mul(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+    return call(Operator::Mul, line, a, b);
+  }
   /// max(a + b, 0) as one operation
   constexpr Symbol add_relu(Symbol a, Symbol b, int line = __builtin_LINE()) const {
     return call(Operator::AddReLU, line, a, b);
@@ -64,20 +70,20 @@ struct FloatFunctional {
   }
 
  private:
-  constexpr Symbol call(Operator operation, int line, Symbol a, Symbol b) const {
-    return Symbol::call(operation, module_index, line, {}, {a, b});
+  constexpr Symbol call(Operator kind, int line, Symbol a, Symbol b) const {
+    return Symbol::call(kind, module_index, line, {}, {a, b});
   }
 
-  constexpr Symbol call_scalar(Operator operation, Symbol x, float scalar, int line) const {  // evaluated by the compiler
+  constexpr Symbol call_scalar(Operator kind, Symbol x, float scalar, int line) const {  // evaluated by the compiler
     Settings settings;
     settings.scalar = scalar;
-    return x.call(operation, module_index, line, settings);
+    return x.call(kind, module_index, line, settings);
   }
 
-  constexpr Symbol call_reduction(Operator operation, Symbol x, const Axes& axes, bool keepdim, int line) const {
+  constexpr Symbol call_reduction(Operator kind, Symbol x, const Axes& axes, bool keepdim, int line) const {
     Settings settings = detail::axes_settings(axes);
     settings.keepdim = keepdim;
-    return x.call(operation, module_index, line, settings);
+    return x.call(kind, module_index, line, settings);
   }
 };
 

@@ -33,15 +33,15 @@ enum class Domain : unsigned char {
 /// One call in `forward`, or one input of the network.
 struct Node {
   Operator op = Operator::Input;
-  Domain domain = Domain::Float;           // of its output
-  ColorFormat color = ColorFormat::None;   // of its output, where the domain is Image
-  bool shapes_agree = true;                // false: the operands do not fit; `shape` is what the settings promise
-  int module = -1;                         // index into Graph::modules; -1 for an input or a free function
-  int line = 0;                            // source line of the call
-  int first_operand = 0;                   // its operands are Graph::operands[first_operand ...]
+  Domain domain = Domain::Float;          // of its output
+  ColorFormat color = ColorFormat::None;  // of its output, where the domain is Image
+  bool shapes_agree = true;               // false: the operands do not fit; `shape` is what the settings promise
+  int module = -1;                        // index into Graph::modules; -1 for an input or a free function
+  int line = 0;                           // source line of the call
+  int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]
   int operand_count = 0;
-  int users = 0;                           // how many operands and network outputs it is
-  Shape shape;                             // of its output, without the batch
+  int users = 0;  // how many operands and network outputs it is
+  Shape shape;    // of its output, without the batch
   Settings settings;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The modules of a network and their dotted names, "layer1.0.conv1", found by walking its members.
 //
-// A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct: its members are walked), an array
-// of either, or something else, which is passed over. Names are built once, in one pool. Freestanding.
+// A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct: its members are walked), an
+// array of either, or something else, which is passed over. Names are built once, in one pool. Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,9 @@ struct Path {
   }
 };
 
-/// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its index and
-/// writes its operator and name; without arrays it only counts. One type for all blocks, or each would compile it anew.
+/// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its
+/// index and writes its operator and name; without arrays it only counts. One type for all blocks, or each would
+/// compile it anew.
 struct ModuleWalk {
   Operator* op = nullptr;
   int* name_begin = nullptr;  // one more than modules

@@ -86,13 +86,13 @@ struct Linear {
   }
 };
 
-/// Batch normalization of the last axis. It becomes part of the conv or linear before it, so it must directly follow one.
+/// Batch normalization of the last axis. It becomes part of the conv or linear before it, so it directly follows one.
 /// Shapes   x [..., channels] -> y [the same]
 /// Errors   batch-norm-not-foldable, shape-mismatch, setting-out-of-range, module-called-once (compile time)
 struct BatchNorm2d {
   int channels = 0;
-  float eps = 1e-5f;       // evaluated by the compiler only
-  float momentum = 0.1f;   // evaluated by the compiler only
+  float eps = 1e-5f;      // evaluated by the compiler only
+  float momentum = 0.1f;  // evaluated by the compiler only
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::BatchNorm2d;

@@ -7,7 +7,7 @@
 namespace quench {
 
 /// Largest value of a window. Works on codes, so it owns nothing and may be called any number of times.
-/// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel size unless given
+/// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct MaxPool2d {
   Pair kernel_size{};
@@ -53,7 +53,9 @@ struct GlobalAvgPool2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::GlobalAvgPool2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// Enlarges a map by an integer factor, by repeating pixels or by bilinear interpolation with half-pixel centres

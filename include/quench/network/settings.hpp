@@ -2,8 +2,8 @@
 // The settings of layers: how a user writes them, and how a node of the graph keeps them.
 //
 // `Pair`, `Axes` and `Margin` let a setting be written as in PyTorch: `.kernel_size = 3` or `.kernel_size = {3, 5}`,
-// `mean(x, 0)` or `mean(x, {0, 1})`. A node keeps the settings of all operators in one plain struct, so that engines walk
-// one table. Freestanding; the real numbers here are constants that only the compiler evaluates.
+// `mean(x, 0)` or `mean(x, {0, 1})`. A node keeps the settings of all operators in one plain struct, so that engines
+// walk one table. Freestanding; the real numbers here are constants that only the compiler evaluates.
 #pragma once
 
 #include <initializer_list>
@@ -61,12 +61,12 @@ struct Settings {
   bool bias = false;
   bool keepdim = false;
   InterpolationMode mode = InterpolationMode::Nearest;
-  int axis_count = 0;        // how many axes the call names
-  int axes[max_rank]{};      // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
-  int begin[max_rank]{};     // pad: zeros before each axis; slice: begin of the first listed axis
-  int end[max_rank]{};       // pad: zeros behind each axis; slice: end of the first listed axis
-  float epsilon = 0;         // BatchNorm2d; evaluated by the compiler only
-  float momentum = 0;        // BatchNorm2d; evaluated by the compiler only
+  int axis_count = 0;     // how many axes the call names
+  int axes[max_rank]{};   // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
+  int begin[max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis
+  int end[max_rank]{};    // pad: zeros behind each axis; slice: end of the first listed axis
+  float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
+  float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
   float negative_slope = 0;  // LeakyReLU; evaluated by the compiler only
   float scalar = 0;          // add_scalar, mul_scalar; evaluated by the compiler only
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions that only move values: they own nothing, so they are free functions and may be called anywhere, any number of
-// times. Axes do not count the batch; negative ones count from the end. Freestanding.
+// Functions that only move values: they own nothing, so they are free functions and may be called anywhere, any number
+// of times. Axes do not count the batch; negative ones count from the end. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
@@ -31,7 +31,7 @@ constexpr Symbol slice(Symbol x, int axis, int begin, int end, int line = __buil
   return x.call(Operator::Slice, {}, line, settings);
 }
 
-/// Zeros around the tensor, {before, after} for each axis in order: pad(x, {{1, 1}, {1, 1}, {0, 0}}), as numpy and xtensor.
+/// Zeros around the tensor, {before, after} for each axis in order, as numpy: pad(x, {{1, 1}, {1, 1}, {0, 0}}).
 /// Errors   setting-out-of-range (compile time)
 constexpr Symbol pad(Symbol x, std::initializer_list<Margin> margins, int line = __builtin_LINE()) {
   Settings settings;

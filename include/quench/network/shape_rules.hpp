@@ -2,8 +2,8 @@
 // The shape of each operator's output, from its settings and the shapes of its operands.
 //
 // Where operands do not fit, the output has the shape that the settings promise, so that one mistake is one finding and
-// nothing behind it is blamed. Formulas: those of PyTorch's layers of the same name, with the channels last. All arithmetic
-// holds for any setting, wrong ones included (verify.hpp reports those). Freestanding.
+// nothing behind it is blamed. Formulas: those of PyTorch's layers of the same name, with the channels last. All
+// arithmetic holds for any setting, wrong ones included (verify.hpp reports those). Freestanding.
 #pragma once
 
 #include <quench/network/graph.hpp>
@@ -23,7 +23,9 @@ namespace detail {
 constexpr int at_least_one(long long n) { return n < 1 ? 1 : n > max_elements ? max_elements : static_cast<int>(n); }
 
 // The input pixels that one window spans along an axis.
-constexpr long long window_extent(int kernel, int dilation) { return static_cast<long long>(dilation) * (kernel - 1LL) + 1; }
+constexpr long long window_extent(int kernel, int dilation) {
+  return static_cast<long long>(dilation) * (kernel - 1LL) + 1;
+}
 
 // Output extent of a window sliding along an axis; 0 or less where it does not fit.
 constexpr long long slide(int extent, int kernel, int stride, int padding, int dilation) {
@@ -35,7 +37,7 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
   return {result, false, given, needed};
 }
 
-/// Conv2d and the pools: a window over [H, W, C]. `channels_in` is what the settings demand, `channels_out` what they promise.
+/// Conv2d and the pools: a window over [H, W, C]. The settings demand `channels_in` and promise `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
   const long long h = slide(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
@@ -55,11 +57,10 @@ constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const auto grow = [](int extent, int kernel, int stride, int padding, int output_padding, int dilation) {
     return at_least_one((extent - 1LL) * stride - 2LL * padding + window_extent(kernel, dilation) + output_padding);
   };
-  const Shape result(grow(height, s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height,
-                          s.dilation.height),
-                     grow(width, s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width,
-                          s.dilation.width),
-                     s.out_channels);
+  const Shape result(
+      grow(height, s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height, s.dilation.height),
+      grow(width, s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width, s.dilation.width),
+      s.out_channels);
   if (x.rank == 3 && x[2] == s.in_channels) return {result};
   return mismatch(result, x, Shape(height, width, s.in_channels));
 }
@@ -132,7 +133,8 @@ constexpr InferredShape infer_permute(const Settings& s, const Shape& x) {
 /// slice of one axis, [begin, end).
 constexpr InferredShape infer_slice(const Settings& s, const Shape& x) {
   Shape result = x;
-  if (s.axes[0] >= 0 && s.axes[0] < x.rank) result[s.axes[0]] = at_least_one(static_cast<long long>(s.end[0]) - s.begin[0]);
+  if (s.axes[0] >= 0 && s.axes[0] < x.rank)
+    result[s.axes[0]] = at_least_one(static_cast<long long>(s.end[0]) - s.begin[0]);
   return {result};
 }
 

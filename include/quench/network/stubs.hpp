@@ -8,13 +8,15 @@ namespace quench {
 
 /// Entry of the quantized region: brings a float tensor or a centred image to integer codes.
 /// Shapes   x [any] -> y [the same]
-/// Units    x: real values, or codes of a centred image; y: int8 or int16 at the scale that the stub owns (1/128 for images)
+/// Units    x: real values, or codes of a centred image; y: int8 or int16 at the stub's own scale (1/128 for images)
 /// Errors   input-not-centered-yuv444, already-quantized, module-called-once (compile time)
 struct QuantStub {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::QuantStub;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 /// Exit of the quantized region: gives real values, code times scale. Owns nothing, so one stub may serve all outputs.
@@ -24,7 +26,9 @@ struct DeQuantStub {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::DeQuantStub;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const { return x.call(op, module_index, line, {}); }
+  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+    return x.call(op, module_index, line, {});
+  }
 };
 
 }  // namespace quench

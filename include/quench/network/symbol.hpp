@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Symbols stand for tensors while the compiler runs `forward`; calling a layer with one writes a node of the graph.
 //
-// There is one `Symbol` type. What a tensor is (image, float, quantized) and its shape stand in the graph, not in the C++
-// type, so that no mistake ends in a failed overload and all mistakes are found by the same rules. `forward` runs twice:
-// first to count, then to write into arrays of that size (trace.hpp). Freestanding.
+// There is one `Symbol` type. What a tensor is (image, float, quantized) and its shape stand in the graph, not in the
+// C++ type, so that no mistake ends in a failed overload and all mistakes are found by the same rules. `forward` runs
+// twice: first to count, then to write into arrays of that size (trace.hpp). Freestanding.
 #pragma once
 
 #include <concepts>
@@ -109,7 +109,8 @@ constexpr void infer_domain(const Graph& graph, Node& node) {
   }
 }
 
-constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings, int count) {
+constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings,
+                                    int count) {
   node.op = op;
   node.module = module;
   node.line = line;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `quench::graph<Net>`: the compiler runs `forward` of a description and keeps what happened.
 //
-// It runs twice, once to count and once to write, so that nothing is allocated and the table has its exact size. A network
-// that cannot be run at all (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
+// It runs twice, once to count and once to write, so that nothing is allocated and the table has its exact size. A
+// network that cannot be run at all (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
 #pragma once
 
 #include <tuple>
@@ -17,12 +17,12 @@ namespace quench {
 /// Why a network cannot be traced.
 enum class NetworkFault : unsigned char {
   None,
-  NoInputs,                        // there is no `using Inputs = quench::Inputs<...>;`
-  ForwardDoesNotTakeTheInputs,     // forward(...) const does not exist or takes another number of tensors
-  ForwardReturnsNoTensor,          // it returns something else than a tensor or a std::tuple of tensors
-  NotAnAggregate,                  // of the network or a block: a constructor, a private or a virtual member
-  HasBaseClass,                    // of the network or a block
-  MoreThan128Members               // of the network or a block
+  NoInputs,                     // there is no `using Inputs = quench::Inputs<...>;`
+  ForwardDoesNotTakeTheInputs,  // forward(...) const does not exist or takes another number of tensors
+  ForwardReturnsNoTensor,       // it returns something else than a tensor or a std::tuple of tensors
+  NotAnAggregate,               // of the network or a block: a constructor, a private or a virtual member
+  HasBaseClass,                 // of the network or a block
+  MoreThan128Members            // of the network or a block
 };
 
 namespace detail {
@@ -62,7 +62,7 @@ constexpr NetworkFault find_fault() {
     return NetworkFault::NotAnAggregate;
   } else if constexpr (module_sizes<Net>.illegible_reason != Illegible::No) {
     return module_sizes<Net>.illegible_reason == Illegible::HasBaseClass ? NetworkFault::HasBaseClass
-                                                                  : NetworkFault::MoreThan128Members;
+                                                                         : NetworkFault::MoreThan128Members;
   } else if constexpr (!requires { typename Net::Inputs; }) {
     return NetworkFault::NoInputs;
   } else if constexpr (input_count<typename Net::Inputs> < 1) {
@@ -116,10 +116,12 @@ constexpr void write_inputs(auto& storage, Inputs<Input...>) {
 constexpr void write_outputs(auto& storage, Symbol result) { storage.add_output(result, 0); }
 template <class... Result>
 constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results) {
-  std::apply([&](auto... result) {
-    int position = 0;
-    (storage.add_output(result, position++), ...);
-  }, results);
+  std::apply(
+      [&](auto... result) {
+        int position = 0;
+        (storage.add_output(result, position++), ...);
+      },
+      results);
 }
 
 // The parameters of tied modules are those of the first of their chain.

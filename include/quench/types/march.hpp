@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Marches: the architectures of the BPU, as tags that state what each can do.
 //
-// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. The tables are those of
-// nash.md section 5. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed beyond the
-// lists here. Freestanding.
+// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. The tables are those
+// of nash.md section 5. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed
+// beyond the lists here. Freestanding.
 #pragma once
 
 #include <concepts>
@@ -27,7 +27,9 @@ struct AnyNash {
            op != Operator::GlobalAvgPool2d;
   }
   /// Whether the operator gives an int16 output.
-  static constexpr bool gives_int16_output(Operator op) { return op != Operator::MaxPool2d && op != Operator::Upsample; }
+  static constexpr bool gives_int16_output(Operator op) {
+    return op != Operator::MaxPool2d && op != Operator::Upsample;
+  }
 };
 
 }  // namespace detail

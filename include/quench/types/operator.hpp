@@ -52,7 +52,8 @@ enum class Operator : unsigned char {
 
 /// Has weights, a bias or statistics to be trained.
 constexpr bool owns_parameters(Operator op) {
-  return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear || op == Operator::BatchNorm2d;
+  return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear ||
+         op == Operator::BatchNorm2d;
 }
 
 /// Rearranges or selects values without a parameter of its own: flatten, reshape, permute, slice, pad.
@@ -75,12 +76,42 @@ constexpr bool owns_output_scale(Operator op) {
 
 /// The name of an operator: its type or its function, as a user writes it.
 constexpr TextView name_of(Operator op) {
-  constexpr TextView names[] = {"Input",     "QuantStub", "DeQuantStub", "Conv2d",     "ConvTranspose2d", "Linear",
-                                "BatchNorm2d", "ReLU",    "ReLU6",       "LeakyReLU",  "Sigmoid",         "Tanh",
-                                "SiLU",      "GELU",      "Softmax",     "MaxPool2d",  "AvgPool2d",       "GlobalAvgPool2d",
-                                "Upsample",  "add",       "sub",         "mul",        "cat",             "matmul",
-                                "add_relu",  "add_scalar", "mul_scalar", "maximum",    "minimum",         "sum",
-                                "mean",      "flatten",   "reshape",     "permute",    "slice",           "pad",
+  constexpr TextView names[] = {"Input",
+                                "QuantStub",
+                                "DeQuantStub",
+                                "Conv2d",
+                                "ConvTranspose2d",
+                                "Linear",
+                                "BatchNorm2d",
+                                "ReLU",
+                                "ReLU6",
+                                "LeakyReLU",
+                                "Sigmoid",
+                                "Tanh",
+                                "SiLU",
+                                "GELU",
+                                "Softmax",
+                                "MaxPool2d",
+                                "AvgPool2d",
+                                "GlobalAvgPool2d",
+                                "Upsample",
+                                "add",
+                                "sub",
+                                "mul",
+                                "cat",
+                                "matmul",
+                                "add_relu",
+                                "add_scalar",
+                                "mul_scalar",
+                                "maximum",
+                                "minimum",
+                                "sum",
+                                "mean",
+                                "flatten",
+                                "reshape",
+                                "permute",
+                                "slice",
+                                "pad",
                                 "FloatFunctional"};
   static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(Operator::FloatFunctional) + 1);
   return names[static_cast<int>(op)];
