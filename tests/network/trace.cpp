@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 #include <string>
 
+#include "ground/many_members.hpp"
+
 #include <quench/network/activations.hpp>
 #include <quench/network/float_functional.hpp>
 #include <quench/network/parameterised.hpp>
@@ -70,6 +72,105 @@ static_assert(parameters_of("b") == parameters_of("a") && parameters_of("c") == 
 static_assert(parameters_of("a") == q::graph<Chain>.find_module("a"));
 static_assert(q::parameter_count(q::graph<Chain>) == 2 * 20);
 
+// Ties that are written badly, which tie-does-not-match reports: they end all the same, and touch nothing else.
+struct OddTies {
+  using Inputs = q::Inputs<q::Features<4>>;
+  using Ties = q::Ties<q::Tie<"a", "nothing">, q::Tie<"nothing", "a">, q::Tie<"b", "b">, q::Tie<"c", "d">,
+                       q::Tie<"d", "c">, q::Tie<"e", "g">, q::Tie<"f", "g">>;
+  q::Linear a{.in_features = 4, .out_features = 4}, b = a, c = a, d = a, e = a, f = a, g = a;
+  constexpr auto forward(auto x) const { return g(f(e(d(c(b(a(x))))))); }
+};
+constexpr bool odd_ties_end() {
+  constexpr q::Graph odd = q::graph<OddTies>;
+  const auto from = [&](int module) { return odd.modules[module].parameters_from; };
+  return from(0) == 0 && from(1) == 1 && from(2) == from(3) && from(4) == from(5) && from(5) == from(6) &&
+         from(3) != from(4) && parameter_count(odd) == 4 * 20;
+}
+
+// Two branches of one type that share their weights, each with its own input, meet and part again. The outputs are not
+// in the order of the calls, and one tensor is two of them.
+template <int Channels>
+struct Siamese {
+  using Inputs =
+      q::Inputs<q::Image<q::color::CenteredYuv444, 8, 8>, q::Features<3>, q::Image<q::color::CenteredYuv444, 8, 8>>;
+  using Ties = q::Ties<q::Tie<"branch.0.conv", "branch.1.conv">>;
+  struct Branch {
+    q::QuantStub quant;
+    q::Conv2d conv{.in_channels = 3, .out_channels = Channels, .kernel_size = 2, .stride = 2};
+    constexpr auto forward(auto x) const { return conv(quant(x)); }
+  };
+  Branch branch[2];
+  q::FloatFunctional cat, difference;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto left, auto, auto right) const {
+    const auto a = branch[0].forward(left), b = branch[1].forward(right);
+    const auto joined = dequant(cat.cat(b, a));
+    return std::tuple(dequant(difference.sub(a, b)), joined, joined, left);
+  }
+};
+constexpr bool siamese_branches_are_traced() {
+  constexpr q::Graph siamese = q::graph<Siamese<5>>;
+  const auto node_of = [&](q::TextView name) -> const q::Node& {
+    return siamese.nodes[siamese.modules[siamese.find_module(name)].node];
+  };
+  const auto feeds = [&](q::TextView name, int i, q::TextView user) {
+    return &siamese.operand_node(node_of(user), i) == &node_of(name);
+  };
+  const q::Node* output[4]{};
+  for (int i = 0; i < 4; ++i) output[i] = &siamese.nodes[siamese.outputs[i]];
+  return siamese.input_count == 3 && siamese.output_count == 4 && siamese.node_count == 11 &&
+         siamese.operand_count == 10 && siamese.operand(node_of("branch.0.quant"), 0) == 0 &&
+         siamese.operand(node_of("branch.1.quant"), 0) == 2 && siamese.nodes[0].users == 2 &&
+         siamese.nodes[1].users == 0 && siamese.nodes[2].users == 1 && feeds("branch.1.conv", 0, "cat") &&
+         feeds("branch.0.conv", 1, "cat") && feeds("branch.0.conv", 0, "difference") &&
+         feeds("branch.1.conv", 1, "difference") && node_of("branch.0.conv").users == 2 &&
+         siamese.operand_node(*output[0], 0).op == q::Operator::Sub && output[0]->shape == q::Shape(4, 4, 5) &&
+         siamese.operand_node(*output[1], 0).op == q::Operator::Cat && output[1]->shape == q::Shape(4, 4, 10) &&
+         output[1] == output[2] && output[1]->users == 2 && output[3] == &siamese.nodes[0] &&
+         parameter_count(siamese) == 5 * 3 * 4 + 5;
+}
+
+// What a tensor is on its way: an image while pixels are moved, float once they are computed with, quantized between stubs.
+struct Domains {
+  using Inputs = q::Inputs<q::Image<q::color::Bgr, 8, 8>>;
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::Upsample nearest{.scale_factor = 2}, bilinear{.scale_factor = 2, .mode = q::InterpolationMode::Bilinear};
+  q::Conv2d before{.in_channels = 3, .out_channels = 3, .kernel_size = 1}, between = before, behind = before;
+  q::QuantStub quant;
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    const auto moved = q::pad(q::slice(q::permute(nearest(pool(image)), {1, 0, 2}), 0, 2, 6), {{0, 0}, {0, 0}, {0, 0}});
+    const auto computed = q::pad(before(moved), {{0, 0}, {0, 0}, {0, 0}});
+    const auto quantized = q::slice(between(quant(computed)), 1, 0, -1);
+    return std::tuple(behind(dequant(quantized)), bilinear(image), dequant(add.mul_scalar(bilinear(quantized), 2)));
+  }
+};
+constexpr bool domains_follow_the_stubs() {
+  constexpr q::Graph domains = q::graph<Domains>;
+  using enum q::Domain;
+  constexpr q::Domain expected[] = {Image,     Image,     Image, Image, Image, Image,     Float,     Float, Quantized,
+                                    Quantized, Quantized, Float, Float, Float, Quantized, Quantized, Float};
+  if (domains.node_count != sizeof(expected) / sizeof(expected[0])) return false;
+  for (int n = 0; n < domains.node_count; ++n) {
+    const q::Node& node = domains.nodes[n];
+    const bool is_bgr = node.color == q::ColorFormat::Bgr, has_no_color = node.color == q::ColorFormat::None;
+    if (node.domain != expected[n] || !node.shapes_agree || !(node.domain == Image ? is_bgr : has_no_color))
+      return false;
+  }
+  return true;
+}
+
+constexpr bool modules_have_their_operators() {
+  constexpr q::Graph domains = q::graph<Domains>;
+  using enum q::Operator;
+  constexpr q::Operator expected[] = {MaxPool2d, Upsample,  Upsample,        Conv2d,     Conv2d,
+                                      Conv2d,    QuantStub, FloatFunctional, DeQuantStub};
+  for (int m = 0; m < domains.module_count; ++m)
+    if (domains.modules[m].op != expected[m]) return false;
+  return domains.module_count == 9;
+}
+
 // Faults: each network differs from a right one in one thing.
 using One = q::Inputs<q::Features<4>>;
 struct Right {
@@ -122,10 +223,56 @@ struct Constructed {
 struct Derived : Right {};
 struct HasDerived {
   using Inputs = One;
-  struct Inner : q::ReLU {};
+  struct Inner : q::ReLU {};  // a layer with a name of one's own is a layer
   Inner inner;
+  constexpr auto forward(auto x) const { return inner(x); }
+};
+struct HasDerivedBlock {
+  using Inputs = One;
+  struct Base {};
+  struct Inner : Base {
+    q::ReLU relu;
+  };
+  struct Outer {
+    std::array<Inner, 2> inner;
+  };
+  Outer outer;
   constexpr auto forward(auto x) const { return x; }
 };
+struct HasLargeBlock {
+  using Inputs = One;
+  Members128 fits;
+  Members129 large;
+  constexpr auto forward(auto x) const { return x; }
+};
+struct ReturnsArray {
+  using Inputs = One;
+  constexpr auto forward(auto x) const { return std::array{x, x}; }
+};
+struct ReturnsNestedTuple {
+  using Inputs = One;
+  constexpr auto forward(auto x) const { return std::tuple(x, std::tuple(x, x)); }
+};
+
+// clang-format off
+#define EIGHT(x) int x##0 = 0, x##1 = 0, x##2 = 0, x##3 = 0, x##4 = 0, x##5 = 0, x##6 = 0, x##7 = 0;
+#define SIXTY_THREE(x) EIGHT(x##0) EIGHT(x##1) EIGHT(x##2) EIGHT(x##3) EIGHT(x##4) EIGHT(x##5) EIGHT(x##6) int x = 0, x##70 = 0, \
+                       x##71 = 0, x##72 = 0, x##73 = 0, x##74 = 0, x##75 = 0;
+// clang-format on
+struct Largest {  // 128 members
+  using Inputs = One;
+  q::ReLU first;
+  SIXTY_THREE(a) SIXTY_THREE(b) q::ReLU last;
+  constexpr auto forward(auto x) const { return last(first(x)); }
+};
+struct TooLarge {  // and one more
+  using Inputs = One;
+  q::ReLU first;
+  SIXTY_THREE(a) SIXTY_THREE(b) q::ReLU last, one_more;
+  constexpr auto forward(auto x) const { return last(first(x)); }
+};
+#undef EIGHT
+#undef SIXTY_THREE
 
 static_assert(q::fault<Net> == q::NetworkFault::None);
 static_assert(q::fault<Right> == q::NetworkFault::None);
@@ -137,11 +284,27 @@ static_assert(q::fault<TakesTwo> == q::NetworkFault::ForwardDoesNotTakeTheInputs
 static_assert(q::fault<NotConst> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<ReturnsNumber> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<ReturnsNothing> == q::NetworkFault::ForwardReturnsNoTensor);
+static_assert(q::fault<ReturnsArray> == q::NetworkFault::ForwardReturnsNoTensor);
+static_assert(q::fault<ReturnsNestedTuple> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<ReturnsMixed> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<ReturnsEmptyTuple> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<Constructed> == q::NetworkFault::NotAnAggregate);
 static_assert(q::fault<Derived> == q::NetworkFault::HasBaseClass);
-static_assert(q::graph<NoForward>.module_count == 0);
+static_assert(q::fault<HasDerived> == q::NetworkFault::None);
+static_assert(q::graph<HasDerived>.find_module("inner") == 0 && q::graph<HasDerived>.modules[0].calls == 1);
+static_assert(q::fault<HasDerivedBlock> == q::NetworkFault::HasBaseClass);
+static_assert(q::fault<HasLargeBlock> == q::NetworkFault::MoreThan128Members);
+static_assert(q::fault<TooLarge> == q::NetworkFault::MoreThan128Members);
+static_assert(q::fault<Largest> == q::NetworkFault::None);
+static_assert(q::graph<Largest>.find_module("last") == 1 && q::graph<Largest>.modules[1].calls == 1);
+static_assert(q::graph<NoForward>.module_count == 0 && q::graph<TooLarge>.module_count == 0);
+static_assert(q::block_at_fault<HasDerivedBlock> == q::TextView("outer.inner.0"));
+static_assert(q::block_at_fault<HasLargeBlock> == q::TextView("large"));
+static_assert(q::block_at_fault<TooLarge> == q::TextView("") && q::block_at_fault<Derived> == q::TextView(""));
+static_assert(odd_ties_end());
+static_assert(siamese_branches_are_traced());
+static_assert(domains_follow_the_stubs());
+static_assert(modules_have_their_operators());
 static_assert(q::block_at_fault<Constructed> == q::TextView(""));
 
 }  // namespace
@@ -171,4 +334,10 @@ TEST_CASE("operands, users and calls are counted") {
   CHECK(graph.modules[graph.find_module("quant")].calls == 1);
 }
 
+TEST_CASE("siamese branches are traced as they are called") { CHECK(siamese_branches_are_traced()); }
+TEST_CASE("an image stays one until it is computed with, and stubs bound what is quantized") {
+  CHECK(domains_follow_the_stubs());
+}
+TEST_CASE("modules know their operators") { CHECK(modules_have_their_operators()); }
+TEST_CASE("ties in a circle, to nothing or from two sides end somewhere") { CHECK(odd_ties_end()); }
 TEST_CASE("a chain of ties ends at one module") { CHECK(q::parameter_count(q::graph<Chain>) == 40); }

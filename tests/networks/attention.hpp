@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One block of a transformer (Vaswani et al. 2017, "Attention Is All You Need") without layer norm: self-attention with heads,
-// then a network of two layers, each with a residual connection. 196 tokens of 192 features, 3 heads, as ViT-Tiny has.
+// One block of a transformer (Vaswani et al. 2017, "Attention Is All You Need") without layer norm: self-attention
+// with heads, then a network of two layers, each with a residual connection. 196 tokens of 192 features, 3 heads, as
+// ViT-Tiny has. With D features and H = 4D hidden ones, four square layers and two others, each with a bias:
+// 4 (D D + D) + (D H + H) + (H D + D) = 444,096 parameters.
 #pragma once
 
 #include <quench/network.hpp>
@@ -10,6 +12,7 @@ namespace networks {
 template <int Tokens, int Dim, int Heads>
 struct SelfAttention {
   static constexpr int head_dim = Dim / Heads;
+  static_assert(head_dim * Heads == Dim && head_dim == 64, "the factor of scale is 1 / sqrt(64)");
   quench::Linear query{.in_features = Dim, .out_features = Dim};
   quench::Linear key{.in_features = Dim, .out_features = Dim};
   quench::Linear value{.in_features = Dim, .out_features = Dim};
@@ -25,7 +28,7 @@ struct SelfAttention {
   constexpr auto forward(auto x) const {
     auto q = split(query(x)), k = split(key(x)), v = split(value(x));
     auto weights = scores.matmul(q, quench::permute(k, {0, 2, 1}));
-    weights = softmax(scale.mul_scalar(weights, 0.125f));  // 1 / sqrt(64)
+    weights = softmax(scale.mul_scalar(weights, 0.125f));  // 1 / sqrt(head_dim)
     auto mixed = quench::permute(mix.matmul(weights, v), {1, 0, 2});
     return projection(quench::reshape(mixed, {Tokens, -1}));
   }

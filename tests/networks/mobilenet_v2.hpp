@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MobileNetV2, width 1.0, for 224 x 224 images and 1000 classes (Sandler et al. 2018, "Inverted Residuals and Linear
-// Bottlenecks"), as in torchvision. 3,504,872 parameters.
+// Bottlenecks"), as in torchvision, with names of its own: torchvision only numbers its blocks. ReLU6 after each
+// convolution but the last of a block. 3,504,872 parameters.
 #pragma once
 
 #include <array>

@@ -29,12 +29,29 @@ int count(const q::Graph& graph, q::Operator op) {
   return number;
 }
 
+// So many batch norms, one way into the quantized region and one out of it, one output.
+template <class Net>
+bool has_batch_norms_and_one_way_through(int batch_norms) {
+  const q::Graph& graph = q::graph<Net>;
+  return count(graph, q::Operator::BatchNorm2d) == batch_norms && count(graph, q::Operator::QuantStub) == 1 &&
+         count(graph, q::Operator::DeQuantStub) == 1 && graph.output_count == 1;
+}
+
 q::Shape output_shape(const q::Graph& graph) { return graph.nodes[graph.outputs[0]].shape; }
 
-q::Shape shape_of(const q::Graph& graph, q::TextView module) {
+const q::Node& node_of(const q::Graph& graph, q::TextView module) {
   const int index = graph.find_module(module);
   REQUIRE(index >= 0);
-  return graph.nodes[graph.modules[index].node].shape;
+  return graph.nodes[graph.modules[index].node];
+}
+
+q::Shape shape_of(const q::Graph& graph, q::TextView module) { return node_of(graph, module).shape; }
+
+// The module behind an operand, looking through shape functions.
+int source_of(const q::Graph& graph, const q::Node& node, int operand) {
+  const q::Node* source = &graph.operand_node(node, operand);
+  while (q::is_shape_function(source->op)) source = &graph.operand_node(*source, 0);
+  return source->module;
 }
 
 }  // namespace
@@ -44,6 +61,8 @@ TEST_CASE("ResNet-18 has its published parameters and shapes") {
   CHECK(parameter_count(graph) == 11'689'512);
   CHECK(output_shape(graph) == q::Shape(1000));
   CHECK(count(graph, q::Operator::Conv2d) == 20);
+  CHECK(has_batch_norms_and_one_way_through<ResNet18>(20));
+  CHECK(count(graph, q::Operator::ReLU) == 17);
   CHECK(count(graph, q::Operator::Add) == 8);
   CHECK(shape_of(graph, "maxpool") == q::Shape(56, 56, 64));
   CHECK(shape_of(graph, "layer2.first.downsample.conv") == q::Shape(28, 28, 128));
@@ -56,9 +75,17 @@ TEST_CASE("ResNet-50 has its published parameters and shapes") {
   CHECK(parameter_count(graph) == 25'557'032);
   CHECK(output_shape(graph) == q::Shape(1000));
   CHECK(count(graph, q::Operator::Conv2d) == 53);
+  CHECK(has_batch_norms_and_one_way_through<ResNet50>(53));
+  CHECK(count(graph, q::Operator::ReLU) == 49);
   CHECK(count(graph, q::Operator::Add) == 16);
   CHECK(shape_of(graph, "layer1.first.downsample.conv") == q::Shape(56, 56, 256));
   CHECK(shape_of(graph, "layer3.rest.4.conv3") == q::Shape(14, 14, 1024));
+}
+
+TEST_CASE("the 3x3 convolution of ResNet-50 has the stride") {
+  const q::Graph graph = q::graph<ResNet50>;
+  CHECK(shape_of(graph, "layer2.first.conv1") == q::Shape(56, 56, 128));
+  CHECK(shape_of(graph, "layer2.first.conv2") == q::Shape(28, 28, 128));
 }
 
 TEST_CASE("MobileNetV2 has its published parameters and shapes") {
@@ -66,6 +93,9 @@ TEST_CASE("MobileNetV2 has its published parameters and shapes") {
   CHECK(parameter_count(graph) == 3'504'872);
   CHECK(output_shape(graph) == q::Shape(1000));
   CHECK(count(graph, q::Operator::Conv2d) == 52);
+  CHECK(has_batch_norms_and_one_way_through<MobileNetV2>(52));
+  CHECK(count(graph, q::Operator::ReLU6) == 35);  // 52 convolutions without the last of each of 17 blocks
+  CHECK(count(graph, q::Operator::ReLU) == 0);
   CHECK(count(graph, q::Operator::Add) == 10);
   CHECK(shape_of(graph, "head.conv") == q::Shape(7, 7, 1280));
   CHECK(shape_of(graph, "layer3.rest.2.depthwise.conv") == q::Shape(14, 14, 384));
@@ -74,9 +104,15 @@ TEST_CASE("MobileNetV2 has its published parameters and shapes") {
 TEST_CASE("the U-Net gives a class for each pixel") {
   const q::Graph graph = q::graph<UNet>;
   const auto double_conv = [](long long in, long long out) { return 9 * in * out + 9 * out * out + 2 * 2 * out; };
+  CHECK(parameter_count(graph) == 1'948'322);
   CHECK(parameter_count(graph) == double_conv(3, 32) + double_conv(32, 64) + double_conv(64, 128) +
                                       double_conv(128, 256) + double_conv(384, 128) + double_conv(192, 64) +
                                       double_conv(96, 32) + 2 * 32 + 2);
+  CHECK(count(graph, q::Operator::Conv2d) == 15);
+  CHECK(has_batch_norms_and_one_way_through<UNet>(14));
+  CHECK(count(graph, q::Operator::Cat) == 3);
+  CHECK(count(graph, q::Operator::Upsample) == 3);
+  CHECK(node_of(graph, "up0.upsample").settings.mode == q::InterpolationMode::Bilinear);
   CHECK(output_shape(graph) == q::Shape(128, 128, 2));
   CHECK(graph.modules[graph.find_module("down")].calls == 3);
   CHECK(shape_of(graph, "up2.join") == q::Shape(32, 32, 384));
@@ -85,8 +121,26 @@ TEST_CASE("the U-Net gives a class for each pixel") {
 TEST_CASE("the attention block gives as many tokens as it takes") {
   const q::Graph graph = q::graph<AttentionBlock>;
   const long long dim = 192, hidden = 768;
+  CHECK(parameter_count(graph) == 444'096);
   CHECK(parameter_count(graph) == 4 * (dim * dim + dim) + dim * hidden + hidden + hidden * dim + dim);
   CHECK(output_shape(graph) == q::Shape(196, 192));
   CHECK(shape_of(graph, "attention.scores") == q::Shape(3, 196, 196));
   CHECK(shape_of(graph, "attention.mix") == q::Shape(3, 196, 64));
+  CHECK(has_batch_norms_and_one_way_through<AttentionBlock>(0));
+  CHECK(count(graph, q::Operator::Linear) == 6);
+  CHECK(count(graph, q::Operator::MatMul) == 2);
+  CHECK(count(graph, q::Operator::GELU) == 1);
+}
+
+TEST_CASE("attention weighs the values by the softmax of scaled products of queries and keys") {
+  const q::Graph graph = q::graph<AttentionBlock>;
+  const q::Node& scores = node_of(graph, "attention.scores");
+  CHECK(source_of(graph, scores, 0) == graph.find_module("attention.query"));
+  CHECK(source_of(graph, scores, 1) == graph.find_module("attention.key"));
+  const q::Node& scale = node_of(graph, "attention.scale");
+  CHECK(scale.settings.scalar * scale.settings.scalar * 64 == 1);  // 64 features a head
+  CHECK(source_of(graph, scale, 0) == graph.find_module("attention.scores"));
+  const q::Node& mix = node_of(graph, "attention.mix");
+  CHECK(source_of(graph, mix, 0) == graph.find_module("attention.softmax"));
+  CHECK(source_of(graph, mix, 1) == graph.find_module("attention.value"));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ResNet-18 for 224 x 224 images and 1000 classes (He et al. 2015, "Deep Residual Learning for Image Recognition"), with the
-// member names of torchvision. 11,689,512 parameters.
+// ResNet-18 for 224 x 224 images and 1000 classes (He et al. 2015, "Deep Residual Learning for Image Recognition"),
+// with the member names of torchvision, but the blocks of a layer, which are of two types, are first and second.
+// 11,689,512 parameters.
 #pragma once
 
 #include <type_traits>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ResNet-50 for 224 x 224 images and 1000 classes (He et al. 2015), in torchvision's variant 1.5: the 3x3 convolution of a
-// bottleneck has the stride. 25,557,032 parameters.
+// ResNet-50 for 224 x 224 images and 1000 classes (He et al. 2015), in torchvision's variant 1.5: the 3x3 convolution
+// of a bottleneck has the stride. Names as in ResNet-18; the equal blocks of a layer behind its first are rest.0,
+// rest.1 and so on. 25,557,032 parameters.
 #pragma once
 
 #include <array>
