@@ -15,6 +15,7 @@
 #include <quench/network/inputs.hpp>
 #include <quench/network/parameterised.hpp>
 #include <quench/network/pooling.hpp>
+#include <quench/network/sequential.hpp>
 #include <quench/network/shape_functions.hpp>
 #include <quench/network/stubs.hpp>
 #include <quench/network/ties.hpp>

@@ -9,7 +9,8 @@
 
 struct Members127 {
   MEMBERS_64(a)
-  MEMBERS_8(b) MEMBERS_8(c) MEMBERS_8(d) MEMBERS_8(e) MEMBERS_8(f) MEMBERS_8(g)
+  MEMBERS_8(b)
+  MEMBERS_8(c) MEMBERS_8(d) MEMBERS_8(e) MEMBERS_8(f) MEMBERS_8(g)
       MEMBERS_8(h) int i0 = 1,
                        i1 = 1, i2 = 1, i3 = 1, i4 = 1, i5 = 1, last = 1;
 };
@@ -21,7 +22,8 @@ struct Members129 {
 };
 struct Members300 {
   MEMBERS_64(a)
-  MEMBERS_64(b) MEMBERS_64(c) MEMBERS_64(d) MEMBERS_8(e) MEMBERS_8(f) MEMBERS_8(g) MEMBERS_8(h)
+  MEMBERS_64(b)
+  MEMBERS_64(c) MEMBERS_64(d) MEMBERS_8(e) MEMBERS_8(f) MEMBERS_8(g) MEMBERS_8(h)
       MEMBERS_8(i) int j0 = 1,
                        j1 = 1, j2 = 1, last = 1;
 };

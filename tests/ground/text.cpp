@@ -26,7 +26,8 @@ constexpr bool views_compare_by_characters() {
 constexpr bool inside_means_behind_a_dot() {
   const TextView name("layer1.0.conv");
   return name.is_inside("layer1") && name.is_inside("layer1.0") && !name.is_inside("layer") &&
-         !name.is_inside("layer1.0.conv") && !name.is_inside("layer2") && !TextView(name.data, 6).is_inside("layer1") && !TextView("a").is_inside("a.b");
+         !name.is_inside("layer1.0.conv") && !name.is_inside("layer2") && !TextView(name.data, 6).is_inside("layer1") &&
+         !TextView("a").is_inside("a.b");
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ constexpr bool shapes_weights() {
   return weight_shape(layer(Operator::Conv2d, 16, 32, {3, 5}, 4)) == Shape(32, 3, 5, 4) &&
          weight_shape(layer(Operator::ConvTranspose2d, 8, 4, 2, 2)) == Shape(4, 2, 2, 4) &&
          weight_shape(layer(Operator::Linear, 10, 3)) == Shape(3, 10) &&
-         weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) && weight_shape(layer(Operator::Conv2d, 4, 2, 1, 0)).rank == 4 &&
+         weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) &&
+         weight_shape(layer(Operator::Conv2d, 4, 2, 1, 0)).rank == 4 &&
          weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
 }
 
@@ -73,7 +74,8 @@ constexpr bool operands_are_those_of_the_node() {
   q::Graph graph;
   graph.nodes = nodes;
   graph.operands = operands;
-  return graph.operand(nodes[2], 0) == 1 && graph.operand(nodes[2], 1) == 0 && graph.operand_node(nodes[2], 0).line == 11;
+  return graph.operand(nodes[2], 0) == 1 && graph.operand(nodes[2], 1) == 0 &&
+         graph.operand_node(nodes[2], 0).line == 11;
 }
 
 constexpr bool arrays_have_a_bound() {
@@ -93,8 +95,7 @@ constexpr bool finds_modules_by_name() {
   free.op = q::Operator::Permute;
   return graph.find_module("block.conv1") == 1 && graph.find_module("block.conv") == 0 &&
          graph.find_module("block") == -1 && graph.name_of_node(first) == q::TextView("block.conv") &&
-         graph.name_of_node(named) == q::TextView("block.conv1") &&
-         graph.name_of_node(free) == q::TextView("permute");
+         graph.name_of_node(named) == q::TextView("block.conv1") && graph.name_of_node(free) == q::TextView("permute");
 }
 
 }  // namespace
@@ -110,7 +111,9 @@ static_assert(finds_modules_by_name());
 TEST_CASE("parameters are weights and biases") { CHECK(counts_parameters()); }
 TEST_CASE("weights are [out, kh, kw, in / groups]") { CHECK(shapes_weights()); }
 TEST_CASE("counts of huge layers do not wrap around") { CHECK(holds_huge_counts()); }
-TEST_CASE("tied parameters count once, those of a layer never called not at all") { CHECK(counts_tied_parameters_once()); }
+TEST_CASE("tied parameters count once, those of a layer never called not at all") {
+  CHECK(counts_tied_parameters_once());
+}
 TEST_CASE("the operands of a node begin where it says") { CHECK(operands_are_those_of_the_node()); }
 TEST_CASE("no array has a bound of zero") { CHECK(arrays_have_a_bound()); }
 TEST_CASE("modules are found by their whole name") { CHECK(finds_modules_by_name()); }

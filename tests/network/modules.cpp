@@ -4,6 +4,7 @@
 #include <array>
 #include <doctest/doctest.h>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <quench/network/activations.hpp>
@@ -21,6 +22,10 @@ struct Options {
 };
 struct Nothing {};
 enum class Mode { Fast, Slow };
+union Either {
+  int number;
+  float real;
+};
 class Counter {  // no aggregate: not looked into
  public:
   constexpr Counter() = default;
@@ -46,12 +51,14 @@ struct Net {
   std::array<Nothing, 3> nothings;
   int number = 0;
   Mode mode = Mode::Slow;
+  Either either{};
   const char* text = "text";
   const Options* pointer = nullptr;
   Counter counter;
   struct {
     q::ReLU relu;
   } nameless;
+  std::tuple<Leaf, std::tuple<>, std::array<q::ReLU, 2>> chain;
   q::DeQuantStub a, b;
 };
 
@@ -101,10 +108,32 @@ TEST_CASE("modules are named by the members that lead to them") {
   std::vector<std::string> expected{"quant"};
   for (int i = 0; i < 12; ++i)
     for (const char* member : {".conv1", ".relu"}) expected.push_back("leaves." + std::to_string(i) + member);
-  for (const char* name : {"deep.inner.inner.inner.inner.inner.conv1", "deep.inner.inner.inner.inner.inner.relu",
-                           "deep.inner.inner.inner.inner.skip", "deep.inner.inner.inner.skip", "deep.inner.inner.skip",
-                           "deep.inner.skip", "deep.skip", "pair.0.conv1", "pair.0.relu", "pair.1.conv1", "pair.1.relu",
-                           "grid.0.0", "grid.0.1", "grid.1.0", "grid.1.1", "nameless.relu", "a", "b"})
+  for (const char* name : {"deep.inner.inner.inner.inner.inner.conv1",
+                           "deep.inner.inner.inner.inner.inner.relu",
+                           "deep.inner.inner.inner.inner.skip",
+                           "deep.inner.inner.inner.skip",
+                           "deep.inner.inner.skip",
+                           "deep.inner.skip",
+                           "deep.skip",
+                           "pair.0.conv1",
+                           "pair.0.relu",
+                           "pair.1.conv1",
+                           "pair.1.relu",
+                           "grid.0.0",
+                           "grid.0.1",
+                           "grid.1.0",
+                           "grid.1.1",
+                           "nameless.relu",
+                           "chain.0.conv1",
+                           "chain.0.relu",
+                           "chain.2.0",
+                           "chain.2.1",
+                           "chain.0.conv1",
+                           "chain.0.relu",
+                           "chain.2.0",
+                           "chain.2.1",
+                           "a",
+                           "b"})
     expected.emplace_back(name);
   CHECK(names<Net>() == expected);
 }

@@ -16,7 +16,8 @@ struct Layer {
 constexpr bool one_number_is_both() {
   constexpr Layer square{.kernel_size = 3}, wide{.kernel_size = {3, 5}, .stride = 1};
   return square.kernel_size == Pair(3, 3) && square.stride == Pair(3, 3) && wide.kernel_size.height == 3 &&
-         wide.kernel_size.width == 5 && wide.stride == Pair(1, 1) && !(Pair(1, 2) == Pair(1, 1)) && !(Pair(1, 2) == Pair(2, 2));
+         wide.kernel_size.width == 5 && wide.stride == Pair(1, 1) && !(Pair(1, 2) == Pair(1, 1)) &&
+         !(Pair(1, 2) == Pair(2, 2));
 }
 
 constexpr int count(Axes axes) { return axes.count; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shape rules against obvious definitions: positions of a window are tried one by one, a transposed convolution is scattered.
+// Shape rules against obvious definitions: positions of a window are tried one by one, a transposed convolution is
+// scattered.
 #include <quench/network/shape_rules.hpp>
 
 #include <doctest/doctest.h>
@@ -176,6 +177,10 @@ constexpr bool windows_that_do_not_fit() {
          gives(infer(Operator::MaxPool2d, window(4, 4, 1, 2), Shape(5, 8, 3)), Shape(1, 1, 3)) &&
          refuses(infer(Operator::ConvTranspose2d, conv, Shape(8, 6, 5)), Shape(8, 6, 5), Shape(8, 6, 4),
                  Shape(10, 8, 16)) &&
+         refuses(infer(Operator::Conv2d, with_channels(window(1), 4, 16), Shape(9, 9, 4, 4)), Shape(9, 9, 4, 4),
+                 Shape(1, 1, 4), Shape(1, 1, 16)) &&
+         refuses(infer(Operator::ConvTranspose2d, conv, Shape(9, 9, 4, 4)), Shape(9, 9, 4, 4), Shape(1, 1, 4),
+                 Shape(3, 3, 16)) &&
          refuses(infer(Operator::ConvTranspose2d, conv, Shape(6, 4)), Shape(6, 4), Shape(1, 1, 4), Shape(3, 3, 16)) &&
          refuses(infer(Operator::AvgPool2d, window(2), Shape(6, 4)), Shape(6, 4), Shape(2, 2, 4), Shape(1, 1, 4));
 }

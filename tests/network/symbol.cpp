@@ -50,8 +50,8 @@ constexpr bool operands_and_users_are_written() {
   const Symbol twice = Symbol::call(Operator::Mul, {}, 1, none, {sum, sum});
   const q::Graph graph = calls.graph();
   return calls[sum].operand_count == 2 && graph.operand(calls[sum], 0) == b.node() &&
-         graph.operand(calls[sum], 1) == a.node() && graph.operand(calls[twice], 1) == sum.node() && calls[a].users == 1 &&
-         calls[b].users == 1 && calls[sum].users == 2 && calls[twice].users == 0;
+         graph.operand(calls[sum], 1) == a.node() && graph.operand(calls[twice], 1) == sum.node() &&
+         calls[a].users == 1 && calls[b].users == 1 && calls[sum].users == 2 && calls[twice].users == 0;
 }
 
 constexpr bool a_module_knows_its_first_call() {
@@ -89,7 +89,8 @@ constexpr bool one_quantized_operand_is_enough() {
   return domain_of(Operator::Add, {real, integer}) == Domain::Quantized &&
          domain_of(Operator::Add, {integer, real}) == Domain::Quantized &&
          domain_of(Operator::Cat, {real, real, integer}) == Domain::Quantized &&
-         domain_of(Operator::Add, {real, real}) == Domain::Float && domain_of(Operator::Flatten, {real}) == Domain::Float &&
+         domain_of(Operator::Add, {real, real}) == Domain::Float &&
+         domain_of(Operator::Flatten, {real}) == Domain::Float &&
          domain_of(Operator::Flatten, {integer}) == Domain::Quantized &&
          domain_of(Operator::QuantStub, {real}) == Domain::Quantized &&
          domain_of(Operator::DeQuantStub, {integer}) == Domain::Float &&
@@ -108,7 +109,8 @@ constexpr bool pixels_stay_pixels_where_they_are_moved() {
   for (Operator op : {Operator::Flatten, Operator::Reshape, Operator::Permute, Operator::Slice, Operator::Pad,
                       Operator::MaxPool2d, Operator::Upsample})
     if (!is(image.call(op, {}, 1, window), Domain::Image, ColorFormat::Rgb)) return false;
-  for (Operator op : {Operator::AvgPool2d, Operator::GlobalAvgPool2d, Operator::ReLU, Operator::Conv2d, Operator::MulScalar})
+  for (Operator op :
+       {Operator::AvgPool2d, Operator::GlobalAvgPool2d, Operator::ReLU, Operator::Conv2d, Operator::MulScalar})
     if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::None)) return false;
   return is(image.call(Operator::Upsample, {}, 1, bilinear), Domain::Float, ColorFormat::None) &&
          is(image.call(Operator::QuantStub, {}, 1, none), Domain::Quantized, ColorFormat::None);
@@ -121,9 +123,7 @@ constexpr bool negative_axes_are_kept_resolved() {
 }
 
 constexpr int line_of(q::detail::SymbolAtLine symbol) { return symbol.line; }
-constexpr bool a_symbol_is_passed_with_its_line() {
-  return line_of(Symbol()) == __LINE__;
-}
+constexpr bool a_symbol_is_passed_with_its_line() { return line_of(Symbol()) == __LINE__; }
 
 }  // namespace
 
@@ -138,11 +138,17 @@ static_assert(negative_axes_are_kept_resolved());
 static_assert(a_symbol_is_passed_with_its_line());
 
 TEST_CASE("a call writes a node") { CHECK(a_call_writes_its_node()); }
-TEST_CASE("a call writes its operands in order and makes itself their user") { CHECK(operands_and_users_are_written()); }
+TEST_CASE("a call writes its operands in order and makes itself their user") {
+  CHECK(operands_and_users_are_written());
+}
 TEST_CASE("a module counts its calls and knows the first") { CHECK(a_module_knows_its_first_call()); }
 TEST_CASE("without arrays calls are only counted") { CHECK(without_arrays_calls_are_counted()); }
 TEST_CASE("a mismatch of shapes is kept and does not spread") { CHECK(a_mismatch_is_kept_and_does_not_spread()); }
-TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") { CHECK(one_quantized_operand_is_enough()); }
-TEST_CASE("an image stays one where pixels are only moved or selected") { CHECK(pixels_stay_pixels_where_they_are_moved()); }
+TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") {
+  CHECK(one_quantized_operand_is_enough());
+}
+TEST_CASE("an image stays one where pixels are only moved or selected") {
+  CHECK(pixels_stay_pixels_where_they_are_moved());
+}
 TEST_CASE("negative axes are kept as the axes they mean") { CHECK(negative_axes_are_kept_resolved()); }
 TEST_CASE("a symbol brings the line that passes it") { CHECK(a_symbol_is_passed_with_its_line()); }

@@ -130,7 +130,8 @@ constexpr bool siamese_branches_are_traced() {
          parameter_count(siamese) == 5 * 3 * 4 + 5;
 }
 
-// What a tensor is on its way: an image while pixels are moved, float once they are computed with, quantized between stubs.
+// What a tensor is on its way: an image while pixels are moved, float once they are computed with, quantized between
+// stubs.
 struct Domains {
   using Inputs = q::Inputs<q::Image<q::color::Bgr, 8, 8>>;
   q::MaxPool2d pool{.kernel_size = 2};
@@ -256,8 +257,9 @@ struct ReturnsNestedTuple {
 
 // clang-format off
 #define EIGHT(x) int x##0 = 0, x##1 = 0, x##2 = 0, x##3 = 0, x##4 = 0, x##5 = 0, x##6 = 0, x##7 = 0;
-#define SIXTY_THREE(x) EIGHT(x##0) EIGHT(x##1) EIGHT(x##2) EIGHT(x##3) EIGHT(x##4) EIGHT(x##5) EIGHT(x##6) int x = 0, x##70 = 0, \
-                       x##71 = 0, x##72 = 0, x##73 = 0, x##74 = 0, x##75 = 0;
+#define SIXTY_THREE(x) \
+  EIGHT(x##0) EIGHT(x##1) EIGHT(x##2) EIGHT(x##3) EIGHT(x##4) EIGHT(x##5) EIGHT(x##6) \
+  int x = 0, x##70 = 0, x##71 = 0, x##72 = 0, x##73 = 0, x##74 = 0, x##75 = 0;
 // clang-format on
 struct Largest {  // 128 members
   using Inputs = One;

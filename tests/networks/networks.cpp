@@ -65,9 +65,9 @@ TEST_CASE("ResNet-18 has its published parameters and shapes") {
   CHECK(count(graph, q::Operator::ReLU) == 17);
   CHECK(count(graph, q::Operator::Add) == 8);
   CHECK(shape_of(graph, "maxpool") == q::Shape(56, 56, 64));
-  CHECK(shape_of(graph, "layer2.first.downsample.conv") == q::Shape(28, 28, 128));
-  CHECK(shape_of(graph, "layer4.second.bn2") == q::Shape(7, 7, 512));
-  CHECK(graph.find_module("layer1.first.downsample.conv") == -1);
+  CHECK(shape_of(graph, "layer2.0.downsample.0") == q::Shape(28, 28, 128));
+  CHECK(shape_of(graph, "layer4.1.bn2") == q::Shape(7, 7, 512));
+  CHECK(graph.find_module("layer1.0.downsample.0") == -1);
 }
 
 TEST_CASE("ResNet-50 has its published parameters and shapes") {
@@ -78,14 +78,14 @@ TEST_CASE("ResNet-50 has its published parameters and shapes") {
   CHECK(has_batch_norms_and_one_way_through<ResNet50>(53));
   CHECK(count(graph, q::Operator::ReLU) == 49);
   CHECK(count(graph, q::Operator::Add) == 16);
-  CHECK(shape_of(graph, "layer1.first.downsample.conv") == q::Shape(56, 56, 256));
-  CHECK(shape_of(graph, "layer3.rest.4.conv3") == q::Shape(14, 14, 1024));
+  CHECK(shape_of(graph, "layer1.0.downsample.0") == q::Shape(56, 56, 256));
+  CHECK(shape_of(graph, "layer3.5.conv3") == q::Shape(14, 14, 1024));
 }
 
 TEST_CASE("the 3x3 convolution of ResNet-50 has the stride") {
   const q::Graph graph = q::graph<ResNet50>;
-  CHECK(shape_of(graph, "layer2.first.conv1") == q::Shape(56, 56, 128));
-  CHECK(shape_of(graph, "layer2.first.conv2") == q::Shape(28, 28, 128));
+  CHECK(shape_of(graph, "layer2.0.conv1") == q::Shape(56, 56, 128));
+  CHECK(shape_of(graph, "layer2.0.conv2") == q::Shape(28, 28, 128));
 }
 
 TEST_CASE("MobileNetV2 has its published parameters and shapes") {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ResNet-50 for 224 x 224 images and 1000 classes (He et al. 2015), in torchvision's variant 1.5: the 3x3 convolution
-// of a bottleneck has the stride. Names as in ResNet-18; the equal blocks of a layer behind its first are rest.0,
-// rest.1 and so on. 25,557,032 parameters.
+// of a bottleneck has the stride. Module names are torchvision's. 25,557,032 parameters.
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include <tuple>
+#include <utility>
 
 #include <quench/network.hpp>
 
@@ -24,26 +23,27 @@ struct Bottleneck {
   quench::Conv2d conv3{.in_channels = Width, .out_channels = out, .kernel_size = 1, .bias = false};
   quench::BatchNorm2d bn3{.channels = out};
   quench::ReLU relu;
-  Shortcut<In, out, Stride> downsample;
+  Shortcut<In, out, Stride> downsample = shortcut<In, out, Stride>();
   quench::FloatFunctional skip;
 
   constexpr auto forward(auto x) const {
     auto y = relu(bn1(conv1(x)));
     y = relu(bn2(conv2(y)));
-    return relu(skip.add(bn3(conv3(y)), downsample.forward(x)));
+    return relu(skip.add(bn3(conv3(y)), quench::sequential(downsample, x)));
   }
 };
 
-template <int In, int Width, std::size_t Count, int Stride>
-struct BottleneckLayer {
-  Bottleneck<In, Width, Stride> first;
-  std::array<Bottleneck<4 * Width, Width>, Count - 1> rest;
-  constexpr auto forward(auto x) const {
-    x = first.forward(x);
-    for (const auto& block : rest) x = block.forward(x);
-    return x;
-  }
+// Count bottlenecks, of which the first has the stride.
+template <int In, int Width, int Stride, class Rest>
+struct Layer;
+template <int In, int Width, int Stride, int... I>
+struct Layer<In, Width, Stride, std::integer_sequence<int, I...>> {
+  template <int>
+  using Next = Bottleneck<4 * Width, Width>;
+  using type = std::tuple<Bottleneck<In, Width, Stride>, Next<I>...>;
 };
+template <int In, int Width, int Count, int Stride>
+using BottleneckLayer = typename Layer<In, Width, Stride, std::make_integer_sequence<int, Count - 1>>::type;
 
 struct ResNet50 {
   using Inputs = quench::Inputs<quench::Image<quench::color::CenteredYuv444, 224, 224>>;
@@ -64,7 +64,8 @@ struct ResNet50 {
 
   constexpr auto forward(auto image) const {
     auto x = maxpool(relu(bn1(conv1(quant(image)))));
-    x = layer4.forward(layer3.forward(layer2.forward(layer1.forward(x))));
+    x = quench::sequential(layer2, quench::sequential(layer1, x));
+    x = quench::sequential(layer4, quench::sequential(layer3, x));
     return dequant(fc(quench::flatten(avgpool(x))));
   }
 };

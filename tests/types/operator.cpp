@@ -25,22 +25,23 @@ using Names = std::set<std::string>;
 constexpr bool is(Operator op, quench::TextView name) { return name_of(op) == name; }
 
 constexpr bool layers_have_their_names() {
-  return is(Operator::Input, "Input") && is(Operator::QuantStub, "QuantStub") && is(Operator::DeQuantStub, "DeQuantStub") &&
-         is(Operator::Conv2d, "Conv2d") && is(Operator::ConvTranspose2d, "ConvTranspose2d") &&
-         is(Operator::Linear, "Linear") && is(Operator::BatchNorm2d, "BatchNorm2d") && is(Operator::ReLU, "ReLU") &&
-         is(Operator::ReLU6, "ReLU6") && is(Operator::LeakyReLU, "LeakyReLU") && is(Operator::Sigmoid, "Sigmoid") &&
-         is(Operator::Tanh, "Tanh") && is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") &&
-         is(Operator::Softmax, "Softmax") && is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
+  return is(Operator::Input, "Input") && is(Operator::QuantStub, "QuantStub") &&
+         is(Operator::DeQuantStub, "DeQuantStub") && is(Operator::Conv2d, "Conv2d") &&
+         is(Operator::ConvTranspose2d, "ConvTranspose2d") && is(Operator::Linear, "Linear") &&
+         is(Operator::BatchNorm2d, "BatchNorm2d") && is(Operator::ReLU, "ReLU") && is(Operator::ReLU6, "ReLU6") &&
+         is(Operator::LeakyReLU, "LeakyReLU") && is(Operator::Sigmoid, "Sigmoid") && is(Operator::Tanh, "Tanh") &&
+         is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") && is(Operator::Softmax, "Softmax") &&
+         is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
          is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
          is(Operator::FloatFunctional, "FloatFunctional");
 }
 constexpr bool functions_have_their_names() {
   return is(Operator::Add, "add") && is(Operator::Sub, "sub") && is(Operator::Mul, "mul") && is(Operator::Cat, "cat") &&
          is(Operator::MatMul, "matmul") && is(Operator::AddReLU, "add_relu") && is(Operator::AddScalar, "add_scalar") &&
-         is(Operator::MulScalar, "mul_scalar") && is(Operator::Maximum, "maximum") && is(Operator::Minimum, "minimum") &&
-         is(Operator::Sum, "sum") && is(Operator::Mean, "mean") && is(Operator::Flatten, "flatten") &&
-         is(Operator::Reshape, "reshape") && is(Operator::Permute, "permute") && is(Operator::Slice, "slice") &&
-         is(Operator::Pad, "pad");
+         is(Operator::MulScalar, "mul_scalar") && is(Operator::Maximum, "maximum") &&
+         is(Operator::Minimum, "minimum") && is(Operator::Sum, "sum") && is(Operator::Mean, "mean") &&
+         is(Operator::Flatten, "flatten") && is(Operator::Reshape, "reshape") && is(Operator::Permute, "permute") &&
+         is(Operator::Slice, "slice") && is(Operator::Pad, "pad");
 }
 
 static_assert(layers_have_their_names());

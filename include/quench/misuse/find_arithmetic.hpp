@@ -73,10 +73,12 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
 
 }  // namespace detail
 
-/// A module with a setting out of range is reported for that alone: which shape it needs is not known.
+/// Nothing is blamed for an earlier mistake: not a module with a setting out of range, which is reported for that, and
+/// none that is given a tensor whose shape is not known.
 constexpr void find_shape_mistakes(const Graph& graph, Findings& findings) {
   const auto mismatches = [&](const Node& node) {
-    return !node.shapes_agree && !detail::check_settings(graph, node).failed();
+    return !node.shapes_agree && detail::has_known_operands(graph, node) &&
+           !detail::check_settings(graph, node).failed();
   };
   add_once_per_module(graph, findings, mismatches, [&](const Node& node) {
     const InferredShape inferred = infer_shape(graph, node);

@@ -150,10 +150,21 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node) {
   return check;
 }
 
+// Whether the shapes of all operands are known, in spite of earlier mistakes.
+constexpr bool has_known_operands(const Graph& graph, const Node& node) {
+  for (int i = 0; i < node.operand_count; ++i)
+    if (!graph.operand_node(node, i).shape_is_known) return false;
+  return true;
+}
+
 }  // namespace detail
 
 constexpr void find_setting_mistakes(const Graph& graph, Findings& findings) {
-  const auto is_out_of_range = [&](const Node& node) { return detail::check_settings(graph, node).failed(); };
+  const auto is_out_of_range = [&](const Node& node) {
+    const bool depends_on_shape = is_shape_function(node.op) || node.op == Operator::Sum || node.op == Operator::Mean;
+    if (depends_on_shape && !detail::has_known_operands(graph, node)) return false;
+    return detail::check_settings(graph, node).failed();
+  };
   add_once_per_module(graph, findings, is_out_of_range, [&](const Node& node) {
     const detail::SettingCheck check = detail::check_settings(graph, node);
     Finding finding(Mistake::SettingOutOfRange, graph, node);

@@ -50,6 +50,8 @@ struct Finding {
     add_line(node.line);
   }
 
+  friend constexpr bool operator==(const Finding&, const Finding&) = default;
+
   constexpr void add_line(int line) {
     if (line > 0 && line_count < max_lines) lines[line_count++] = line;
   }

@@ -61,6 +61,7 @@ struct DTypesOf {
 template <int Count>
 struct FindingList {
   Finding finding[quench::detail::array_size(Count)]{};
+  int count = 0;
 };
 
 template <class Step>
@@ -70,13 +71,27 @@ inline constexpr int finding_count = [] {
   return findings.count;
 }();
 
+// The findings of a step, equal ones once: two equal base classes would be an error of their own.
 template <class Step>
 inline constexpr auto finding_list = [] {
   FindingList<finding_count<Step>> list;
   Findings findings{list.finding, 0};
   Step::find(findings);
+  for (int f = 0; f < findings.count; ++f) {
+    bool seen = false;
+    for (int earlier = 0; earlier < list.count && !seen; ++earlier) seen = list.finding[earlier] == list.finding[f];
+    if (!seen) list.finding[list.count++] = list.finding[f];
+  }
   return list;
 }();
+
+template <class Step>
+constexpr int rule_count() {
+  if constexpr (finding_count<Step> == 0)
+    return 0;
+  else
+    return finding_list<Step>.count;
+}
 
 // Evidence as template arguments: texts, shapes and lines are cut to their exact length, or compilers print padding.
 
@@ -145,7 +160,7 @@ constexpr auto rule_of() {
     return std::type_identity<int16_not_supported<E::name, typename Step::March, Lines>>{};
 }
 
-template <class Step, class Indices = std::make_integer_sequence<int, finding_count<Step>>>
+template <class Step, class Indices = std::make_integer_sequence<int, rule_count<Step>()>>
 struct Checked;
 
 template <class Step, int... F>

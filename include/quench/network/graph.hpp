@@ -36,6 +36,7 @@ struct Node {
   Domain domain = Domain::Float;          // of its output
   ColorFormat color = ColorFormat::None;  // of its output, where the domain is Image
   bool shapes_agree = true;               // false: the operands do not fit; `shape` is what the settings promise
+  bool shape_is_known = true;             // false: operands did not fit, here or before, and no setting promises it
   int module = -1;                        // index into Graph::modules; -1 for an input or a free function
   int line = 0;                           // source line of the call
   int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]

@@ -2,10 +2,11 @@
 // The modules of a network and their dotted names, "layer1.0.conv1", found by walking its members.
 //
 // A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct: its members are walked), an
-// array of either, or something else, which is passed over. Names are built once, in one pool. Freestanding.
+// array or std::tuple of either, or something else, which is passed over. Names are built once. Freestanding.
 #pragma once
 
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 
 #include <quench/ground/reflect.hpp>
@@ -17,6 +18,11 @@ template <class T>
 inline constexpr bool is_array = std::is_array_v<T>;
 template <template <class, std::size_t> class Array, class T, std::size_t N>
 inline constexpr bool is_array<Array<T, N>> = true;
+
+template <class T>
+inline constexpr bool is_tuple = false;
+template <class... T>
+inline constexpr bool is_tuple<std::tuple<T...>> = true;
 
 // The dotted name of the member being visited.
 struct Path {
@@ -79,15 +85,21 @@ struct ModuleWalk {
       add(member.op);
     } else if constexpr (is_array<Member>) {
       int index = 0;
-      for (auto& element : member) {
-        const int size = path.size;
-        path.append(index++);
-        visit(element);
-        path.size = size;
-      }
+      for (auto& element : member) visit_element(element, index++);
+    } else if constexpr (is_tuple<Member>) {
+      [[maybe_unused]] int index = 0;
+      std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
     } else if constexpr (std::is_aggregate_v<Member> && std::is_class_v<Member>) {
       walk(member);
     }
+  }
+
+  template <class Element>
+  constexpr void visit_element(Element& element, int index) {
+    const int size = path.size;
+    path.append(index);
+    visit(element);
+    path.size = size;
   }
 
   constexpr void add(Operator operation) {

@@ -124,6 +124,8 @@ constexpr void Recorder::write_node(Node& node, Operator op, int module, int lin
   const InferredShape inferred = infer_shape(so_far, node);
   node.shape = inferred.shape;
   node.shapes_agree = inferred.agrees;
+  node.shape_is_known = inferred.agrees || !is_functional(op);
+  for (int i = 0; i < count; ++i) node.shape_is_known &= so_far.operand_node(node, i).shape_is_known;
   infer_domain(so_far, node);
   if (module >= 0 && modules[module].calls++ == 0) modules[module].node = node_count;
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network/sequential.hpp>
+
+#include <array>
+#include <doctest/doctest.h>
+
+#include <quench/network.hpp>
+
+namespace q = quench;
+
+namespace {
+
+struct Block {
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  constexpr auto forward(auto x) const { return linear(x); }
+};
+
+constexpr int first_line = __LINE__;
+struct Net {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  std::array<Block, 2> blocks;
+  std::tuple<> nothing;
+  std::array<Block, 0> none;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    x = q::sequential(blocks, quant(x));
+    return dequant(q::sequential(nothing, q::sequential(none, x)));
+  }
+};
+struct Short {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  std::tuple<q::Linear, q::ReLU, Block> mixed{q::Linear{.in_features = 4, .out_features = 4}, {}, {}};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(q::sequential(mixed, quant(x))); }  // first_line + 18
+};
+static_assert(q::verified<Net>() && q::verified<Short>());
+
+constexpr bool calls_in_order() {
+  constexpr q::Graph graph = q::graph<Short>;
+  constexpr const char* expected[] = {"Input", "quant", "mixed.0", "mixed.1", "mixed.2.linear", "dequant"};
+  bool in_order = graph.node_count == 6;
+  for (int n = 0; n < graph.node_count; ++n) {
+    const q::TextView name = graph.name_of_node(graph.nodes[n]);
+    for (int i = 0; i < name.size; ++i) in_order = in_order && name[i] == expected[n][i];
+    if (n > 0) in_order = in_order && graph.operand(graph.nodes[n], 0) == n - 1;
+  }
+  return in_order && graph.nodes[2].line == first_line + 18;
+}
+
+}  // namespace
+
+static_assert(calls_in_order());
+
+TEST_CASE("layers are called one after the other, by the line that asks for it") { CHECK(calls_in_order()); }
