@@ -80,6 +80,20 @@ constexpr bool a_mismatch_is_kept_and_does_not_spread() {
   return !calls[sum].shapes_agree && calls[sum].shape == Shape(8, 6, 4) && calls[again].shapes_agree;
 }
 
+// A layer's settings promise its shape, operands that do not fit each other promise none.
+constexpr bool a_shape_that_nothing_promises_is_not_known() {
+  Calls calls;
+  const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 3));
+  const Symbol sum = Symbol::call(Operator::Add, {}, 1, none, {a, b});
+  const Symbol behind = Symbol::call(Operator::Mul, {}, 1, none, {a, sum.call(Operator::ReLU, {}, 1, none)});
+  q::Settings linear;
+  linear.in_channels = 7;
+  linear.out_channels = 5;
+  const Symbol promised = a.call(Operator::Linear, {}, 1, linear);
+  return calls[a].shape_is_known && !calls[sum].shape_is_known && !calls[behind].shape_is_known &&
+         !calls[promised].shapes_agree && calls[promised].shape_is_known;
+}
+
 constexpr bool one_quantized_operand_is_enough() {
   Calls calls;
   const Symbol real = calls.input(Shape(4), Domain::Float), integer = calls.input(Shape(4), Domain::Quantized);
@@ -132,6 +146,7 @@ static_assert(operands_and_users_are_written());
 static_assert(a_module_knows_its_first_call());
 static_assert(without_arrays_calls_are_counted());
 static_assert(a_mismatch_is_kept_and_does_not_spread());
+static_assert(a_shape_that_nothing_promises_is_not_known());
 static_assert(one_quantized_operand_is_enough());
 static_assert(pixels_stay_pixels_where_they_are_moved());
 static_assert(negative_axes_are_kept_resolved());
@@ -144,6 +159,9 @@ TEST_CASE("a call writes its operands in order and makes itself their user") {
 TEST_CASE("a module counts its calls and knows the first") { CHECK(a_module_knows_its_first_call()); }
 TEST_CASE("without arrays calls are only counted") { CHECK(without_arrays_calls_are_counted()); }
 TEST_CASE("a mismatch of shapes is kept and does not spread") { CHECK(a_mismatch_is_kept_and_does_not_spread()); }
+TEST_CASE("behind operands that do not fit each other no shape is known") {
+  CHECK(a_shape_that_nothing_promises_is_not_known());
+}
 TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") {
   CHECK(one_quantized_operand_is_enough());
 }
