@@ -42,7 +42,16 @@ constexpr bool shapes_weights() {
 // No product here overflows, or the compiler would refuse it.
 constexpr bool holds_huge_counts() {
   const int huge = q::max_elements;
-  return parameter_count(layer(q::Operator::Conv2d, huge, huge, huge)) > 0 &&
+  q::Node nodes[2];
+  for (q::Node& node : nodes) node = layer(q::Operator::Conv2d, huge, huge, huge);
+  q::Module modules[2];
+  for (int m = 0; m < 2; ++m) modules[m].node = modules[m].parameters_from = m;
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.modules = modules;
+  graph.module_count = 2;
+  return parameter_count(nodes[0]) >= q::max_parameters && parameter_count(graph) == q::max_parameters &&
+         parameter_count(layer(q::Operator::Conv2d, huge, huge, {huge, -1})) == 0 &&
          parameter_count(layer(q::Operator::Linear, huge, huge)) == static_cast<long long>(huge) * huge + huge;
 }
 

@@ -12,6 +12,8 @@
 #include <quench/network/parameterised.hpp>
 #include <quench/network/stubs.hpp>
 
+#include "ground/many_members.hpp"
+
 namespace q = quench;
 
 namespace {
@@ -81,6 +83,24 @@ struct HasInherits {
   Block<std::array<Inherits, 2>> block;
   Inherits second;
 };
+
+// What looks like an array to a template is a block all the same; the first of two blocks that cannot be read is named.
+template <class Activation, std::size_t Channels>
+struct LikeArray {
+  Activation activation;
+};
+struct HasLikeArray {
+  LikeArray<q::ReLU, 4> block;
+};
+struct Many {
+  Members129 members;
+};
+struct TwoFaults {
+  Inherits first;
+  Many second;
+};
+static_assert(q::detail::numbered<HasLikeArray>.name(0) == q::TextView("block.activation"));
+static_assert(q::detail::module_sizes<TwoFaults>.illegible_block.view() == q::TextView("first"));
 
 // A network of one module, and members that are arrays of none.
 struct Least {

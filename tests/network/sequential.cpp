@@ -44,6 +44,7 @@ constexpr bool calls_in_order() {
   for (int n = 0; n < graph.node_count; ++n) {
     const q::TextView name = graph.name_of_node(graph.nodes[n]);
     for (int i = 0; i < name.size; ++i) in_order = in_order && name[i] == expected[n][i];
+    in_order = in_order && expected[n][name.size] == '\0';
     if (n > 0) in_order = in_order && graph.operand(graph.nodes[n], 0) == n - 1;
   }
   return in_order && graph.nodes[2].line == first_line + 18;

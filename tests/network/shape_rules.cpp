@@ -222,7 +222,7 @@ constexpr bool transposed_windows_survive_hostile_settings() {
     for (int stride : extremes)
       for (int padding : extremes)
         for (int dilation : extremes)
-          for (int height : {1, 7}) {
+          for (int height : {int_min, 1, int_max}) {
             q::Settings settings = with_channels(window(kernel, stride, padding, dilation), 1, 1);
             settings.output_padding = {padding, stride};
             if (!has_positive_extents(infer(Operator::ConvTranspose2d, settings, Shape(height, 7, 1)))) return false;
@@ -328,8 +328,12 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
         scattered_extent(x[0], kernel.height, stride.height, padding.height, output_padding.height, dilation.height);
     const int up_w =
         scattered_extent(x[1], kernel.width, stride.width, padding.width, output_padding.width, dilation.width);
-    if (up_h > 0 && up_w > 0)
-      REQUIRE(gives(infer(Operator::ConvTranspose2d, settings, x), Shape(up_h, up_w, settings.out_channels)));
+    const auto up = infer(Operator::ConvTranspose2d, settings, x);
+    REQUIRE(up.agrees == (up_h > 0 && up_w > 0));
+    if (up.agrees)
+      REQUIRE(up.shape == Shape(up_h, up_w, settings.out_channels));
+    else
+      check_that_the_needed_shape_is_least(Operator::ConvTranspose2d, settings, x, up.needed);
   }
   CHECK(fitting > 20000);
 }

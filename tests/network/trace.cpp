@@ -189,6 +189,10 @@ struct OtherInputs {
   using Inputs = int;
   constexpr auto forward(auto x) const { return x; }
 };
+struct InputsOfOtherTypes {
+  using Inputs = q::Inputs<int>;
+  constexpr auto forward(auto x) const { return x; }
+};
 struct NoForward {
   using Inputs = One;
 };
@@ -281,6 +285,7 @@ static_assert(q::fault<Right> == q::NetworkFault::None);
 static_assert(q::fault<NoInputs> == q::NetworkFault::NoInputs);
 static_assert(q::fault<EmptyInputs> == q::NetworkFault::NoInputs);
 static_assert(q::fault<OtherInputs> == q::NetworkFault::NoInputs);
+static_assert(q::fault<InputsOfOtherTypes> == q::NetworkFault::NoInputs);
 static_assert(q::fault<NoForward> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<TakesTwo> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<NotConst> == q::NetworkFault::ForwardDoesNotTakeTheInputs);

@@ -66,7 +66,7 @@ struct module_not_a_member {
   static_assert(allowed<module_not_a_member>,
                 "quench[module-not-a-member]: forward() calls a layer that is no data member of the network. "
                 "A layer keeps parameters or a scale under the name of its member, and this one has no name. "
-                "Make it a non-static, public data member of the network or of a block, and call that.");
+                "Make it a public data member of the network or of a block, neither static nor const, and call that.");
 };
 
 // The quantized region.

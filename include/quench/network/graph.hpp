@@ -38,7 +38,7 @@ struct Node {
   bool shapes_agree = true;               // false: the operands do not fit; `shape` is what the settings promise
   bool shape_is_known = true;             // false: operands did not fit, here or before, and no setting promises it
   int module = -1;                        // index into Graph::modules; -1 for an input or a free function
-  int line = 0;                           // source line of the call
+  int line = 0;                           // source line of the call; one of its lines, if it has several
   int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]
   int operand_count = 0;
   int users = 0;  // how many operands and network outputs it is
@@ -101,25 +101,31 @@ constexpr Shape weight_shape(const Node& node) {
   }
 }
 
+/// The largest number of parameters that is counted; larger ones are held at it.
+inline constexpr long long max_parameters = 1LL << 62;
+
 /// The number of trainable parameters of a node: weight and bias. Running statistics are not counted, as in PyTorch.
-/// Counts past 2^62 are held there.
 constexpr long long parameter_count(const Node& node) {
   if (!owns_parameters(node.op)) return 0;
   if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
-  constexpr long long most = 1LL << 62;
   const Shape weight = weight_shape(node);
   long long count = 1;
-  for (int axis = 0; axis < weight.rank; ++axis)
-    count = weight[axis] > 0 && count > most / weight[axis] ? most : count * weight[axis];
+  for (int axis = 0; axis < weight.rank; ++axis) {
+    if (weight[axis] < 1) return 0;  // settings out of range
+    count = count > max_parameters / weight[axis] ? max_parameters : count * weight[axis];
+  }
   return count + (node.settings.bias ? weight[0] : 0);
 }
 
 /// The number of trainable parameters of a network; what modules share by a Tie is counted once.
 constexpr long long parameter_count(const Graph& graph) {
   long long count = 0;
-  for (int m = 0; m < graph.module_count; ++m)
-    if (graph.modules[m].node >= 0 && graph.modules[m].parameters_from == m)
-      count += parameter_count(graph.nodes[graph.modules[m].node]);
+  for (int m = 0; m < graph.module_count; ++m) {
+    const Module& module = graph.modules[m];
+    if (module.node < 0 || module.parameters_from != m) continue;
+    const long long more = parameter_count(graph.nodes[module.node]);
+    count = count > max_parameters - more ? max_parameters : count + more;
+  }
   return count;
 }
 

@@ -14,15 +14,12 @@
 
 namespace quench::detail {
 
+// A std::tuple or std::array, told by what only such types have: <array> need not be included for it.
 template <class T>
-inline constexpr bool is_array = std::is_array_v<T>;
-template <template <class, std::size_t> class Array, class T, std::size_t N>
-inline constexpr bool is_array<Array<T, N>> = true;
+concept TupleLike = requires { std::tuple_size<T>::value; };
 
 template <class T>
-inline constexpr bool is_tuple = false;
-template <class... T>
-inline constexpr bool is_tuple<std::tuple<T...>> = true;
+concept ArrayLike = std::is_array_v<T> || (TupleLike<T> && requires(T array) { array.begin(); });
 
 // The dotted name of the member being visited.
 struct Path {
@@ -61,8 +58,9 @@ struct ModuleWalk {
   template <class Block>
   constexpr void walk(Block& block) {
     if constexpr (constexpr Illegible why = illegible<Block>; why != Illegible::No) {
-      if (illegible_reason == Illegible::No) illegible_block = path;
+      if (illegible_reason != Illegible::No) return;
       illegible_reason = why;
+      illegible_block = path;
     } else {
       for_each_member(block, *this);
     }
@@ -83,10 +81,10 @@ struct ModuleWalk {
     if constexpr (ModuleType<Member>) {
       member.module_index.value = module_count;
       add(member.op);
-    } else if constexpr (is_array<Member>) {
+    } else if constexpr (ArrayLike<Member>) {
       int index = 0;
       for (auto& element : member) visit_element(element, index++);
-    } else if constexpr (is_tuple<Member>) {
+    } else if constexpr (TupleLike<Member>) {
       [[maybe_unused]] int index = 0;
       std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
     } else if constexpr (std::is_aggregate_v<Member> && std::is_class_v<Member>) {

@@ -51,18 +51,30 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
   return mismatch(result, x, needed);
 }
 
+// One axis of a transposed convolution: how far the output grows with the input, and by how much it is longer at least.
+struct TransposedAxis {
+  long long stride, fixed;
+
+  constexpr TransposedAxis(int kernel, int step, int padding, int output_padding, int dilation)
+      : stride(at_least_one(step)),
+        fixed(window_extent(at_least_one(kernel), at_least_one(dilation)) - 2LL * padding + output_padding) {}
+
+  constexpr long long output(int extent) const { return (extent - 1LL) * stride + fixed; }
+  // The least input extent that gives an output.
+  constexpr int least() const { return fixed >= 1 ? 1 : at_least_one((1 - fixed + stride - 1) / stride + 1); }
+};
+
 /// ConvTranspose2d: the shape that Conv2d with these settings would take to x.
 constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const auto grow = [](int extent, int kernel, int stride, int padding, int output_padding, int dilation) {
-    return at_least_one((extent - 1LL) * stride - 2LL * padding + window_extent(kernel, dilation) + output_padding);
-  };
-  const Shape result(
-      grow(height, s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height, s.dilation.height),
-      grow(width, s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width, s.dilation.width),
-      s.out_channels);
-  if (x.rank == 3 && x[2] == s.in_channels) return {result};
-  return mismatch(result, x, Shape(height, width, s.in_channels));
+  const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height,
+                         s.dilation.height);
+  const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width,
+                         s.dilation.width);
+  const Shape result(at_least_one(h.output(height)), at_least_one(w.output(width)), s.out_channels);
+  if (x.rank == 3 && x[2] == s.in_channels && h.output(height) >= 1 && w.output(width) >= 1) return {result};
+  const Shape needed(height < h.least() ? h.least() : height, width < w.least() ? w.least() : width, s.in_channels);
+  return mismatch(result, x, needed);
 }
 
 /// Linear and BatchNorm2d: [..., channels_in] -> [..., channels_out].
@@ -171,8 +183,9 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   for (int i = 0; i < s.axis_count && i < max_rank; ++i)
     if (s.axes[i] < 0) s.axes[i] += x.rank;
   if (op != Operator::Slice || s.axes[0] < 0 || s.axes[0] >= x.rank) return;
-  if (s.begin[0] < 0) s.begin[0] += x[s.axes[0]];
-  if (s.end[0] < 0) s.end[0] += x[s.axes[0]];
+  const int extent = x[s.axes[0]] > 0 ? x[s.axes[0]] : 0;
+  if (s.begin[0] < 0) s.begin[0] += extent;
+  if (s.end[0] < 0) s.end[0] += extent;
 }
 
 /// Applies the rule of the node's operator to the shapes of its operands.

@@ -17,12 +17,12 @@ namespace quench {
 /// Why a network cannot be traced.
 enum class NetworkFault : unsigned char {
   None,
-  NoInputs,                     // there is no `using Inputs = quench::Inputs<...>;`
+  NoInputs,                     // there is no `using Inputs = quench::Inputs<...>` of Image and Features
   ForwardDoesNotTakeTheInputs,  // forward(...) const does not exist or takes another number of tensors
   ForwardReturnsNoTensor,       // it returns something else than a tensor or a std::tuple of tensors
-  NotAnAggregate,               // of the network or a block: a constructor, a private or a virtual member
-  HasBaseClass,                 // of the network or a block
-  MoreThan128Members            // of the network or a block
+  NotAnAggregate,               // the network has a constructor, or a private or virtual member
+  HasBaseClass,                 // the network or a block
+  MoreThan128Members            // the network or a block
 };
 
 namespace detail {
@@ -45,9 +45,15 @@ struct Forward<Net, std::integer_sequence<int, I...>> {
   static constexpr auto run(const Net& net, Recorder& recorder) { return net.forward(Symbol(&recorder, I)...); }
 };
 
+template <class T>
+concept InputType = requires {
+  { T::color } -> std::convertible_to<ColorFormat>;
+  { T::shape } -> std::convertible_to<Shape>;
+};
+
 template <class Inputs>
 inline constexpr int input_count = -1;
-template <class... Input>
+template <InputType... Input>
 inline constexpr int input_count<Inputs<Input...>> = sizeof...(Input);
 
 template <class Net>
