@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block is a struct with `forward`. Blocks nest, may be templates, and repeat in a std::array. Modules are named by
-// the members that lead to them, as in PyTorch: "second.blocks.1.skip".
+// A block is a struct with `forward`. Blocks nest, may be templates, and stand in rows: a std::array of one type, a
+// std::tuple of several. Modules are named by the members that lead to them, as in PyTorch: "stages.1.blocks.1.skip".
 #include <array>
+#include <tuple>
 
 #include "print_graph.hpp"
 
@@ -21,10 +22,7 @@ struct Stage {
   std::array<ResidualBlock<Channels>, 2> blocks;
   quench::Conv2d down{.in_channels = Channels, .out_channels = 2 * Channels, .kernel_size = 2, .stride = 2};
 
-  constexpr auto forward(auto x) const {
-    for (auto& block : blocks) x = block.forward(x);
-    return down(x);
-  }
+  constexpr auto forward(auto x) const { return down(quench::sequential(blocks, x)); }
 };
 // end region
 
@@ -32,13 +30,12 @@ struct Net {
   using Inputs = quench::Inputs<quench::Image<quench::color::CenteredYuv444, 32, 32>>;
   quench::QuantStub quant;
   quench::Conv2d stem{.in_channels = 3, .out_channels = 8, .kernel_size = 3, .padding = 1};
-  Stage<8> first;
-  Stage<16> second;
+  std::tuple<Stage<8>, Stage<16>> stages;
   quench::DeQuantStub dequant;
 
-  constexpr auto forward(auto image) const { return dequant(second.forward(first.forward(stem(quant(image))))); }
+  constexpr auto forward(auto image) const { return dequant(quench::sequential(stages, stem(quant(image)))); }
 };
 static_assert(quench::verified<Net>());
-static_assert(quench::graph<Net>.find_module("second.blocks.1.skip") >= 0);
+static_assert(quench::graph<Net>.find_module("stages.1.blocks.1.skip") >= 0);
 
 int main() { print(quench::graph<Net>); }

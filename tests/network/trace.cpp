@@ -204,6 +204,18 @@ struct NotConst {
   using Inputs = One;
   constexpr auto forward(auto x) { return x; }
 };
+struct NotConstexpr {
+  using Inputs = One;
+  auto forward(auto x) const { return x; }
+};
+struct OutOfBounds {
+  using Inputs = One;
+  q::ReLU relu[2];
+  constexpr auto forward(auto x) const {
+    for (int i = 0; i <= 2; ++i) x = relu[i](x);
+    return x;
+  }
+};
 struct ReturnsNumber {
   using Inputs = One;
   constexpr auto forward(auto) const { return 1; }
@@ -289,6 +301,9 @@ static_assert(q::fault<InputsOfOtherTypes> == q::NetworkFault::NoInputs);
 static_assert(q::fault<NoForward> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<TakesTwo> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<NotConst> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<NotConstexpr> == q::NetworkFault::ForwardIsNotConstexpr);
+static_assert(q::fault<OutOfBounds> == q::NetworkFault::ForwardIsNotConstexpr);
+static_assert(q::call_count<Right>() == 1);
 static_assert(q::fault<ReturnsNumber> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<ReturnsNothing> == q::NetworkFault::ForwardReturnsNoTensor);
 static_assert(q::fault<ReturnsArray> == q::NetworkFault::ForwardReturnsNoTensor);

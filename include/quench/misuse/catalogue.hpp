@@ -159,7 +159,7 @@ struct network_not_readable {
       allowed<network_not_readable>,
       "quench[network-not-readable]: this struct cannot be read as a network. "
       "quench reads the public data members of plain structs without base classes and with at most 128 members, "
-      "and calls `forward` with one tensor for each of `Inputs`. "
+      "and lets the compiler run `forward` with one tensor for each of `Inputs`. "
       "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
       "a std::tuple of tensors, and group members in blocks or a std::array.");
 };

@@ -19,6 +19,7 @@ enum class NetworkFault : unsigned char {
   None,
   NoInputs,                     // there is no `using Inputs = quench::Inputs<...>` of Image and Features
   ForwardDoesNotTakeTheInputs,  // forward(...) const does not exist or takes another number of tensors
+  ForwardIsNotConstexpr,        // it is not declared constexpr, or does what the compiler cannot run: see call_count
   ForwardReturnsNoTensor,       // it returns something else than a tensor or a std::tuple of tensors
   NotAnAggregate,               // the network has a constructor, or a private or virtual member
   HasBaseClass,                 // the network or a block
@@ -63,6 +64,21 @@ template <class Net>
 using ResultOf = decltype(ForwardOf<Net>::run(std::declval<const Net&>(), std::declval<Recorder&>()));
 
 template <class Net>
+constexpr Recorder count_calls() {
+  Recorder recorder;
+  recorder.node_count = input_count<typename Net::Inputs>;
+  ForwardOf<Net>::run(numbered<Net>.net, recorder);
+  return recorder;
+}
+
+template <int>
+struct Constant;
+
+// Whether the compiler can run forward: a template argument that is no constant is no error here, but an answer.
+template <class Net>
+concept RunsInTheCompiler = requires { typename Constant<count_calls<Net>().node_count>; };
+
+template <class Net>
 constexpr NetworkFault find_fault() {
   if constexpr (illegible<Net> == Illegible::NotAnAggregate) {
     return NetworkFault::NotAnAggregate;
@@ -75,8 +91,10 @@ constexpr NetworkFault find_fault() {
     return NetworkFault::NoInputs;
   } else if constexpr (!ForwardOf<Net>::exists) {
     return NetworkFault::ForwardDoesNotTakeTheInputs;
+  } else if constexpr (output_count<ResultOf<Net>> < 1) {
+    return NetworkFault::ForwardReturnsNoTensor;
   } else {
-    return output_count<ResultOf<Net>> < 1 ? NetworkFault::ForwardReturnsNoTensor : NetworkFault::None;
+    return RunsInTheCompiler<Net> ? NetworkFault::None : NetworkFault::ForwardIsNotConstexpr;
   }
 }
 
@@ -97,14 +115,6 @@ struct GraphStorage {
     ++nodes[symbol.node()].users;
   }
 };
-
-template <class Net>
-constexpr Recorder count_calls() {
-  Recorder recorder;
-  recorder.node_count = input_count<typename Net::Inputs>;
-  ForwardOf<Net>::run(numbered<Net>.net, recorder);
-  return recorder;
-}
 
 template <class... Input>
 constexpr void write_inputs(auto& storage, Inputs<Input...>) {
@@ -172,6 +182,12 @@ inline constexpr auto traced = trace<Net>();
 /// Why the network cannot be traced, or `NetworkFault::None`.
 template <class Net>
 inline constexpr NetworkFault fault = detail::find_fault<Net>();
+
+/// How many calls `forward` makes. Where the fault is ForwardIsNotConstexpr, asking for it makes the compiler say why.
+template <class Net>
+consteval int call_count() {
+  return detail::count_calls<Net>().node_count - detail::input_count<typename Net::Inputs>;
+}
 
 /// The name of the block that cannot be read; empty for the network itself.
 template <class Net>
