@@ -17,10 +17,10 @@ inline std::string text(const quench::Shape& shape) {
 
 inline void print(const quench::Graph& graph) {
   constexpr const char* domains[] = {"image", "float", "quantized"};
-  std::printf("%-20s %-16s %-10s %-14s %10s\n", "name", "operator", "tensor", "shape", "parameters");
+  std::printf("%-24s %-16s %-10s %-14s %10s\n", "name", "operator", "tensor", "shape", "parameters");
   for (int n = 0; n < graph.node_count; ++n) {
     const quench::Node& node = graph.nodes[n];
-    std::printf("%-20s %-16s %-10s %-14s %10lld\n", text(graph.name_of_node(node)).c_str(),
+    std::printf("%-24s %-16s %-10s %-14s %10lld\n", text(graph.name_of_node(node)).c_str(),
                 text(name_of(node.op)).c_str(), domains[static_cast<int>(node.domain)], text(node.shape).c_str(),
                 parameter_count(node));
   }
