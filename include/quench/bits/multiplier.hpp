@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requantization: integers at one scale become integers at another, by a multiplication and two rounding shifts.
+//
+// The ratio of the scales is a real number; the record stands for it with 15 bits. Deriving a record from a ratio takes
+// real arithmetic and is not done here; applying it takes integers only. The intermediate value is held in int16, which
+// never changes a result: without a pre-shift the ratio is above 2^-8, so that the output saturates as well (the tests
+// prove it at the edges). Source: nash.md section 3. Freestanding.
+#pragma once
+
+#include <cstdint>
+
+#include <quench/bits/narrow.hpp>
+
+namespace quench {
+
+/// A ratio of scales: about multiplier * 2^-(pre_shift + post_shift).
+struct Requantization {
+  std::int16_t multiplier = 0;  // in [16384, 32767] for a derived record
+  std::uint8_t pre_shift = 0;   // in [0, 31], before the multiplication; 0 for int8 and int16 inputs
+  std::uint8_t post_shift = 0;  // in [0, 31], behind it
+
+  friend constexpr bool operator==(const Requantization&, const Requantization&) = default;
+};
+
+/// An accumulator, or a code, brought to another scale.
+/// Units    acc at scale s_from, any int32; the result at scale s_to, an integer of Bits bits (4, 8 or 16)
+/// Rounding half up at the pre-shift, saturation to int16; half up at the post-shift, saturation to Bits bits
+/// Errors   none: no input overflows
+/// Equals   round(acc * s_from / s_to) within 1 for int8, within 3 for int16
+/// Source   nash.md section 3
+template <int Bits>
+constexpr std::int32_t requantize(std::int32_t acc, const Requantization& record) {
+  const std::int32_t narrowed = saturate<16>(round_half_up_shift(acc, record.pre_shift));
+  return saturate<Bits>(round_half_up_shift(narrowed * record.multiplier, record.post_shift));
+}
+
+}  // namespace quench

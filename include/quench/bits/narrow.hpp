@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making integers narrower: right shifts whose name says how they round, and saturation.
+//
+// These two and the product in multiplier.hpp are all the arithmetic of requantization. None overflows for any input.
+// Source: nash.md section 2. Freestanding.
+#pragma once
+
+#include <cstdint>
+
+namespace quench {
+
+/// x / 2^n, rounded to the nearest integer, ties toward +infinity.
+/// Units    n in [0, 31]
+/// Rounding half up: round_half_up_shift(-3, 1) == -1, round_half_up_shift(3, 1) == 2
+/// Errors   none; n outside [0, 31] is undefined, and refused in a constant expression
+/// Equals   floor((x + 2^(n-1)) / 2^n) for n > 0, x for n == 0
+/// Source   nash.md section 2
+constexpr std::int32_t round_half_up_shift(std::int32_t x, int n) {
+  // The bit that is shifted out last says whether the rest is a half or more; adding it afterwards cannot overflow.
+  return n == 0 ? x : (x >> n) + ((x >> (n - 1)) & 1);
+}
+
+/// x held inside the signed integers of `Bits` bits: `saturate<8>(300) == 127`, `saturate<8>(-300) == -128`.
+/// Errors   none
+template <int Bits>
+constexpr std::int32_t saturate(std::int32_t x) {
+  static_assert(Bits >= 2 && Bits <= 32);
+  constexpr auto most = static_cast<std::int32_t>((std::int64_t{1} << (Bits - 1)) - 1);
+  return x < -most - 1 ? -most - 1 : x > most ? most : x;
+}
+
+}  // namespace quench
