@@ -18,7 +18,7 @@ struct ModuleIndex {
   int value = -1;
 };
 
-/// A type that `for_each_module` finds: a layer, a stub or a FloatFunctional.
+/// A layer, a stub or a FloatFunctional: what gets a name and an index among the modules of a network.
 template <class T>
 concept ModuleType = requires(T t) {
   { t.module_index.value } -> std::same_as<int&>;
