@@ -105,9 +105,11 @@ def freestanding_part_is():
     for path, folder in headers():
         if folder not in FREESTANDING and os.path.basename(path) not in ("network.hpp", "embedded.hpp"):
             continue
-        for number, line in enumerate(read(path).splitlines(), 1):
+        lines = read(path).splitlines()
+        for number, line in enumerate(lines, 1):
+            remark = line + "".join(lines[number:number + 1])  # of a declaration over two lines
             code = re.sub(r'"(\\.|[^"])*"', '""', line).split("//")[0]
-            if re.search(forbidden, code) or (re.search(r"\bfloat\b", code) and "evaluated by the compiler" not in line):
+            if re.search(forbidden, code) or (re.search(r"\bfloat\b", code) and "evaluated by the compiler" not in remark):
                 yield "%s:%d: %s" % (path, number, line.strip())
 
 

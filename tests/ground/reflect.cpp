@@ -73,6 +73,25 @@ static_assert(member_count<Defaults> == 3);
 static_assert(member_count<Members127> == 127);
 static_assert(member_count<Members128> == 128);
 
+struct Width {
+  int value;
+  constexpr Width(int v) : value(v) {}
+};
+struct Explicit {
+  explicit Explicit() = default;
+};
+struct WidthFirst {
+  Width width = 3;
+  int behind = 0;
+};
+struct ExplicitLast {
+  int before[2]{};
+  Empty empty;
+  Explicit last = Explicit();
+};
+static_assert(illegible<WidthFirst> == Illegible::MemberWithoutDefault);
+static_assert(illegible<ExplicitLast> == Illegible::MemberWithoutDefault);
+
 static_assert(illegible<Empty> == Illegible::No);
 static_assert(illegible<Mixed<int>> == Illegible::No);
 static_assert(illegible<Members128> == Illegible::No);

@@ -29,6 +29,14 @@ struct DeepTransposed {
   constexpr auto run(auto x) const { return conv(x); }
 };
 
+// With as much dilation as stride, an output meets each tap.
+template <int Kernel, int Dilation>
+struct DilatedTransposed {
+  q::ConvTranspose2d conv{
+      .in_channels = 1, .out_channels = 1, .kernel_size = {Kernel, 512}, .stride = 2, .dilation = Dilation};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+
 struct DeepMatMul {
   q::FloatFunctional matmul;
   constexpr auto run(auto x) const { return matmul.matmul(x, q::permute(x, {1, 0})); }
@@ -85,6 +93,35 @@ struct Shapes {
   }
 };
 
+// Three guesses at a shape, none of which is blamed on what comes behind: a map without channels, a window that does not
+// fit, channels that were forgotten.
+struct Batched {
+  q::Conv2d conv{.in_channels = 3, .out_channels = 8, .kernel_size = 3};
+  q::MaxPool2d pool{.kernel_size = 2};
+  constexpr auto run(auto x) const { return pool(conv(x)); }
+};
+struct TooSmall {
+  q::Conv2d conv{.in_channels = 4, .out_channels = 8, .kernel_size = 9};
+  q::Linear linear{.in_features = 32, .out_features = 2};
+  constexpr auto run(auto x) const { return linear(q::flatten(conv(x))); }
+};
+struct Forgotten {
+  q::Conv2d conv{.in_channels = 4, .kernel_size = 3};
+  q::Linear linear{.in_features = 36, .out_features = 2};
+  constexpr auto run(auto x) const { return linear(q::flatten(conv(x))); }
+};
+
+struct WrongNorm {
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d norm{.channels = 8};
+  q::Conv2d next{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  constexpr auto run(auto x) const { return next(norm(conv(x))); }
+};
+struct NegativeKernel {
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = -40000};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+
 template <class TiesOfNet>
 struct Tied {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
@@ -117,6 +154,13 @@ TEST_CASE("the depth of a convolution is its kernel times the channels of a grou
   CHECK(mistakes_of<Wrapped<DeepTransposed<32767>, 8, 8, 32767>>().empty());
 }
 
+TEST_CASE("how many taps an output of a transposed convolution meets depends on stride and dilation") {
+  CHECK(mistakes_of<Wrapped<DilatedTransposed<256, 2>, 8, 8, 1>>() == Mistakes{"accumulator-may-overflow body.conv"});
+  CHECK(mistakes_of<Wrapped<DilatedTransposed<255, 2>, 8, 8, 1>>().empty());
+  CHECK(mistakes_of<Wrapped<DilatedTransposed<1022, 3>, 8, 8, 1>>().empty());
+  CHECK(mistakes_of<Wrapped<DilatedTransposed<1023, 3>, 8, 8, 1>>() == Mistakes{"accumulator-may-overflow body.conv"});
+}
+
 TEST_CASE("a matmul is as deep as the axis it sums over, a sum or pool as the values it adds") {
   CHECK(mistakes_of<Wrapped<DeepMatMul, 2, 131072>>() == Mistakes{"accumulator-may-overflow body.matmul"});
   CHECK(mistakes_of<Wrapped<DeepMatMul, 2, 131071>>().empty());
@@ -145,8 +189,17 @@ TEST_CASE("behind a wrong layer the shape is what its settings promise, behind a
   CHECK(found[2].needed == q::Shape(8, 8, 4));
 }
 
+TEST_CASE("nothing is blamed for a shape that is but a guess") {
+  CHECK(mistakes_of<Wrapped<Batched, 1, 3, 32, 32>>() == Mistakes{"shape-mismatch body.conv"});
+  CHECK(mistakes_of<Wrapped<TooSmall, 8, 8, 4>>() == Mistakes{"shape-mismatch body.conv"});
+  CHECK(mistakes_of<Wrapped<Forgotten, 5, 5, 4>>() == Mistakes{"setting-out-of-range body.conv"});
+  CHECK(mistakes_of<Wrapped<WrongNorm, 8, 8, 4>>() == Mistakes{"shape-mismatch body.norm"});
+  CHECK(mistakes_of<Wrapped<NegativeKernel, 8, 8, 4>>() == Mistakes{"setting-out-of-range body.conv"});
+}
+
 TEST_CASE("tied modules have weights of one shape") {
   CHECK(mistakes_of<Tied<q::Ties<q::Tie<"a", "b">>>>().empty());
+  CHECK(mistakes_of<Tied<q::Tie<"a", "b">>>().empty());
   const auto refused = [](const Mistakes& found) { return found == Mistakes{"tie-does-not-match a"}; };
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "no_bias">>>>()));
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "larger">>>>()));

@@ -58,6 +58,15 @@ struct Postprocessing {
   constexpr auto forward(auto x) const { return linear(linear(sigmoid(sigmoid(dequant(quant(x)))))); }
 };
 
+// One output scale: the call behind the DeQuantStub needs none.
+struct InsideAndOutside {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::Sigmoid sigmoid;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return sigmoid(dequant(sigmoid(quant(x)))); }
+};
+
 }  // namespace
 
 TEST_CASE("a module that is never called is found, and a block of such is one mistake") {
@@ -84,4 +93,5 @@ TEST_CASE("a layer that is no member is found, unless it owns nothing") {
 
 TEST_CASE("in float post-processing a layer without parameters may be called again") {
   CHECK(mistakes_of<Postprocessing>() == Mistakes{"module-called-once linear"});
+  CHECK(mistakes_of<InsideAndOutside>().empty());
 }

@@ -90,6 +90,33 @@ struct ConvertedRgb {
   constexpr auto forward(auto x) const { return dequant(quant(to_yuv(x))); }
 };
 
+// Two frames of a film, and a smaller picture: other values of the same colours.
+struct TwoFrames {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 8, 8>, q::Image<q::color::Rgb, 8, 8>>;
+  q::QuantStub quant;
+  q::FloatFunctional cat;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto a, auto b) const { return dequant(quant(cat.cat(a, b))); }
+};
+struct Resized {
+  using Inputs = q::Inputs<q::Image<q::color::Bgr, 8, 8>>;
+  q::QuantStub quant;
+  q::Upsample up{.scale_factor = 2, .mode = q::InterpolationMode::Bilinear};
+  q::AvgPool2d down{.kernel_size = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(down(up(x)))); }
+};
+struct SameReluTwice {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = relu(quant(x));
+    return std::tuple(y, relu(y), dequant(y));
+  }
+};
+
 struct Twice {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant, again;
@@ -133,6 +160,17 @@ TEST_CASE("a QuantStub takes centred images only, also behind what merely moves 
   CHECK(mistakes_of<Image<q::color::CenteredYuv444Studio>>() == mistake);
   CHECK(findings_of<Image<q::color::Gray>>()[0].color == q::ColorFormat::Gray);
   CHECK(mistakes_of<ConvertedRgb>().empty());
+}
+
+TEST_CASE("joining and resizing images leaves their colours") {
+  CHECK(mistakes_of<TwoFrames>() == Mistakes{"input-not-centered-yuv444 quant"});
+  CHECK(findings_of<TwoFrames>()[0].color == q::ColorFormat::Rgb);
+  CHECK(mistakes_of<Resized>() == Mistakes{"input-not-centered-yuv444 quant"});
+  CHECK(findings_of<Resized>()[0].color == q::ColorFormat::Bgr);
+}
+
+TEST_CASE("two quantized outputs of one module are one mistake") {
+  CHECK(mistakes_of<SameReluTwice>() == Mistakes{"missing-dequant-stub relu"});
 }
 
 TEST_CASE("a quantized tensor is not quantized again") {

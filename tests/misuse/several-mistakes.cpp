@@ -48,7 +48,7 @@ struct ToyNet {
     x = blocks[2].forward(blocks[1].forward(x));
     auto y = quant_side(side);
     x = merge.add(norm(x), side);
-    return std::tuple(head(q::flatten(pool(x))), dequant(again.add(x, y)));
+    return std::tuple(head(q::flatten(x)), dequant(pool(again.add(x, y))));
 #else
     x = skip.add(x, norm(blocks[0].conv(x)));
     x = again.add(blocks[0].relu(x), blocks[1].forward(x));

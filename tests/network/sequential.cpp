@@ -22,10 +22,12 @@ struct Net {
   std::array<Block, 2> blocks;
   std::tuple<> nothing;
   std::array<Block, 0> none;
+  std::tuple<std::array<q::ReLU, 2>, std::tuple<q::ReLU6, Block>> nested;
+  q::ReLU array[2];
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const {
     x = q::sequential(blocks, quant(x));
-    return dequant(q::sequential(nothing, q::sequential(none, x)));
+    return dequant(q::sequential(array, q::sequential(nested, q::sequential(nothing, q::sequential(none, x)))));
   }
 };
 struct Short {
@@ -33,7 +35,7 @@ struct Short {
   q::QuantStub quant;
   std::tuple<q::Linear, q::ReLU, Block> mixed{q::Linear{.in_features = 4, .out_features = 4}, {}, {}};
   q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const { return dequant(q::sequential(mixed, quant(x))); }  // first_line + 18
+  constexpr auto forward(auto x) const { return dequant(q::sequential(mixed, quant(x))); }  // first_line + 20
 };
 static_assert(q::verified<Net>() && q::verified<Short>());
 
@@ -47,7 +49,7 @@ constexpr bool calls_in_order() {
     in_order = in_order && expected[n][name.size] == '\0';
     if (n > 0) in_order = in_order && graph.operand(graph.nodes[n], 0) == n - 1;
   }
-  return in_order && graph.nodes[2].line == first_line + 18;
+  return in_order && graph.nodes[2].line == first_line + 20;
 }
 
 }  // namespace

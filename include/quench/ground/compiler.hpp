@@ -24,7 +24,7 @@ struct Address {
 /// The last run of identifier characters in a text. Bytes of UTF-8 are such.
 constexpr TextView last_identifier(const char* text, int size) {
   const auto in_identifier = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
            static_cast<unsigned char>(c) >= 0x80;
   };
   int end = size;

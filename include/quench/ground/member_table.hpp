@@ -2,10 +2,12 @@
 // What C++20 makes one spell out for each number of members, up to 128: whether a struct takes N initializers, and the
 // struct taken apart into N references.
 //
-// Initializers are written `{}`: the braces fit a member of any type, an array included, and leave its default. A
+// Initializers are written `{}`: the braces fit a member of any type that has a default, an array included. A
 // structured binding needs its names. There is one overload for each N, and not one chain of `if constexpr`, because g++
 // takes five times longer to read the chain. Freestanding.
 #pragma once
+
+#include <type_traits>
 
 namespace quench::detail {
 
@@ -14,15 +16,27 @@ inline constexpr int member_table_size = 128;
 template <int N>
 struct MemberCount {};
 
+/// Converts to a member of any type, but not to T itself.
+template <class T>
+struct AnyMember {
+  template <class Member>
+    requires(!std::is_same_v<Member, T>)
+  constexpr operator Member() const;
+};
+
 // clang-format off
 template <class T>
 constexpr bool takes_initializers(MemberCount<0>) { return true; }
+template <class T>
+constexpr bool takes_one_more(MemberCount<0>) { return requires { T{AnyMember<T>{}}; }; }
 template <class T, class Use>
 constexpr auto bind_members(T&, MemberCount<0>, Use use) { return use(); }
 
 #define QUENCH_TAKES(N, ...) \
   template <class T> \
-  constexpr bool takes_initializers(MemberCount<N>) { return requires { T{__VA_ARGS__}; }; }
+  constexpr bool takes_initializers(MemberCount<N>) { return requires { T{__VA_ARGS__}; }; } \
+  template <class T> \
+  constexpr bool takes_one_more(MemberCount<N>) { return requires { T{__VA_ARGS__, AnyMember<T>{}}; }; }
 #define QUENCH_8_BRACES {}, {}, {}, {}, {}, {}, {}, {}
 QUENCH_TAKES(1, {})
 QUENCH_TAKES(2, {}, {})

@@ -63,8 +63,9 @@ constexpr int count_members() {
 template <class T>
 inline constexpr int member_count = detail::count_members<T>();
 
-/// Why the members of a struct cannot be read.
-enum class Illegible : unsigned char { No, NotAnAggregate, HasBaseClass, MoreThan128Members };
+/// Why the members of a struct cannot be read. A member without a default is one that `{}` does not initialize.
+static_assert(max_members == 128);
+enum class Illegible : unsigned char { No, NotAnAggregate, HasBaseClass, MoreThan128Members, MemberWithoutDefault };
 
 /// Whether the members of T can be read, and if not, why.
 template <class T>
@@ -73,8 +74,11 @@ inline constexpr Illegible illegible = [] {
     return Illegible::NotAnAggregate;
   else if constexpr (requires { T{detail::AnyBase<T>{}}; })
     return Illegible::HasBaseClass;
+  else if constexpr (member_count<T> > max_members)
+    return Illegible::MoreThan128Members;
   else
-    return member_count<T> > max_members ? Illegible::MoreThan128Members : Illegible::No;
+    return detail::takes_one_more<T>(detail::MemberCount<member_count<T>>{}) ? Illegible::MemberWithoutDefault
+                                                                             : Illegible::No;
 }();
 
 namespace detail {

@@ -149,7 +149,7 @@ struct tie_does_not_match {
   static_assert(allowed<tie_does_not_match>,
                 "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
                 "One of them does not exist, owns no parameters, or has other settings than the other. "
-                "Name two layers of the same type, weight shape, groups and bias by their members: "
+                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members: "
                 "`quench::Tie<\"left.conv\", \"right.conv\">`.");
 };
 
@@ -158,8 +158,8 @@ struct network_not_readable {
   static_assert(
       allowed<network_not_readable>,
       "quench[network-not-readable]: this struct cannot be read as a network. "
-      "quench reads the public data members of plain structs without base classes and with at most 128 members, "
-      "and lets the compiler run `forward` with one tensor for each of `Inputs`. "
+      "quench reads the public data members of plain structs: no base class, at most 128 members, each with a default; "
+      "the compiler runs `forward` with one tensor for each of `Inputs`. "
       "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
       "a std::tuple of tensors, and group members in blocks or a std::array.");
 };

@@ -12,22 +12,34 @@ namespace quench::misuse {
 
 namespace detail {
 
+constexpr int greatest_common_divisor(int a, int b) {
+  while (b != 0) {
+    const int rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
 /// How many products, or values of a sum, one accumulator of the node adds; 0 if it has none. Held at `max_elements`.
 constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
   if (node.operand_count == 0) return 0;
   const Shape& x = graph.operand_node(node, 0).shape;
-  const auto taps = [](int kernel, int stride) {
-    return stride > 1 && kernel > 0 ? (kernel - 1) / stride + 1 : kernel;
+  // Of a transposed convolution, an output meets each tap whose place, tap * dilation, leaves the right rest by the stride.
+  const auto taps = [](int kernel, int stride, int dilation) {
+    if (stride < 1 || dilation < 1 || kernel < 1) return 0;
+    const int step = stride / greatest_common_divisor(stride, dilation);
+    return (kernel - 1) / step + 1;
   };
   switch (node.op) {
     case Operator::Conv2d:
       return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);
-    case Operator::ConvTranspose2d:  // each output meets every stride-th tap of the kernel
-      return saturating_product(
-          saturating_product(taps(s.kernel_size.height, s.stride.height), taps(s.kernel_size.width, s.stride.width)),
-          s.in_channels / groups);
+    case Operator::ConvTranspose2d:
+      return saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height, s.dilation.height),
+                                                   taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
+                                s.in_channels / groups);
     case Operator::Linear: return s.in_channels;
     case Operator::MatMul: return x.channels();
     case Operator::AvgPool2d: return saturating_product(s.kernel_size.height, s.kernel_size.width);
@@ -73,12 +85,12 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
 
 }  // namespace detail
 
-/// Nothing is blamed for an earlier mistake: not a module with a setting out of range, which is reported for that, and
-/// none that is given a tensor whose shape is not known.
-constexpr void find_shape_mistakes(const Graph& graph, Findings& findings) {
+/// `mark` is what `mark_shapes` gives: a module with a setting out of range is reported for that alone, and none is
+/// blamed for a tensor whose shape is not known.
+constexpr void find_shape_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
   const auto mismatches = [&](const Node& node) {
-    return !node.shapes_agree && detail::has_known_operands(graph, node) &&
-           !detail::check_settings(graph, node).failed();
+    const ShapeMark& known = mark[&node - graph.nodes];
+    return !node.shapes_agree && known.operands_known && known.settings_hold;
   };
   add_once_per_module(graph, findings, mismatches, [&](const Node& node) {
     const InferredShape inferred = infer_shape(graph, node);
@@ -89,9 +101,12 @@ constexpr void find_shape_mistakes(const Graph& graph, Findings& findings) {
   });
 }
 
-constexpr void find_accumulator_mistakes(const Graph& graph, Findings& findings) {
+/// `mark` is what `mark_shapes` gives.
+constexpr void find_accumulator_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
   const auto overflows = [&](const Node& node) {
-    return node.domain == Domain::Quantized && detail::may_overflow(graph, node, DType::Int8);
+    const ShapeMark& known = mark[&node - graph.nodes];
+    return node.domain == Domain::Quantized && known.operands_known && known.settings_hold &&
+           detail::may_overflow(graph, node, DType::Int8);
   };
   add_once_per_module(graph, findings, overflows, [&](const Node& node) {
     Finding finding(Mistake::AccumulatorMayOverflow, graph, node);

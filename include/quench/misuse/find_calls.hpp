@@ -9,14 +9,16 @@ namespace quench::misuse {
 
 namespace detail {
 
-// Does the module hold something that fits one call only? An output scale exists inside the quantized region only.
-constexpr bool fits_one_call(const Graph& graph, int module) {
+// Is the module called more often than it can be? An output scale exists inside the quantized region only, so that other
+// calls of a layer without parameters do not count.
+constexpr bool is_called_too_often(const Graph& graph, int module) {
   const Operator op = graph.modules[module].op;
-  if (op == Operator::FloatFunctional || op == Operator::QuantStub || owns_parameters(op)) return true;
-  if (!owns_output_scale(op)) return false;
-  for (int n = 0; n < graph.node_count; ++n)
-    if (graph.nodes[n].module == module && graph.nodes[n].domain == Domain::Quantized) return true;
-  return false;
+  if (op == Operator::FloatFunctional || op == Operator::QuantStub || owns_parameters(op))
+    return graph.modules[module].calls > 1;
+  int calls = 0;
+  for (int n = 0; n < graph.node_count && owns_output_scale(op); ++n)
+    calls += graph.nodes[n].module == module && graph.nodes[n].domain == Domain::Quantized;
+  return calls > 1;
 }
 
 // If no module of a block is called, the block is what is missing: gives the outermost such block around `module`, cut
@@ -27,7 +29,7 @@ constexpr TextView uncalled_block(const Graph& graph, int module, int& end) {
     if (name[size] != '.') continue;
     const TextView block(name.data, size);
     const auto inside = [&](int m) { return graph.modules[m].name.is_inside(block); };
-    if (module > 0 && inside(module - 1)) continue;  // a module before this one is of the block, and is called
+    if (module > 0 && inside(module - 1)) continue;  // the block was looked at when that module was
     end = module;
     bool called = false;
     while (end < graph.module_count && inside(end) && !called) called = graph.modules[end++].calls > 0;
@@ -45,7 +47,7 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
     int next = m + 1;
     if (module.calls == 0) {
       findings.add(Finding(Mistake::ModuleNeverCalled, detail::uncalled_block(graph, m, next)));
-    } else if (module.calls > 1 && detail::fits_one_call(graph, m)) {
+    } else if (module.calls > 1 && detail::is_called_too_often(graph, m)) {
       const bool functional = module.op == Operator::FloatFunctional;
       Finding finding(functional ? Mistake::FunctionalCalledOnce : Mistake::ModuleCalledOnce, module.name);
       finding.number = module.calls;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <quench/misuse/finding.hpp>
+#include <quench/network/shape_rules.hpp>
 
 namespace quench::misuse {
 
@@ -106,8 +107,11 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
   }
 }
 
-// The first setting of a node that is out of range, if any.
-constexpr SettingCheck check_settings(const Graph& graph, const Node& node) {
+// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out where
+// they are not known.
+constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
+  const bool depends_on_shape = is_shape_function(node.op) || node.op == Operator::Sum || node.op == Operator::Mean;
+  if (depends_on_shape && !operands_known) return {};
   const Settings& s = node.settings;
   const Shape x = node.operand_count > 0 ? graph.operand_node(node, 0).shape : node.shape;
   SettingCheck check;
@@ -146,27 +150,37 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node) {
     case Operator::Pad: check_pad(s, x, check); break;
     default: break;
   }
-  check.require(node.shape.elements() < max_elements, "number of elements", node.shape.elements());
+  check.require(!operands_known || node.shape.elements() < max_elements, "number of elements", max_elements);
   return check;
-}
-
-// Whether the shapes of all operands are known, in spite of earlier mistakes.
-constexpr bool has_known_operands(const Graph& graph, const Node& node) {
-  for (int i = 0; i < node.operand_count; ++i)
-    if (!graph.operand_node(node, i).shape_is_known) return false;
-  return true;
 }
 
 }  // namespace detail
 
-constexpr void find_setting_mistakes(const Graph& graph, Findings& findings) {
-  const auto is_out_of_range = [&](const Node& node) {
-    const bool depends_on_shape = is_shape_function(node.op) || node.op == Operator::Sum || node.op == Operator::Mean;
-    if (depends_on_shape && !detail::has_known_operands(graph, node)) return false;
-    return detail::check_settings(graph, node).failed();
-  };
+/// What is known of a node's shape, so that no mistake is blamed for an earlier one.
+struct ShapeMark {
+  bool operands_known = true;  // the shapes of its operands follow from the network, not from a mistake
+  bool settings_hold = true;   // none of its settings is out of range
+  bool known = true;           // so is the shape of its output
+};
+
+/// `mark` has an entry for each node.
+constexpr void mark_shapes(const Graph& graph, ShapeMark* mark) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    bool operands_known = true;
+    for (int i = 0; i < node.operand_count; ++i) operands_known = operands_known && mark[graph.operand(node, i)].known;
+    const bool settings_hold = !detail::check_settings(graph, node, operands_known).failed();
+    const bool promised = node.shapes_agree || infer_shape(graph, node).is_promised;
+    mark[n] = {operands_known, settings_hold, operands_known && settings_hold && promised};
+  }
+}
+
+/// `mark` is what `mark_shapes` gives.
+constexpr void find_setting_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
+  const auto is_out_of_range = [&](const Node& node) { return !mark[&node - graph.nodes].settings_hold; };
   add_once_per_module(graph, findings, is_out_of_range, [&](const Node& node) {
-    const detail::SettingCheck check = detail::check_settings(graph, node);
+    const bool operands_known = mark[&node - graph.nodes].operands_known;
+    const detail::SettingCheck check = detail::check_settings(graph, node, operands_known);
     Finding finding(Mistake::SettingOutOfRange, graph, node);
     finding.other = check.setting;
     finding.number = check.value;

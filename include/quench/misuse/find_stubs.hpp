@@ -77,7 +77,10 @@ constexpr void find_missing_dequant_stubs(const Graph& graph, Findings& findings
     };
     const Node& node = graph.nodes[behind(i)];
     bool seen = false;
-    for (int earlier = 0; earlier < i && !seen; ++earlier) seen = behind(earlier) == behind(i);
+    for (int earlier = 0; earlier < i && !seen; ++earlier) {
+      const Node& other = graph.nodes[behind(earlier)];
+      seen = &other == &node || (node.module >= 0 && other.module == node.module);
+    }
     if (node.domain == Domain::Quantized && !seen) findings.add(Finding(Mistake::MissingDequantStub, graph, node));
   }
 }
@@ -97,8 +100,9 @@ constexpr void find_stub_mistakes(const Graph& graph, detail::StubMark* mark, Fi
                       [&](const Node& node) { return Finding(Mistake::AlreadyQuantized, graph, node); });
 
   const auto takes_wrong_color = [&](const Node& node) {
-    return node.op == Operator::QuantStub && input_of(node).domain == Domain::Image &&
-           !is_centered(input_of(node).color);
+    if (node.op != Operator::QuantStub) return false;
+    const ColorFormat color = input_of(node).color;
+    return color != ColorFormat::None && !is_centered(color);
   };
   add_once_per_module(graph, findings, takes_wrong_color, [&](const Node& node) {
     Finding finding(Mistake::InputNotCenteredYuv444, graph, node);

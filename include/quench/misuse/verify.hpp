@@ -31,12 +31,14 @@ template <class Net>
 struct Description {
   static constexpr void find(Findings& findings) {
     if (fault<Net> != NetworkFault::None) return;
-    StubMark mark[graph<Net>.node_count];
+    StubMark stubs[graph<Net>.node_count]{};
+    ShapeMark shapes[graph<Net>.node_count]{};
+    mark_shapes(graph<Net>, shapes);
     find_call_mistakes(graph<Net>, findings);
-    find_setting_mistakes(graph<Net>, findings);
-    find_stub_mistakes(graph<Net>, mark, findings);
-    find_shape_mistakes(graph<Net>, findings);
-    find_accumulator_mistakes(graph<Net>, findings);
+    find_setting_mistakes(graph<Net>, shapes, findings);
+    find_stub_mistakes(graph<Net>, stubs, findings);
+    find_shape_mistakes(graph<Net>, shapes, findings);
+    find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);
     find_tie_mistakes<ties_of<Net>>(graph<Net>, findings);
   }

@@ -14,7 +14,7 @@ struct ReLU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::ReLU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -26,7 +26,7 @@ struct ReLU6 {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::ReLU6;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -39,7 +39,7 @@ struct LeakyReLU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::LeakyReLU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.negative_slope = negative_slope;
     return x.call(op, module_index, line, settings);
@@ -53,7 +53,7 @@ struct Sigmoid {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Sigmoid;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -65,7 +65,7 @@ struct Tanh {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Tanh;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -77,7 +77,7 @@ struct SiLU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::SiLU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -89,7 +89,7 @@ struct GELU {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::GELU;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -101,7 +101,7 @@ struct Softmax {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Softmax;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };

@@ -16,56 +16,60 @@ struct FloatFunctional {
   static constexpr Operator op = Operator::FloatFunctional;
 
   /// a + b
-  constexpr Symbol add(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol add(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Add, line, a, b);
   }
   /// a - b
-  constexpr Symbol sub(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol sub(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Sub, line, a, b);
   }
   /// a * b
-  constexpr Symbol mul(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol mul(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Mul, line, a, b);
   }
   /// max(a + b, 0) as one operation
-  constexpr Symbol add_relu(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol add_relu(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::AddReLU, line, a, b);
   }
   /// The larger of a and b
-  constexpr Symbol maximum(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol maximum(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Maximum, line, a, b);
   }
   /// The smaller of a and b
-  constexpr Symbol minimum(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol minimum(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Minimum, line, a, b);
   }
 
   /// [..., M, K] x [..., K, N] -> [..., M, N]; leading extents are equal
-  constexpr Symbol matmul(Symbol a, Symbol b, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol matmul(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::MatMul, line, a, b);
   }
 
   /// Joins two or more tensors along the last axis (channels); all other extents are equal
   template <class... Symbols>
-  constexpr Symbol cat(detail::SymbolAtLine first, Symbol second, const Symbols&... more) const {
+  [[nodiscard]] constexpr Symbol cat(detail::SymbolAtLine first, Symbol second, const Symbols&... more) const {
     return Symbol::call(Operator::Cat, module_index, first.line, {}, {first.symbol, second, more...});
   }
 
   /// x + scalar, a constant
-  constexpr Symbol add_scalar(Symbol x, float scalar, int line = __builtin_LINE()) const {  // evaluated by the compiler
+  [[nodiscard]] constexpr Symbol add_scalar(Symbol x, float scalar,
+                                            CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return call_scalar(Operator::AddScalar, x, scalar, line);
   }
   /// x * scalar, a constant
-  constexpr Symbol mul_scalar(Symbol x, float scalar, int line = __builtin_LINE()) const {  // evaluated by the compiler
+  [[nodiscard]] constexpr Symbol mul_scalar(Symbol x, float scalar,
+                                            CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return call_scalar(Operator::MulScalar, x, scalar, line);
   }
 
   /// Sum over one axis or several: sum(x, 0), sum(x, {0, 1}). Axes do not count the batch; -1 is the last.
-  constexpr Symbol sum(Symbol x, Axes axes, bool keepdim = false, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol sum(Symbol x, Axes axes, bool keepdim = false,
+                                     CallLine line = CallLine::here()) const {
     return call_reduction(Operator::Sum, x, axes, keepdim, line);
   }
   /// Mean over one axis or several, as `sum`.
-  constexpr Symbol mean(Symbol x, Axes axes, bool keepdim = false, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol mean(Symbol x, Axes axes, bool keepdim = false,
+                                      CallLine line = CallLine::here()) const {
     return call_reduction(Operator::Mean, x, axes, keepdim, line);
   }
 

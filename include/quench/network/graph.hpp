@@ -34,9 +34,8 @@ enum class Domain : unsigned char {
 struct Node {
   Operator op = Operator::Input;
   Domain domain = Domain::Float;          // of its output
-  ColorFormat color = ColorFormat::None;  // of its output, where the domain is Image
+  ColorFormat color = ColorFormat::None;  // of its output, if its values are those of an image
   bool shapes_agree = true;               // false: the operands do not fit; `shape` is what the settings promise
-  bool shape_is_known = true;             // false: operands did not fit, here or before, and no setting promises it
   int module = -1;                        // index into Graph::modules; -1 for an input or a free function
   int line = 0;                           // source line of the call; one of its lines, if it has several
   int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]

@@ -25,8 +25,6 @@ struct Features {
 /// The inputs of a network, one for each argument of `forward`:
 /// `using Inputs = quench::Inputs<quench::Image<quench::color::CenteredYuv444, 224, 224>>;`
 template <class... Input>
-struct Inputs {
-  static constexpr int count = sizeof...(Input);
-};
+struct Inputs {};
 
 }  // namespace quench

@@ -21,6 +21,16 @@ concept TupleLike = requires { std::tuple_size<T>::value; };
 template <class T>
 concept ArrayLike = std::is_array_v<T> || (TupleLike<T> && requires(T array) { array.begin(); });
 
+template <class T>
+concept ArrayOfScalars = std::is_scalar_v<std::remove_all_extents_t<T>> ||
+                         (ArrayLike<T> && requires { requires std::is_scalar_v<typename T::value_type>; });
+
+// A class that means to be a block, even where its members cannot be read.
+template <class T>
+concept HasForward = requires(const T& block, Symbol x) { block.forward(x); } || requires(const T& block, Symbol x) {
+  block.forward(x, x);
+} || requires(const T& block, Symbol x) { block.forward(x, x, x); };
+
 // The dotted name of the member being visited.
 struct Path {
   static constexpr int capacity = 1024;
@@ -81,13 +91,15 @@ struct ModuleWalk {
     if constexpr (ModuleType<Member>) {
       member.module_index.value = module_count;
       add(member.op);
+    } else if constexpr (ArrayOfScalars<Member>) {
+      // Passed over at once: tables of numbers may be large.
     } else if constexpr (ArrayLike<Member>) {
       int index = 0;
       for (auto& element : member) visit_element(element, index++);
     } else if constexpr (TupleLike<Member>) {
       [[maybe_unused]] int index = 0;
       std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
-    } else if constexpr (std::is_aggregate_v<Member> && std::is_class_v<Member>) {
+    } else if constexpr (std::is_class_v<Member> && (std::is_aggregate_v<Member> || HasForward<Member>)) {
       walk(member);
     }
   }

@@ -22,7 +22,7 @@ struct Conv2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Conv2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.in_channels = in_channels;
     settings.out_channels = out_channels;
@@ -52,7 +52,7 @@ struct ConvTranspose2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::ConvTranspose2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.in_channels = in_channels;
     settings.out_channels = out_channels;
@@ -77,7 +77,7 @@ struct Linear {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Linear;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.in_channels = in_features;
     settings.out_channels = out_features;
@@ -96,7 +96,7 @@ struct BatchNorm2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::BatchNorm2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.in_channels = channels;
     settings.out_channels = channels;

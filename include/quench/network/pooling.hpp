@@ -17,7 +17,7 @@ struct MaxPool2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::MaxPool2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.kernel_size = kernel_size;
     settings.stride = stride;
@@ -37,7 +37,7 @@ struct AvgPool2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::AvgPool2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.kernel_size = kernel_size;
     settings.stride = stride;
@@ -53,7 +53,7 @@ struct GlobalAvgPool2d {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::GlobalAvgPool2d;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -68,7 +68,7 @@ struct Upsample {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Upsample;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
     settings.scale_factor = scale_factor;
     settings.mode = mode;

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers and blocks one after the other, PyTorch's Sequential: a std::tuple where their types differ, a std::array where
-// they are the same. Their names are their places, "layer1.0.conv1", as in PyTorch. Freestanding.
+// Layers and blocks one after the other, PyTorch's Sequential: a std::tuple where their types differ, a std::array or an
+// array where they are the same. Their names are their places, "layer1.0.conv1", as in PyTorch. Freestanding.
 #pragma once
 
 #include <tuple>
 
-#include <quench/network/symbol.hpp>
+#include <quench/network/modules.hpp>
 
 namespace quench {
 
-/// Calls each of `layers`, a std::tuple or std::array of layers and blocks, on the output of the one before it.
-constexpr Symbol sequential(const auto& layers, Symbol x, int line = __builtin_LINE()) {
-  std::apply(
-      [&](const auto&... layer) {
-        [[maybe_unused]] const auto call = [&](const auto& each) {
-          if constexpr (ModuleType<std::remove_cvref_t<decltype(each)>>)
-            x = each(x, line);
-          else
-            x = each.forward(x);
-        };
-        (call(layer), ...);
-      },
-      layers);
-  return x;
+/// Calls each of `layers`, a tuple or array of layers, blocks and further such, on the output of the one before it.
+template <class Layers>
+[[nodiscard]] constexpr Symbol sequential(const Layers& layers, Symbol x, CallLine line = CallLine::here()) {
+  if constexpr (ModuleType<Layers>) {
+    return layers(x, line);
+  } else if constexpr (detail::ArrayLike<Layers>) {
+    for (const auto& layer : layers) x = sequential(layer, x, line);
+    return x;
+  } else if constexpr (detail::TupleLike<Layers>) {
+    std::apply([&](const auto&... layer) { ((x = sequential(layer, x, line)), ...); }, layers);
+    return x;
+  } else {
+    return layers.forward(x);
+  }
 }
 
 }  // namespace quench

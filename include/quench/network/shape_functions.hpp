@@ -8,23 +8,25 @@
 namespace quench {
 
 /// [any] -> [product of the extents], in row-major order (channels vary fastest; PyTorch's C, H, W order differs).
-constexpr Symbol flatten(Symbol x, int line = __builtin_LINE()) { return x.call(Operator::Flatten, {}, line, {}); }
+[[nodiscard]] constexpr Symbol flatten(Symbol x, CallLine line = CallLine::here()) {
+  return x.call(Operator::Flatten, {}, line, {});
+}
 
 /// The same elements under other extents: reshape(x, {2, 3}); one extent may be -1 and is then found.
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
-constexpr Symbol reshape(Symbol x, Axes extents, int line = __builtin_LINE()) {
+[[nodiscard]] constexpr Symbol reshape(Symbol x, Axes extents, CallLine line = CallLine::here()) {
   return x.call(Operator::Reshape, {}, line, detail::axes_settings(extents));
 }
 
 /// Axis i of the output is axis order[i] of the input: permute(x, {1, 0, 2}).
 /// Errors   setting-out-of-range (compile time)
-constexpr Symbol permute(Symbol x, Axes order, int line = __builtin_LINE()) {
+[[nodiscard]] constexpr Symbol permute(Symbol x, Axes order, CallLine line = CallLine::here()) {
   return x.call(Operator::Permute, {}, line, detail::axes_settings(order));
 }
 
 /// Elements [begin, end) of one axis; negative positions count from the end.
 /// Errors   setting-out-of-range (compile time)
-constexpr Symbol slice(Symbol x, int axis, int begin, int end, int line = __builtin_LINE()) {
+[[nodiscard]] constexpr Symbol slice(Symbol x, int axis, int begin, int end, CallLine line = CallLine::here()) {
   Settings settings = detail::axes_settings(axis);
   settings.begin[0] = begin;
   settings.end[0] = end;
@@ -33,7 +35,7 @@ constexpr Symbol slice(Symbol x, int axis, int begin, int end, int line = __buil
 
 /// Zeros around the tensor, {before, after} for each axis in order, as numpy: pad(x, {{1, 1}, {1, 1}, {0, 0}}).
 /// Errors   setting-out-of-range (compile time)
-constexpr Symbol pad(Symbol x, std::initializer_list<Margin> margins, int line = __builtin_LINE()) {
+[[nodiscard]] constexpr Symbol pad(Symbol x, std::initializer_list<Margin> margins, CallLine line = CallLine::here()) {
   Settings settings;
   for (const Margin& margin : margins) {
     if (settings.axis_count < max_rank) {

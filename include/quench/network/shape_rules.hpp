@@ -10,10 +10,12 @@
 
 namespace quench {
 
-/// The outcome of a shape rule: the output's shape; if the operands do not fit, what was given and what is needed.
+/// The outcome of a shape rule: the output's shape; if the operands do not fit, what was given and what is needed, and
+/// whether the settings promise the shape all the same or it is but a guess.
 struct InferredShape {
   Shape shape;
   bool agrees = true;
+  bool is_promised = true;
   Shape given{};
   Shape needed{};
 };
@@ -33,8 +35,8 @@ constexpr long long slide(int extent, int kernel, int stride, int padding, int d
   return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
 }
 
-constexpr InferredShape mismatch(const Shape& result, const Shape& given, const Shape& needed) {
-  return {result, false, given, needed};
+constexpr InferredShape mismatch(const Shape& result, const Shape& given, const Shape& needed, bool is_promised) {
+  return {result, false, is_promised, given, needed};
 }
 
 /// Conv2d and the pools: a window over [H, W, C]. The settings demand `channels_in` and promise `channels_out`.
@@ -48,7 +50,7 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
   const long long least_w = window_extent(s.kernel_size.width, s.dilation.width) - 2LL * s.padding.width;
   const Shape needed(height < least_h ? at_least_one(least_h) : height, width < least_w ? at_least_one(least_w) : width,
                      channels_in);
-  return mismatch(result, x, needed);
+  return mismatch(result, x, needed, x.rank == 3 && h >= 1 && w >= 1);
 }
 
 // One axis of a transposed convolution: how far the output grows with the input, and by how much it is longer at least.
@@ -72,9 +74,10 @@ constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width,
                          s.dilation.width);
   const Shape result(at_least_one(h.output(height)), at_least_one(w.output(width)), s.out_channels);
-  if (x.rank == 3 && x[2] == s.in_channels && h.output(height) >= 1 && w.output(width) >= 1) return {result};
+  const bool fits = x.rank == 3 && h.output(height) >= 1 && w.output(width) >= 1;
+  if (fits && x[2] == s.in_channels) return {result};
   const Shape needed(height < h.least() ? h.least() : height, width < w.least() ? w.least() : width, s.in_channels);
-  return mismatch(result, x, needed);
+  return mismatch(result, x, needed, fits);
 }
 
 /// Linear and BatchNorm2d: [..., channels_in] -> [..., channels_out].
@@ -83,15 +86,15 @@ constexpr InferredShape infer_last_axis(const Shape& x, int channels_in, int cha
   result.set_channels(channels_out);
   needed.set_channels(channels_in);
   if (x.rank > 0 && x.channels() == channels_in) return {result};
-  return mismatch(result, x, needed);
+  return mismatch(result, x, needed, x.rank > 0);
 }
 
 /// Operations element by element: equal ranks; along each axis equal extents, or 1, which is repeated.
 constexpr InferredShape infer_elementwise(const Shape& a, const Shape& b) {
-  if (a.rank != b.rank) return mismatch(a, b, a);
+  if (a.rank != b.rank) return mismatch(a, b, a, false);
   Shape result = a;
   for (int axis = 0; axis < a.rank; ++axis) {
-    if (a[axis] != b[axis] && a[axis] != 1 && b[axis] != 1) return mismatch(a, b, a);
+    if (a[axis] != b[axis] && a[axis] != 1 && b[axis] != 1) return mismatch(a, b, a, false);
     if (a[axis] == 1) result[axis] = b[axis];
   }
   return {result};
@@ -99,13 +102,13 @@ constexpr InferredShape infer_elementwise(const Shape& a, const Shape& b) {
 
 /// [..., M, K] x [..., K, N] -> [..., M, N].
 constexpr InferredShape infer_matmul(const Shape& a, const Shape& b) {
-  if (a.rank < 2) return mismatch(a, a, Shape(1, a.channels()));
+  if (a.rank < 2) return mismatch(a, a, Shape(1, a.channels()), false);
   Shape needed = a;
   needed[a.rank - 2] = a[a.rank - 1];
   needed[a.rank - 1] = b.rank > 0 ? b.channels() : 1;
   Shape result = a;
   result[a.rank - 1] = needed[a.rank - 1];
-  return b == needed ? InferredShape{result} : mismatch(result, b, needed);
+  return b == needed ? InferredShape{result} : mismatch(result, b, needed, false);
 }
 
 /// sum and mean over the listed axes; they vanish, or become 1 with keepdim.
@@ -131,7 +134,7 @@ constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
     result[result.rank++] = at_least_one(s.axes[i]);
   }
   if (open >= 0) result[open] = at_least_one(x.elements() / known);
-  return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result);
+  return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result, open < 0);
 }
 
 /// permute: axis i of the output is axis `axes[i]` of the input.
@@ -162,13 +165,13 @@ constexpr InferredShape infer_pad(const Settings& s, const Shape& x) {
 constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
   InferredShape result{graph.operand_node(node, 0).shape};
   const Shape first = result.shape;
-  if (first.rank == 0) return mismatch(first, first, Shape(1));
+  if (first.rank == 0) return mismatch(first, first, Shape(1), false);
   int channels = 0;
   for (int i = 0; i < node.operand_count; ++i) {
     const Shape& x = graph.operand_node(node, i).shape;
     Shape needed = first;
     needed.set_channels(x.channels());
-    if (!(x == needed) && result.agrees) result = mismatch(first, x, needed);
+    if (!(x == needed) && result.agrees) result = mismatch(first, x, needed, false);
     channels = saturating_sum(channels, x.channels());
   }
   result.shape.set_channels(channels);
@@ -180,12 +183,14 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
 /// Negative axes, and negative ends of a slice, count from the end, as in PyTorch; a node keeps them resolved.
 constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   if (op != Operator::Sum && op != Operator::Mean && op != Operator::Permute && op != Operator::Slice) return;
-  for (int i = 0; i < s.axis_count && i < max_rank; ++i)
-    if (s.axes[i] < 0) s.axes[i] += x.rank;
+  // What does not count from the end of anything is kept as it was written, so that a message shows the user's number.
+  const auto resolve = [](int& position, int extent) {
+    if (position < 0 && extent > 0 && position + extent >= 0) position += extent;
+  };
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i) resolve(s.axes[i], x.rank);
   if (op != Operator::Slice || s.axes[0] < 0 || s.axes[0] >= x.rank) return;
-  const int extent = x[s.axes[0]] > 0 ? x[s.axes[0]] : 0;
-  if (s.begin[0] < 0) s.begin[0] += extent;
-  if (s.end[0] < 0) s.end[0] += extent;
+  resolve(s.begin[0], x[s.axes[0]]);
+  resolve(s.end[0], x[s.axes[0]]);
 }
 
 /// Applies the rule of the node's operator to the shapes of its operands.
@@ -198,16 +203,20 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     case Operator::Conv2d: return infer_window(s, x, s.in_channels, s.out_channels);
     case Operator::ConvTranspose2d: return infer_transposed(s, x);
     case Operator::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
-    case Operator::BatchNorm2d: return infer_last_axis(x, s.in_channels, s.in_channels);
+    case Operator::BatchNorm2d: {
+      InferredShape inferred = infer_last_axis(x, s.in_channels, s.in_channels);
+      inferred.is_promised = false;  // it changes no shape: which of the two numbers is wrong is not known
+      return inferred;
+    }
     case Operator::MaxPool2d:
     case Operator::AvgPool2d: return infer_window(s, x, x.channels(), x.channels());
     case Operator::GlobalAvgPool2d:
       return x.rank == 3 ? InferredShape{Shape(1, 1, x[2])}
-                         : mismatch(Shape(1, 1, x.channels()), x, Shape(1, 1, x.channels()));
+                         : mismatch(Shape(1, 1, x.channels()), x, Shape(1, 1, x.channels()), false);
     case Operator::Upsample:
       return x.rank == 3 ? InferredShape{Shape(at_least_one(static_cast<long long>(x[0]) * s.scale_factor.height),
                                                at_least_one(static_cast<long long>(x[1]) * s.scale_factor.width), x[2])}
-                         : mismatch(x, x, Shape(1, 1, x.channels()));
+                         : mismatch(x, x, Shape(1, 1, x.channels()), false);
     case Operator::Add:
     case Operator::Sub:
     case Operator::Mul:

@@ -14,7 +14,7 @@ struct QuantStub {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::QuantStub;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };
@@ -26,7 +26,7 @@ struct DeQuantStub {
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::DeQuantStub;
-  constexpr Symbol operator()(Symbol x, int line = __builtin_LINE()) const {
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     return x.call(op, module_index, line, {});
   }
 };

@@ -18,6 +18,18 @@ struct ModuleIndex {
   int value = -1;
 };
 
+/// The source line of a call. A type of its own, so that no number passed by habit, `softmax(x, 1)`, is taken for it.
+class CallLine {
+ public:
+  /// The line of the call whose default argument this is.
+  static constexpr CallLine here(int line = __builtin_LINE()) { return CallLine(line); }
+  constexpr operator int() const { return line_; }  // NOLINT: implicit, it is a line number
+
+ private:
+  constexpr explicit CallLine(int line) : line_(line) {}
+  int line_;
+};
+
 /// A layer, a stub or a FloatFunctional: what gets a name and an index among the modules of a network.
 template <class T>
 concept ModuleType = requires(T t) {
@@ -94,18 +106,31 @@ struct SymbolAtLine {
 
 // Codes of an image stay codes of an image where an operator only moves or selects them.
 constexpr bool moves_values(const Node& node) {
-  return is_shape_function(node.op) || node.op == Operator::MaxPool2d ||
+  return is_shape_function(node.op) || node.op == Operator::MaxPool2d || node.op == Operator::Cat ||
          (node.op == Operator::Upsample && node.settings.mode == InterpolationMode::Nearest);
 }
 
+// Resampling gives other values of the same colours.
+constexpr bool keeps_color(const Node& node) {
+  return moves_values(node) || node.op == Operator::Upsample || node.op == Operator::AvgPool2d;
+}
+
+// What a node's output is. Of several colours the one that hardware does not take is kept, so that it is found.
 constexpr void infer_domain(const Graph& graph, Node& node) {
-  bool quantized = node.op == Operator::QuantStub;
-  for (int i = 0; i < node.operand_count; ++i) quantized |= graph.operand_node(node, i).domain == Domain::Quantized;
-  node.domain = quantized && node.op != Operator::DeQuantStub ? Domain::Quantized : Domain::Float;
-  const Node& x = graph.operand_node(node, 0);
-  if (x.domain == Domain::Image && moves_values(node)) {
-    node.domain = Domain::Image;
-    node.color = x.color;
+  bool quantized = node.op == Operator::QuantStub, images = true, colored = keeps_color(node);
+  ColorFormat color = ColorFormat::None;
+  for (int i = 0; i < node.operand_count; ++i) {
+    const Node& x = graph.operand_node(node, i);
+    quantized |= x.domain == Domain::Quantized;
+    images &= x.domain == Domain::Image;
+    colored &= x.color != ColorFormat::None;
+    if (i == 0 || is_centered(color)) color = x.color;
+  }
+  if (quantized) {
+    node.domain = node.op == Operator::DeQuantStub ? Domain::Float : Domain::Quantized;
+  } else {
+    node.domain = images && moves_values(node) ? Domain::Image : Domain::Float;
+    if (colored) node.color = color;
   }
 }
 
@@ -124,8 +149,6 @@ constexpr void Recorder::write_node(Node& node, Operator op, int module, int lin
   const InferredShape inferred = infer_shape(so_far, node);
   node.shape = inferred.shape;
   node.shapes_agree = inferred.agrees;
-  node.shape_is_known = inferred.agrees || !is_functional(op);
-  for (int i = 0; i < count; ++i) node.shape_is_known &= so_far.operand_node(node, i).shape_is_known;
   infer_domain(so_far, node);
   if (module >= 0 && modules[module].calls++ == 0) modules[module].node = node_count;
 }

@@ -9,16 +9,17 @@ namespace quench {
 /// The module `Second` uses the parameters of the module `First`. Both have the same weight shape.
 template <Text First, Text Second>
 struct Tie {
-  static constexpr TextView first{First};
-  static constexpr TextView second{Second};
+  static constexpr int count = 1;
+  static constexpr TextView first[] = {First};
+  static constexpr TextView second[] = {Second};
 };
 
-/// The ties of a network: `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
+/// The ties of a network (one alone needs no list): `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
 template <class... Tie>
 struct Ties {
   static constexpr int count = sizeof...(Tie);
-  static constexpr TextView first[sizeof...(Tie) + 1] = {Tie::first..., {}};
-  static constexpr TextView second[sizeof...(Tie) + 1] = {Tie::second..., {}};
+  static constexpr TextView first[sizeof...(Tie) + 1] = {Tie::first[0]..., {}};
+  static constexpr TextView second[sizeof...(Tie) + 1] = {Tie::second[0]..., {}};
 };
 
 namespace detail {

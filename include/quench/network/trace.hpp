@@ -5,7 +5,9 @@
 // network that cannot be run at all (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
 #pragma once
 
+#include <concepts>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <quench/network/inputs.hpp>
@@ -21,9 +23,11 @@ enum class NetworkFault : unsigned char {
   ForwardDoesNotTakeTheInputs,  // forward(...) const does not exist or takes another number of tensors
   ForwardIsNotConstexpr,        // it is not declared constexpr, or does what the compiler cannot run: see call_count
   ForwardReturnsNoTensor,       // it returns something else than a tensor or a std::tuple of tensors
-  NotAnAggregate,               // the network has a constructor, or a private or virtual member
+  NotAnAggregate,               // the network or a block has a constructor, or a private or virtual member
+  DefaultIsNotConstexpr,        // the compiler cannot make one: a member is a std::vector or has a wrong initializer
   HasBaseClass,                 // the network or a block
-  MoreThan128Members            // the network or a block
+  MoreThan128Members,           // the network or a block
+  MemberWithoutDefault          // the network or a block has a member that `{}` does not initialize
 };
 
 namespace detail {
@@ -41,7 +45,10 @@ struct Forward;
 // `forward` with one symbol for each input.
 template <class Net, int... I>
 struct Forward<Net, std::integer_sequence<int, I...>> {
-  static constexpr bool exists = requires(const Net& net) { net.forward((static_cast<void>(I), Symbol())...); };
+  // Asked without a body of its own, so that a forward with an error in it is no further error here.
+  template <class AnyNet>
+    requires requires(const AnyNet& net) { net.forward((static_cast<void>(I), Symbol())...); }
+  static decltype(std::declval<const AnyNet&>().forward((static_cast<void>(I), Symbol())...)) result();
 
   static constexpr auto run(const Net& net, Recorder& recorder) { return net.forward(Symbol(&recorder, I)...); }
 };
@@ -61,35 +68,60 @@ template <class Net>
 using ForwardOf = Forward<Net, std::make_integer_sequence<int, input_count<typename Net::Inputs>>>;
 
 template <class Net>
-using ResultOf = decltype(ForwardOf<Net>::run(std::declval<const Net&>(), std::declval<Recorder&>()));
+using ResultOf = decltype(ForwardOf<Net>::template result<Net>());
+
+// Never defined: the compiler names it where forward returns a Symbol that nothing was assigned to.
+void forward_returns_an_empty_symbol();
+
+constexpr void require_node(Symbol symbol) {
+  if (symbol.node() < 0) forward_returns_an_empty_symbol();
+}
+template <class... Result>
+constexpr void require_node(const std::tuple<Result...>& results) {
+  std::apply([](auto... result) { (require_node(result), ...); }, results);
+}
 
 template <class Net>
 constexpr Recorder count_calls() {
   Recorder recorder;
   recorder.node_count = input_count<typename Net::Inputs>;
-  ForwardOf<Net>::run(numbered<Net>.net, recorder);
+  require_node(ForwardOf<Net>::run(numbered<Net>.net, recorder));
   return recorder;
 }
 
 template <int>
 struct Constant;
 
-// Whether the compiler can run forward: a template argument that is no constant is no error here, but an answer.
+// A template argument that is no constant is no error in a requires-expression, but an answer.
+template <class Net>
+concept MadeByTheCompiler = requires { typename Constant<(static_cast<void>(Net{}), 0)>; };
 template <class Net>
 concept RunsInTheCompiler = requires { typename Constant<count_calls<Net>().node_count>; };
+
+constexpr NetworkFault fault_of(Illegible why) {
+  switch (why) {
+    case Illegible::No: return NetworkFault::None;
+    case Illegible::NotAnAggregate: return NetworkFault::NotAnAggregate;
+    case Illegible::HasBaseClass: return NetworkFault::HasBaseClass;
+    case Illegible::MoreThan128Members: return NetworkFault::MoreThan128Members;
+    case Illegible::MemberWithoutDefault: return NetworkFault::MemberWithoutDefault;
+  }
+  return NetworkFault::None;
+}
 
 template <class Net>
 constexpr NetworkFault find_fault() {
   if constexpr (illegible<Net> == Illegible::NotAnAggregate) {
     return NetworkFault::NotAnAggregate;
+  } else if constexpr (!MadeByTheCompiler<Net>) {
+    return NetworkFault::DefaultIsNotConstexpr;
   } else if constexpr (module_sizes<Net>.illegible_reason != Illegible::No) {
-    return module_sizes<Net>.illegible_reason == Illegible::HasBaseClass ? NetworkFault::HasBaseClass
-                                                                         : NetworkFault::MoreThan128Members;
+    return fault_of(module_sizes<Net>.illegible_reason);
   } else if constexpr (!requires { typename Net::Inputs; }) {
     return NetworkFault::NoInputs;
   } else if constexpr (input_count<typename Net::Inputs> < 1) {
     return NetworkFault::NoInputs;
-  } else if constexpr (!ForwardOf<Net>::exists) {
+  } else if constexpr (!requires { typename ResultOf<Net>; }) {
     return NetworkFault::ForwardDoesNotTakeTheInputs;
   } else if constexpr (output_count<ResultOf<Net>> < 1) {
     return NetworkFault::ForwardReturnsNoTensor;
@@ -192,7 +224,7 @@ consteval int call_count() {
 /// The name of the block that cannot be read; empty for the network itself.
 template <class Net>
 inline constexpr TextView block_at_fault = [] {
-  if constexpr (illegible<Net> == Illegible::NotAnAggregate)
+  if constexpr (fault<Net> == NetworkFault::NotAnAggregate || fault<Net> == NetworkFault::DefaultIsNotConstexpr)
     return TextView();
   else
     return detail::module_sizes<Net>.illegible_block.view();
