@@ -13,7 +13,7 @@ namespace {
 
 constexpr bool each_operation_writes_its_call() {
   Calls calls;
-  const q::FloatFunctional f{.module_index = {4}};
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
   const q::Symbol a = calls.input(Shape(6, 6)), b = calls.input(Shape(6, 6));
   const auto is = [&](q::Symbol result, Operator op, int operands, int line) {
     const q::Node& node = calls[result];
@@ -31,7 +31,7 @@ constexpr bool each_operation_writes_its_call() {
 
 constexpr bool cat_takes_any_number() {
   Calls calls;
-  const q::FloatFunctional f{.module_index = {4}};
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
   const q::Symbol x[] = {calls.input(Shape(2, 1)), calls.input(Shape(2, 2)), calls.input(Shape(2, 3)),
                          calls.input(Shape(2, 4)), calls.input(Shape(2, 5))};
   const q::Node& node = calls[f.cat(x[4], x[2], x[0], x[1], x[3])];

@@ -30,7 +30,7 @@ constexpr bool conv_keeps_its_settings() {
                            .dilation = {1, 2},
                            .groups = 2,
                            .bias = false,
-                           .module_index = {5}};
+                           .module_index = q::ModuleIndex(5)};
   Calls calls;
   const q::Node& node = calls[conv(calls.input(Shape(9, 16, 4)))];
   const int line = __LINE__ - 1;
@@ -57,7 +57,7 @@ constexpr bool transposed_conv_keeps_its_settings() {
                                     .groups = 4,
                                     .bias = false,
                                     .dilation = {1, 2},
-                                    .module_index = {6}};
+                                    .module_index = q::ModuleIndex(6)};
   Calls calls;
   const q::Node& node = calls[conv(calls.input(Shape(5, 6, 4)))];
   const int line = __LINE__ - 1;
@@ -69,7 +69,7 @@ constexpr bool linear_keeps_its_settings() {
   expected.in_channels = 4;
   expected.out_channels = 7;
   Calls calls;
-  const q::Linear linear{.in_features = 4, .out_features = 7, .bias = false, .module_index = {2}};
+  const q::Linear linear{.in_features = 4, .out_features = 7, .bias = false, .module_index = q::ModuleIndex(2)};
   const q::Node& node = calls[linear(calls.input(Shape(3, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::Linear, 2, line, Shape(3, 7)) && same_settings(node.settings, expected);
@@ -82,7 +82,7 @@ constexpr bool batch_norm_keeps_its_settings() {
   expected.epsilon = 0.5f;
   expected.momentum = 0.25f;
   Calls calls;
-  const q::BatchNorm2d norm{.channels = 4, .eps = 0.5f, .momentum = 0.25f, .module_index = {3}};
+  const q::BatchNorm2d norm{.channels = 4, .eps = 0.5f, .momentum = 0.25f, .module_index = q::ModuleIndex(3)};
   const q::Node& node = calls[norm(calls.input(Shape(6, 5, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::BatchNorm2d, 3, line, Shape(6, 5, 4)) && same_settings(node.settings, expected);

@@ -30,8 +30,11 @@ constexpr bool max_pool_keeps_its_settings() {
   expected.padding = {1, 0};
   expected.dilation = {1, 2};
   Calls calls;
-  const q::MaxPool2d pool{
-      .kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .dilation = {1, 2}, .module_index = {1}};
+  const q::MaxPool2d pool{.kernel_size = {2, 3},
+                          .stride = {3, 1},
+                          .padding = {1, 0},
+                          .dilation = {1, 2},
+                          .module_index = q::ModuleIndex(1)};
   const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::MaxPool2d, 1, line, Shape(5, 8, 4)) && same_settings(node.settings, expected);
@@ -43,7 +46,8 @@ constexpr bool average_pool_keeps_its_settings() {
   expected.stride = {3, 1};
   expected.padding = {1, 0};
   Calls calls;
-  const q::AvgPool2d pool{.kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .module_index = {2}};
+  const q::AvgPool2d pool{
+      .kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .module_index = q::ModuleIndex(2)};
   const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::AvgPool2d, 2, line, Shape(5, 10, 4)) && same_settings(node.settings, expected);
@@ -51,7 +55,7 @@ constexpr bool average_pool_keeps_its_settings() {
 
 constexpr bool global_pool_leaves_the_channels() {
   Calls calls;
-  const q::GlobalAvgPool2d pool{.module_index = {3}};
+  const q::GlobalAvgPool2d pool{.module_index = q::ModuleIndex(3)};
   const q::Node& node = calls[pool(calls.input(Shape(12, 10, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::GlobalAvgPool2d, 3, line, Shape(1, 1, 4)) && same_settings(node.settings, {});
@@ -62,7 +66,8 @@ constexpr bool upsample_keeps_its_settings() {
   expected.scale_factor = {3, 2};
   expected.mode = q::InterpolationMode::Bilinear;
   Calls calls;
-  const q::Upsample up{.scale_factor = {3, 2}, .mode = q::InterpolationMode::Bilinear, .module_index = {4}};
+  const q::Upsample up{
+      .scale_factor = {3, 2}, .mode = q::InterpolationMode::Bilinear, .module_index = q::ModuleIndex(4)};
   const q::Symbol x = calls.input(Shape(12, 10, 4));
   const q::Node& node = calls[up(x)];
   const int line = __LINE__ - 1;

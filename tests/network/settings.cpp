@@ -36,6 +36,11 @@ constexpr bool settings_keep_axes() {
 
 }  // namespace
 
+// A fraction is no stride, and a number in the wrong place is no index of a module.
+template <class Setting, class Value>
+concept TakesSetting = requires(Value value) { Setting{.stride = value}; };
+static_assert(TakesSetting<Layer, int> && !TakesSetting<Layer, double> && !TakesSetting<Layer, float>);
+
 static_assert(one_number_is_both());
 static_assert(axes_are_one_or_a_list());
 static_assert(settings_keep_axes());

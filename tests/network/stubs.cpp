@@ -14,8 +14,8 @@ namespace {
 
 constexpr bool stubs_change_the_domain_only() {
   Calls calls;
-  const q::QuantStub quant{.module_index = {1}};
-  const q::DeQuantStub dequant{.module_index = {2}};
+  const q::QuantStub quant{.module_index = q::ModuleIndex(1)};
+  const q::DeQuantStub dequant{.module_index = q::ModuleIndex(2)};
   const q::Symbol x = calls.input(Shape(8, 6, 4), Domain::Float);
   const q::Symbol y = quant(x), z = dequant(y);
   const int line = __LINE__ - 1;

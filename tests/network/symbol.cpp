@@ -40,7 +40,7 @@ constexpr bool a_call_writes_its_node() {
   scaled.scalar = 3;
   Calls calls;
   const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 4));
-  const Symbol sum = Symbol::call(Operator::Add, {3}, 17, scaled, {a, b});
+  const Symbol sum = Symbol::call(Operator::Add, q::ModuleIndex(3), 17, scaled, {a, b});
   const Symbol relu = sum.call(Operator::ReLU, {}, 18, none);
   return sum.node() == 2 && relu.node() == 3 && is_call(calls[sum], Operator::Add, 3, 17, Shape(8, 6, 4)) &&
          same_settings(calls[sum].settings, scaled) && is_call(calls[relu], Operator::ReLU, -1, 18, Shape(8, 6, 4));
@@ -60,8 +60,8 @@ constexpr bool operands_and_users_are_written() {
 constexpr bool a_module_knows_its_first_call() {
   Calls calls;
   const Symbol x = calls.input(Shape(4));
-  const Symbol first = x.call(Operator::ReLU, {3}, 1, none);
-  first.call(Operator::ReLU, {3}, 1, none).call(Operator::ReLU6, {1}, 1, none);
+  const Symbol first = x.call(Operator::ReLU, q::ModuleIndex(3), 1, none);
+  first.call(Operator::ReLU, q::ModuleIndex(3), 1, none).call(Operator::ReLU6, q::ModuleIndex(1), 1, none);
   return calls.modules[3].calls == 2 && calls.modules[3].node == first.node() && calls.modules[1].calls == 1 &&
          calls.modules[0].calls == 0 && calls.modules[0].node == -1;
 }
@@ -70,7 +70,7 @@ constexpr bool without_arrays_calls_are_counted() {
   q::detail::Recorder recorder;
   recorder.node_count = 2;
   const Symbol a(&recorder, 0), b(&recorder, 1);
-  Symbol::call(Operator::Add, {0}, 1, none, {a, b}).call(Operator::ReLU, {1}, 1, none);
+  Symbol::call(Operator::Add, q::ModuleIndex(0), 1, none, {a, b}).call(Operator::ReLU, q::ModuleIndex(1), 1, none);
   return recorder.node_count == 4 && recorder.operand_count == 3;
 }
 
@@ -132,6 +132,10 @@ constexpr bool a_symbol_is_passed_with_its_line() { return line_of(Symbol()) == 
 template <class Layer>
 concept TakesANumber = requires(const Layer& layer, Symbol x) { layer(x, 1); };
 static_assert(!TakesANumber<q::ReLU> && !TakesANumber<q::Softmax> && !TakesANumber<q::Conv2d>);
+
+template <class Layer>
+concept MadeFromANumber = requires { Layer{0}; };
+static_assert(!MadeFromANumber<q::Softmax> && !MadeFromANumber<q::ReLU> && MadeFromANumber<q::Conv2d>);
 
 constexpr int line_of_default(q::CallLine line = q::CallLine::here()) { return line; }
 constexpr int expected_line = __LINE__ + 1;

@@ -56,16 +56,16 @@ struct module_called_once {
 template <Text Module>
 struct module_never_called {
   static_assert(allowed<module_never_called>,
-                "quench[module-never-called]: this member is declared, but forward() never calls it. "
-                "It would get parameters that nothing trains, and most often it is a typing mistake. "
-                "Call it in forward(), or delete the member.");
+                "quench[module-never-called]: forward() never calls this member. "
+                "Most often that is a typing mistake, or another layer is called in its place. "
+                "Call it in forward(), or delete it.");
 };
 
 template <Text Layer, class Lines>
 struct module_not_a_member {
   static_assert(allowed<module_not_a_member>,
-                "quench[module-not-a-member]: forward() calls a layer that is no data member of the network. "
-                "A layer keeps parameters or a scale under the name of its member, and this one has no name. "
+                "quench[module-not-a-member]: forward() calls a layer that is local, static or const. "
+                "A layer keeps parameters or a scale under the name of its data member, and this one has no name. "
                 "Make it a public data member of the network or of a block, neither static nor const, and call that.");
 };
 
@@ -117,12 +117,12 @@ struct shape_mismatch {
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
-  static_assert(
-      allowed<setting_out_of_range>,
-      "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
-      "Channels, kernels, strides, dilations and factors are at least 1, `groups` divides the channels, a pool's "
-      "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
-      "Change the setting named here.");
+  static_assert(allowed<setting_out_of_range>,
+                "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
+                "Channels, kernels, strides, dilations and factors are at least 1 and have to be set, paddings are at "
+                "least 0, `groups` divides the channels, a pool's "
+                "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
+                "Change the setting named here.");
 };
 
 template <Text Module, int Depth, class Lines>

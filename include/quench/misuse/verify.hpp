@@ -34,9 +34,9 @@ struct Description {
     StubMark stubs[graph<Net>.node_count]{};
     ShapeMark shapes[graph<Net>.node_count]{};
     mark_shapes(graph<Net>, shapes);
+    find_stub_mistakes(graph<Net>, stubs, findings);
     find_call_mistakes(graph<Net>, findings);
     find_setting_mistakes(graph<Net>, shapes, findings);
-    find_stub_mistakes(graph<Net>, stubs, findings);
     find_shape_mistakes(graph<Net>, shapes, findings);
     find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);

@@ -6,6 +6,7 @@
 // walk one table. Freestanding; the real numbers here are constants that only the compiler evaluates.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 
 #include <quench/types/shape.hpp>
@@ -20,6 +21,8 @@ struct Pair {
   constexpr Pair() = default;
   constexpr Pair(int both) : height(both), width(both) {}  // NOLINT: implicit, as in PyTorch
   constexpr Pair(int h, int w) : height(h), width(w) {}
+  template <std::floating_point Real>
+  Pair(Real) = delete;  // a stride or a scale factor is a whole number
 
   friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
 };

@@ -13,9 +13,13 @@
 
 namespace quench {
 
-/// Where a layer keeps its index in the list of modules. Each layer ends with one; users never set it.
+/// Where a layer keeps its index in the list of modules. Each layer ends with one; users never set it, nor can they by
+/// mistake: the 0 in `Softmax{0}` is no index.
 struct ModuleIndex {
   int value = -1;
+
+  constexpr ModuleIndex() = default;
+  constexpr explicit ModuleIndex(int index) : value(index) {}
 };
 
 /// The source line of a call. A type of its own, so that no number passed by habit, `softmax(x, 1)`, is taken for it.
