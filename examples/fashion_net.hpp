@@ -3,9 +3,9 @@
 // the same file serves the trainer and the firmware.
 #pragma once
 
+// region fashion_net
 #include <quench/network.hpp>
 
-// region fashion_net
 struct FashionNet {
   using Inputs = quench::Inputs<quench::Image<quench::color::CenteredGray, 28, 28>>;
 

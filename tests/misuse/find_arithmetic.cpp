@@ -117,6 +117,10 @@ struct WrongNorm {
   q::Conv2d next{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
   constexpr auto run(auto x) const { return next(norm(conv(x))); }
 };
+struct WrongReshape {
+  q::FloatFunctional matmul;
+  constexpr auto run(auto x) const { return matmul.matmul(q::reshape(x, {16, 17}), q::reshape(x, {16, 16})); }
+};
 struct NegativeKernel {
   q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = -40000};
   constexpr auto run(auto x) const { return conv(x); }
@@ -194,6 +198,7 @@ TEST_CASE("nothing is blamed for a shape that is but a guess") {
   CHECK(mistakes_of<Wrapped<TooSmall, 8, 8, 4>>() == Mistakes{"shape-mismatch body.conv"});
   CHECK(mistakes_of<Wrapped<Forgotten, 5, 5, 4>>() == Mistakes{"setting-out-of-range body.conv"});
   CHECK(mistakes_of<Wrapped<WrongNorm, 8, 8, 4>>() == Mistakes{"shape-mismatch body.norm"});
+  CHECK(mistakes_of<Wrapped<WrongReshape, 8, 8, 4>>() == Mistakes{"shape-mismatch reshape"});
   CHECK(mistakes_of<Wrapped<NegativeKernel, 8, 8, 4>>() == Mistakes{"setting-out-of-range body.conv"});
 }
 

@@ -134,7 +134,7 @@ constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
     result[result.rank++] = at_least_one(s.axes[i]);
   }
   if (open >= 0) result[open] = at_least_one(x.elements() / known);
-  return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result, open < 0);
+  return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result, false);
 }
 
 /// permute: axis i of the output is axis `axes[i]` of the input.
