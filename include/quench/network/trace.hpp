@@ -224,7 +224,7 @@ consteval int call_count() {
 /// The name of the block that cannot be read; empty for the network itself.
 template <class Net>
 inline constexpr TextView block_at_fault = [] {
-  if constexpr (fault<Net> == NetworkFault::NotAnAggregate || fault<Net> == NetworkFault::DefaultIsNotConstexpr)
+  if constexpr (illegible<Net> == Illegible::NotAnAggregate || !detail::MadeByTheCompiler<Net>)
     return TextView();
   else
     return detail::module_sizes<Net>.illegible_block.view();
