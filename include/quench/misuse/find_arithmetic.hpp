@@ -27,7 +27,7 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const int groups = s.groups > 0 ? s.groups : 1;
   if (node.operand_count == 0) return 0;
   const Shape& x = graph.operand_node(node, 0).shape;
-  // Of a transposed convolution, an output meets each tap whose place, tap * dilation, leaves the right rest by the stride.
+  // Of a transposed convolution, an output meets the taps whose place, tap * dilation, has one rest modulo the stride.
   const auto taps = [](int kernel, int stride, int dilation) {
     if (stride < 1 || dilation < 1 || kernel < 1) return 0;
     const int step = stride / greatest_common_divisor(stride, dilation);

@@ -9,8 +9,8 @@ namespace quench::misuse {
 
 namespace detail {
 
-// Is the module called more often than it can be? An output scale exists inside the quantized region only, so that other
-// calls of a layer without parameters do not count.
+// Is the module called more often than it can be? An output scale exists inside the quantized region only, so that
+// other calls of a layer without parameters do not count.
 constexpr bool is_called_too_often(const Graph& graph, int module) {
   const Operator op = graph.modules[module].op;
   if (op == Operator::FloatFunctional || op == Operator::QuantStub || owns_parameters(op))

@@ -107,8 +107,8 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
   }
 }
 
-// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out where
-// they are not known.
+// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out
+// where they are not known.
 constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
   const bool depends_on_shape = is_shape_function(node.op) || node.op == Operator::Sum || node.op == Operator::Mean;
   if (depends_on_shape && !operands_known) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers and blocks one after the other, PyTorch's Sequential: a std::tuple where their types differ, a std::array or an
-// array where they are the same. Their names are their places, "layer1.0.conv1", as in PyTorch. Freestanding.
+// Layers and blocks one after the other, PyTorch's Sequential: a std::tuple where their types differ, a std::array or
+// an array where they are the same. Their names are their places, "layer1.0.conv1", as in PyTorch. Freestanding.
 #pragma once
 
 #include <tuple>

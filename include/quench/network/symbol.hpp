@@ -105,7 +105,7 @@ namespace detail {
 struct SymbolAtLine {
   Symbol symbol;
   int line;
-  constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // NOLINT: implicit on purpose
+  constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // NOLINT: implicit
 };
 
 // Codes of an image stay codes of an image where an operator only moves or selects them.

@@ -14,7 +14,8 @@ struct Tie {
   static constexpr TextView second[] = {Second};
 };
 
-/// The ties of a network (one alone needs no list): `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
+/// The ties of a network (one alone needs no list):
+/// `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
 template <class... Tie>
 struct Ties {
   static constexpr int count = sizeof...(Tie);
