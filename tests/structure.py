@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "tensors", "observers", "fake_quantize",
-          "qconfig", "eager", "training", "host", "phases", "flow", "report", "interop"]
+LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "host", "tensors", "observers", "fake_quantize",
+          "qconfig", "training", "eager", "phases", "flow", "report", "interop"]
 FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
+# What depends on the compiler, on the CPU, on the version of xtensor.
+CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp")
 UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 
@@ -113,9 +115,9 @@ def freestanding_part_is():
                 yield "%s:%d: %s" % (path, number, line.strip())
 
 
-def compiler_conditionals_stand_in_one_header():
+def conditionals_stand_in_few_headers():
     for path, _ in headers():
-        if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path), re.M) and not path.endswith("ground/compiler.hpp"):
+        if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path), re.M) and not path.endswith(CONDITIONAL):
             yield path + " has a preprocessor conditional"
         defined, undefined = (set(re.findall(r"^\s*#\s*%s\s+(\w+)" % word, read(path), re.M)) for word in ("define", "undef"))
         for macro in sorted(defined - undefined):
@@ -173,7 +175,7 @@ def readme_output_is_true(compiler):
 def main():
     compiler = sys.argv[1]
     checks = [includes_go_down, each_rule_has_a_case, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
-              headers_are_short, freestanding_part_is, compiler_conditionals_stand_in_one_header, files_name_their_licence,
+              headers_are_short, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0
     for check in checks:

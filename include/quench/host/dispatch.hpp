@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops compiled for several CPUs, chosen at run time.
+//
+// A kernel is a struct with a static function `run`, a plain loop that compilers vectorise, marked `always_inline`.
+// `dispatch<Kernel>(arguments...)` runs the copy of it that fits the CPU. The copies differ in instructions only, never
+// in results: products and sums are not fused (which clang does inside one expression only, so kernels give each
+// product a statement of its own).
+#pragma once
+
+#include <utility>
+
+namespace quench::host {
+
+/// Instruction sets that kernels are compiled for, in ascending order.
+enum class Isa { Baseline, Avx2, Avx512 };
+
+#if defined(__clang__)
+#define QUENCH_FAST gnu::hot
+#define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), clang::min_vector_width(512)
+#else
+#define QUENCH_FAST gnu::optimize("O3", "unroll-loops", "fp-contract=off")
+#define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
+#endif
+
+namespace detail {
+
+template <class Kernel, class... Arguments>
+[[QUENCH_FAST]] auto run_baseline(Arguments... arguments) {
+  return Kernel::run(arguments...);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+template <class Kernel, class... Arguments>
+[[gnu::target("avx2"), QUENCH_FAST]] auto run_avx2(Arguments... arguments) {
+  return Kernel::run(arguments...);
+}
+
+template <class Kernel, class... Arguments>
+[[QUENCH_AVX512, QUENCH_FAST]] auto run_avx512(Arguments... arguments) {
+  return Kernel::run(arguments...);
+}
+
+inline Isa find_best_isa() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return Isa::Avx512;
+  return __builtin_cpu_supports("avx2") ? Isa::Avx2 : Isa::Baseline;
+}
+
+#else
+
+template <class Kernel, class... Arguments>
+auto run_avx2(Arguments... arguments) {
+  return run_baseline<Kernel>(arguments...);
+}
+template <class Kernel, class... Arguments>
+auto run_avx512(Arguments... arguments) {
+  return run_baseline<Kernel>(arguments...);
+}
+inline Isa find_best_isa() { return Isa::Baseline; }
+
+#endif
+
+}  // namespace detail
+
+#undef QUENCH_FAST
+#undef QUENCH_AVX512
+
+/// The best instruction set of this CPU that kernels are compiled for.
+inline Isa best_isa() {
+  static const Isa isa = detail::find_best_isa();
+  return isa;
+}
+
+/// Runs a kernel for one instruction set, which the CPU must have.
+template <class Kernel, class... Arguments>
+auto run_for(Isa isa, Arguments... arguments) {
+  switch (isa) {
+    case Isa::Avx512: return detail::run_avx512<Kernel>(arguments...);
+    case Isa::Avx2: return detail::run_avx2<Kernel>(arguments...);
+    case Isa::Baseline: break;
+  }
+  return detail::run_baseline<Kernel>(arguments...);
+}
+
+/// Runs a kernel for the best instruction set of this CPU.
+template <class Kernel, class... Arguments>
+auto dispatch(Arguments... arguments) {
+  return run_for<Kernel>(best_isa(), arguments...);
+}
+
+}  // namespace quench::host

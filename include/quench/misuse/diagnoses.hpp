@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only data can show: the sentences of run-time errors, next to the compile-time ones of catalogue.hpp.
+//
+// A diagnosis is thrown as `quench::Error` (tensors/error.hpp), which puts the module and the evidence between slug and
+// sentences. The rules of wording are the same: what is wrong, why it matters, what to write instead. Slugs are stable.
+// Freestanding.
+#pragma once
+
+#include <quench/ground/text.hpp>
+
+namespace quench {
+
+/// One kind of run-time error.
+struct Diagnosis {
+  TextView slug, what, why, cure;
+};
+
+namespace diagnosis {
+
+inline constexpr Diagnosis value_not_finite{
+    "value-not-finite", "a value is NaN or infinite", "No scale and no integer can stand for it.",
+    "Look for a division by zero, a logarithm of zero or a learning rate too high in what made this tensor."};
+
+inline constexpr Diagnosis empty_input{"empty-input", "the tensor has no elements",
+                                       "An observer learns nothing from it, and a scale cannot come from nothing.",
+                                       "Check the data loader: pass a tensor with at least one element."};
+
+inline constexpr Diagnosis nothing_observed{
+    "nothing-observed", "a scale is asked of an observer that has seen no data", "Any scale would be invented.",
+    "Call `observe(x)` with typical data first, or use `quench::FixedScaleObserver` where the scale is known."};
+
+inline constexpr Diagnosis only_zeros_observed{
+    "only-zeros-observed", "an observer that a scale is asked of has seen only zeros",
+    "Every value would be quantized to 0 or saturate.",
+    "Look for a dead layer (weights of zero, a ReLU that passes nothing) or calibrate with other data."};
+
+inline constexpr Diagnosis scale_underflow{
+    "scale-underflow", "the values observed are so small that their scale is below 2^-23",
+    "Its reciprocal loses precision, and the bias at its scale would not fit int32.",
+    "Bring the values into an ordinary range (normalize the input), or set a scale with `quench::FixedScaleObserver`."};
+
+inline constexpr Diagnosis scale_out_of_range{
+    "scale-out-of-range", "a scale is not a finite number of at least 2^-23",
+    "Its codes would stand for no real values.",
+    "Lower the learning rate of a learned scale; pass a positive, finite scale otherwise."};
+
+inline constexpr Diagnosis scales_too_far_apart{
+    "scales-too-far-apart",
+    "the scales of an input and an output differ by a factor that no requantization can express",
+    "Nearly every result would be 0 or saturate.",
+    "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15."};
+
+inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "two shapes that have to agree do not",
+                                          "Values would meet the wrong channel, or no value at all.",
+                                          "Pass tensors of the shape that the evidence calls needed."};
+
+inline constexpr Diagnosis state_not_valid{
+    "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",
+    "Load a state that an object of the same type saved; nothing has been changed."};
+
+}  // namespace diagnosis
+
+}  // namespace quench

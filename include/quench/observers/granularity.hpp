@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// One scale for a whole tensor, or one for each channel.
+//
+// `PerTensorObserver` and `PerChannelObserver` hold observers and have one interface, so that fake-quantizers need not
+// know which of them they use. Per channel there is one observer for each index of an axis, so every observer, a user's
+// own included, works per channel.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quench/observers/observer.hpp>
+
+namespace quench {
+
+/// One scale for the whole tensor.
+struct PerTensor {};
+
+/// One scale for each index of an axis; negative axes count from the end. Weights have their output channels on axis 0,
+/// activations their channels on axis -1.
+template <int Axis = 0>
+struct PerChannel {};
+
+/// A tensor seen along an axis: `outer` blocks of `channels` runs of `inner` values.
+struct ChannelLayout {
+  std::size_t outer = 1, channels = 1, inner = 1;
+};
+
+/// The layout of a tensor along an axis.
+/// Errors   shape-mismatch, if there is no such axis
+inline ChannelLayout channel_layout(const Extents& extents, int axis) {
+  const int rank = static_cast<int>(extents.rank);
+  if (axis < -rank || axis >= rank)
+    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
+  const auto at = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+  ChannelLayout layout;
+  for (std::size_t a = 0; a < extents.rank; ++a)
+    (a < at ? layout.outer : a == at ? layout.channels : layout.inner) *= extents[a];
+  return layout;
+}
+
+/// One observer for the whole tensor.
+template <Observer O>
+class PerTensorObserver {
+ public:
+  void observe(const FloatInput& x) { observer_.observe(x.values()); }
+  /// One scale.
+  std::vector<float> scales(DType dtype) const { return {checked_scale(observer_.scale(dtype))}; }
+  void merge(const PerTensorObserver& other)
+    requires MergeableObserver<O>
+  {
+    observer_.merge(other.observer_);
+  }
+
+  std::size_t size() const { return 1; }
+  const O& operator[](std::size_t) const { return observer_; }
+
+ private:
+  O observer_;
+};
+
+/// One observer for each channel; the first tensor says how many there are.
+template <Observer O, int Axis>
+class PerChannelObserver {
+ public:
+  /// Errors   empty-input; value-not-finite; shape-mismatch, if the tensor has another number of channels than before
+  void observe(const FloatInput& x) {
+    const ChannelLayout layout = channel_layout(x.extents(), Axis);
+    finite_range(x.values());
+    if (!observers_.empty() && observers_.size() != layout.channels)
+      throw Error(diagnosis::shape_mismatch, "needed " + std::to_string(observers_.size()) + " channels, given " +
+                                                 std::to_string(layout.channels));
+    std::vector<O> observers = observers_.empty() ? std::vector<O>(layout.channels) : observers_;
+    std::vector<float> channel(layout.outer * layout.inner);
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      std::span<const float> values(x.data() + c * layout.inner, layout.inner);
+      if (layout.outer > 1) {
+        for (std::size_t o = 0; o < layout.outer; ++o)
+          std::copy_n(x.data() + (o * layout.channels + c) * layout.inner, layout.inner,
+                      channel.data() + o * layout.inner);
+        values = channel;
+      }
+      observers[c].observe(values);
+    }
+    observers_ = std::move(observers);
+  }
+
+  /// A scale for each channel. A channel of zeros, or of values so small that its scale would underflow, has
+  /// `smallest_scale`; folded batch norm makes such channels.
+  /// Errors   nothing-observed; only-zeros-observed or scale-underflow, if all channels are such
+  std::vector<float> scales(DType dtype) const {
+    if (observers_.empty()) throw Error(diagnosis::nothing_observed, "");
+    std::vector<float> scales;
+    std::optional<Error> dead;
+    std::size_t dead_channels = 0;
+    for (const O& observer : observers_) {
+      try {
+        scales.push_back(checked_scale(observer.scale(dtype)));
+      } catch (const Error& error) {
+        if (error.slug() != diagnosis::only_zeros_observed.slug && error.slug() != diagnosis::scale_underflow.slug)
+          throw;
+        scales.push_back(smallest_scale);
+        dead = error;
+        ++dead_channels;
+      }
+    }
+    if (dead_channels == observers_.size()) throw *dead;
+    return scales;
+  }
+
+  /// Errors   shape-mismatch, if the other has another number of channels
+  void merge(const PerChannelObserver& other)
+    requires MergeableObserver<O>
+  {
+    if (other.observers_.empty()) return;
+    if (!observers_.empty() && observers_.size() != other.observers_.size())
+      throw Error(diagnosis::shape_mismatch, "needed " + std::to_string(observers_.size()) + " channels, given " +
+                                                 std::to_string(other.observers_.size()));
+    std::vector<O> observers = observers_.empty() ? std::vector<O>(other.observers_.size()) : observers_;
+    for (std::size_t c = 0; c < observers.size(); ++c) observers[c].merge(other.observers_[c]);
+    observers_ = std::move(observers);
+  }
+
+  std::size_t size() const { return observers_.size(); }
+  const O& operator[](std::size_t channel) const { return observers_[channel]; }
+
+ private:
+  std::vector<O> observers_;
+};
+
+namespace detail {
+
+template <class O, class Granularity>
+struct GranularObserverOf;
+template <class O>
+struct GranularObserverOf<O, PerTensor> {
+  using type = PerTensorObserver<O>;
+};
+template <class O, int Axis>
+struct GranularObserverOf<O, PerChannel<Axis>> {
+  using type = PerChannelObserver<O, Axis>;
+};
+
+}  // namespace detail
+
+/// PerTensorObserver<O> or PerChannelObserver<O, Axis>.
+template <Observer O, class Granularity>
+using GranularObserver = typename detail::GranularObserverOf<O, Granularity>::type;
+
+}  // namespace quench

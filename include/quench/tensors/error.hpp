@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// `quench::Error`: the one exception type. A function that throws it has changed nothing.
+//
+//   quench[value-not-finite]: conv1: a value is NaN or infinite (element 3 is nan). No scale ... . Look for ... .
+//
+// The primitives do not know where they stand, so they leave the module empty; whoever knows the name adds it with
+// `in_module`. The sentences stand in misuse/diagnoses.hpp.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <quench/misuse/diagnoses.hpp>
+
+namespace quench {
+
+/// A mistake that only data can show.
+class Error : public std::runtime_error {
+ public:
+  /// `evidence` says what was found where, `module` the dotted name of the module, empty if there is none.
+  Error(const Diagnosis& diagnosis, std::string evidence, std::string module = {})
+      : std::runtime_error(message(diagnosis, evidence, module)),
+        diagnosis_(&diagnosis),
+        evidence_(std::move(evidence)),
+        module_(std::move(module)) {}
+
+  /// The slug of the diagnosis: "value-not-finite".
+  TextView slug() const { return diagnosis_->slug; }
+  const std::string& module() const { return module_; }
+  const std::string& evidence() const { return evidence_; }
+
+  /// The same error inside a module: names are put together with dots, from the outside in.
+  Error in_module(const std::string& outer) const {
+    return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_};
+  }
+
+ private:
+  static std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
+  static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module) {
+    return "quench[" + text(diagnosis.slug) + "]: " + (module.empty() ? "" : module + ": ") + text(diagnosis.what) +
+           (evidence.empty() ? "" : " (" + evidence + ")") + ". " + text(diagnosis.why) + " " + text(diagnosis.cure);
+  }
+
+  const Diagnosis* diagnosis_;  // one of namespace diagnosis
+  std::string evidence_;
+  std::string module_;
+};
+
+/// What `f` returns; an Error that it throws is thrown on with the module's name.
+template <class F>
+decltype(auto) in_module(const std::string& name, F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const Error& error) {
+    throw error.in_module(name);
+  }
+}
+
+}  // namespace quench

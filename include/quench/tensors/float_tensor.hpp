@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Float tensors: what functions take, and what they return. The only header that includes xtensor.
+//
+// xtensor is the array library of quench's interface; inside, plain loops run over contiguous values. `FloatInput` is
+// the parameter type of every function that reads a tensor: a span, a vector, an xtensor container or any xtensor
+// expression converts to it. Contiguous row-major values are looked at where they are, everything else is evaluated
+// once. `ResultFor<X>` is what comes back for an X: the same kind of container. xtensor moved its headers in 0.26.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#if __has_include(<xtensor/containers/xtensor.hpp>)
+#include <xtensor/containers/xarray.hpp>
+#include <xtensor/containers/xtensor.hpp>
+#else
+#include <xtensor/xarray.hpp>
+#include <xtensor/xtensor.hpp>
+#endif
+
+#include <quench/tensors/error.hpp>
+
+namespace quench {
+
+/// The most dimensions of a tensor, the batch counted.
+inline constexpr std::size_t max_tensor_rank = 8;
+
+/// The extents of a tensor, the batch included, the last one varying fastest.
+struct Extents {
+  std::size_t rank = 0;
+  std::array<std::size_t, max_tensor_rank> extents{};
+
+  Extents() = default;
+  /// Errors   shape-mismatch for more than `max_tensor_rank` extents
+  template <class Range>
+    requires requires(const Range& range) { range.begin() != range.end(); }
+  explicit Extents(const Range& range) {
+    for (const auto extent : range) {
+      if (rank == max_tensor_rank)
+        throw Error(diagnosis::shape_mismatch, "more than " + std::to_string(max_tensor_rank) + " dimensions");
+      extents[rank++] = static_cast<std::size_t>(extent);
+    }
+  }
+
+  std::size_t operator[](std::size_t axis) const { return extents[axis]; }
+  std::size_t elements() const {
+    std::size_t product = 1;
+    for (std::size_t axis = 0; axis < rank; ++axis) product *= extents[axis];
+    return product;
+  }
+  /// "[8, 28, 28, 1]"
+  std::string text() const {
+    std::string text = "[";
+    for (std::size_t axis = 0; axis < rank; ++axis) text += (axis > 0 ? ", " : "") + std::to_string(extents[axis]);
+    return text + "]";
+  }
+  friend bool operator==(const Extents&, const Extents&) = default;
+};
+
+namespace detail {
+
+template <class T>
+concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<T>>::value;
+
+// An xtensor container or view that has its elements in memory.
+template <class X, class T>
+concept InMemory = XtensorExpression<X> && requires(const X& x) {
+  { x.data() } -> std::convertible_to<const T*>;
+  x.strides();
+  x.data_offset();
+};
+
+template <class X, class T>
+concept ContiguousRange = !XtensorExpression<X> && std::is_convertible_v<const X&, std::span<const T>>;
+
+// Whether strides are those of a row-major array; axes of extent 1 may have any.
+template <class X>
+bool is_row_major(const X& x) {
+  std::size_t expected = 1;
+  for (std::size_t axis = x.dimension(); axis-- > 0;) {
+    if (x.shape(axis) != 1 && static_cast<std::size_t>(x.strides()[axis]) != expected) return false;
+    expected *= static_cast<std::size_t>(x.shape(axis));
+  }
+  return true;
+}
+
+// Integers are taken as they are; a float tensor may be made of any real numbers.
+template <class X, class T>
+concept ConvertibleExpression =
+    XtensorExpression<X> && (std::is_same_v<typename X::value_type, T> ||
+                             (std::is_same_v<T, float> && std::is_arithmetic_v<typename X::value_type>));
+
+}  // namespace detail
+
+/// A tensor to be read: contiguous elements and their extents. A parameter type: it refers to what it is made of.
+template <class T>
+class TensorInput {
+ public:
+  using value_type = T;
+
+  /// One dimension. From std::span<const T>, std::vector<T>, std::array<T, N>.
+  template <detail::ContiguousRange<T> Range>
+  TensorInput(const Range& range)  // NOLINT: implicit, a parameter type
+      : values_(range), extents_(std::array{values_.size()}) {}
+
+  /// Values with the extents that they have.
+  /// Errors   shape-mismatch, if the extents need another number of values
+  TensorInput(std::span<const T> values, const Extents& extents) : values_(values), extents_(extents) {
+    if (extents.elements() != values.size())
+      throw Error(diagnosis::shape_mismatch,
+                  "needed " + extents.text() + ", given " + std::to_string(values.size()) + " values");
+  }
+
+  /// From an xtensor expression. Looked at in place if possible, otherwise evaluated.
+  template <class Expression>
+    requires detail::ConvertibleExpression<Expression, T>
+  TensorInput(const Expression& expression) : extents_(expression.shape()) {  // NOLINT: implicit, a parameter type
+    if constexpr (detail::InMemory<Expression, T>) {
+      if (detail::is_row_major(expression)) {
+        values_ = {expression.data() + expression.data_offset(), extents_.elements()};
+        return;
+      }
+    }
+    evaluated_.resize(extents_.elements());
+    auto value = expression.template begin<xt::layout_type::row_major>();
+    for (T& element : evaluated_) {
+      element = static_cast<T>(*value);
+      ++value;
+    }
+    values_ = evaluated_;
+  }
+
+  TensorInput(const TensorInput&) = delete;
+  TensorInput& operator=(const TensorInput&) = delete;
+
+  std::span<const T> values() const { return values_; }
+  operator std::span<const T>() const { return values_; }  // NOLINT: implicit, for functions that need no shape
+  const Extents& extents() const { return extents_; }
+  std::size_t size() const { return values_.size(); }
+  const T* data() const { return values_.data(); }
+
+ private:
+  std::span<const T> values_;
+  Extents extents_;
+  std::vector<T> evaluated_;
+};
+
+/// A float tensor to be read. Other real numbers are converted to float.
+using FloatInput = TensorInput<float>;
+
+namespace detail {
+
+template <class X, class Element>
+struct ResultOf {
+  using type = std::vector<Element>;
+  static type make(const Extents& extents) { return type(extents.elements()); }
+};
+
+template <XtensorExpression X, class Element>
+struct ResultOf<X, Element> {
+  static constexpr std::size_t rank = xt::get_rank<X>::value;
+  static constexpr bool has_rank = rank != SIZE_MAX;
+  using type = typename std::conditional_t<has_rank, std::type_identity<xt::xtensor<Element, has_rank ? rank : 1>>,
+                                           std::type_identity<xt::xarray<Element>>>::type;
+  static type make(const Extents& extents) {
+    return type::from_shape(std::vector<std::size_t>(
+        extents.extents.begin(), extents.extents.begin() + static_cast<std::ptrdiff_t>(extents.rank)));
+  }
+};
+
+}  // namespace detail
+
+/// The container that a function returns for an argument X: std::vector for spans and vectors, xt::xtensor for xtensor
+/// expressions whose rank is known to the compiler, xt::xarray for others. Its elements are `Element`.
+template <class X, class Element = float>
+using ResultFor = typename detail::ResultOf<std::remove_cvref_t<X>, Element>::type;
+
+/// An uninitialised container of that kind.
+template <class X, class Element = float>
+ResultFor<X, Element> make_result(const Extents& extents) {
+  return detail::ResultOf<std::remove_cvref_t<X>, Element>::make(extents);
+}
+
+/// What can be passed as a FloatInput.
+template <class X>
+concept FloatTensor = std::is_constructible_v<FloatInput, const X&>;
+
+}  // namespace quench

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scales: from a range of real values to a scale, from a real value to its code, from two scales to a requantization
+// record. The only header in which a real number becomes an integer; loops over tensors (host/) repeat `to_code` and are
+// held equal to it by tests. Everything is symmetric: zero point 0. Source: nash.md sections 1 and 3.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <string>
+
+#include <quench/bits/multiplier.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/types/dtype.hpp>
+
+namespace quench {
+
+/// The least scale, 2^-23: float's epsilon, as in torch.ao.
+inline constexpr float smallest_scale = 1.1920929e-7f;
+
+/// The least and the greatest of some real values.
+struct Range {
+  float min = 0, max = 0;
+
+  /// The larger magnitude of the two; 0 counts as inside every range.
+  float magnitude() const { return std::max({-min, max, 0.0f}); }
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+namespace detail {
+
+inline std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.9g", value);
+  return buffer;
+}
+
+// a * b rounded to float, whatever comes behind it: compilers may fuse a float product with an addition.
+inline float rounded_product(float a, float b) {
+  return static_cast<float>(static_cast<double>(a) * static_cast<double>(b));
+}
+
+}  // namespace detail
+
+/// A scale that can be used: finite, at least `smallest_scale`.
+/// Errors   scale-out-of-range
+inline float checked_scale(float scale) {
+  if (!(scale >= smallest_scale && scale <= std::numeric_limits<float>::max()))
+    throw Error(diagnosis::scale_out_of_range, "the scale is " + detail::text(static_cast<double>(scale)));
+  return scale;
+}
+
+/// The scale at which the codes of a dtype cover a magnitude, without a check of its size.
+/// Equals   magnitude / ((qmax - qmin) / 2) in float: int8 divides by 127.5
+/// Source   nash.md section 1
+inline float raw_scale(float magnitude, DType dtype) {
+  const CodeRange codes = code_range(dtype);
+  return magnitude / (static_cast<float>(codes.qmax - codes.qmin) / 2);
+}
+
+/// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values of a finite magnitude.
+/// Equals   raw_scale(magnitude, dtype)
+/// Errors   only-zeros-observed; scale-underflow, if it is below `smallest_scale`
+/// Source   nash.md section 1
+inline float scale_from_magnitude(float magnitude, DType dtype) {
+  if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
+  const float scale = raw_scale(magnitude, dtype);
+  if (scale < smallest_scale)
+    throw Error(diagnosis::scale_underflow, "the largest magnitude is " + detail::text(static_cast<double>(magnitude)));
+  return scale;
+}
+
+/// The scale at which the codes of a dtype cover a range.
+/// Equals   max(-min, max, 0) / ((qmax - qmin) / 2) in float, as torch.ao does
+/// Errors   as scale_from_magnitude
+/// Source   nash.md section 1
+inline float scale_from_range(Range range, DType dtype) { return scale_from_magnitude(range.magnitude(), dtype); }
+
+/// The code of a real value.
+/// Units    x real; `reciprocal` is 1 / scale, computed once in float
+/// Rounding half to even, then saturation to the codes; infinities saturate
+/// Errors   none here; NaN has to be refused before
+/// Equals   clamp(round_half_even(x * reciprocal), qmin, qmax)
+/// Source   nash.md section 1
+inline std::int32_t to_code(float x, float reciprocal, CodeRange codes) {
+  const float scaled = x * reciprocal;
+  const float held = std::min(std::max(scaled, static_cast<float>(codes.qmin)), static_cast<float>(codes.qmax));
+  return static_cast<std::int32_t>(std::nearbyint(held));
+}
+
+/// What the integers to be requantized are.
+enum class RequantizeFrom { Accumulators, Codes };
+
+/// The requantization record of a ratio of scales.
+/// Units    ratio = s_from / s_to, in double from the float scales; bits of the result: 4, 8 or 16
+/// Rounding the multiplier half up, to 15 bits
+/// Errors   scales-too-far-apart, if the ratio is outside (2^-31, 2^15)
+/// Source   nash.md section 3
+inline Requantization requantization(double ratio, int bits, RequantizeFrom from) {
+  if (!(ratio > 0x1p-31 && ratio < 0x1p15))
+    throw Error(diagnosis::scales_too_far_apart, "the factor is " + detail::text(ratio));
+  int exponent = 0;
+  const double mantissa = std::frexp(ratio, &exponent);
+  const int total = 15 - exponent;
+  const int pre = from == RequantizeFrom::Accumulators ? std::clamp(total - (29 - (bits - 1)), 0, 31) : 0;
+  Requantization record;
+  record.multiplier = static_cast<std::int16_t>(std::min(std::floor(mantissa * 0x1p15 + 0.5), 32767.0));
+  record.pre_shift = static_cast<std::uint8_t>(pre);
+  record.post_shift = static_cast<std::uint8_t>(std::clamp(total - pre, 0, 31));
+  return record;
+}
+
+}  // namespace quench
