@@ -7,38 +7,14 @@
 #pragma once
 
 #include <optional>
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/qparams.hpp>
 
 namespace quench {
-
-/// One scale for the whole tensor.
-struct PerTensor {};
-
-/// One scale for each index of an axis; negative axes count from the end. Weights have their output channels on axis 0,
-/// activations their channels on axis -1.
-template <int Axis = 0>
-struct PerChannel {};
-
-/// A tensor seen along an axis: `outer` blocks of `channels` runs of `inner` values.
-struct ChannelLayout {
-  std::size_t outer = 1, channels = 1, inner = 1;
-};
-
-/// The layout of a tensor along an axis.
-/// Errors   shape-mismatch, if there is no such axis
-inline ChannelLayout channel_layout(const Extents& extents, int axis) {
-  const int rank = static_cast<int>(extents.rank);
-  if (axis < -rank || axis >= rank)
-    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
-  const auto at = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
-  ChannelLayout layout;
-  for (std::size_t a = 0; a < extents.rank; ++a)
-    (a < at ? layout.outer : a == at ? layout.channels : layout.inner) *= extents[a];
-  return layout;
-}
 
 /// One observer for the whole tensor.
 template <Observer O>

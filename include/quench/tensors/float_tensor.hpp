@@ -154,6 +154,39 @@ class TensorInput {
 /// A float tensor to be read. Other real numbers are converted to float.
 using FloatInput = TensorInput<float>;
 
+/// A tensor to be written: contiguous elements in memory, which the caller owns. A parameter type, made of a
+/// std::span<T>, a std::vector<T> or an xtensor container or view that is row-major and contiguous.
+template <class T>
+class TensorOutput {
+ public:
+  template <class Range>
+    requires(!detail::XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
+  TensorOutput(Range&& range) : values_(range) {}  // NOLINT: implicit, a parameter type
+
+  /// Errors   shape-mismatch, if it is not contiguous
+  template <detail::XtensorExpression Container>
+    requires requires(Container& c) {
+      { c.data() + c.data_offset() } -> std::convertible_to<T*>;
+    }
+  TensorOutput(Container&& container)  // NOLINT: implicit, a parameter type
+      : values_(container.data() + container.data_offset(), container.size()) {
+    if (!detail::is_row_major(container))
+      throw Error(diagnosis::shape_mismatch, "needed contiguous memory for the result, given a view with gaps");
+  }
+
+  TensorOutput(const TensorOutput&) = delete;
+  TensorOutput& operator=(const TensorOutput&) = delete;
+
+  std::span<T> values() const { return values_; }
+  T* data() const { return values_.data(); }
+  std::size_t size() const { return values_.size(); }
+
+ private:
+  std::span<T> values_;
+};
+
+using FloatOutput = TensorOutput<float>;
+
 namespace detail {
 
 template <class X, class Element>
@@ -162,12 +195,20 @@ struct ResultOf {
   static type make(const Extents& extents) { return type(extents.elements()); }
 };
 
+// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
+template <class X>
+constexpr std::size_t rank_of() {
+  if constexpr (requires { std::tuple_size<typename X::shape_type>::value; })
+    return std::tuple_size<typename X::shape_type>::value;
+  else
+    return xt::get_rank<X>::value;
+}
+
 template <XtensorExpression X, class Element>
 struct ResultOf<X, Element> {
-  static constexpr std::size_t rank = xt::get_rank<X>::value;
-  static constexpr bool has_rank = rank != SIZE_MAX;
-  using type = typename std::conditional_t<has_rank, std::type_identity<xt::xtensor<Element, has_rank ? rank : 1>>,
-                                           std::type_identity<xt::xarray<Element>>>::type;
+  static constexpr std::size_t rank = rank_of<X>();
+  using type = typename std::conditional_t<rank == SIZE_MAX, std::type_identity<xt::xarray<Element>>,
+                                           std::type_identity<xt::xtensor<Element, rank == SIZE_MAX ? 1 : rank>>>::type;
   static type make(const Extents& extents) {
     return type::from_shape(std::vector<std::size_t>(
         extents.extents.begin(), extents.extents.begin() + static_cast<std::ptrdiff_t>(extents.rank)));

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// `LearnedFakeQuantize`: the scale is a parameter that training adjusts (LSQ).
+//
+//   quench::LearnedFakeQuantize<> activation;
+//   activation.observe(first_batch);                    // its observer gives the scale to start from
+//   auto y = activation(x);                             // from here on the scale is learned
+//   activation.backward(x, grad_y, grad_x);             // adds to activation.gradients()
+//   for (auto i : ...) activation.parameters()[i] -= rate * activation.gradients()[i];
+//   activation.zero_gradients();
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include <quench/fake_quantize/fake_quantize.hpp>
+#include <quench/host/learned.hpp>
+
+namespace quench {
+
+/// Fake-quantization at a learned scale, or one for each channel.
+/// The scale starts at what the observer found before the first pass; later observations only check the tensor. After
+/// an optimizer's step a scale below `smallest_scale` is held there.
+/// Errors   as FakeQuantize; scale-out-of-range, if a learned scale is not finite
+/// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
+template <Observer O = MovingAverageMinMaxObserver<>, detail::FloatExactDType Type = QInt8,
+          class Granularity = PerTensor>
+class LearnedFakeQuantize {
+  static_assert(detail::is_granularity<Granularity>,
+                "the granularity is quench::PerTensor or quench::PerChannel<Axis>");
+
+ public:
+  static constexpr DType dtype = Type::dtype;
+
+  /// Before the first pass: shows a tensor to the observer. Later: checks it.
+  void observe(const FloatInput& x) {
+    if (qparams_.scales.empty())
+      observer_.observe(x);
+    else
+      finite_range(x);
+  }
+
+  /// Fake-quantized x, as a container of its kind.
+  template <FloatTensor X>
+  ResultFor<X> operator()(const X& x) {
+    const FloatInput input(x);
+    auto y = make_result<X>(input.extents());
+    forward(input, y);
+    return y;
+  }
+
+  /// y = fake-quantized x. They may be the same.
+  void forward(const FloatInput& x, const FloatOutput& y) {
+    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+  }
+
+  /// grad_x = grad_y where x is inside the codes, 0 elsewhere; adds to the gradient of each scale
+  /// 1 / sqrt(n * qmax) * sum of grad_y * (qmin below the codes, qmax above, code - x / scale between),
+  /// n being the number of values of x.
+  void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
+    detail::check_not_empty(x);
+    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    detail::check_size(x.size(), grad_x.size(), "values of the result");
+    const ChannelLayout layout = qparams().layout(x.extents());
+    std::vector<double> sums(layout.channels);
+    detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
+      if (!host::learned_backward(layout, qparams_.scales, detail::limits_of<Type>(), x.data(), grad_y.data(), result,
+                                  sums.data()))
+        detail::throw_nan(x);
+    });
+    const double factor = 1 / std::sqrt(static_cast<double>(x.size()) * Type::qmax);
+    for (std::size_t c = 0; c < sums.size(); ++c) gradients_[c] += static_cast<float>(factor * sums[c]);
+  }
+
+  /// The scales, as an optimizer changes them. Empty before the first pass.
+  std::span<float> parameters() { return qparams_.scales; }
+  std::span<float> gradients() { return gradients_; }
+  void zero_gradients() { std::fill(gradients_.begin(), gradients_.end(), 0.0f); }
+
+  /// The scales, held at `smallest_scale` or more.
+  const QParams& qparams() {
+    if (qparams_.scales.empty()) {
+      qparams_.scales = observer_.scales(dtype);
+      gradients_.assign(qparams_.scales.size(), 0.0f);
+    }
+    for (const float scale : qparams_.scales)
+      if (!std::isfinite(scale)) checked_scale(scale);
+    for (float& scale : qparams_.scales) scale = std::max(scale, smallest_scale);
+    return qparams_;
+  }
+
+ private:
+  GranularObserver<O, Granularity> observer_;
+  QParams qparams_{dtype, {}, detail::axis_of<Granularity>};
+  std::vector<float> gradients_;
+};
+
+}  // namespace quench

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// `NoFakeQuantize`: values as they are.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include <quench/fake_quantize/fake_quantize.hpp>
+
+namespace quench {
+
+/// Passes values and gradients on. In a QConfig it is the high-precision output, an int32 accumulator that is not
+/// rounded to a narrower type.
+/// Errors   observing refuses empty tensors, NaN and infinity; shape-mismatch
+template <class Type = QInt32>
+class NoFakeQuantize {
+ public:
+  static constexpr DType dtype = Type::dtype;
+
+  void observe(const FloatInput& x) { finite_range(x); }
+
+  /// A copy of x, as a container of its kind.
+  template <FloatTensor X>
+  ResultFor<X> operator()(const X& x) {
+    const FloatInput input(x);
+    auto y = make_result<X>(input.extents());
+    forward(input, y);
+    return y;
+  }
+
+  void forward(const FloatInput& x, const FloatOutput& y) {
+    detail::check_size(x.size(), y.size(), "values of the result");
+    std::copy(x.values().begin(), x.values().end(), y.data());
+  }
+  void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
+    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    forward(grad_y, grad_x);
+  }
+
+  /// No scales.
+  QParams qparams() const { return {dtype, {}, std::nullopt}; }
+};
+
+}  // namespace quench

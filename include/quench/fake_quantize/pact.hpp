@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// `PactFakeQuantize`: the magnitude at which activations are clipped is a parameter that training adjusts (PACT).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <ratio>
+#include <span>
+
+#include <quench/fake_quantize/fake_quantize.hpp>
+
+namespace quench {
+
+/// Fake-quantization of values clipped to [-a, a], at the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`.
+/// After an optimizer's step an `a` whose scale would be below `smallest_scale` is held there.
+/// Errors   as FakeQuantize; scale-out-of-range, if `a` is not finite
+/// Source   Choi et al., PACT: Parameterized Clipping Activation, 2018, made symmetric
+template <detail::FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
+class PactFakeQuantize {
+ public:
+  static constexpr DType dtype = Type::dtype;
+
+  /// Checks a tensor; nothing is learned from it.
+  void observe(const FloatInput& x) { finite_range(x); }
+
+  /// Fake-quantized x, as a container of its kind.
+  template <FloatTensor X>
+  ResultFor<X> operator()(const X& x) {
+    const FloatInput input(x);
+    auto y = make_result<X>(input.extents());
+    forward(input, y);
+    return y;
+  }
+
+  /// y = fake-quantized x. They may be the same.
+  void forward(const FloatInput& x, const FloatOutput& y) {
+    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+  }
+
+  /// grad_x = grad_y where -a < x < a, 0 elsewhere; adds to the gradient of `a` the sum of grad_y where x >= a, less
+  /// that where x <= -a.
+  void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
+    detail::check_not_empty(x);
+    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    detail::check_size(x.size(), grad_x.size(), "values of the result");
+    qparams();
+    if (std::any_of(x.values().begin(), x.values().end(), [](float value) { return std::isnan(value); }))
+      detail::throw_nan(x);
+    double sum = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const float value = x.data()[i], gradient = grad_y.data()[i];
+      const bool above = value >= clip_, below = value <= -clip_;
+      sum += above ? static_cast<double>(gradient) : below ? -static_cast<double>(gradient) : 0.0;
+      grad_x.data()[i] = above || below ? 0.0f : gradient;
+    }
+    gradient_ += static_cast<float>(sum);
+  }
+
+  /// `a`, as an optimizer changes it.
+  std::span<float> parameters() { return {&clip_, 1}; }
+  std::span<float> gradients() { return {&gradient_, 1}; }
+  void zero_gradients() { gradient_ = 0; }
+
+  const QParams& qparams() {
+    if (!std::isfinite(clip_)) checked_scale(clip_);
+    const float range = 1 / raw_scale(1, dtype);  // (qmax - qmin) / 2
+    clip_ = std::max(clip_, smallest_scale * range);
+    qparams_.scales = {std::max(raw_scale(clip_, dtype), smallest_scale)};
+    return qparams_;
+  }
+
+ private:
+  float clip_ = static_cast<float>(static_cast<double>(Initial::num) / Initial::den);
+  float gradient_ = 0;
+  QParams qparams_{dtype, {}, std::nullopt};
+};
+
+}  // namespace quench

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forward and backward passes that all fake-quantizers share: they check their arguments, run the loops of
+// host/fake_quantize.hpp, and turn what those find into errors.
+//
+// Arguments may overlap: a result that overlaps an argument is made elsewhere first. So an error leaves the arguments
+// as they were; only a result that overlaps nothing may have been written in part.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <quench/host/fake_quantize.hpp>
+#include <quench/tensors/quantize.hpp>
+
+namespace quench::detail {
+
+inline void check_size(std::size_t needed, std::size_t given, const char* what) {
+  if (needed != given)
+    throw Error(diagnosis::shape_mismatch,
+                std::string(what) + ": needed " + std::to_string(needed) + ", given " + std::to_string(given));
+}
+
+inline bool overlap(std::span<const float> a, std::span<const float> b) {
+  const std::less<const float*> before;
+  return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) && before(b.data(), a.data() + a.size());
+}
+
+// Calls write(float*) with memory for a result that overlaps none of the arguments.
+template <class Write>
+void write_apart(std::span<float> result, std::initializer_list<std::span<const float>> arguments, const Write& write) {
+  if (std::none_of(arguments.begin(), arguments.end(), [&](auto x) { return overlap(x, result); })) {
+    write(result.data());
+    return;
+  }
+  std::vector<float> elsewhere(result.size());
+  write(elsewhere.data());
+  std::copy(elsewhere.begin(), elsewhere.end(), result.begin());
+}
+
+// y = fake-quantized x.
+inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y) {
+  check_not_empty(x);
+  check_size(x.size(), y.size(), "values of the result");
+  const ChannelLayout layout = qparams.layout(x.extents());
+  write_apart(y, {x.values()}, [&](float* result) {
+    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result)) throw_nan(x);
+  });
+}
+
+// The same with a bit for each value, 1 inside the codes.
+inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y,
+                         std::span<std::uint8_t> mask) {
+  check_not_empty(x);
+  check_size(x.size(), y.size(), "values of the result");
+  check_size((x.size() + 7) / 8, mask.size(), "bytes of the mask");
+  const ChannelLayout layout = qparams.layout(x.extents());
+  write_apart(y, {x.values()}, [&](float* result) {
+    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result, mask.data())) throw_nan(x);
+  });
+}
+
+// grad_x = grad_y where x is inside the codes, 0 elsewhere.
+inline void backward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits,
+                          const FloatInput& grad_y, std::span<float> grad_x) {
+  check_not_empty(x);
+  check_size(x.size(), grad_y.size(), "values of the gradient");
+  check_size(x.size(), grad_x.size(), "values of the result");
+  const ChannelLayout layout = qparams.layout(x.extents());
+  write_apart(grad_x, {x.values(), grad_y.values()}, [&](float* result) {
+    if (!host::fake_quantize_backward(layout, qparams.scales, limits, x.data(), grad_y.data(), result)) throw_nan(x);
+  });
+}
+
+// grad_x = grad_y where the mask has a 1, 0 elsewhere.
+inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& grad_y, std::span<float> grad_x) {
+  check_size((grad_y.size() + 7) / 8, mask.size(), "bytes of the mask");
+  check_size(grad_y.size(), grad_x.size(), "values of the result");
+  for (std::size_t i = 0; i < grad_y.size(); ++i) grad_x[i] = (mask[i / 8] >> (i % 8)) & 1 ? grad_y.data()[i] : 0.0f;
+}
+
+}  // namespace quench::detail

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantization parameters: the scales of a tensor, one for all of it or one for each channel, and its dtype.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quench/host/channels.hpp>
+#include <quench/tensors/float_tensor.hpp>
+#include <quench/tensors/scale.hpp>
+
+namespace quench {
+
+/// One scale for the whole tensor.
+struct PerTensor {};
+
+/// One scale for each index of an axis; negative axes count from the end. Weights have their output channels on axis 0,
+/// activations their channels on axis -1.
+template <int Axis = 0>
+struct PerChannel {};
+
+using host::ChannelLayout;
+
+/// The layout of a tensor along an axis.
+/// Errors   shape-mismatch, if there is no such axis
+inline ChannelLayout channel_layout(const Extents& extents, int axis) {
+  const int rank = static_cast<int>(extents.rank);
+  if (axis < -rank || axis >= rank)
+    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
+  const auto at = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+  ChannelLayout layout;
+  for (std::size_t a = 0; a < extents.rank; ++a)
+    (a < at ? layout.outer : a == at ? layout.channels : layout.inner) *= extents[a];
+  return layout;
+}
+
+/// The scales of a quantized tensor. Zero points are 0.
+struct QParams {
+  DType dtype = DType::Int8;
+  std::vector<float> scales;
+  std::optional<int> axis;  // of the channels; none for one scale
+
+  friend bool operator==(const QParams&, const QParams&) = default;
+
+  /// The layout of a tensor with these parameters.
+  /// Errors   shape-mismatch, if it has not as many channels as there are scales; scale-out-of-range
+  ChannelLayout layout(const Extents& extents) const {
+    const ChannelLayout layout = axis ? channel_layout(extents, *axis) : ChannelLayout{1, 1, extents.elements()};
+    if (scales.size() != layout.channels)
+      throw Error(diagnosis::shape_mismatch, "needed " + std::to_string(scales.size()) + " channels, given " +
+                                                 std::to_string(layout.channels) + " in " + extents.text());
+    for (const float scale : scales) checked_scale(scale);
+    return layout;
+  }
+};
+
+}  // namespace quench
