@@ -32,6 +32,11 @@ template <int Value>
 struct value;
 /// In place of `value` for a setting that is a real number.
 struct real_value;
+/// The module that owns the scale at which another one works.
+template <Text Module>
+struct scale_belongs_to;
+/// The network has no member of a name.
+struct no_such_member;
 
 // Calls.
 
@@ -162,6 +167,60 @@ struct network_not_readable {
       "the compiler runs `forward` with one tensor for each of `Inputs`. "
       "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
       "a std::tuple of tensors, and group members in blocks or a std::array.");
+};
+
+// QConfigs and setters.
+
+template <Text Name, class Why>
+struct qconfig_names_no_module {
+  static_assert(
+      allowed<qconfig_names_no_module>,
+      "quench[qconfig-names-no-module]: a rule of the setter names no module that has a scale of its own. "
+      "It would do nothing, and the qconfig that was meant would be missing elsewhere. "
+      "Write the dotted name of a member (`block0.conv`) or of a block; in place of a max pool, a folded batch "
+      "norm or a ReLU name the module that the evidence says its scale belongs to.");
+};
+
+template <Text Module>
+struct qconfig_outside_quantized_region {
+  static_assert(allowed<qconfig_outside_quantized_region>,
+                "quench[qconfig-outside-quantized-region]: the setter gives a qconfig to a module of the pre- or "
+                "post-processing. That runs in float, on the device too, and would be trained with a rounding it never "
+                "has. Delete this rule, or move the module between the QuantStub and the DeQuantStub.");
+};
+
+template <Text Module, class Lines>
+struct module_without_qconfig {
+  static_assert(allowed<module_without_qconfig>,
+                "quench[module-without-qconfig]: no rule of the setter speaks of this module of the quantized region. "
+                "It would have no scale, so no integers. "
+                "Let the setter end with `quench::rule::Everything<quench::qconfig::Int8>`.");
+};
+
+template <Text Module, class Lines>
+struct output_not_high_precision {
+  static_assert(allowed<output_not_high_precision>,
+                "quench[output-not-high-precision]: this module feeds only the DeQuantStub, and the setter gives it an "
+                "int8 or int16 output. Rounding the result once more loses accuracy and saves nothing. "
+                "Put `quench::rule::HighPrecisionOutput<>` first into the setter; if the rounding is meant, "
+                "`quench::rule::AllowLowPrecisionOutput<\"name\">`.");
+};
+
+template <Text Module, class Lines>
+struct high_precision_not_output {
+  static_assert(
+      allowed<high_precision_not_output>,
+      "quench[high-precision-not-output]: the setter gives a high-precision output to a module whose output "
+      "something else than a DeQuantStub uses, or that has no accumulator. No operator takes int32. "
+      "Give it an int8 or int16 qconfig; `quench::rule::HighPrecisionOutput<>` finds the right modules itself.");
+};
+
+template <class Loss>
+struct qconfig_on_loss {
+  static_assert(allowed<qconfig_on_loss>,
+                "quench[qconfig-on-loss]: a loss function is given a qconfig. "
+                "It runs in float, in training only, and rounding it would spoil the gradients. "
+                "Use the loss as it is: `quench::CrossEntropyLoss loss;`.");
 };
 
 // Marches.

@@ -23,7 +23,12 @@ enum class Mistake : unsigned char {
   BatchNormNotFoldable,
   TieDoesNotMatch,
   OperatorNotSupportedByMarch,
-  Int16NotSupported
+  Int16NotSupported,
+  QConfigNamesNoModule,
+  QConfigOutsideQuantizedRegion,
+  ModuleWithoutQConfig,
+  OutputNotHighPrecision,
+  HighPrecisionNotOutput
 };
 
 /// How many source lines a finding lists at most.

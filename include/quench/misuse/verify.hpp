@@ -158,8 +158,20 @@ constexpr auto rule_of() {
     return std::type_identity<tie_does_not_match<E::name, E::other>>{};
   else if constexpr (mistake == Mistake::OperatorNotSupportedByMarch)
     return std::type_identity<operator_not_supported_by_march<E::name, typename Step::March, Lines>>{};
-  else
+  else if constexpr (mistake == Mistake::Int16NotSupported)
     return std::type_identity<int16_not_supported<E::name, typename Step::March, Lines>>{};
+  else if constexpr (mistake == Mistake::QConfigNamesNoModule && E::finding.other.size > 0)
+    return std::type_identity<qconfig_names_no_module<E::name, scale_belongs_to<E::other>>>{};
+  else if constexpr (mistake == Mistake::QConfigNamesNoModule)
+    return std::type_identity<qconfig_names_no_module<E::name, no_such_member>>{};
+  else if constexpr (mistake == Mistake::QConfigOutsideQuantizedRegion)
+    return std::type_identity<qconfig_outside_quantized_region<E::name>>{};
+  else if constexpr (mistake == Mistake::ModuleWithoutQConfig)
+    return std::type_identity<module_without_qconfig<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::OutputNotHighPrecision)
+    return std::type_identity<output_not_high_precision<E::name, Lines>>{};
+  else
+    return std::type_identity<high_precision_not_output<E::name, Lines>>{};
 }
 
 template <class Step, class Indices = std::make_integer_sequence<int, rule_count<Step>()>>

@@ -39,14 +39,14 @@ class MinMaxObserver {
 };
 
 /// A moving average of the least and of the greatest value of each batch; the first batch is taken whole.
-/// `Constant` is the weight of a new batch.
+/// `Constant` is the weight of a new batch; with 0 the first batch decides.
 /// Equals   min += (min(x) - min) * constant, in float, likewise max
 /// Errors   as MinMaxObserver
 /// Source   torch.ao.quantization.MovingAverageMinMaxObserver
 template <class Constant = std::ratio<1, 100>>
 class MovingAverageMinMaxObserver {
-  static_assert(std::ratio_greater_v<Constant, std::ratio<0>> && std::ratio_less_equal_v<Constant, std::ratio<1>>,
-                "the weight of a new batch lies in (0, 1]");
+  static_assert(std::ratio_greater_equal_v<Constant, std::ratio<0>> && std::ratio_less_equal_v<Constant, std::ratio<1>>,
+                "the weight of a new batch lies in [0, 1]");
 
  public:
   void observe(const FloatInput& x) {

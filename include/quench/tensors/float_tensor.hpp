@@ -190,7 +190,7 @@ using FloatOutput = TensorOutput<float>;
 namespace detail {
 
 template <class X, class Element>
-struct ResultOf {
+struct ContainerFor {
   using type = std::vector<Element>;
   static type make(const Extents& extents) { return type(extents.elements()); }
 };
@@ -205,7 +205,7 @@ constexpr std::size_t rank_of() {
 }
 
 template <XtensorExpression X, class Element>
-struct ResultOf<X, Element> {
+struct ContainerFor<X, Element> {
   static constexpr std::size_t rank = rank_of<X>();
   using type = typename std::conditional_t<rank == SIZE_MAX, std::type_identity<xt::xarray<Element>>,
                                            std::type_identity<xt::xtensor<Element, rank == SIZE_MAX ? 1 : rank>>>::type;
@@ -220,12 +220,12 @@ struct ResultOf<X, Element> {
 /// The container that a function returns for an argument X: std::vector for spans and vectors, xt::xtensor for xtensor
 /// expressions whose rank is known to the compiler, xt::xarray for others. Its elements are `Element`.
 template <class X, class Element = float>
-using ResultFor = typename detail::ResultOf<std::remove_cvref_t<X>, Element>::type;
+using ResultFor = typename detail::ContainerFor<std::remove_cvref_t<X>, Element>::type;
 
 /// An uninitialised container of that kind.
 template <class X, class Element = float>
 ResultFor<X, Element> make_result(const Extents& extents) {
-  return detail::ResultOf<std::remove_cvref_t<X>, Element>::make(extents);
+  return detail::ContainerFor<std::remove_cvref_t<X>, Element>::make(extents);
 }
 
 /// What can be passed as a FloatInput.

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of a qconfig setter as values, and which of them a module follows.
+//
+// A setter is a list of rules, and the first one that speaks of a module decides. Here a rule is only a name or a kind
+// and the integers that it asks for; what else a qconfig holds (observers, fake-quantizers) stands in qconfig/.
+// Freestanding.
+#pragma once
+
+#include <quench/network/graph.hpp>
+#include <quench/types/dtype.hpp>
+#include <quench/types/march.hpp>
+
+namespace quench {
+
+/// One rule of a setter.
+struct SetterRule {
+  enum class Subject : unsigned char {
+    Name,                 // a module, or all modules of a block
+    Kind,                 // all modules of one type
+    HighPrecision,        // the modules that feed only DeQuantStubs and can keep their accumulator
+    AllowLowPrecision,    // a module that feeds only DeQuantStubs may give int8 or int16; no qconfig is given
+    WhereInt16Supported,  // every module that can give int16 to all that use its output
+    Everything
+  };
+  Subject subject = Subject::Everything;
+  TextView name{};                            // of Name and AllowLowPrecision
+  Operator kind = Operator::FloatFunctional;  // of Kind
+  DType activation = DType::Int8;             // what the modules give; Int32 is the high-precision output
+};
+
+namespace detail {
+
+/// Whether a module is named by `name` itself or stands in the block of that name.
+constexpr bool is_named(const Graph& graph, int module, TextView name) {
+  return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
+}
+
+/// Whether a module works inside the quantized region. A FloatFunctional or a layer does where its call does.
+constexpr bool is_quantized(const Graph& graph, int module) {
+  const int node = graph.modules[module].node;
+  return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
+}
+
+/// Marks each node whose output only DeQuantStubs use, directly or through flatten, reshape, permute, slice and a
+/// BatchNorm2d that becomes part of the layer before it. `marks` has an entry for each node.
+constexpr void mark_outputs(const Graph& graph, bool* marks) {
+  const auto is_passed = [](Operator op) {
+    return op == Operator::Flatten || op == Operator::Reshape || op == Operator::Permute || op == Operator::Slice ||
+           op == Operator::BatchNorm2d;
+  };
+  for (int n = 0; n < graph.node_count; ++n) marks[n] = graph.nodes[n].users > 0;
+  for (int o = 0; o < graph.output_count; ++o) marks[graph.outputs[o]] = false;
+  for (int n = graph.node_count - 1; n >= 0; --n) {
+    const Node& node = graph.nodes[n];
+    const bool passes = node.op == Operator::DeQuantStub || (is_passed(node.op) && marks[n]);
+    for (int i = 0; i < node.operand_count && !passes; ++i) marks[graph.operand(node, i)] = false;
+  }
+}
+
+/// Has an accumulator that can be kept as it is: conv, transposed conv, linear, matmul.
+constexpr bool has_accumulator(Operator op) {
+  return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear || op == Operator::MatMul;
+}
+
+/// Marks each node whose output all its users take as int16.
+template <march::March March>
+constexpr void mark_int16(const Graph& graph, bool* marks) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    marks[n] = node.domain == Domain::Quantized && March::gives_int16_output(node.op) &&
+               !(node.op == Operator::QuantStub && node.color != ColorFormat::None);
+  }
+  for (int n = graph.node_count - 1; n >= 0; --n) {
+    const Node& node = graph.nodes[n];
+    if (node.domain != Domain::Quantized) continue;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const bool as_matmul_operand = node.op != Operator::MatMul || i < March::int16_matmul_operands;
+      const bool taken = March::takes_int16_input(node.op) && as_matmul_operand;
+      if (!taken || (keeps_input_scale(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Which rule of a setter each module follows.
+struct SetterDecision {
+  int rule = -1;  // index of the rule, or -1: none speaks of the module, or it needs none
+  DType activation = DType::Int8;
+};
+
+/// Fills `decisions`, one for each module. Modules outside the quantized region, and those that own neither parameters
+/// nor a scale, follow none. The QuantStub of an image always gives int8.
+/// `is_output` and `takes_int16` are marks of nodes: room to work in.
+template <march::March March>
+constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_count, SetterDecision* decisions,
+                      bool* is_output, bool* takes_int16) {
+  detail::mark_outputs(graph, is_output);
+  detail::mark_int16<March>(graph, takes_int16);
+  for (int m = 0; m < graph.module_count; ++m) {
+    decisions[m] = {};
+    if (!detail::is_quantized(graph, m)) continue;
+    const Node& node = graph.nodes[graph.modules[m].node];
+    if (!owns_output_scale(node.op)) continue;
+    for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
+      const SetterRule& rule = rules[r];
+      const auto speaks = [&] {
+        switch (rule.subject) {
+          case SetterRule::Subject::Name: return detail::is_named(graph, m, rule.name);
+          case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
+          case SetterRule::Subject::HighPrecision:
+            return detail::has_accumulator(node.op) && is_output[graph.modules[m].node];
+          case SetterRule::Subject::WhereInt16Supported: return takes_int16[graph.modules[m].node];
+          case SetterRule::Subject::AllowLowPrecision: return false;
+          case SetterRule::Subject::Everything: return true;
+        }
+        return false;
+      };
+      if (speaks()) decisions[m] = {r, rule.activation};
+    }
+    if (node.op == Operator::QuantStub && node.color != ColorFormat::None) decisions[m].activation = DType::Int8;
+  }
+}
+
+}  // namespace quench

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Setters: which module gets which qconfig, as a type.
+//
+//   using Mine = quench::QConfigSetter<
+//       quench::rule::ByName<"block0.conv", quench::qconfig::Int8WeightInt16Activation>,
+//       quench::rule::HighPrecisionOutput<>,                  // what feeds only the DeQuantStub keeps its accumulator
+//       quench::rule::Everything<quench::qconfig::Int8>>;
+//   static_assert(quench::verified_setter<FashionNet, quench::march::NashE, Mine>());
+//
+// The first rule that speaks of a module decides. Only modules between the stubs that own a scale are asked for.
+#pragma once
+
+#include <tuple>
+
+#include <quench/misuse/find_setter.hpp>
+#include <quench/misuse/verify.hpp>
+#include <quench/qconfig/qconfig.hpp>
+
+namespace quench {
+
+namespace rule {
+
+/// The module of that dotted name, or all modules of that block.
+template <Text Name, QuantizationConfig Q>
+struct ByName {
+  using QConfig = Q;
+  static constexpr SetterRule value{SetterRule::Subject::Name, Name, {}, activation_dtype<Q>};
+};
+
+/// All modules of a type: `ByKind<quench::Linear, Q>`.
+template <ModuleType Kind, QuantizationConfig Q>
+struct ByKind {
+  using QConfig = Q;
+  static constexpr SetterRule value{SetterRule::Subject::Kind, {}, Kind::op, activation_dtype<Q>};
+};
+
+/// The convs, linears and matmuls that feed only DeQuantStubs, also by way of flatten, reshape, permute and slice.
+template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput>
+struct HighPrecisionOutput {
+  static_assert(activation_dtype<Q> == DType::Int32, "this qconfig has no high-precision output");
+  using QConfig = Q;
+  static constexpr SetterRule value{SetterRule::Subject::HighPrecision, {}, {}, activation_dtype<Q>};
+};
+
+/// Gives no qconfig; says that the low precision of this output is meant.
+template <Text Name>
+struct AllowLowPrecisionOutput {
+  using QConfig = void;
+  static constexpr SetterRule value{SetterRule::Subject::AllowLowPrecision, Name, {}, DType::Int8};
+};
+
+/// All modules that can give int16 to everything that uses their output, on the march.
+template <QuantizationConfig Q = qconfig::Int8WeightInt16Activation>
+struct WhereInt16Supported {
+  static_assert(activation_dtype<Q> == DType::Int16, "this qconfig has no int16 output");
+  using QConfig = Q;
+  static constexpr SetterRule value{SetterRule::Subject::WhereInt16Supported, {}, {}, activation_dtype<Q>};
+};
+
+/// All modules of the quantized region.
+template <QuantizationConfig Q>
+struct Everything {
+  using QConfig = Q;
+  static constexpr SetterRule value{SetterRule::Subject::Everything, {}, {}, activation_dtype<Q>};
+};
+
+}  // namespace rule
+
+/// A rule of a setter.
+template <class R>
+concept QConfigRule = requires {
+  typename R::QConfig;
+  { R::value } -> std::convertible_to<SetterRule>;
+};
+
+/// A setter: rules, of which the first that speaks of a module decides.
+template <QConfigRule... Rules>
+struct QConfigSetter {
+  static constexpr int rule_count = sizeof...(Rules);
+  static constexpr SetterRule rules[sizeof...(Rules) + 1] = {Rules::value..., {}};
+
+  /// The qconfig that rule `Index` gives.
+  template <std::size_t Index>
+  using QConfigOfRule = typename std::tuple_element_t<Index, std::tuple<Rules...>>::QConfig;
+};
+
+/// A type that lists rules.
+template <class S>
+concept Setter = requires {
+  { S::rule_count } -> std::convertible_to<int>;
+  { S::rules[0] } -> std::convertible_to<const SetterRule&>;
+};
+
+namespace setter {
+
+/// int8, high-precision outputs.
+using DefaultCalibration = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8>>;
+using DefaultQat = DefaultCalibration;
+/// As DefaultQat, with the activation scales of calibration.
+using FixedActivationQat = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8FixedActivation>>;
+/// int16 wherever the march and all users of an output take it, int8 elsewhere.
+using Int16WhereSupported =
+    QConfigSetter<rule::HighPrecisionOutput<>, rule::WhereInt16Supported<>, rule::Everything<qconfig::Int8>>;
+
+}  // namespace setter
+
+/// What a setter decides for each module of a network on a march.
+template <class Net, march::March March, Setter S>
+struct SetterDecisions {
+  static constexpr const Graph& graph = quench::graph<Net>;
+
+  struct Table {
+    SetterDecision of_module[detail::array_size(graph.module_count)]{};
+    bool is_output[detail::array_size(graph.node_count)]{};
+    bool takes_int16[detail::array_size(graph.node_count)]{};
+  };
+  static constexpr Table table = [] {
+    Table result;
+    decide<March>(graph, S::rules, S::rule_count, result.of_module, result.is_output, result.takes_int16);
+    return result;
+  }();
+
+  /// The dtype table of the network.
+  static constexpr DType of(int module) { return table.of_module[module].activation; }
+
+  // A step of verification, see misuse/verify.hpp.
+  static constexpr void find(misuse::Findings& findings) {
+    misuse::find_setter_mistakes(graph, S::rules, S::rule_count, table.of_module, table.is_output, findings);
+  }
+};
+
+/// True, if a network keeps the rules with the qconfigs that a setter gives it on a march; otherwise it does not compile.
+/// Errors   those of verified<Net, March, DTypes>; qconfig-names-no-module, qconfig-outside-quantized-region,
+///          module-without-qconfig, output-not-high-precision, high-precision-not-output
+template <class Net, march::March March, Setter S>
+struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
+                         misuse::detail::Checked<SetterDecisions<Net, March, S>> {
+  static constexpr bool value = true;
+  constexpr operator bool() const { return value; }  // NOLINT: implicit, for static_assert
+};
+
+}  // namespace quench
