@@ -253,4 +253,12 @@ struct march_does_not_match_processor {
       "Bernoulli2 for J3.");
 };
 
+template <class March, class OtherMarch>
+struct march_mixed {
+  static_assert(allowed<march_mixed>,
+                "quench[march-mixed]: one operation is given tensors that are prepared for different marches. "
+                "Each march rounds and saturates in its own way, so the result would be right on neither. "
+                "Use one march for the whole network: `using March = quench::march::NashE;`.");
+};
+
 }  // namespace quench::misuse

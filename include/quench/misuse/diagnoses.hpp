@@ -58,6 +58,11 @@ inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",
     "Load a state that an object of the same type saved; nothing has been changed."};
 
+inline constexpr Diagnosis backward_before_forward{
+    "backward-before-forward", "a gradient is asked of an operation that has not been computed",
+    "The gradient depends on the values that went in.",
+    "Call the operation first, and `backward` once for each call, in the reverse order."};
+
 }  // namespace diagnosis
 
 }  // namespace quench

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which calls lead to a value, as types, and the rules that they obey.
+//
+// A handle is known by its name, a call by a hash of the handle, the operation and the calls that made its operands. A
+// tensor's type lists all calls that lead to it, each once, the newest first (a nested type would grow exponentially
+// with diamonds). Where two lists meet, two different calls of one handle are the mistake functional-called-once. Types
+// start afresh in each forward pass, so a loop over batches is none. Not seen: one handle run twice on operands of equal
+// calls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <quench/ground/text.hpp>
+#include <quench/misuse/catalogue.hpp>
+
+namespace quench::eager {
+
+/// One call of a handle.
+template <Text Handle, std::uint64_t Identity>
+struct Call {
+  static constexpr auto handle = Handle;
+  static constexpr std::uint64_t identity = Identity;
+};
+
+/// The calls that lead to a value, the newest first.
+template <class... Calls>
+struct CallList {
+  static constexpr std::size_t size = sizeof...(Calls);
+  /// Identity of the value: that of the call that made it.
+  static constexpr std::uint64_t identity = [] {
+    constexpr std::uint64_t identities[] = {Calls::identity..., 0};
+    return identities[0];
+  }();
+  static constexpr std::uint64_t identities[size + 1] = {Calls::identity..., 0};
+  static constexpr TextView handles[size + 1] = {Calls::handle..., {}};
+};
+
+namespace detail {
+
+// FNV-1a, 64 bits.
+struct Hash {
+  std::uint64_t value = 0xcbf29ce484222325u;
+
+  constexpr void add_byte(unsigned char byte) { value = (value ^ byte) * 0x100000001b3u; }
+  constexpr void add(TextView text) {
+    for (const char c : text) add_byte(static_cast<unsigned char>(c));
+    add_byte(0);
+  }
+  constexpr void add(std::uint64_t number) {
+    for (int byte = 0; byte < 8; ++byte) add_byte(static_cast<unsigned char>(number >> (8 * byte)));
+  }
+};
+
+template <Text Handle, Text Operation, class... Operands>
+constexpr std::uint64_t identity_of_call() {
+  Hash hash;
+  hash.add(Handle);
+  hash.add(Operation);
+  (hash.add(Operands::identity), ...);
+  return hash.value;
+}
+
+template <class... Lists>
+struct Joined;
+template <class... Calls>
+struct Joined<CallList<Calls...>> {
+  using type = CallList<Calls...>;
+};
+template <class... First, class... Second, class... Rest>
+struct Joined<CallList<First...>, CallList<Second...>, Rest...> {
+  using type = typename Joined<CallList<First..., Second...>, Rest...>::type;
+};
+
+// What becomes of each call of a joined list.
+enum class Fate : unsigned char { Kept, SeenBefore, Clashes };
+
+template <class List>
+inline constexpr auto fates = [] {
+  struct {
+    Fate of[List::size + 1]{};
+    std::size_t kept = 0;
+  } result;
+  for (std::size_t i = 0; i < List::size; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!(List::handles[i] == List::handles[j])) continue;
+      // The first call of a handle stays; a handle that clashes is reported once.
+      const bool equal = List::identities[i] == List::identities[j];
+      if (result.of[i] == Fate::Kept) result.of[i] = equal ? Fate::SeenBefore : Fate::Clashes;
+    }
+    result.kept += result.of[i] == Fate::Kept;
+  }
+  return result;
+}();
+
+template <class List>
+struct Indices {
+  std::size_t of[fates<List>.kept + 1]{};
+};
+
+template <class List>
+inline constexpr Indices<List> kept_indices = [] {
+  Indices<List> result;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < List::size; ++i)
+    if (fates<List>.of[i] == Fate::Kept) result.of[count++] = i;
+  return result;
+}();
+
+// A rule that is kept.
+template <std::size_t>
+struct NothingToReport {};
+
+template <class List>
+struct Unique;
+template <class... Calls>
+struct Unique<CallList<Calls...>> {
+  using List = CallList<Calls...>;
+  using Tuple = std::tuple<Calls...>;
+
+  template <std::size_t... K>
+  static CallList<std::tuple_element_t<kept_indices<List>.of[K], Tuple>...> keep(std::index_sequence<K...>);
+  using type = decltype(keep(std::make_index_sequence<fates<List>.kept>{}));
+};
+
+// The rule that call I of a list breaks, if it does. A broken rule becomes a base class, as in misuse/verify.hpp.
+template <class Tuple, class List, std::size_t I>
+constexpr auto rule_of_call() {
+  if constexpr (fates<List>.of[I] == Fate::Clashes)
+    return std::type_identity<
+        misuse::functional_called_once<std::tuple_element_t<I, Tuple>::handle, 2, misuse::on_lines<>>>{};
+  else
+    return std::type_identity<NothingToReport<I>>{};
+}
+
+template <class Tuple, class List, class Indices>
+struct CheckedCalls;
+template <class Tuple, class List, std::size_t... I>
+struct CheckedCalls<Tuple, List, std::index_sequence<I...>> : decltype(rule_of_call<Tuple, List, I>())::type... {
+  using type = typename Unique<List>::type;
+};
+
+}  // namespace detail
+
+/// The calls that lead to the result of an operation: those of its operands and the call itself.
+/// Errors   functional-called-once (compile time)
+template <Text Handle, Text Operation, class... Operands>
+struct CallsOfResult {
+ private:
+  using Newest = Call<Handle, detail::identity_of_call<Handle, Operation, Operands...>()>;
+  using All = typename detail::Joined<CallList<Newest>, Operands...>::type;
+
+ public:
+  using type = typename detail::CheckedCalls<typename detail::Unique<All>::Tuple, All,
+                                             std::make_index_sequence<All::size>>::type;
+};
+
+}  // namespace quench::eager

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The borders of the quantized region in hand-written training code, its weights, and the results of operators that the
+// training code computes itself.
+#pragma once
+
+#include <quench/eager/handle.hpp>
+
+namespace quench::eager {
+
+namespace detail {
+
+// The gradient of a handle's argument, as a container of the gradient's kind.
+template <class G>
+ResultFor<G> gradient_container(const Array& gradient, const FloatInput& like) {
+  ResultFor<G> result = make_result<G>(like.extents());
+  std::copy(gradient.values.begin(), gradient.values.end(), result.data());
+  return result;
+}
+
+}  // namespace detail
+
+/// Entry of the quantized region: fake-quantizes an array.
+/// Errors   those of the fake-quantizer, with the handle's name
+template <Text Name, march::March TheMarch, QuantizationConfig Q>
+class QuantStub : public Handle<Name, typename Q::Qat::Activation> {
+ public:
+  using March = TheMarch;
+
+  template <FloatTensor X>
+    requires(!detail::is_tensor<X>)
+  auto operator()(const X& x) {
+    using Result =
+        typename detail::TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, "quant">::type>::type;
+    return Result(detail::to_container<ResultFor<X>>(this->quantized(detail::Array(FloatInput(x)))));
+  }
+
+  /// The gradient of the argument of the last call.
+  template <FloatTensor G>
+  ResultFor<G> backward(const G& grad_y) {
+    const FloatInput gradient(grad_y);
+    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+  }
+};
+
+/// Exit of the quantized region: gives the array back.
+class DeQuantStub {
+ public:
+  template <class Array, march::March March, class... Calls>
+  Array operator()(const Tensor<Array, March, Calls...>& x) const {
+    return x.values();
+  }
+  /// Gradients pass unchanged.
+  template <FloatTensor G>
+  ResultFor<G> backward(const G& grad_y) const {
+    const FloatInput gradient(grad_y);
+    return detail::to_container<ResultFor<G>>(detail::Array(gradient));
+  }
+};
+
+/// A weight, fake-quantized as the qconfig says: per output channel, which is axis 0, in the ready qconfigs.
+/// In calibration it is fake-quantized as well: its range is known.
+/// Errors   those of the fake-quantizer, with the handle's name
+template <Text Name, march::March TheMarch, QuantizationConfig Q>
+class FakeQuantizedWeight : public Handle<Name, typename Q::Qat::Weight> {
+ public:
+  using March = TheMarch;
+
+  template <FloatTensor W>
+    requires(!detail::is_tensor<W>)
+  auto operator()(const W& w) {
+    using Result =
+        typename detail::TensorWith<ResultFor<W>, TheMarch, typename CallsOfResult<Name, "weight">::type>::type;
+    return Result(detail::to_container<ResultFor<W>>(this->quantized(detail::Array(FloatInput(w)))));
+  }
+
+  /// The gradient of the weight.
+  template <FloatTensor G>
+  ResultFor<G> backward(const G& grad_w) {
+    const FloatInput gradient(grad_w);
+    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+  }
+};
+
+/// The result of an operator of your own (a convolution, say), fake-quantized: `conv0(values, x, w)`, where `values` are
+/// computed from the arrays of the tensors x and w.
+/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer
+template <Text Name, march::March TheMarch, QuantizationConfig Q>
+class Activation : public Handle<Name, typename Q::Qat::Activation> {
+ public:
+  using March = TheMarch;
+
+  template <FloatTensor X, class... Operands>
+  auto operator()(const X& values, const Operands&... operands) {
+    static_assert(sizeof...(Operands) >= 1, "name the tensors that the values are computed from");
+    (static_cast<void>(operands), ...);
+    using Result = ResultTensor<ResultFor<X>, Name, TheMarch, "activation", Operands...>;
+    return Result(detail::to_container<ResultFor<X>>(this->quantized(detail::Array(FloatInput(values)))));
+  }
+
+  /// The gradient of the values.
+  template <FloatTensor G>
+  ResultFor<G> backward(const G& grad_y) {
+    const FloatInput gradient(grad_y);
+    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+  }
+};
+
+}  // namespace quench::eager

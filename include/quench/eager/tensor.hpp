@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// `eager::Tensor`: an array of hand-written training code whose type carries the march that it is prepared for and the
+// calls that lead to it.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include <quench/eager/calls.hpp>
+#include <quench/tensors/float_tensor.hpp>
+#include <quench/types/march.hpp>
+
+namespace quench::eager {
+
+/// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any kind that FloatInput takes.
+template <FloatTensor Array, march::March TheMarch, class... Calls>
+class Tensor {
+ public:
+  using March = TheMarch;
+  using CallsSoFar = CallList<Calls...>;
+  using ArrayType = Array;
+
+  explicit Tensor(Array values) : values_(std::move(values)) {}
+
+  /// The array, for operators of your own. Give their result to an eager::Activation.
+  const Array& values() const { return values_; }
+
+ private:
+  Array values_;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_tensor = false;
+template <class Array, class March, class... Calls>
+inline constexpr bool is_tensor<Tensor<Array, March, Calls...>> = true;
+
+// The tensor of an array, a march and a list of calls.
+template <class Array, class March, class List>
+struct TensorWith;
+template <class Array, class March, class... Calls>
+struct TensorWith<Array, March, CallList<Calls...>> {
+  using type = Tensor<Array, March, Calls...>;
+};
+
+// An operand of an operation of handle `Handle` for `March`, looked at: its array, its calls, and the rules
+// missing-quant-stub and march-mixed.
+template <Text Handle, class March, class Operand>
+struct OperandOf : misuse::missing_quant_stub<Handle, misuse::on_lines<>> {
+  using Array = Operand;
+  using Calls = CallList<>;
+};
+template <Text Handle, class March, class A, class OtherMarch, class... C>
+struct OperandOf<Handle, March, Tensor<A, OtherMarch, C...>>
+    : std::conditional_t<std::is_same_v<March, OtherMarch>, NothingToReport<0>,
+                         misuse::march_mixed<March, OtherMarch>> {
+  using Array = A;
+  using Calls = CallList<C...>;
+};
+
+template <class Operand>
+const auto& array_of(const Operand& operand) {
+  if constexpr (is_tensor<Operand>)
+    return operand.values();
+  else
+    return operand;
+}
+
+}  // namespace detail
+
+/// The tensor that an operation of a handle gives.
+/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time)
+template <class Array, Text Handle, class March, Text Operation, class... Operands>
+using ResultTensor = typename detail::TensorWith<
+    Array, March,
+    typename CallsOfResult<Handle, Operation,
+                           typename detail::OperandOf<Handle, March, Operands>::Calls...>::type>::type;
+
+}  // namespace quench::eager
