@@ -10,7 +10,6 @@
 
 #include <quench/eager/arithmetic.hpp>
 #include <quench/eager/tensor.hpp>
-#include <quench/fake_quantize/state.hpp>
 #include <quench/ground/reflect.hpp>
 #include <quench/qconfig/qconfig.hpp>
 

@@ -19,6 +19,10 @@
 
 namespace quench {
 
+/// What fake-quantizers do at a stage of training: Calibration observes and passes values through, Qat observes and
+/// fake-quantizes, Validation fake-quantizes at scales that stay as they are.
+enum class FakeQuantState : unsigned char { Calibration, Qat, Validation };
+
 namespace detail {
 
 template <class Granularity>

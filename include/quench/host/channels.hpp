@@ -2,9 +2,11 @@
 // Walking a tensor that has a scale for each channel.
 //
 // A tensor is seen as `outer` blocks of `channels` runs of `inner` values; one with a single scale is one run. Long runs
-// take their scale out of the loop, short ones (channels last) read a scale for each value of a block from a row.
+// take their scale out of the loop. Short ones (channels last) read a scale for each value from a row, which holds the
+// scales of one block, or of several, so that the innermost loop is never short.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,24 +29,35 @@ namespace detail {
 // One scale for a run of values.
 struct UniformScale {
   float scale, reciprocal;
+  std::size_t channel;
 
   [[gnu::always_inline]] float scale_at(std::size_t) const { return scale; }
   [[gnu::always_inline]] float reciprocal_at(std::size_t) const { return reciprocal; }
+  [[gnu::always_inline]] UniformScale from(std::size_t) const { return *this; }
 };
 
-// A scale for each value of a block.
+// A scale for each value of a row.
 struct RowOfScales {
   const float* __restrict scale;
   const float* __restrict reciprocal;
 
   [[gnu::always_inline]] float scale_at(std::size_t i) const { return scale[i]; }
   [[gnu::always_inline]] float reciprocal_at(std::size_t i) const { return reciprocal[i]; }
+  [[gnu::always_inline]] RowOfScales from(std::size_t i) const { return {scale + i, reciprocal + i}; }
 };
 
-// What a walk needs: the layout, and scales and reciprocals, one a channel (long runs) or one a value of a block.
+// The size of a row of scales: a whole number of blocks; 0, if the runs are long enough to do without.
+constexpr std::size_t row_size(ChannelLayout layout) {
+  constexpr std::size_t shortest_run = 64, shortest_row = 1024;
+  if (layout.channels <= 1 || layout.inner >= shortest_run || layout.inner == 0) return 0;
+  const std::size_t block = layout.channels * layout.inner;
+  return block * std::min((shortest_row + block - 1) / block, std::max<std::size_t>(layout.outer, 1));
+}
+
+// What a walk needs: the layout, and scales and reciprocals, one a channel (long runs) or one a value of a row.
 struct ChannelWalk {
   ChannelLayout layout;
-  bool in_rows;
+  std::size_t row;
   const float* scale;
   const float* reciprocal;
 };
@@ -56,19 +69,19 @@ struct OverChannels {
   template <class Tensors>
   [[gnu::always_inline]] static inline std::uint32_t run(ChannelWalk walk, Tensors tensors) {
     const ChannelLayout layout = walk.layout;
+    const std::size_t size = layout.size();
     std::uint32_t seen = 0;
-    if (walk.in_rows) {
-      const std::size_t row = layout.channels * layout.inner;
+    if (walk.row != 0) {
       const RowOfScales scales{walk.scale, walk.reciprocal};
-      for (std::size_t o = 0; o < layout.outer; ++o) seen |= Loop::run(scales, tensors, o * row, row);
+      for (std::size_t first = 0; first < size; first += walk.row)
+        seen |= Loop::run(scales, tensors, first, std::min(walk.row, size - first));
       return seen;
     }
-    std::size_t first = 0;
-    for (std::size_t o = 0; o < layout.outer; ++o) {
-      for (std::size_t c = 0; c < layout.channels; ++c) {
-        seen |= Loop::run(UniformScale{walk.scale[c], walk.reciprocal[c]}, tensors, first, layout.inner);
-        first += layout.inner;
-      }
+    std::size_t channel = 0;
+    for (std::size_t first = 0; first < size; first += layout.inner) {
+      seen |= Loop::run(UniformScale{walk.scale[channel], walk.reciprocal[channel], channel}, tensors, first,
+                        layout.inner);
+      channel = channel + 1 < layout.channels ? channel + 1 : 0;
     }
     return seen;
   }
@@ -80,17 +93,18 @@ struct OverChannels {
 template <class Loop, class Tensors>
 std::uint32_t for_each_channel(ChannelLayout layout, std::span<const float> scales, const Tensors& tensors,
                                Isa isa = best_isa()) {
-  constexpr std::size_t shortest_run = 64;
-  const bool in_rows = layout.channels > 1 && layout.inner < shortest_run;
-  const std::size_t repeats = in_rows ? layout.inner : 1;
-  std::vector<float> row, reciprocals;
-  row.reserve(scales.size() * repeats);
-  reciprocals.reserve(scales.size() * repeats);
-  for (const float scale : scales) {
-    row.insert(row.end(), repeats, scale);
-    reciprocals.insert(reciprocals.end(), repeats, 1.0f / scale);
+  const std::size_t row = detail::row_size(layout);
+  const std::size_t count = row != 0 ? row : scales.size();
+  const std::size_t repeats = row != 0 ? layout.inner : 1;
+  std::vector<float> both(2 * count);  // scales, then reciprocals
+  for (std::size_t i = 0, c = 0; i < count; ++c) {
+    const float scale = scales[c % scales.size()], reciprocal = 1.0f / scale;
+    for (std::size_t k = 0; k < repeats; ++k, ++i) {
+      both[i] = scale;
+      both[count + i] = reciprocal;
+    }
   }
-  return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{layout, in_rows, row.data(), reciprocals.data()},
+  return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{layout, row, both.data(), both.data() + count},
                                              tensors);
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #if defined(__SSE2__)
@@ -68,15 +69,31 @@ inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif
 
-// Copies past the caches, where the CPU can; `to` is aligned to 16 bytes.
+// Copies past the caches, where the CPU can; `to` is aligned to 64 bytes.
 [[gnu::always_inline]] inline void stream_copy(float* to, const float* from, std::size_t size) {
 #if defined(__SSE2__)
   std::size_t i = 0;
-  for (; i + 4 <= size; i += 4) _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
+  for (; i + 16 <= size; i += 16) {  // a whole line at once
+    for (std::size_t part = 0; part < 16; part += 4) _mm_stream_ps(to + i + part, _mm_loadu_ps(from + i + part));
+  }
   for (; i < size; ++i) to[i] = from[i];
 #else
   std::memcpy(to, from, size * sizeof(float));
 #endif
+}
+
+// A bit for each of 64 flags, which are 0 or 255: the first flag is the lowest bit.
+[[gnu::always_inline]] inline std::uint64_t collect_bits(const std::uint8_t* flags) {
+  std::uint64_t bits = 0;
+#if defined(__SSE2__)
+  for (std::size_t i = 0; i < 64; i += 16) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(flags + i));
+    bits |= static_cast<std::uint64_t>(_mm_movemask_epi8(sixteen)) << i;
+  }
+#else
+  for (std::size_t i = 0; i < 64; ++i) bits |= static_cast<std::uint64_t>(flags[i] & 1) << i;
+#endif
+  return bits;
 }
 
 // Makes streamed values visible to other threads.

@@ -6,6 +6,7 @@
 // finds it. Every loop is equal bit for bit on every CPU to quench::to_code (tensors/scale.hpp).
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -44,49 +45,22 @@ struct ForwardTensors {
   const float* x;
   float* y;
   CodeLimits limits;
+  bool streamed;
 };
 
 struct ForwardLoop {
   template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t block(Scale scale, const float* __restrict x, float* __restrict y,
-                                                           std::size_t size, CodeLimits limits) {
+  [[gnu::always_inline]] static inline std::uint32_t write(Scale scale, const ForwardTensors& tensors,
+                                                           std::size_t first, std::size_t size, float* __restrict y) {
+    const float* __restrict x = tensors.x + first;
+    const float qmin = tensors.limits.qmin, qmax = tensors.limits.qmax;
     std::uint32_t seen = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      const float biased = biased_code(x[i], scale.reciprocal_at(i), limits.qmin, limits.qmax);
+      const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin, qmax);
       seen |= std::bit_cast<std::uint32_t>(biased);
       y[i] = (biased - rounding_constant) * scale.scale_at(i);
     }
     return seen;
-  }
-
-  template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t run(Scale scale, const ForwardTensors& tensors, std::size_t first,
-                                                         std::size_t size) {
-    if (size < streaming_size) return block(scale, tensors.x + first, tensors.y + first, size, tensors.limits);
-    return streamed(scale, tensors.x + first, tensors.y + first, size, tensors.limits);
-  }
-
-  // By way of a buffer in the first cache, past the others.
-  [[gnu::always_inline]] static inline std::uint32_t streamed(UniformScale scale, const float* x, float* y,
-                                                              std::size_t size, CodeLimits limits) {
-    constexpr std::size_t buffer_size = 2048;
-    alignas(64) float buffer[buffer_size];
-    std::uint32_t seen = 0;
-    std::size_t done = ((64 - reinterpret_cast<std::uintptr_t>(y) % 64) % 64) / sizeof(float);
-    seen |= block(scale, x, y, done, limits);
-    while (done < size) {
-      const std::size_t count = size - done < buffer_size ? size - done : buffer_size;
-      seen |= block(scale, x + done, buffer, count, limits);
-      stream_copy(y + done, buffer, count);
-      done += count;
-    }
-    stream_fence();
-    return seen;
-  }
-  // Rows are short, or few.
-  [[gnu::always_inline]] static inline std::uint32_t streamed(RowOfScales scale, const float* x, float* y,
-                                                              std::size_t size, CodeLimits limits) {
-    return block(scale, x, y, size, limits);
   }
 };
 
@@ -95,83 +69,116 @@ struct MaskTensors {
   float* y;
   std::uint8_t* mask;  // zeroed before
   CodeLimits limits;
+  bool streamed;
 };
 
 // The forward pass that also writes a bit for each value, the lowest of a byte first: 1 where the code of x is inside
 // the limits before it saturates.
 struct ForwardMaskLoop {
-  static constexpr std::size_t group = 64;
-
   template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t flags(Scale scale, const float* __restrict x, float* __restrict y,
-                                                           std::uint8_t* __restrict inside, std::size_t from,
-                                                           std::size_t size, CodeLimits limits) {
+  [[gnu::always_inline]] static inline std::uint32_t write(Scale scale, const MaskTensors& tensors, std::size_t first,
+                                                           std::size_t size, float* y) {
+    constexpr std::size_t block = 512;
+    alignas(64) std::uint8_t flags[block];
     std::uint32_t seen = 0;
-    for (std::size_t k = 0; k < size; ++k) {
-      const float biased = biased_code(x[from + k], scale.reciprocal_at(from + k), limits.qmin - 1, limits.qmax + 1);
-      seen |= std::bit_cast<std::uint32_t>(biased);
-      const float code = biased - rounding_constant;
-      const float held = clamped(code, limits.qmin, limits.qmax);
-      inside[k] = code == held ? 1 : 0;
-      y[from + k] = held * scale.scale_at(from + k);
+    for (std::size_t done = 0; done < size; done += block) {
+      const std::size_t count = std::min(block, size - done);
+      seen |= write_flags(scale.from(done), tensors.x + first + done, y + done, flags, count, tensors.limits);
+      std::fill(flags + count, flags + (count + 63) / 64 * 64, std::uint8_t{0});
+      for (std::size_t i = 0; i < count; i += 64)
+        add_bits(tensors.mask, first + done + i, collect_bits(flags + i), std::min<std::size_t>(64, count - i));
     }
     return seen;
   }
 
   template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t run(Scale scale, const MaskTensors& tensors, std::size_t first,
-                                                         std::size_t size) {
-    const float* x = tensors.x + first;
-    float* y = tensors.y + first;
+  [[gnu::always_inline]] static inline std::uint32_t write_flags(Scale scale, const float* __restrict x,
+                                                                 float* __restrict y, std::uint8_t* __restrict flags,
+                                                                 std::size_t size, CodeLimits limits) {
+    const float qmin = limits.qmin, qmax = limits.qmax;
     std::uint32_t seen = 0;
-    std::uint8_t inside[group];
-    std::size_t i = 0;
-    const auto single_bits = [&](std::size_t count) __attribute__((always_inline)) {
-      seen |= flags(scale, x, y, inside, i, count, tensors.limits);
-      for (std::size_t k = 0; k < count; ++k, ++i) {
-        const std::size_t bit = first + i;
-        tensors.mask[bit / 8] = static_cast<std::uint8_t>(tensors.mask[bit / 8] | (inside[k] << (bit % 8)));
-      }
-    };
-    const std::size_t head = (8 - first % 8) % 8;
-    single_bits(head < size ? head : size);
-    for (; i + group <= size; i += group) {
-      seen |= flags(scale, x, y, inside, i, group, tensors.limits);
-      for (std::size_t byte = 0; byte < group / 8; ++byte) {
-        std::uint64_t eight;
-        std::memcpy(&eight, inside + 8 * byte, 8);
-        if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
-        tensors.mask[(first + i) / 8 + byte] = static_cast<std::uint8_t>((eight * 0x0102040810204080u) >> 56);
-      }
+    for (std::size_t i = 0; i < size; ++i) {
+      const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin - 1, qmax + 1);
+      seen |= std::bit_cast<std::uint32_t>(biased);
+      const float code = biased - rounding_constant;
+      const float held = clamped(code, qmin, qmax);
+      flags[i] = code == held ? 255 : 0;
+      y[i] = held * scale.scale_at(i);
     }
-    while (i < size) single_bits(size - i < group ? size - i : group);
     return seen;
+  }
+
+  // Joins `count` bits to those from position `first` on.
+  [[gnu::always_inline]] static inline void add_bits(std::uint8_t* mask, std::size_t first, std::uint64_t bits,
+                                                     std::size_t count) {
+    std::uint8_t* const to = mask + first / 8;
+    const std::size_t shift = first % 8, bytes = (shift + count + 7) / 8;
+    if (shift != 0 || bytes < 8) {
+      for (std::size_t byte = 0; byte < bytes; ++byte) {
+        const std::uint64_t part = byte < 8 ? (bits << shift) >> (8 * byte) : bits >> (64 - shift);
+        to[byte] = static_cast<std::uint8_t>(to[byte] | (part & 255));
+      }
+      return;
+    }
+    for (std::size_t byte = 0; byte < 8; ++byte) to[byte] = static_cast<std::uint8_t>(bits >> (8 * byte));
   }
 };
 
 struct BackwardTensors {
   const float* x;
   const float* grad_y;
-  float* grad_x;
+  float* y;
   CodeLimits limits;
+  bool streamed;
 };
 
 struct BackwardLoop {
   template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t run(Scale scale, const BackwardTensors& tensors, std::size_t first,
-                                                         std::size_t size) {
+  [[gnu::always_inline]] static inline std::uint32_t write(Scale scale, const BackwardTensors& tensors,
+                                                           std::size_t first, std::size_t size,
+                                                           float* __restrict grad_x) {
     const float* __restrict x = tensors.x + first;
     const float* __restrict grad_y = tensors.grad_y + first;
-    float* __restrict grad_x = tensors.grad_x + first;
     const float qmin = tensors.limits.qmin, qmax = tensors.limits.qmax;
     std::uint32_t seen = 0;
     for (std::size_t i = 0; i < size; ++i) {
       const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin - 1, qmax + 1);
       seen |= std::bit_cast<std::uint32_t>(biased);
       const float code = biased - rounding_constant;
-      grad_x[i] = code == clamped(code, qmin, qmax) ? grad_y[i] : 0.0f;
+      // By a mask of bits: g++ makes a branch of a choice between values.
+      const std::uint32_t inside = code == clamped(code, qmin, qmax) ? ~0u : 0u;
+      grad_x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(grad_y[i]) & inside);
     }
     return seen;
+  }
+};
+
+// A loop that writes floats, which are many.
+template <class Loop>
+struct Streamable {
+  template <class Scale, class Tensors>
+  [[gnu::always_inline]] static inline std::uint32_t run(Scale scale, const Tensors& tensors, std::size_t first,
+                                                         std::size_t size) {
+    float* const y = tensors.y + first;
+    if (!tensors.streamed) return Loop::write(scale, tensors, first, size, y);
+    constexpr std::size_t block = 256;
+    alignas(64) float buffer[block];
+    std::size_t done = std::min(size, (0 - reinterpret_cast<std::uintptr_t>(y)) % 64 / sizeof(float));
+    std::uint32_t seen = Loop::write(scale, tensors, first, done, y);
+    while (done < size) {
+      const std::size_t count = std::min(block, size - done);
+      prefetch(tensors.x + first + done);
+      if constexpr (requires { tensors.grad_y; }) prefetch(tensors.grad_y + first + done);
+      seen |= Loop::write(scale.from(done), tensors, first + done, count, buffer);
+      stream_copy(y + done, buffer, count);
+      done += count;
+    }
+    stream_fence();
+    return seen;
+  }
+  [[gnu::always_inline]] static inline void prefetch(const float* x) {
+    for (std::size_t line = 0; line < 16; ++line)
+      __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x) + 8192 + 64 * line));
   }
 };
 
@@ -221,7 +228,7 @@ struct DequantizeLoop {
 /// Fake-quantizes x into y, which does not overlap it. False, if x holds NaN.
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, Isa isa = best_isa()) {
-  return !(for_each_channel<detail::ForwardLoop>(layout, scales, detail::ForwardTensors{x, y, limits}, isa) &
+  return !(for_each_channel<detail::Streamable<detail::ForwardLoop>>(layout, scales, detail::ForwardTensors{x, y, limits,layout.size()>=detail::streaming_size}, isa) &
            detail::nan_bit);
 }
 
@@ -230,7 +237,7 @@ inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, C
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, std::uint8_t* mask, Isa isa = best_isa()) {
   std::memset(mask, 0, (layout.size() + 7) / 8);
-  return !(for_each_channel<detail::ForwardMaskLoop>(layout, scales, detail::MaskTensors{x, y, mask, limits}, isa) &
+  return !(for_each_channel<detail::Streamable<detail::ForwardMaskLoop>>(layout, scales, detail::MaskTensors{x, y, mask, limits,layout.size()>=detail::streaming_size}, isa) &
            detail::nan_bit);
 }
 
@@ -238,7 +245,7 @@ inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, C
 inline bool fake_quantize_backward(ChannelLayout layout, std::span<const float> scales, CodeLimits limits,
                                    const float* x, const float* grad_y, float* grad_x, Isa isa = best_isa()) {
   return !(
-      for_each_channel<detail::BackwardLoop>(layout, scales, detail::BackwardTensors{x, grad_y, grad_x, limits}, isa) &
+      for_each_channel<detail::Streamable<detail::BackwardLoop>>(layout, scales, detail::BackwardTensors{x, grad_y, grad_x, limits,layout.size()>=detail::streaming_size}, isa) &
       detail::nan_bit);
 }
 

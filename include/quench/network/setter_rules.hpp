@@ -57,6 +57,11 @@ constexpr void mark_outputs(const Graph& graph, bool* marks) {
   }
 }
 
+/// The QuantStub of an image, whose scale is 1/128.
+constexpr bool is_image_stub(const Graph& graph, const Node& node) {
+  return node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None;
+}
+
 /// Has an accumulator that can be kept as it is: conv, transposed conv, linear, matmul.
 constexpr bool has_accumulator(Operator op) {
   return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear || op == Operator::MatMul;
@@ -67,8 +72,7 @@ template <march::March March>
 constexpr void mark_int16(const Graph& graph, bool* marks) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    marks[n] = node.domain == Domain::Quantized && March::gives_int16_output(node.op) &&
-               !(node.op == Operator::QuantStub && node.color != ColorFormat::None);
+    marks[n] = node.domain == Domain::Quantized && March::gives_int16_output(node.op) && !is_image_stub(graph, node);
   }
   for (int n = graph.node_count - 1; n >= 0; --n) {
     const Node& node = graph.nodes[n];
@@ -76,7 +80,7 @@ constexpr void mark_int16(const Graph& graph, bool* marks) {
     for (int i = 0; i < node.operand_count; ++i) {
       const bool as_matmul_operand = node.op != Operator::MatMul || i < March::int16_matmul_operands;
       const bool taken = March::takes_int16_input(node.op) && as_matmul_operand;
-      if (!taken || (keeps_input_scale(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
+      if (!taken || (!owns_output_scale(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
     }
   }
 }
@@ -118,7 +122,7 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
       };
       if (speaks()) decisions[m] = {r, rule.activation};
     }
-    if (node.op == Operator::QuantStub && node.color != ColorFormat::None) decisions[m].activation = DType::Int8;
+    if (detail::is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
   }
 }
 

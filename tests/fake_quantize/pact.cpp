@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// PACT against its formulas.
+#include <quench/fake_quantize/pact.hpp>
+
+#include <doctest/doctest.h>
+#include <random>
+
+#include "tensors/throws.hpp"
+
+namespace q = quench;
+
+static_assert(q::FakeQuantizer<q::PactFakeQuantize<>>);
+
+TEST_CASE("values are clipped to the learned magnitude, which starts at 6") {
+  q::PactFakeQuantize<> quantizer;
+  CHECK(quantizer.parameters()[0] == 6.0f);
+  CHECK(quantizer.qparams().scales == std::vector<float>{6.0f / 127.5f});
+  const std::vector<float> y = quantizer(std::vector<float>{100, -100, 1});
+  const float scale = 6.0f / 127.5f;
+  CHECK(y == std::vector<float>{127 * scale, -128 * scale, std::nearbyint(1 / scale) * scale});
+  q::PactFakeQuantize<q::QInt16, std::ratio<3, 2>> other;
+  CHECK(other.qparams().scales == std::vector<float>{1.5f / 32767.5f});
+}
+
+TEST_CASE("gradients are those of clipping: inside to the value, outside to the magnitude") {
+  q::PactFakeQuantize<> quantizer;
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal(0, 5);
+  std::vector<float> x{6, -6, std::numeric_limits<float>::infinity()}, gradient, grad_x;
+  while (x.size() < 500) x.push_back(normal(random));
+  for (std::size_t i = 0; i < x.size(); ++i) gradient.push_back(normal(random));
+  grad_x.resize(x.size());
+  quantizer.backward(x, gradient, grad_x);
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const bool inside = x[i] > -6 && x[i] < 6;
+    REQUIRE(grad_x[i] == (inside ? gradient[i] : 0.0f));
+    if (!inside) sum += x[i] > 0 ? static_cast<double>(gradient[i]) : -static_cast<double>(gradient[i]);
+  }
+  CHECK(quantizer.gradients()[0] == static_cast<float>(sum));
+  quantizer.backward(x, gradient, grad_x);
+  CHECK(quantizer.gradients()[0] == doctest::Approx(2 * sum));
+  quantizer.zero_gradients();
+  CHECK(quantizer.gradients()[0] == 0);
+  // The result may be the gradient that is given.
+  std::vector<float> in_place = gradient;
+  quantizer.backward(x, in_place, in_place);
+  CHECK(in_place == grad_x);
+}
+
+TEST_CASE("a magnitude that training spoils is held or refused") {
+  q::PactFakeQuantize<> quantizer;
+  quantizer.parameters()[0] = -3;
+  CHECK(quantizer.qparams().scales == std::vector<float>{q::smallest_scale});
+  quantizer.parameters()[0] = std::nanf("");
+  CHECK(slug_of([&] { quantizer(std::vector<float>{1}); }) == "scale-out-of-range");
+  quantizer.parameters()[0] = std::numeric_limits<float>::infinity();
+  CHECK(slug_of([&] { quantizer(std::vector<float>{1}); }) == "scale-out-of-range");
+}
+
+TEST_CASE("NaN, empty tensors and other sizes are refused, and the gradient stays") {
+  q::PactFakeQuantize<> quantizer;
+  std::vector<float> grad_x(2, 7.0f);
+  const std::vector<float> nan{100, std::nanf("")}, ones(2, 1.0f), one(1, 1.0f);
+  CHECK(slug_of([&] { quantizer.observe(nan); }) == "value-not-finite");
+  CHECK(slug_of([&] { quantizer.backward(nan, ones, grad_x); }) == "value-not-finite");
+  CHECK(slug_of([&] { quantizer.backward(ones, one, grad_x); }) == "shape-mismatch");
+  CHECK(slug_of([&] { quantizer(std::vector<float>{}); }) == "empty-input");
+  CHECK(quantizer.gradients()[0] == 0);
+  CHECK(grad_x == std::vector<float>(2, 7.0f));
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is found between a setter and a network, as values.
+#include <quench/misuse/find_setter.hpp>
+
+#include <doctest/doctest.h>
+#include <quench/network.hpp>
+
+namespace q = quench;
+using q::misuse::Mistake;
+using Subject = q::SetterRule::Subject;
+
+namespace {
+
+struct Head {
+  q::Softmax softmax;
+  constexpr auto forward(auto x) const { return softmax(x); }
+};
+
+struct Net {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::Conv2d pre{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::BatchNorm2d bn{.channels = 4};
+  q::ReLU relu;
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::Linear classifier{.in_features = 64, .out_features = 4};
+  q::DeQuantStub dequant;
+  Head head;
+  constexpr auto forward(auto x) const {
+    return head.forward(dequant(classifier(q::flatten(pool(relu(bn(conv(quant(pre(x))))))))));
+  }
+};
+
+constexpr q::SetterRule everything{Subject::Everything, {}, {}, q::DType::Int8};
+constexpr q::SetterRule high_precision{Subject::HighPrecision, {}, {}, q::DType::Int32};
+
+struct Found {
+  q::misuse::Finding finding[8]{};
+  int count = 0;
+
+  constexpr bool is(Mistake mistake, q::TextView name, q::TextView other = {}) const {
+    return count == 1 && finding[0].mistake == mistake && finding[0].name == name && finding[0].other == other;
+  }
+};
+
+template <std::size_t N>
+constexpr Found find(const q::SetterRule (&rules)[N]) {
+  constexpr const q::Graph& graph = q::graph<Net>;
+  q::SetterDecision decisions[16]{};
+  bool is_output[16]{}, takes_int16[16]{};
+  q::decide<q::march::NashE>(graph, rules, static_cast<int>(N), decisions, is_output, takes_int16);
+  Found found;
+  q::misuse::Findings findings{found.finding, 0};
+  q::misuse::find_setter_mistakes(graph, rules, static_cast<int>(N), decisions, is_output, findings);
+  found.count = findings.count;
+  return found;
+}
+
+constexpr q::SetterRule by_name(q::TextView name, q::DType activation = q::DType::Int8) {
+  return {Subject::Name, name, {}, activation};
+}
+
+constexpr bool names_are_checked() {
+  const auto with = [](q::TextView name) { return find({by_name(name), high_precision, everything}); };
+  return with("conv").count == 0 && with("quant").count == 0 &&
+         with("conv9").is(Mistake::QConfigNamesNoModule, "conv9") &&
+         with("con").is(Mistake::QConfigNamesNoModule, "con") &&
+         with("bn").is(Mistake::QConfigNamesNoModule, "bn", "conv") &&
+         with("relu").is(Mistake::QConfigNamesNoModule, "relu", "conv") &&
+         with("pool").is(Mistake::QConfigNamesNoModule, "pool", "conv") &&
+         with("dequant").is(Mistake::QConfigNamesNoModule, "dequant", "classifier") &&
+         with("pre").is(Mistake::QConfigOutsideQuantizedRegion, "pre") &&
+         with("head").is(Mistake::QConfigOutsideQuantizedRegion, "head") &&
+         with("head.softmax").is(Mistake::QConfigOutsideQuantizedRegion, "head.softmax");
+}
+static_assert(names_are_checked());
+
+constexpr bool outputs_are_checked() {
+  const q::SetterRule allowed{Subject::AllowLowPrecision, "classifier", {}, q::DType::Int8};
+  const q::SetterRule allowed_typo{Subject::AllowLowPrecision, "clasifier", {}, q::DType::Int8};
+  return find({everything}).is(Mistake::OutputNotHighPrecision, "classifier") &&
+         find({by_name("classifier", q::DType::Int16), high_precision, everything})
+             .is(Mistake::OutputNotHighPrecision, "classifier") &&
+         find({allowed, everything}).count == 0 && find({everything, allowed}).count == 0 &&
+         find({allowed_typo, high_precision, everything}).is(Mistake::QConfigNamesNoModule, "clasifier") &&
+         find({by_name("conv", q::DType::Int32), high_precision, everything})
+             .is(Mistake::HighPrecisionNotOutput, "conv") &&
+         find({by_name("quant", q::DType::Int32), high_precision, everything})
+             .is(Mistake::HighPrecisionNotOutput, "quant");
+}
+static_assert(outputs_are_checked());
+
+constexpr bool every_module_has_a_qconfig() {
+  const q::SetterRule convs{Subject::Kind, {}, q::Operator::Conv2d, q::DType::Int8};
+  return find({high_precision, convs}).is(Mistake::ModuleWithoutQConfig, "quant");
+}
+static_assert(every_module_has_a_qconfig());
+
+}  // namespace
+
+TEST_CASE("a name that gives nothing a qconfig is found, with the module that the scale belongs to") {
+  CHECK(names_are_checked());
+}
+TEST_CASE("low precision where the accumulator could stay, and high precision where it cannot, are found") {
+  CHECK(outputs_are_checked());
+}
+TEST_CASE("a module that no rule speaks of is found") { CHECK(every_module_has_a_qconfig()); }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scales, codes and requantization records against their definitions.
+#include <quench/tensors/scale.hpp>
+
+#include <doctest/doctest.h>
+#include <random>
+
+#include "tensors/throws.hpp"
+
+namespace q = quench;
+
+TEST_CASE("a scale covers the larger magnitude of a range with half the codes") {
+  CHECK(q::scale_from_range({-1, 2}, q::DType::Int8) == 2.0f / 127.5f);
+  CHECK(q::scale_from_range({-3, 2}, q::DType::Int8) == 3.0f / 127.5f);
+  CHECK(q::scale_from_range({1, 2}, q::DType::Int8) == 2.0f / 127.5f);
+  CHECK(q::scale_from_range({-3, -2}, q::DType::Int16) == 3.0f / 32767.5f);
+  CHECK(q::scale_from_range({-3, -2}, q::DType::Int4) == 3.0f / 7.5f);
+  CHECK(q::scale_from_range({-3.4e38f, 1}, q::DType::Int8) == 3.4e38f / 127.5f);
+}
+
+TEST_CASE("ranges without a usable scale are refused") {
+  CHECK(slug_of([] { q::scale_from_range({0, 0}, q::DType::Int8); }) == "only-zeros-observed");
+  CHECK(slug_of([] { q::scale_from_range({-0.0f, 0}, q::DType::Int8); }) == "only-zeros-observed");
+  CHECK(slug_of([] { q::scale_from_range({-1e-5f, 0}, q::DType::Int8); }) == "scale-underflow");
+  CHECK(slug_of([] { q::scale_from_range({0, 1e-45f}, q::DType::Int4); }) == "scale-underflow");
+  CHECK(q::scale_from_range({-1e-5f, 0}, q::DType::Int4) == 1e-5f / 7.5f);
+}
+
+TEST_CASE("a scale is finite and at least 2^-23") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float bad : {0.0f, -1.0f, 1e-8f, infinity, -infinity, std::nanf("")})
+    CHECK(slug_of([=] { q::checked_scale(bad); }) == "scale-out-of-range");
+  CHECK(q::checked_scale(q::smallest_scale) == 0x1p-23f);
+  CHECK(q::checked_scale(std::numeric_limits<float>::max()) == std::numeric_limits<float>::max());
+}
+
+TEST_CASE("codes round half to even and saturate") {
+  const q::CodeRange int8 = q::code_range(q::DType::Int8);
+  CHECK(q::to_code(0.5f, 1, int8) == 0);
+  CHECK(q::to_code(1.5f, 1, int8) == 2);
+  CHECK(q::to_code(-0.5f, 1, int8) == 0);
+  CHECK(q::to_code(-2.5f, 1, int8) == -2);
+  CHECK(q::to_code(127.5f, 1, int8) == 127);
+  CHECK(q::to_code(-128.5f, 1, int8) == -128);
+  CHECK(q::to_code(std::numeric_limits<float>::infinity(), 1, int8) == 127);
+  CHECK(q::to_code(-std::numeric_limits<float>::infinity(), 1, int8) == -128);
+  CHECK(q::to_code(1e-45f, 1, int8) == 0);
+  CHECK(q::to_code(-8.5f, 1, q::code_range(q::DType::Int4)) == -8);
+  CHECK(q::to_code(32767.7f, 1, q::code_range(q::DType::Int16)) == 32767);
+}
+
+TEST_CASE("the vendor's anchor: scales 0.1 and 1 to 0.20284509658813477 give multiplier 32308 and post-shift 16") {
+  const double ratio = static_cast<double>(0.1f) * 1.0 / static_cast<double>(0.20284509658813477f);
+  const q::Requantization record = q::requantization(ratio, 8, q::RequantizeFrom::Accumulators);
+  CHECK(record == q::Requantization{32308, 0, 16});
+}
+
+TEST_CASE("a record stands for its ratio to 15 bits") {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> exponent(-15, 14.9);
+  for (int draw = 0; draw < 100000; ++draw) {
+    const double ratio = std::exp2(exponent(random));
+    for (const int bits : {4, 8, 16}) {
+      const q::Requantization record = q::requantization(ratio, bits, q::RequantizeFrom::Codes);
+      CHECK(record.pre_shift == 0);
+      const double stands_for = record.multiplier * std::exp2(-record.post_shift);
+      REQUIRE(std::abs(stands_for / ratio - 1) <= 0x1p-15);
+    }
+  }
+}
+
+TEST_CASE("of an accumulator the multiplication takes the bits that the result needs") {
+  // total = 15 - e, pre = total - (29 - (bits - 1)).
+  CHECK(q::requantization(0x1p-20, 8, q::RequantizeFrom::Accumulators) == q::Requantization{16384, 12, 22});
+  CHECK(q::requantization(0x1p-20, 16, q::RequantizeFrom::Accumulators) == q::Requantization{16384, 20, 14});
+  CHECK(q::requantization(0x1p-20, 4, q::RequantizeFrom::Accumulators) == q::Requantization{16384, 8, 26});
+  CHECK(q::requantization(0x1p-20, 8, q::RequantizeFrom::Codes) == q::Requantization{16384, 0, 31});
+  // A mantissa that rounds up to 1 is held at 15 bits.
+  CHECK(q::requantization(std::nextafter(1.0, 0.0), 8, q::RequantizeFrom::Codes) == q::Requantization{32767, 0, 15});
+}
+
+TEST_CASE("ratios that no record can express are refused") {
+  for (const double bad : {0x1p-31, 0x1p15, 0.0, -1.0, std::numeric_limits<double>::infinity(), std::nan("")})
+    CHECK(slug_of([=] { q::requantization(bad, 8, q::RequantizeFrom::Accumulators); }) == "scales-too-far-apart");
+  CHECK(slug_of([] { q::requantization(std::nextafter(0x1p-31, 1), 8, q::RequantizeFrom::Accumulators); }) == "");
+  CHECK(slug_of([] { q::requantization(std::nextafter(0x1p15, 1), 8, q::RequantizeFrom::Accumulators); }) == "");
+}
