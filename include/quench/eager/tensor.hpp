@@ -3,6 +3,7 @@
 // calls that lead to it.
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +25,15 @@ class Tensor {
 
   /// The array, for operators of your own. Give their result to an eager::Activation.
   const Array& values() const { return values_; }
+
+  /// Other values that come from this tensor alone and keep its scale: a ReLU, a reshape, a permutation.
+  template <FloatTensor Other>
+  Tensor<ResultFor<Other>, March, Calls...> with_values(const Other& values) const {
+    const FloatInput input(values);
+    auto copy = make_result<Other>(input.extents());
+    std::copy(input.values().begin(), input.values().end(), copy.data());
+    return Tensor<ResultFor<Other>, March, Calls...>(std::move(copy));
+  }
 
  private:
   Array values_;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls that a tensor's type lists.
+#include <quench/eager/calls.hpp>
+
+#include <doctest/doctest.h>
+#include <type_traits>
+
+namespace q = quench;
+using namespace q::eager;
+
+namespace {
+
+template <q::Text Handle, class... Operands>
+using Result = typename CallsOfResult<Handle, "add", Operands...>::type;
+
+using X = Result<"x">;
+using Y = Result<"y">;
+
+// Different handles, operations and operands are different calls.
+static_assert(X::size == 1 && X::identity != Y::identity);
+static_assert(Result<"f", X, Y>::identity != Result<"f", Y, X>::identity);
+static_assert(Result<"f", X, Y>::identity != CallsOfResult<"f", "mul", X, Y>::type::identity);
+static_assert(Result<"f", X, Y>::identity != Result<"g", X, Y>::identity);
+static_assert(Result<"fx">::identity != CallsOfResult<"f", "xadd">::type::identity);
+
+// The newest call stands first; each call stands once.
+using F = Result<"f", X, Y>;
+static_assert(F::size == 3 && F::handles[0] == q::TextView("f"));
+static_assert(Result<"g", X, X>::size == 2);
+
+// A diamond: both branches come from f, and it counts once.
+using A = Result<"a", F>;
+using B = Result<"b", F, A>;
+using Joined = Result<"joined", A, B>;
+static_assert(Joined::size == 6);
+
+// What a clash is, as a value: the rule itself is a misuse case.
+template <class... Lists>
+using All = typename detail::Joined<Lists...>::type;
+template <class List>
+constexpr int clashes() {
+  int count = 0;
+  for (std::size_t i = 0; i < List::size; ++i) count += detail::fates<List>.of[i] == detail::Fate::Clashes;
+  return count;
+}
+using FAgain = CallList<Call<"f", 1>>;
+static_assert(clashes<All<F, F>>() == 0);
+static_assert(clashes<All<F, FAgain>>() == 1);
+static_assert(clashes<All<FAgain, A>>() == 1);
+
+}  // namespace
+
+TEST_CASE("the hash is FNV-1a of 64 bits") {
+  detail::Hash hash;
+  CHECK(hash.value == 0xcbf29ce484222325u);
+  hash.add_byte('a');
+  CHECK(hash.value == 0xaf63dc4c8601ec8cu);  // the published test vector
+}
+
+TEST_CASE("joined lists hold each call once") {
+  CHECK(Joined::size == 6);
+  CHECK(clashes<All<F, FAgain>>() == 1);
+}
