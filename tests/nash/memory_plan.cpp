@@ -31,6 +31,7 @@ bool values_survive() {
   const auto write = [&](int step) {
     const int offset = plan.offset_of(step);
     if (offset < 0 || offset % q::nash::alignment != 0 || offset + bytes(step) > plan.arena_bytes) return false;
+    if (bytes(step) > plan.buffers[plan.buffer_of[step]].bytes) return false;
     for (int b = 0; b < bytes(step); ++b) owner[static_cast<std::size_t>(offset + b)] = step;
     return true;
   };
