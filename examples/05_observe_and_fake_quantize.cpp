@@ -6,7 +6,7 @@
 
 #include <quench/fake_quantize/fake_quantize.hpp>
 #include <quench/observers/kl.hpp>
-#include <quench/observers/mse.hpp>
+#include <quench/observers/least_error.hpp>
 #include <quench/observers/percentile.hpp>
 #include <quench/tensors/quantize.hpp>
 
@@ -43,11 +43,11 @@ int main() {
   // region tour
   q::FakeQuantize<q::MovingAverageMinMaxObserver<>, q::QInt8> activation;
   activation.observe(x);                        // a span, a vector or any xtensor expression
-  const auto y = activation(x * 0.5f);          // clamp(round_half_even(x * (1 / scale)), -128, 127) * scale
+  const auto y = activation(x * 2.0f);          // clamp(round_half_even(x * (1 / scale)), -128, 127) * scale
 
   const xt::xtensor<float, 2> grad_y = xt::ones_like(x);
   xt::xtensor<float, 2> grad_x = xt::empty_like(x);
-  activation.backward(x * 0.5f, grad_y, grad_x);  // straight-through: zero where the code saturates
+  activation.backward(x * 2.0f, grad_y, grad_x);  // straight-through: zero where the code saturates
 
   const xt::xtensor<std::int8_t, 2> codes = q::quantize<q::QInt8>(x, activation.qparams());
   // end region

@@ -38,6 +38,11 @@ def catalogue():
     return set(re.findall(r"quench\[([a-z0-9-]+)\]", read("include/quench/misuse/catalogue.hpp")))
 
 
+def diagnoses():
+    """The slugs of run-time errors."""
+    return set(re.findall(r'inline constexpr Diagnosis \w+\{\s*"([a-z0-9-]+)"', read("include/quench/misuse/diagnoses.hpp")))
+
+
 def misuse_cases():
     return [path for path in files("tests/misuse", ".cpp") if "-" in os.path.basename(path)]
 
@@ -73,8 +78,15 @@ def each_rule_has_a_case():
 
 def readme_lists_each_rule():
     listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("README.md"), re.M))
-    for slug in sorted(catalogue() ^ listed):
-        yield "README.md and the catalogue differ in %s" % slug
+    for slug in sorted((catalogue() | diagnoses()) ^ listed):
+        yield "README.md and the catalogues differ in %s" % slug
+
+
+def each_diagnosis_is_tested():
+    tests = "".join(read(path) for path in files("tests", ".cpp"))
+    for slug in sorted(diagnoses()):
+        if '"%s"' % slug not in tests:
+            yield "no test expects a quench::Error %s" % slug
 
 
 def rule_names_are_their_slugs():
@@ -174,7 +186,7 @@ def readme_output_is_true(compiler):
 
 def main():
     compiler = sys.argv[1]
-    checks = [includes_go_down, each_rule_has_a_case, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
+    checks = [includes_go_down, each_rule_has_a_case, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
               headers_are_short, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0

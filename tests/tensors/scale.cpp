@@ -24,6 +24,9 @@ TEST_CASE("ranges without a usable scale are refused") {
   CHECK(slug_of([] { q::scale_from_range({-1e-5f, 0}, q::DType::Int8); }) == "scale-underflow");
   CHECK(slug_of([] { q::scale_from_range({0, 1e-45f}, q::DType::Int4); }) == "scale-underflow");
   CHECK(q::scale_from_range({-1e-5f, 0}, q::DType::Int4) == 1e-5f / 7.5f);
+  const float infinity = std::numeric_limits<float>::infinity();
+  CHECK(slug_of([=] { q::scale_from_magnitude(infinity, q::DType::Int8); }) == "scale-out-of-range");
+  CHECK(slug_of([] { q::scale_from_magnitude(std::nanf(""), q::DType::Int8); }) == "scale-out-of-range");
 }
 
 TEST_CASE("a scale is finite and at least 2^-23") {

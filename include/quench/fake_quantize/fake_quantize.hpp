@@ -73,20 +73,14 @@ class FakeQuantize {
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    const FloatInput input(x);
-    auto y = make_result<X>(input.extents());
-    forward(input, y);
-    return y;
+    return detail::apply(*this, x);
   }
 
   /// Observes x and fake-quantizes it at the scale found.
   template <FloatTensor X>
   ResultFor<X> observe_and_quantize(const X& x) {
-    const FloatInput input(x);
-    observe(input);
-    auto y = make_result<X>(input.extents());
-    forward(input, y);
-    return y;
+    observe(x);
+    return detail::apply(*this, x);
   }
 
   /// y = fake-quantized x. They may be the same.

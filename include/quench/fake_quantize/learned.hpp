@@ -44,10 +44,7 @@ class LearnedFakeQuantize {
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    const FloatInput input(x);
-    auto y = make_result<X>(input.extents());
-    forward(input, y);
-    return y;
+    return detail::apply(*this, x);
   }
 
   /// y = fake-quantized x. They may be the same.

@@ -22,10 +22,7 @@ class NoFakeQuantize {
   /// A copy of x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    const FloatInput input(x);
-    auto y = make_result<X>(input.extents());
-    forward(input, y);
-    return y;
+    return detail::apply(*this, x);
   }
 
   void forward(const FloatInput& x, const FloatOutput& y) {

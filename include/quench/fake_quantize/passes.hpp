@@ -81,4 +81,13 @@ inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& 
   for (std::size_t i = 0; i < grad_y.size(); ++i) grad_x[i] = (mask[i / 8] >> (i % 8)) & 1 ? grad_y.data()[i] : 0.0f;
 }
 
+// What the forward pass of a fake-quantizer gives, as a container of x's kind.
+template <class FakeQuantizer, FloatTensor X>
+ResultFor<X> apply(FakeQuantizer& quantizer, const X& x) {
+  const FloatInput input(x);
+  auto y = make_result<X>(input.extents());
+  quantizer.forward(input, y);
+  return y;
+}
+
 }  // namespace quench::detail

@@ -14,7 +14,7 @@
 #include <quench/fake_quantize/none.hpp>
 #include <quench/fake_quantize/pact.hpp>
 #include <quench/misuse/catalogue.hpp>
-#include <quench/observers/mse.hpp>
+#include <quench/observers/least_error.hpp>
 
 namespace quench {
 

@@ -60,16 +60,16 @@ inline float raw_scale(float magnitude, DType dtype) {
   return magnitude / (static_cast<float>(codes.qmax - codes.qmin) / 2);
 }
 
-/// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values of a finite magnitude.
+/// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
 /// Equals   raw_scale(magnitude, dtype)
-/// Errors   only-zeros-observed; scale-underflow, if it is below `smallest_scale`
+/// Errors   only-zeros-observed; scale-underflow, if it is below `smallest_scale`; scale-out-of-range, if not finite
 /// Source   nash.md section 1
 inline float scale_from_magnitude(float magnitude, DType dtype) {
   if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
   const float scale = raw_scale(magnitude, dtype);
   if (scale < smallest_scale)
     throw Error(diagnosis::scale_underflow, "the largest magnitude is " + detail::text(static_cast<double>(magnitude)));
-  return scale;
+  return checked_scale(scale);
 }
 
 /// The scale at which the codes of a dtype cover a range.
