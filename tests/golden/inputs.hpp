@@ -18,11 +18,11 @@ struct Generator {
 };
 
 /// Ties between codes, their neighbours, values across the range, floats of any exponent.
-inline std::vector<float> inputs(int count, float scale, int qmin, int qmax, std::uint32_t seed) {
+inline std::vector<float> inputs(int size, float scale, int qmin, int qmax, std::uint32_t seed) {
   Generator generator{seed};
   const float inverse = 1.0f / scale;
-  std::vector<float> x(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
+  std::vector<float> x(static_cast<std::size_t>(size));
+  for (int i = 0; i < size; ++i) {
     float& value = x[static_cast<std::size_t>(i)];
     if (i % 4 < 2) {
       const auto span = static_cast<std::uint32_t>(2 * (qmax - qmin) + 9);
@@ -42,9 +42,9 @@ inline std::vector<float> inputs(int count, float scale, int qmin, int qmax, std
   return x;
 }
 
-inline std::vector<float> gradients(int count, std::uint32_t seed) {
+inline std::vector<float> gradients(int size, std::uint32_t seed) {
   Generator generator{seed};
-  std::vector<float> gradients(static_cast<std::size_t>(count));
+  std::vector<float> gradients(static_cast<std::size_t>(size));
   for (float& value : gradients) value = static_cast<float>(static_cast<int>(generator.next()) - (1 << 23)) * 0x1p-20f;
   return gradients;
 }

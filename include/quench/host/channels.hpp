@@ -3,7 +3,7 @@
 //
 // A tensor is seen as `outer` blocks of `channels` runs of `inner` values; one with a single scale is one run. Long runs
 // take their scale out of the loop. Short ones (channels last) read a scale for each value from a row, which holds the
-// scales of one block, or of several, so that the innermost loop is never short.
+// scales of one block, or of several, so that the innermost loop is long.
 #pragma once
 
 #include <algorithm>
@@ -46,12 +46,12 @@ struct RowOfScales {
   [[gnu::always_inline]] RowOfScales from(std::size_t i) const { return {scale + i, reciprocal + i}; }
 };
 
-// The size of a row of scales: a whole number of blocks; 0, if the runs are long enough to do without.
-constexpr std::size_t row_size(ChannelLayout layout) {
+// The size of the row of scales, a whole number of blocks; 0, if the runs are long enough to do without.
+inline std::size_t row_size(ChannelLayout layout) {
   constexpr std::size_t shortest_run = 64, shortest_row = 1024;
-  if (layout.channels <= 1 || layout.inner >= shortest_run || layout.inner == 0) return 0;
   const std::size_t block = layout.channels * layout.inner;
-  return block * std::min((shortest_row + block - 1) / block, std::max<std::size_t>(layout.outer, 1));
+  if (layout.channels <= 1 || layout.inner >= shortest_run || layout.size() == 0) return 0;
+  return block * std::min((shortest_row + block - 1) / block, layout.outer);
 }
 
 // What a walk needs: the layout, and scales and reciprocals, one a channel (long runs) or one a value of a row.
@@ -79,8 +79,8 @@ struct OverChannels {
     }
     std::size_t channel = 0;
     for (std::size_t first = 0; first < size; first += layout.inner) {
-      seen |= Loop::run(UniformScale{walk.scale[channel], walk.reciprocal[channel], channel}, tensors, first,
-                        layout.inner);
+      const UniformScale scale{walk.scale[channel], walk.reciprocal[channel], channel};
+      seen |= Loop::run(scale, tensors, first, layout.inner);
       channel = channel + 1 < layout.channels ? channel + 1 : 0;
     }
     return seen;
@@ -93,19 +93,23 @@ struct OverChannels {
 template <class Loop, class Tensors>
 std::uint32_t for_each_channel(ChannelLayout layout, std::span<const float> scales, const Tensors& tensors,
                                Isa isa = best_isa()) {
-  const std::size_t row = detail::row_size(layout);
-  const std::size_t count = row != 0 ? row : scales.size();
-  const std::size_t repeats = row != 0 ? layout.inner : 1;
-  std::vector<float> both(2 * count);  // scales, then reciprocals
-  for (std::size_t i = 0, c = 0; i < count; ++c) {
-    const float scale = scales[c % scales.size()], reciprocal = 1.0f / scale;
-    for (std::size_t k = 0; k < repeats; ++k, ++i) {
-      both[i] = scale;
-      both[count + i] = reciprocal;
-    }
+  if (layout.channels == 1) layout = {1, 1, layout.size()};
+  constexpr std::size_t line = 16;  // floats; rows start at lines of the cache, because every value reads from both
+  const std::size_t row = detail::row_size(layout), repeats = row != 0 ? layout.inner : 1;
+  const std::size_t block = scales.size() * repeats, count = std::max(row, block),
+                    stride = (count + line - 1) / line * line;
+  std::vector<float> memory(2 * stride + line);
+  float* const scale = memory.data() + (0 - reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(float)) % line;
+  float* const reciprocal = scale + stride;
+  for (std::size_t c = 0; c < scales.size(); ++c) {
+    std::fill_n(scale + c * repeats, repeats, scales[c]);
+    std::fill_n(reciprocal + c * repeats, repeats, 1.0f / scales[c]);
   }
-  return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{layout, row, both.data(), both.data() + count},
-                                             tensors);
+  for (std::size_t filled = block; filled < count; filled += block) {
+    std::copy_n(scale, block, scale + filled);
+    std::copy_n(reciprocal, block, reciprocal + filled);
+  }
+  return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{layout, row, scale, reciprocal}, tensors);
 }
 
 }  // namespace quench::host

@@ -4,15 +4,16 @@
 // A kernel is a struct with a static function `run`, a plain loop that compilers vectorise, marked `always_inline`.
 // `dispatch<Kernel>(arguments...)` runs the copy of it that fits the CPU. The copies differ in instructions only, never
 // in results: products and sums are not fused (which clang does inside one expression only, so kernels give each
-// product a statement of its own).
+// product a statement of its own). The few functions at the end are written by hand, because no plain loop becomes what
+// they are; each equals a plain loop bit for bit.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
 #endif
 
 namespace quench::host {
@@ -69,44 +70,7 @@ inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif
 
-// Copies past the caches, where the CPU can; `to` is aligned to 64 bytes.
-[[gnu::always_inline]] inline void stream_copy(float* to, const float* from, std::size_t size) {
-#if defined(__SSE2__)
-  std::size_t i = 0;
-  for (; i + 16 <= size; i += 16) {  // a whole line at once
-    for (std::size_t part = 0; part < 16; part += 4) _mm_stream_ps(to + i + part, _mm_loadu_ps(from + i + part));
-  }
-  for (; i < size; ++i) to[i] = from[i];
-#else
-  std::memcpy(to, from, size * sizeof(float));
-#endif
-}
-
-// A bit for each of 64 flags, which are 0 or 255: the first flag is the lowest bit.
-[[gnu::always_inline]] inline std::uint64_t collect_bits(const std::uint8_t* flags) {
-  std::uint64_t bits = 0;
-#if defined(__SSE2__)
-  for (std::size_t i = 0; i < 64; i += 16) {
-    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(flags + i));
-    bits |= static_cast<std::uint64_t>(_mm_movemask_epi8(sixteen)) << i;
-  }
-#else
-  for (std::size_t i = 0; i < 64; ++i) bits |= static_cast<std::uint64_t>(flags[i] & 1) << i;
-#endif
-  return bits;
-}
-
-// Makes streamed values visible to other threads.
-[[gnu::always_inline]] inline void stream_fence() {
-#if defined(__SSE2__)
-  _mm_sfence();
-#endif
-}
-
 }  // namespace detail
-
-#undef QUENCH_FAST
-#undef QUENCH_AVX512
 
 /// The best instruction set of this CPU that kernels are compiled for.
 inline Isa best_isa() {
@@ -130,5 +94,104 @@ template <class Kernel, class... Arguments>
 auto dispatch(Arguments... arguments) {
   return run_for<Kernel>(best_isa(), arguments...);
 }
+
+namespace detail {
+
+// Asks for the line at an address, which need not exist.
+[[gnu::always_inline]] inline void prefetch(std::uintptr_t address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(reinterpret_cast<const void*>(address));
+#endif
+}
+
+// What forward_mask works on: scale and reciprocal are single numbers, or rows as long as x.
+struct ForwardMask {
+  const float* x;
+  float* y;
+  std::uint8_t* mask;
+  const float* scale;
+  const float* reciprocal;
+  float low, high, rounding_constant;
+};
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+// Past the caches a whole line must be written at once.
+[[QUENCH_AVX512, gnu::noinline]] inline void stream_lines_avx512(float* to, const float* from, std::size_t lines) {
+  for (; lines != 0; --lines, to += 16, from += 16) _mm512_stream_ps(to, _mm512_load_ps(from));
+}
+
+// Copies lines of 64 bytes, both sides aligned, past the caches where the CPU can.
+inline void stream_lines(Isa isa, float* to, const float* from, std::size_t lines) {
+  if (isa == Isa::Avx512) return stream_lines_avx512(to, from, lines);
+  for (std::size_t i = 0; i < 16 * lines; i += 4) _mm_stream_ps(to + i, _mm_load_ps(from + i));
+}
+
+// Makes streamed values visible to other threads.
+inline void stream_fence() { _mm_sfence(); }
+
+// A bit for each of 64 flags, which are 0 or 255: the first flag is the lowest bit.
+[[gnu::always_inline]] inline std::uint64_t collect_bits(const std::uint8_t* flags) {
+  std::uint64_t bits = 0;
+  for (unsigned i = 0; i < 64; i += 16) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(flags + i));
+    bits |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(sixteen))) << i;
+  }
+  return bits;
+}
+
+inline constexpr bool has_forward_mask(Isa isa) { return isa == Isa::Avx512; }
+
+// ForwardMaskLoop (fake_quantize.hpp) for whole groups of 64 values: a comparison is 16 bits of the mask already.
+template <bool rows>
+[[QUENCH_AVX512, QUENCH_FAST, gnu::noinline]] inline std::uint32_t forward_mask(ForwardMask pass, std::size_t size) {
+  const __m512 low = _mm512_set1_ps(pass.low), high = _mm512_set1_ps(pass.high);
+  const __m512 constant = _mm512_set1_ps(pass.rounding_constant);
+  const __m512 one_scale = _mm512_set1_ps(*pass.scale), one_reciprocal = _mm512_set1_ps(*pass.reciprocal);
+  __m512i seen = _mm512_setzero_si512();
+  for (std::size_t first = 0; first < size; first += 64) {
+    std::uint64_t bits = 0;
+    for (unsigned k = 0; k < 64; k += 16) {
+      const std::size_t i = first + k;
+      const __m512 scale = rows ? _mm512_loadu_ps(pass.scale + i) : one_scale;
+      const __m512 reciprocal = rows ? _mm512_loadu_ps(pass.reciprocal + i) : one_reciprocal;
+      const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(pass.x + i), reciprocal);
+      // NaN, the second operand, stays. Of all lanes, spelt so that g++ 12 does not warn of its own headers.
+      const __m512 held = _mm512_maskz_min_ps(0xffff, high, _mm512_maskz_max_ps(0xffff, low, scaled));
+      const __m512 biased = _mm512_add_ps(held, constant);
+      seen = _mm512_or_si512(seen, _mm512_castps_si512(biased));
+      bits |= static_cast<std::uint64_t>(_mm512_cmp_ps_mask(held, scaled, _CMP_EQ_OQ)) << k;
+      _mm512_storeu_ps(pass.y + i, _mm512_mul_ps(_mm512_sub_ps(biased, constant), scale));
+    }
+    std::memcpy(pass.mask + first / 8, &bits, sizeof bits);
+  }
+  alignas(64) std::uint32_t lanes[16];
+  _mm512_store_si512(lanes, seen);
+  std::uint32_t any = 0;
+  for (const std::uint32_t lane : lanes) any |= lane;
+  return any;
+}
+
+#else
+
+inline void stream_lines(Isa, float* to, const float* from, std::size_t lines) { std::memcpy(to, from, 64 * lines); }
+inline void stream_fence() {}
+inline std::uint64_t collect_bits(const std::uint8_t* flags) {
+  std::uint64_t bits = 0;
+  for (unsigned i = 0; i < 64; ++i) bits |= static_cast<std::uint64_t>(flags[i] & 1) << i;
+  return bits;
+}
+inline constexpr bool has_forward_mask(Isa) { return false; }
+template <bool rows>
+std::uint32_t forward_mask(ForwardMask, std::size_t) {
+  return 0;
+}
+
+#endif
+
+}  // namespace detail
+
+#undef QUENCH_FAST
+#undef QUENCH_AVX512
 
 }  // namespace quench::host

@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fake-quantization of many floats, forward and backward, and their quantization to integers.
 //
-// Rounding is half to even, by adding and subtracting 1.5 * 2^23: exact below 2^22, and two plain additions. The sum
-// holds the code in its low bits; NaN, which passes the clamp, sets a high bit that no code sets, so one `or` a value
-// finds it. Every loop is equal bit for bit on every CPU to quench::to_code (tensors/scale.hpp).
+// Every loop is equal bit for bit on every CPU to quench::to_code (tensors/scale.hpp). Large results are written past
+// the caches (streamed.hpp).
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include <quench/host/channels.hpp>
+#include <quench/host/forward_mask.hpp>
+#include <quench/host/rounding.hpp>
+#include <quench/host/streamed.hpp>
 
 namespace quench::host {
 
-/// The least and the greatest code, as floats.
-struct CodeLimits {
-  float qmin = 0, qmax = 0;
-};
-
 namespace detail {
-
-inline constexpr float rounding_constant = 12582912.0f;  // 1.5 * 2^23
-inline constexpr std::uint32_t nan_bit = 0x20000000;     // of rounding_constant + code
-
-// Outputs above this size leave the caches before they are read again.
-inline constexpr std::size_t streaming_size = std::size_t{1} << 22;
-
-// x in [low, high]; NaN stays NaN.
-[[gnu::always_inline]] inline float clamped(float x, float low, float high) {
-  const float raised = low > x ? low : x;
-  return high < raised ? high : raised;
-}
-
-// rounding_constant + the code of x, or NaN.
-[[gnu::always_inline]] inline float biased_code(float x, float reciprocal, float low, float high) {
-  const float scaled = x * reciprocal;
-  return clamped(scaled, low, high) + rounding_constant;
-}
 
 struct ForwardTensors {
   const float* x;
   float* y;
   CodeLimits limits;
+  Isa isa;
   bool streamed;
 };
 
@@ -56,7 +36,8 @@ struct ForwardLoop {
     const float qmin = tensors.limits.qmin, qmax = tensors.limits.qmax;
     std::uint32_t seen = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin, qmax);
+      const float scaled = x[i] * scale.reciprocal_at(i);
+      const float biased = clamped(scaled, qmin, qmax) + rounding_constant;
       seen |= std::bit_cast<std::uint32_t>(biased);
       y[i] = (biased - rounding_constant) * scale.scale_at(i);
     }
@@ -64,71 +45,12 @@ struct ForwardLoop {
   }
 };
 
-struct MaskTensors {
-  const float* x;
-  float* y;
-  std::uint8_t* mask;  // zeroed before
-  CodeLimits limits;
-  bool streamed;
-};
-
-// The forward pass that also writes a bit for each value, the lowest of a byte first: 1 where the code of x is inside
-// the limits before it saturates.
-struct ForwardMaskLoop {
-  template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t write(Scale scale, const MaskTensors& tensors, std::size_t first,
-                                                           std::size_t size, float* y) {
-    constexpr std::size_t block = 512;
-    alignas(64) std::uint8_t flags[block];
-    std::uint32_t seen = 0;
-    for (std::size_t done = 0; done < size; done += block) {
-      const std::size_t count = std::min(block, size - done);
-      seen |= write_flags(scale.from(done), tensors.x + first + done, y + done, flags, count, tensors.limits);
-      std::fill(flags + count, flags + (count + 63) / 64 * 64, std::uint8_t{0});
-      for (std::size_t i = 0; i < count; i += 64)
-        add_bits(tensors.mask, first + done + i, collect_bits(flags + i), std::min<std::size_t>(64, count - i));
-    }
-    return seen;
-  }
-
-  template <class Scale>
-  [[gnu::always_inline]] static inline std::uint32_t write_flags(Scale scale, const float* __restrict x,
-                                                                 float* __restrict y, std::uint8_t* __restrict flags,
-                                                                 std::size_t size, CodeLimits limits) {
-    const float qmin = limits.qmin, qmax = limits.qmax;
-    std::uint32_t seen = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin - 1, qmax + 1);
-      seen |= std::bit_cast<std::uint32_t>(biased);
-      const float code = biased - rounding_constant;
-      const float held = clamped(code, qmin, qmax);
-      flags[i] = code == held ? 255 : 0;
-      y[i] = held * scale.scale_at(i);
-    }
-    return seen;
-  }
-
-  // Joins `count` bits to those from position `first` on.
-  [[gnu::always_inline]] static inline void add_bits(std::uint8_t* mask, std::size_t first, std::uint64_t bits,
-                                                     std::size_t count) {
-    std::uint8_t* const to = mask + first / 8;
-    const std::size_t shift = first % 8, bytes = (shift + count + 7) / 8;
-    if (shift != 0 || bytes < 8) {
-      for (std::size_t byte = 0; byte < bytes; ++byte) {
-        const std::uint64_t part = byte < 8 ? (bits << shift) >> (8 * byte) : bits >> (64 - shift);
-        to[byte] = static_cast<std::uint8_t>(to[byte] | (part & 255));
-      }
-      return;
-    }
-    for (std::size_t byte = 0; byte < 8; ++byte) to[byte] = static_cast<std::uint8_t>(bits >> (8 * byte));
-  }
-};
-
 struct BackwardTensors {
   const float* x;
   const float* grad_y;
-  float* y;
-  CodeLimits limits;
+  float* y;  // grad_x
+  InsideLimits inside;
+  Isa isa;
   bool streamed;
 };
 
@@ -139,46 +61,16 @@ struct BackwardLoop {
                                                            float* __restrict grad_x) {
     const float* __restrict x = tensors.x + first;
     const float* __restrict grad_y = tensors.grad_y + first;
-    const float qmin = tensors.limits.qmin, qmax = tensors.limits.qmax;
+    const InsideLimits inside = tensors.inside;
     std::uint32_t seen = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      const float biased = biased_code(x[i], scale.reciprocal_at(i), qmin - 1, qmax + 1);
-      seen |= std::bit_cast<std::uint32_t>(biased);
-      const float code = biased - rounding_constant;
-      // By a mask of bits: g++ makes a branch of a choice between values.
-      const std::uint32_t inside = code == clamped(code, qmin, qmax) ? ~0u : 0u;
-      grad_x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(grad_y[i]) & inside);
+      const float scaled = x[i] * scale.reciprocal_at(i);
+      const float held = clamped(scaled, inside.low, inside.high);
+      seen |= std::bit_cast<std::uint32_t>(held + rounding_constant);
+      const std::uint32_t keep = held == scaled ? ~0u : 0u;  // bits: g++ would make a branch of a choice of floats
+      grad_x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(grad_y[i]) & keep);
     }
     return seen;
-  }
-};
-
-// A loop that writes floats, which are many.
-template <class Loop>
-struct Streamable {
-  template <class Scale, class Tensors>
-  [[gnu::always_inline]] static inline std::uint32_t run(Scale scale, const Tensors& tensors, std::size_t first,
-                                                         std::size_t size) {
-    float* const y = tensors.y + first;
-    if (!tensors.streamed) return Loop::write(scale, tensors, first, size, y);
-    constexpr std::size_t block = 256;
-    alignas(64) float buffer[block];
-    std::size_t done = std::min(size, (0 - reinterpret_cast<std::uintptr_t>(y)) % 64 / sizeof(float));
-    std::uint32_t seen = Loop::write(scale, tensors, first, done, y);
-    while (done < size) {
-      const std::size_t count = std::min(block, size - done);
-      prefetch(tensors.x + first + done);
-      if constexpr (requires { tensors.grad_y; }) prefetch(tensors.grad_y + first + done);
-      seen |= Loop::write(scale.from(done), tensors, first + done, count, buffer);
-      stream_copy(y + done, buffer, count);
-      done += count;
-    }
-    stream_fence();
-    return seen;
-  }
-  [[gnu::always_inline]] static inline void prefetch(const float* x) {
-    for (std::size_t line = 0; line < 16; ++line)
-      __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x) + 8192 + 64 * line));
   }
 };
 
@@ -198,7 +90,8 @@ struct QuantizeLoop {
     const float qmin = tensors.limits.qmin, qmax = tensors.limits.qmax;
     std::uint32_t seen = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      const auto bits = std::bit_cast<std::uint32_t>(biased_code(x[i], scale.reciprocal_at(i), qmin, qmax));
+      const float scaled = x[i] * scale.reciprocal_at(i);
+      const auto bits = std::bit_cast<std::uint32_t>(clamped(scaled, qmin, qmax) + rounding_constant);
       seen |= bits;
       codes[i] = static_cast<Code>(bits);
     }
@@ -223,13 +116,18 @@ struct DequantizeLoop {
   }
 };
 
+template <class Loop, class Tensors>
+bool without_nan(ChannelLayout layout, std::span<const float> scales, const Tensors& tensors, Isa isa) {
+  return (for_each_channel<Loop>(layout, scales, tensors, isa) & nan_bit) == 0;
+}
+
 }  // namespace detail
 
 /// Fake-quantizes x into y, which does not overlap it. False, if x holds NaN.
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, Isa isa = best_isa()) {
-  return !(for_each_channel<detail::Streamable<detail::ForwardLoop>>(layout, scales, detail::ForwardTensors{x, y, limits,layout.size()>=detail::streaming_size}, isa) &
-           detail::nan_bit);
+  const detail::ForwardTensors tensors{x, y, limits, isa, layout.size() >= detail::streaming_size};
+  return detail::without_nan<detail::Streamed<detail::ForwardLoop>>(layout, scales, tensors, isa);
 }
 
 /// The same, and a bit of `mask` for each value, the lowest of a byte first: 1 where x is inside the codes.
@@ -237,25 +135,25 @@ inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, C
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, std::uint8_t* mask, Isa isa = best_isa()) {
   std::memset(mask, 0, (layout.size() + 7) / 8);
-  return !(for_each_channel<detail::Streamable<detail::ForwardMaskLoop>>(layout, scales, detail::MaskTensors{x, y, mask, limits,layout.size()>=detail::streaming_size}, isa) &
-           detail::nan_bit);
+  const detail::MaskTensors tensors{
+      x, y, mask, detail::InsideLimits(limits), isa, layout.size() >= detail::streaming_size};
+  return detail::without_nan<detail::Streamed<detail::ForwardMaskLoop>>(layout, scales, tensors, isa);
 }
 
 /// The straight-through gradient: grad_y where x is inside the codes, 0 elsewhere. No overlap. False, if x holds NaN.
 inline bool fake_quantize_backward(ChannelLayout layout, std::span<const float> scales, CodeLimits limits,
                                    const float* x, const float* grad_y, float* grad_x, Isa isa = best_isa()) {
-  return !(
-      for_each_channel<detail::Streamable<detail::BackwardLoop>>(layout, scales, detail::BackwardTensors{x, grad_y, grad_x, limits,layout.size()>=detail::streaming_size}, isa) &
-      detail::nan_bit);
+  const detail::BackwardTensors tensors{
+      x, grad_y, grad_x, detail::InsideLimits(limits), isa, layout.size() >= detail::streaming_size};
+  return detail::without_nan<detail::Streamed<detail::BackwardLoop>>(layout, scales, tensors, isa);
 }
 
 /// The codes of x, int8 or int16. False, if x holds NaN.
 template <class Code>
 bool quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x, Code* codes,
               Isa isa = best_isa()) {
-  return !(
-      for_each_channel<detail::QuantizeLoop>(layout, scales, detail::QuantizeTensors<Code>{x, codes, limits}, isa) &
-      detail::nan_bit);
+  const detail::QuantizeTensors<Code> tensors{x, codes, limits};
+  return detail::without_nan<detail::QuantizeLoop>(layout, scales, tensors, isa);
 }
 
 /// The real values of codes, int8, int16 or int32.

@@ -56,7 +56,7 @@ struct GatherKernel {
     }
     for (; i < size; ++i) {
       to[written] = from[i];
-      written += rule(from[i]) == wanted ? 1 : 0;
+      written += rule(from[i]) == wanted ? 1u : 0u;
     }
     return written;
   }

@@ -29,6 +29,21 @@ class PerTensorObserver {
     observer_.merge(other.observer_);
   }
 
+  /// The states of the observers: one.
+  std::vector<std::vector<double>> states() const
+    requires StatefulObserver<O>
+  {
+    return {observer_.state()};
+  }
+  /// Errors   state-not-valid
+  void load(const std::vector<std::vector<double>>& states)
+    requires StatefulObserver<O>
+  {
+    if (states.size() != 1)
+      throw Error(diagnosis::state_not_valid, "needed 1 state, given " + std::to_string(states.size()));
+    observer_.load(states[0]);
+  }
+
   std::size_t size() const { return 1; }
   const O& operator[](std::size_t) const { return observer_; }
 
@@ -95,6 +110,23 @@ class PerChannelObserver {
                                                  std::to_string(other.observers_.size()));
     std::vector<O> observers = observers_.empty() ? std::vector<O>(other.observers_.size()) : observers_;
     for (std::size_t c = 0; c < observers.size(); ++c) observers[c].merge(other.observers_[c]);
+    observers_ = std::move(observers);
+  }
+
+  /// The states of the observers, one for each channel.
+  std::vector<std::vector<double>> states() const
+    requires StatefulObserver<O>
+  {
+    std::vector<std::vector<double>> states;
+    for (const O& observer : observers_) states.push_back(observer.state());
+    return states;
+  }
+  /// Errors   state-not-valid
+  void load(const std::vector<std::vector<double>>& states)
+    requires StatefulObserver<O>
+  {
+    std::vector<O> observers(states.size());
+    for (std::size_t c = 0; c < states.size(); ++c) observers[c].load(states[c]);
     observers_ = std::move(observers);
   }
 

@@ -9,16 +9,11 @@
 
 namespace quench {
 
-/// The least and the greatest value seen.
-/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-out-of-range when asked
-/// Source   torch.ao.quantization.MinMaxObserver
-class MinMaxObserver {
- public:
-  void observe(const FloatInput& x) { join(finite_range(x)); }
-  void merge(const MinMaxObserver& other) {
-    if (!other.is_empty()) join(other.range_);
-  }
+namespace detail {
 
+// An observer whose scale covers a range that it keeps.
+class RangeObserver {
+ public:
   /// The scale at which the codes of a dtype cover the range.
   float scale(DType dtype) const { return scale_from_range(range(), dtype); }
   /// Errors   nothing-observed
@@ -29,13 +24,27 @@ class MinMaxObserver {
 
   /// {min, max}; {+inf, -inf} before the first batch.
   std::vector<double> state() const { return {static_cast<double>(range_.min), static_cast<double>(range_.max)}; }
-  void load(std::span<const double> state) { range_ = detail::loaded_range(state); }
+  /// Errors   state-not-valid
+  void load(std::span<const double> state) { range_ = loaded_range(state); }
+
+ protected:
+  bool is_empty() const { return range_.min > range_.max; }
+
+  Range range_ = empty_range;
+};
+
+}  // namespace detail
+
+/// The least and the greatest value seen.
+/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
+/// Source   torch.ao.quantization.MinMaxObserver
+class MinMaxObserver : public detail::RangeObserver {
+ public:
+  void observe(const FloatInput& x) { join(finite_range(x)); }
+  void merge(const MinMaxObserver& other) { join(other.range_); }
 
  private:
-  bool is_empty() const { return range_.min > range_.max; }
   void join(Range range) { range_ = {std::min(range_.min, range.min), std::max(range_.max, range.max)}; }
-
-  Range range_ = detail::empty_range;
 };
 
 /// A moving average of the least and of the greatest value of each batch; the first batch is taken whole.
@@ -44,7 +53,7 @@ class MinMaxObserver {
 /// Errors   as MinMaxObserver
 /// Source   torch.ao.quantization.MovingAverageMinMaxObserver
 template <class Constant = std::ratio<1, 100>>
-class MovingAverageMinMaxObserver {
+class MovingAverageMinMaxObserver : public detail::RangeObserver {
   static_assert(std::ratio_greater_equal_v<Constant, std::ratio<0>> && std::ratio_less_equal_v<Constant, std::ratio<1>>,
                 "the weight of a new batch lies in [0, 1]");
 
@@ -54,27 +63,12 @@ class MovingAverageMinMaxObserver {
     range_ = is_empty() ? batch : Range{moved(range_.min, batch.min), moved(range_.max, batch.max)};
   }
 
-  /// The scale at which the codes of a dtype cover the range.
-  float scale(DType dtype) const { return scale_from_range(range(), dtype); }
-  /// Errors   nothing-observed
-  Range range() const {
-    if (is_empty()) throw Error(diagnosis::nothing_observed, "");
-    return range_;
-  }
-
-  /// {min, max}; {+inf, -inf} before the first batch.
-  std::vector<double> state() const { return {static_cast<double>(range_.min), static_cast<double>(range_.max)}; }
-  void load(std::span<const double> state) { range_ = detail::loaded_range(state); }
-
  private:
   static constexpr float constant = static_cast<float>(static_cast<double>(Constant::num) / Constant::den);
 
-  bool is_empty() const { return range_.min > range_.max; }
   static float moved(float average, float batch) {
     return average + detail::rounded_product(batch - average, constant);
   }
-
-  Range range_ = detail::empty_range;
 };
 
 }  // namespace quench

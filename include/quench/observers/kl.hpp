@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// KLObserver: the threshold that loses least information, as TensorRT calibrates int8.
+//
+// For each number i of bins, from as many as there are codes up to all that hold values:
+//   P: the counts of bins 0 ... i-1; whatever lies beyond is added to bin i-1 (it would saturate)
+//   Q: the counts of bins 0 ... i-1 alone, in L levels of equal width (bin j in level floor(j * L / i)); each level's sum
+//      spread evenly over those of its bins that hold values
+//   divergence(i) = sum of p * log(p / q) over the bins that hold values, with p and q divided by their sums
+// A bin that holds values in P but none in Q makes the divergence infinite. The least divergence wins; of several
+// within 1e-9 of it, which rounding could order either way, the largest i. Its threshold is (i + 1/2) bins, at most the
+// largest magnitude. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for them.
+// Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <quench/observers/magnitude_histogram.hpp>
+
+namespace quench {
+
+namespace detail {
+
+// Sums over the first bins of a histogram, from which the divergence of a candidate is found in one step a level.
+class DivergenceSums {
+ public:
+  explicit DivergenceSums(std::span<const std::uint64_t> counts)
+      : counts_(counts), values_(counts.size() + 1), held_(counts.size() + 1), logs_(counts.size() + 1) {
+    for (std::size_t bin = 0; bin < counts.size(); ++bin) {
+      const auto count = static_cast<double>(counts[bin]);
+      values_[bin + 1] = values_[bin] + count;
+      held_[bin + 1] = held_[bin] + (count > 0 ? 1 : 0);
+      logs_[bin + 1] = logs_[bin] + times_log(count);
+    }
+  }
+
+  double divergence(std::size_t bins, std::size_t levels) const {
+    const double all = values_.back(), within = values_[bins], beyond = all - within;
+    const auto last = static_cast<double>(counts_[bins - 1]);
+    if (within == 0 || (last == 0 && beyond > 0)) return std::numeric_limits<double>::infinity();
+    double p_log_p = logs_[bins - 1] + times_log(last + beyond);
+    double p_log_q = 0, last_level = 0;
+    std::size_t begin = 0;
+    for (std::size_t level = 0; level < levels; ++level) {
+      const std::size_t end = ((level + 1) * bins + levels - 1) / levels;  // the first j with j * levels / bins > level
+      const double sum = values_[end] - values_[begin], held = held_[end] - held_[begin];
+      last_level = sum > 0 ? std::log(sum / held) : 0;
+      p_log_q += sum * last_level;
+      begin = end;
+    }
+    p_log_q += beyond * last_level;
+    return (p_log_p - p_log_q) / all + std::log(within / all);
+  }
+
+ private:
+  static double times_log(double count) { return count > 0 ? count * std::log(count) : 0; }
+
+  std::span<const std::uint64_t> counts_;
+  std::vector<double> values_, held_, logs_;
+};
+
+struct KLRule {
+  static constexpr double tie = 1e-9;
+
+  static float magnitude(const MagnitudeHistogram& histogram, DType dtype) {
+    const std::size_t used = histogram.used_bins();
+    const auto levels = static_cast<std::size_t>(code_range(dtype).qmax) + 1;
+    if (used <= levels) return histogram.maximum();
+    const DivergenceSums sums(histogram.counts().first(used));
+    std::vector<double> divergences;
+    for (std::size_t bins = levels; bins <= used; ++bins) divergences.push_back(sums.divergence(bins, levels));
+    const double least = *std::min_element(divergences.begin(), divergences.end());
+    std::size_t best = used;
+    while (divergences[best - levels] > least + tie) --best;
+    const double threshold = (static_cast<double>(best) + 0.5) * histogram.bin_width();
+    return std::min(static_cast<float>(threshold), histogram.maximum());
+  }
+};
+
+}  // namespace detail
+
+/// The threshold whose quantized distribution diverges least from that of the values. Meant for int8; for int16, which
+/// has more codes than there are bins, it is the largest magnitude.
+/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
+/// Equals   the threshold described above
+/// Source   TensorRT's entropy calibration
+struct KLObserver : MagnitudeObserver<detail::KLRule> {};
+
+}  // namespace quench

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Observers that try several magnitudes and take the one whose quantized values have the least squared error.
+//
+// The error is that of the whole tensor, computed on the bins of a MagnitudeHistogram with the codes of the dtype:
+// a larger range costs rounding for all values, a smaller one saturation for the largest. Saturation is counted at the
+// largest positive code on both sides. Of equal errors the largest magnitude wins.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <ratio>
+
+#include <quench/host/magnitude_error.hpp>
+#include <quench/observers/magnitude_histogram.hpp>
+#include <quench/observers/percentile.hpp>
+
+namespace quench {
+
+/// The sum of squared errors of the values of a histogram, at the scale that covers a magnitude.
+/// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype), values lying evenly in
+///          their bins
+inline double squared_error(const MagnitudeHistogram& histogram, float magnitude, DType dtype) {
+  const double steps = (code_range(dtype).qmax - static_cast<double>(code_range(dtype).qmin)) / 2;
+  const std::size_t bins = std::min((histogram.used_bins() + 15) / 16 * 16, MagnitudeHistogram::bins);
+  return host::magnitude_error(histogram.counts().first(bins), histogram.bin_width(),
+                               static_cast<double>(magnitude) / steps, static_cast<double>(code_range(dtype).qmax));
+}
+
+namespace detail {
+
+struct MSERule {
+  static constexpr int candidates = 95;
+
+  static float magnitude(const MagnitudeHistogram& histogram, DType dtype) {
+    double least = std::numeric_limits<double>::infinity();
+    float best = histogram.maximum();
+    for (int i = 0; i < candidates; ++i) {
+      const auto magnitude = static_cast<float>(static_cast<double>(histogram.maximum()) * (100 - i) / 100);
+      const double error = squared_error(histogram, magnitude, dtype);
+      if (error < least) {
+        least = error;
+        best = magnitude;
+      }
+    }
+    return best;
+  }
+};
+
+struct MixRule {
+  struct Candidate {
+    const char* name;
+    float magnitude;
+  };
+
+  static Candidate choose(const MagnitudeHistogram& histogram, DType dtype) {
+    const std::array candidates{
+        Candidate{"maximum", histogram.maximum()},
+        Candidate{"percentile 99.9999", PercentileRule<std::ratio<999999, 1000000>>::magnitude(histogram)},
+        Candidate{"percentile 99.999", PercentileRule<std::ratio<99999, 100000>>::magnitude(histogram)},
+        Candidate{"percentile 99.99", PercentileRule<std::ratio<9999, 10000>>::magnitude(histogram)},
+        Candidate{"percentile 99.9", PercentileRule<std::ratio<999, 1000>>::magnitude(histogram)}};
+    double least = std::numeric_limits<double>::infinity();
+    Candidate best = candidates.front();
+    for (const Candidate& candidate : candidates) {
+      const double error = squared_error(histogram, candidate.magnitude, dtype);
+      if (error < least) {
+        least = error;
+        best = candidate;
+      }
+    }
+    return best;
+  }
+  static float magnitude(const MagnitudeHistogram& histogram, DType dtype) {
+    return choose(histogram, dtype).magnitude;
+  }
+};
+
+}  // namespace detail
+
+/// The best of 95 parts of the largest magnitude: 100 %, 99 %, ... 6 %.
+/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
+/// Equals   the candidate of least `squared_error`
+struct MSEObserver : MagnitudeObserver<detail::MSERule> {};
+
+/// The best of the largest magnitude and the percentiles 99.9999, 99.999, 99.99 and 99.9 (those of PercentileObserver).
+/// Errors   as MSEObserver
+/// Equals   the candidate of least `squared_error`
+struct MixObserver : MagnitudeObserver<detail::MixRule> {
+  /// "maximum" or "percentile 99.99": what the scale of a dtype comes from.
+  /// Errors   nothing-observed
+  const char* choice(DType dtype) const {
+    return magnitude(dtype) == 0 ? "maximum" : detail::MixRule::choose(histogram(), dtype).name;
+  }
+};
+
+}  // namespace quench
