@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walking a tensor that has a scale for each channel.
 //
-// A tensor is seen as `outer` blocks of `channels` runs of `inner` values; one with a single scale is one run. Long runs
-// take their scale out of the loop. Short ones (channels last) read a scale for each value from a row, which holds the
-// scales of one block, or of several, so that the innermost loop is long.
+// A tensor is seen as `outer` blocks of `channels` runs of `inner` values; one with a single scale is one run. Long
+// runs take their scale out of the loop. Short ones (channels last) read a scale for each value from a row, which holds
+// the scales of one block, or of several, so that the innermost loop is long.
 #pragma once
 
 #include <algorithm>

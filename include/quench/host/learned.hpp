@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The backward pass of a learned scale (LSQ): the gradients of x and of the scale in one pass over x.
 //
-// The gradient of a scale is a sum of many terms of both signs. It is summed in 64 lanes of floats over at most 16 terms
-// each, then in doubles: as fast as floats, within 16 * 2^-24 < 1e-6 of the sum of magnitudes. Lanes and blocks depend
-// on the layout only, so the bits of the sum are the same on every CPU and for every alignment.
+// The gradient of a scale is a sum of many terms of both signs. It is summed in 64 lanes of floats over at most 16
+// terms each, then in doubles: as fast as floats, within 16 * 2^-24 < 1e-6 of the sum of magnitudes. Lanes and blocks
+// depend on the layout only, so the bits of the sum are the same on every CPU and for every alignment.
 #pragma once
 
 #include <algorithm>
@@ -89,8 +89,8 @@ struct LearnedLoop {
 
 }  // namespace detail
 
-/// The gradients of fake-quantization at a learned scale: of x, grad_y inside the codes and 0 elsewhere; of the scale of
-/// each channel, the sum of grad_y * term. The term is qmin where the code of x is below, qmax where it is above, else
+/// The gradients of fake-quantization at a learned scale. That of x is grad_y inside the codes, 0 elsewhere. That of
+/// the scale of a channel is the sum of grad_y * term: qmin where the code of x is below, qmax where it is above, else
 /// (code * scale - x) * (1 / scale) in float. `grad_scales` has a value for each channel, not yet multiplied by the
 /// factor of LSQ. No overlap. False, if x holds NaN.
 /// Source   torch 1.13, _fake_quantize_learnable_per_tensor_affine_backward

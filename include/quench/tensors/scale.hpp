@@ -37,9 +37,10 @@ inline std::string text(double value) {
   return buffer;
 }
 
-// a * b rounded to float, whatever comes behind it: compilers may fuse a float product with an addition.
+// a * b rounded to float, whatever comes behind it: compilers fuse a product with an addition, but not through memory.
 inline float rounded_product(float a, float b) {
-  return static_cast<float>(static_cast<double>(a) * static_cast<double>(b));
+  volatile float product = a * b;
+  return product;
 }
 
 }  // namespace detail
