@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the steps of an integer network in an arena: a loop over the node table with a switch on the operator.
+//
+// The constants come from a struct that export writes:
+//
+//   struct fashion_net_weights {
+//     using Network = FashionNet;
+//     static constexpr quench::DType of(int module);                      // the dtype table
+//     static constexpr quench::nash::ModuleConstants modules[...];        // one for each module of the graph
+//   };
+//
+// No heap, no recursion, no exceptions, no float arithmetic. Freestanding.
+#pragma once
+
+#include <quench/kernels/add.hpp>
+#include <quench/kernels/cat.hpp>
+#include <quench/kernels/conv2d.hpp>
+#include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/linear.hpp>
+#include <quench/kernels/lookup.hpp>
+#include <quench/kernels/matmul.hpp>
+#include <quench/kernels/maximum.hpp>
+#include <quench/kernels/mul.hpp>
+#include <quench/kernels/pooling.hpp>
+#include <quench/kernels/rearrange.hpp>
+#include <quench/kernels/reduce.hpp>
+#include <quench/kernels/relu.hpp>
+#include <quench/kernels/scalar.hpp>
+#include <quench/kernels/softmax.hpp>
+#include <quench/kernels/upsample.hpp>
+#include <quench/nash/dispatch.hpp>
+#include <quench/nash/memory_plan.hpp>
+
+namespace quench::nash {
+
+/// The constants of one module. What its operator does not use keeps its default.
+struct ModuleConstants {
+  const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C]
+  const std::int32_t* bias = nullptr;              // one for each output channel, or none
+  const Requantization* requantization = nullptr;  // conv, linear: one for each output channel; cat, maximum,
+                                                   // minimum: one for each operand; others: one
+  std::int32_t low = INT32_MIN;                    // codes are held in [low, high]: ReLU, ReLU6, fused or not
+  std::int32_t high = INT32_MAX;
+  int x_shift = 0;                                           // the h of nash.md section 4
+  const kernels::Addition* addition = nullptr;               // add, sub, add_relu
+  const kernels::ScalarAddition* scalar_addition = nullptr;  // add_scalar
+  bool is_negative = false;                                  // mul_scalar by a negative number
+  const std::int8_t* int8_table = nullptr;                   // lookups of int8: 256 entries for int8 results
+  const std::int16_t* int16_table = nullptr;                 // or for int16 results
+  const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
+  const kernels::SoftmaxTables* softmax = nullptr;
+  const float* scales = nullptr;               // of the output, one or one for each channel; float data
+  const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
+  int scale_count = 1;
+};
+
+/// What an engine runs: a network, the integers that its modules give, and their constants.
+template <class W>
+concept ExportedWeights = DTypeTable<W> && requires(int module) {
+  typename W::Network;
+  { W::modules[module] } -> std::convertible_to<const ModuleConstants&>;
+};
+
+namespace detail {
+
+constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
+
+// One step: the node, its constants, and where its operands and its result lie.
+template <ExportedWeights Weights>
+class StepRunner {
+  using Net = typename Weights::Network;
+  static constexpr const Graph& network = graph<Net>;
+  static constexpr const auto& plan = memory_plan<Net, Weights>;
+
+ public:
+  StepRunner(unsigned char* arena, int n)
+      : arena_(arena),
+        index_(n),
+        node_(network.nodes[n]),
+        constants_(Weights::modules[node_.module < 0 ? 0 : node_.module]) {}
+
+  void run() const {
+    switch (node_.op) {
+      case Operator::Conv2d: return convolve<Operator::Conv2d>();
+      case Operator::ConvTranspose2d: return convolve<Operator::ConvTranspose2d>();
+      case Operator::Linear:
+        return with<Operator::Linear>([this]<class X, class, class Y>() {
+          const int rows = x_shape().elements() / node_.settings.in_channels;
+          kernels::linear(x<X>(), constants_.weight, y<Y>(),
+                          {rows, node_.settings.in_channels, node_.settings.out_channels, constants_.x_shift},
+                          output());
+        });
+      case Operator::MatMul: return multiply_matrices();
+      case Operator::Add: return add<Operator::Add>();
+      case Operator::Sub: return add<Operator::Sub>();
+      case Operator::AddReLU: return add<Operator::AddReLU>();
+      case Operator::Mul:
+        return with<Operator::Mul>([this]<class A, class B, class Y>() {
+          kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
+          hold(y<Y>());
+        });
+      case Operator::Maximum:
+        return with<Operator::Maximum>([this]<class A, class B, class Y>() {
+          kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+          hold(y<Y>());
+        });
+      case Operator::Minimum:
+        return with<Operator::Minimum>([this]<class A, class B, class Y>() {
+          kernels::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+          hold(y<Y>());
+        });
+      case Operator::AddScalar:
+        return with<Operator::AddScalar>([this]<class X, class, class Y>() {
+          kernels::add_scalar(x<X>(), y<Y>(), size(), *constants_.scalar_addition);
+          hold(y<Y>());
+        });
+      case Operator::MulScalar:
+        return with<Operator::MulScalar>([this]<class X, class, class Y>() {
+          static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
+          kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
+          hold(y<Y>());
+        });
+      case Operator::Cat: return join();
+      case Operator::ReLU:
+      case Operator::ReLU6: return node_.op == Operator::ReLU ? clamp<Operator::ReLU>() : clamp<Operator::ReLU6>();
+      case Operator::MaxPool2d:
+        return keep_type<Operator::MaxPool2d>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
+      case Operator::AvgPool2d:
+        return with<Operator::AvgPool2d>([this]<class X, class, class Y>() {
+          kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
+          hold(y<Y>());
+        });
+      case Operator::GlobalAvgPool2d:
+        return with<Operator::GlobalAvgPool2d>([this]<class X, class, class Y>() {
+          kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
+          hold(y<Y>());
+        });
+      case Operator::Sum: return reduce<Operator::Sum>();
+      case Operator::Mean: return reduce<Operator::Mean>();
+      case Operator::Upsample: return upsample();
+      case Operator::LeakyReLU: return look_up<Operator::LeakyReLU>();
+      case Operator::Sigmoid: return look_up<Operator::Sigmoid>();
+      case Operator::Tanh: return look_up<Operator::Tanh>();
+      case Operator::SiLU: return look_up<Operator::SiLU>();
+      case Operator::GELU: return look_up<Operator::GELU>();
+      case Operator::Softmax:
+        return with<Operator::Softmax>([this]<class X, class, class Y>() {
+          kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
+        });
+      case Operator::Permute:
+        return keep_type<Operator::Permute>(
+            [this]<class X>() { kernels::permute(x<X>(), x_shape(), node_.settings.axes, y<X>()); });
+      case Operator::Slice:
+        return keep_type<Operator::Slice>([this]<class X>() {
+          const Settings& s = node_.settings;
+          kernels::slice(x<X>(), x_shape(), s.axes[0], s.begin[0], s.end[0], y<X>());
+        });
+      case Operator::Pad:
+        return keep_type<Operator::Pad>(
+            [this]<class X>() { kernels::pad(x<X>(), x_shape(), node_.settings.begin, node_.settings.end, y<X>()); });
+      case Operator::QuantStub:  // its codes are an input
+      case Operator::Input:
+      case Operator::DeQuantStub:
+      case Operator::BatchNorm2d:
+      case Operator::Flatten:
+      case Operator::Reshape:
+      case Operator::FloatFunctional: return;
+    }
+  }
+
+ private:
+  template <Operator Op, class F>
+  void with(const F& f) const {
+    const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
+    for_types<Net, Weights, Op>(a, b, dtype_of(index_), f);
+  }
+  template <Operator Op, class F>
+  void keep_type(const F& f) const {
+    with<Op>([&f]<class X, class, class Y>() {
+      static_assert(std::is_same_v<X, Y>);
+      f.template operator()<X>();
+    });
+  }
+
+  template <Operator Op>
+  void convolve() const {
+    with<Op>([this]<class X, class, class Y>() {
+      const kernels::Convolution conv{x_shape(), node_.shape, window_of(node_.settings), node_.settings.groups,
+                                      constants_.x_shift};
+      if constexpr (Op == Operator::Conv2d)
+        kernels::conv2d(x<X>(), constants_.weight, y<Y>(), conv, output());
+      else
+        kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), conv, output());
+    });
+  }
+
+  void multiply_matrices() const {
+    with<Operator::MatMul>([this]<class A, class B, class Y>() {
+      const Shape &a = x_shape(), &b = x_shape(1);
+      kernels::MatrixProduct product;
+      product.rows = a[a.rank - 2];
+      product.depth = a[a.rank - 1];
+      product.columns = b[b.rank - 1];
+      product.batch = node_.shape.elements() / (product.rows * product.columns);
+      if constexpr (!std::is_same_v<Y, std::int32_t>) product.requantization = constants_.requantization[0];
+      kernels::matmul(x<A>(), x<B>(1), y<Y>(), product);
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void add() const {
+    with<Op>([this]<class A, class B, class Y>() {
+      const kernels::Addition& addition = *constants_.addition;
+      if constexpr (Op == Operator::Add)
+        kernels::add(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+      else if constexpr (Op == Operator::Sub)
+        kernels::sub(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+      else
+        kernels::add_relu(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+    });
+  }
+
+  void join() const {
+    int begin = 0;
+    for (int i = 0; i < node_.operand_count; ++i) {
+      const DType from = dtype_of(operand(i));
+      for_types<Net, Weights, Operator::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+        const Requantization record =
+            constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
+        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
+      });
+    }
+  }
+
+  template <Operator Op>
+  void clamp() const {
+    keep_type<Op>([this]<class X>() {
+      const std::int32_t high = saturate<kernels::detail::bits_of<X>>(constants_.high);
+      kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
+    });
+  }
+
+  template <Operator Op>
+  void reduce() const {
+    with<Op>([this]<class X, class, class Y>() {
+      kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
+      for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+      kernels::reduce(x<X>(), y<Y>(), reduction);
+      hold(y<Y>());
+    });
+  }
+
+  void upsample() const {
+    keep_type<Operator::Upsample>([this]<class X>() {
+      static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
+      const Pair factor = node_.settings.scale_factor;
+      if (node_.settings.mode == InterpolationMode::Nearest)
+        kernels::upsample_nearest(x<X>(), x_shape(), factor, y<X>());
+      else
+        kernels::upsample_bilinear(x<X>(), x_shape(), factor, y<X>());
+    });
+  }
+
+  template <Operator Op>
+  void look_up() const {
+    with<Op>([this]<class X, class, class Y>() {
+      if constexpr (std::is_same_v<X, std::int16_t>) {
+        static_assert(std::is_same_v<Y, std::int16_t>, "quench: a lookup of int16 gives int16");
+        kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
+      } else if constexpr (std::is_same_v<Y, std::int16_t>) {
+        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int16_table);
+      } else {
+        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int8_table);
+      }
+      hold(y<Y>());
+    });
+  }
+
+  // The clamp of a fused ReLU behind kernels that have none of their own.
+  template <class Y>
+  void hold(Y* codes) const {
+    if (constants_.low == INT32_MIN && constants_.high == INT32_MAX) return;
+    for (int i = 0; i < size(); ++i)
+      codes[i] = static_cast<Y>(kernels::detail::clamp(codes[i], constants_.low, constants_.high));
+  }
+
+  kernels::OutputChannels output() const {
+    return {constants_.bias, constants_.requantization, constants_.low, constants_.high};
+  }
+  kernels::Pool pool() const { return {x_shape(), node_.shape, window_of(node_.settings)}; }
+  kernels::Comparison comparison() const {
+    if (constants_.requantization == nullptr) return {};
+    return {constants_.requantization[0], constants_.requantization[1]};
+  }
+
+  int operand(int i) const { return network.operand(node_, i); }
+  const Shape& x_shape(int i = 0) const { return network.nodes[operand(i)].shape; }
+  int size() const { return node_.shape.elements(); }
+  static DType dtype_of(int n) { return node_dtypes<Net, Weights>.of[n]; }
+  template <class X>
+  const X* x(int i = 0) const {
+    return reinterpret_cast<const X*>(arena_ + plan.offset_of(operand(i)));
+  }
+  template <class Y>
+  Y* y() const {
+    return reinterpret_cast<Y*>(arena_ + plan.offset_of(index_));
+  }
+
+  unsigned char* arena_;
+  int index_;
+  const Node& node_;
+  const ModuleConstants& constants_;
+};
+
+}  // namespace detail
+
+/// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`, and holds the
+/// codes of the QuantStubs; afterwards the integers before the DeQuantStubs.
+template <ExportedWeights Weights>
+void run_steps(unsigned char* arena) {
+  static_assert(detail::has_kernels<typename Weights::Network, Weights>(),
+                "quench: the dtypes of a step are none that a kernel takes");
+  constexpr const Graph& network = graph<typename Weights::Network>;
+  for (int n = 0; n < network.node_count; ++n)
+    if (is_step(network, n)) detail::StepRunner<Weights>(arena, n).run();
+}
+
+}  // namespace quench::nash
