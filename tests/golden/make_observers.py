@@ -16,6 +16,7 @@ from torch.ao.quantization import observer
 
 KINDS = ["Uniform", "Normal", "HeavyTail", "OneSided", "Constant", "Sparse"]
 MASK = (1 << 64) - 1
+HISTOGRAMS = 20
 
 
 class Generator:
@@ -110,6 +111,33 @@ def channel_cases():
             for batches in (1, 5)]
 
 
+def search_case(generator):
+    """Whole counts around a centre, with tails of three kinds and noise, or 128ths of them; a range."""
+    kind, centre, width, height, noise, parts, least, length = (int(n) for n in generator.draw(8))
+    kind, centre, width = kind % 3, centre % 2048, 1 + width % 200
+    height, noise, parts = 1 << (4 + height % 17), noise % 3, 1 if parts % 2 else 128
+    drawn = generator.draw(2048)
+    counts = []
+    for b in range(2048):
+        distance, square = abs(b - centre), width * width
+        around = square + distance * distance
+        count = (height * square // around if kind == 0 else height * square * square // (around * around) if kind == 1 else
+                 height >> min(distance // width, 40))
+        counts.append(count + int(drawn[b]) % (1 + count) if noise == 1 else count + int(drawn[b]) % 2 * noise // 2)
+    minimum = f32((least - (1 << 23)) * 2.0 ** -21)
+    maximum = f32(minimum + (1 + length) * 2.0 ** -20)
+    return numpy.array(counts, dtype=numpy.float64).astype(numpy.float32) / numpy.float32(parts), minimum, maximum
+
+
+def searched(counts, minimum, maximum):
+    made = observer.HistogramObserver(**PER_TENSOR)
+    made.histogram.copy_(torch.from_numpy(counts))
+    made.min_val.fill_(minimum)
+    made.max_val.fill_(maximum)
+    low, high = made._non_linear_param_search()
+    return bits(low) + bits(high) + bits(torch.sum(made.histogram / 3))
+
+
 def qparams(made):
     scale, zero_point = made.calculate_qparams()
     assert not zero_point.any()
@@ -181,6 +209,16 @@ def main():
         print("    {%d, Kind::%s, {%s}, %d, %d, %s, 0x%016x, 0x%016x}," %
               (1000 + seed, kind, ", ".join(map(str, shape)), axis, batches, literal(scale), digest(qparams(least_max)),
                digest(qparams(average))))
+    print("};\n")
+    print("inline constexpr int histograms = %d;\n" % HISTOGRAMS)
+    print("// Digests of the ranges that the search finds in histograms, and of torch.sum of a third of each.")
+    print("inline constexpr std::uint64_t searched[] = {")
+    for seed in range(20):
+        generator = Generator(2000 + seed)
+        found = []
+        for _ in range(HISTOGRAMS):
+            found += searched(*search_case(generator))
+        print("    0x%016x," % digest(found))
     print("};\n")
     print("inline constexpr long values_in_all = %d;\n" % total)
     print("}  // namespace golden_observers")

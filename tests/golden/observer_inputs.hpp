@@ -2,9 +2,12 @@
 // The data behind the golden vectors of observers, made by the generator of make_observers.py.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 namespace golden_observers {
@@ -73,6 +76,34 @@ class Generator {
 
   std::uint64_t state_;
 };
+
+/// A histogram for the search, and its range.
+struct SearchCase {
+  std::array<float, 2048> counts;
+  float min, max;
+};
+
+/// Whole counts around a centre, with tails of three kinds and noise, or 128ths of them.
+inline SearchCase search_case(Generator& generator) {
+  std::array<std::int64_t, 8> drawn;
+  for (std::int64_t& number : drawn) number = generator.draw();
+  const std::int64_t kind = drawn[0] % 3, centre = drawn[1] % 2048, width = 1 + drawn[2] % 200;
+  const std::int64_t height = std::int64_t{1} << (4 + drawn[3] % 17), noise = drawn[4] % 3;
+  const float parts = drawn[5] % 2 != 0 ? 1 : 128;
+  SearchCase result;
+  for (std::int64_t b = 0; b < 2048; ++b) {
+    const std::int64_t distance = std::abs(b - centre), square = width * width, around = square + distance * distance;
+    std::int64_t count = height >> std::min<std::int64_t>(distance / width, 40);
+    if (kind == 0) count = height * square / around;
+    if (kind == 1) count = height * square * square / (around * around);
+    const std::int64_t extra = generator.draw();
+    count += noise == 1 ? extra % (1 + count) : extra % 2 * noise / 2;
+    result.counts[static_cast<std::size_t>(b)] = static_cast<float>(count) / parts;
+  }
+  result.min = static_cast<float>(static_cast<double>(drawn[6] - (1 << 23)) * 0x1p-21);
+  result.max = static_cast<float>(static_cast<double>(result.min) + static_cast<double>(1 + drawn[7]) * 0x1p-20);
+  return result;
+}
 
 /// FNV-1a over 32-bit words.
 inline std::uint64_t digest(const std::vector<std::uint32_t>& words) {

@@ -77,6 +77,24 @@ TEST_CASE("per tensor, ranges, moving averages and histograms are torch's on mor
   }
 }
 
+TEST_CASE("the search draws in the ends of a histogram as torch does") {
+  std::uint64_t seed = 2000;
+  for (const std::uint64_t expected : golden_observers::searched) {
+    CAPTURE(seed);
+    golden_observers::Generator generator(seed++);
+    std::vector<std::uint32_t> found;
+    for (int i = 0; i < golden_observers::histograms; ++i) {
+      golden_observers::SearchCase histogram = golden_observers::search_case(generator);
+      const q::Range range = q::searched_range({histogram.min, histogram.max}, histogram.counts, q::DType::Int8);
+      found.push_back(bits(range.min));
+      found.push_back(bits(range.max));
+      for (float& count : histogram.counts) count /= 3;
+      found.push_back(bits(q::host::histogram_sum(histogram.counts)));
+    }
+    CHECK(golden_observers::digest(found) == expected);
+  }
+}
+
 TEST_CASE("exact percentiles are numpy's") {
   for (const golden_observers::PerTensorCase& expected : golden_observers::per_tensor) {
     CAPTURE(expected.seed);

@@ -315,6 +315,32 @@ inline const PerChannelCase per_channel[] = {
     {1035, Kind::Uniform, {300, 1}, 0, 5, 0x1.1p+4f, 0xb9352e00a35fbe64, 0x067976f3c246cb43},
 };
 
+inline constexpr int histograms = 20;
+
+// Digests of the ranges that the search finds in histograms, and of torch.sum of a third of each.
+inline constexpr std::uint64_t searched[] = {
+    0xad415fabeb42038f,
+    0xf1169fee275f6f0b,
+    0xf22ce555c7fa7620,
+    0x3573ecd7c90cca2b,
+    0x9a87e46d655532a1,
+    0x4349acc6c53eeae9,
+    0x3f9f4e0b6f284def,
+    0x3b2ce7be9d86f481,
+    0xd0ba7008a14796bf,
+    0x90df267cbd8cb3a2,
+    0x357b454d2bf93ef6,
+    0x5baaaf9d7ba30308,
+    0x4d2aad2fb4428f7c,
+    0x27706ec56b5a5d17,
+    0x0a3fbc66163bcf73,
+    0x615a2a5d6346a097,
+    0x2e7939656ea57b43,
+    0x46981221bfa34bc2,
+    0xc15813239d0727ff,
+    0x8972a324758cdda2,
+};
+
 inline constexpr long values_in_all = 3447793;
 
 }  // namespace golden_observers

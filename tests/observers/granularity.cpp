@@ -177,6 +177,31 @@ TEST_CASE("granular observers merge exactly, channel by channel") {
   CHECK(other.size() == 4);
 }
 
+TEST_CASE("granular observers are saved and loaded, or left as they are") {
+  std::mt19937 random(8);
+  using Channels = q::PerChannelObserver<q::PercentileObserver<>, 1>;
+  Channels saved, loaded;
+  q::PerTensorObserver<q::MinMaxObserver> saved_whole, loaded_whole;
+  CHECK(saved.states().empty());
+  const auto x = tensor(random, 2, 3, 4, 5);
+  saved.observe(x);
+  saved_whole.observe(x);
+  loaded.load(saved.states());
+  loaded_whole.load(saved_whole.states());
+  CHECK(loaded.states() == saved.states());
+  CHECK(loaded.scales(q::DType::Int8) == saved.scales(q::DType::Int8));
+  CHECK(loaded_whole.scales(q::DType::Int8) == saved_whole.scales(q::DType::Int8));
+  auto bad = saved.states();
+  bad[2][0] = -1;
+  CHECK(slug_of([&] { loaded.load(bad); }) == "state-not-valid");
+  CHECK(loaded.states() == saved.states());
+  CHECK(slug_of([&] { loaded_whole.load({}); }) == "state-not-valid");
+  CHECK(slug_of([&] { loaded_whole.load({{1, 2}, {1, 2}}); }) == "state-not-valid");
+  CHECK(loaded_whole.states() == saved_whole.states());
+  loaded.load({});
+  CHECK(loaded.size() == 0);
+}
+
 TEST_CASE("a granularity names its observer") {
   CHECK(std::is_same_v<q::GranularObserver<Mean, q::PerTensor>, q::PerTensorObserver<Mean>>);
   CHECK(std::is_same_v<q::GranularObserver<Mean, q::PerChannel<-1>>, q::PerChannelObserver<Mean, -1>>);

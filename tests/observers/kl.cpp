@@ -96,7 +96,7 @@ TEST_CASE("where all candidates are equal the largest magnitude is covered") {
   q::KLObserver one, two, int16;
   one.observe(std::vector<float>(100, 3.25f));
   CHECK(one.magnitude(q::DType::Int8) == 3.25f);
-  two.observe(std::vector<float>{1, 1, 1, -100});
+  two.observe(std::vector<float>{40, 40, 40, -100});
   CHECK(two.magnitude(q::DType::Int8) == 100);
   int16.observe(std::vector<float>{1, 2, 3, -100, 7});
   CHECK(int16.magnitude(q::DType::Int16) == 100);

@@ -64,54 +64,47 @@ class ImageBatch {
 
 namespace detail {
 
-// A batch whose pixels are f(pixel, pixel of the result).
-template <class To, class From, class F>
-ImageBatch<To> convert_pixels(const ImageBatch<From>& from, F f) {
+// Pixels with red and blue exchanged.
+inline ImageBatch<color::Rgb> to_rgb(const ImageBatch<color::Bgr>& images) {
+  ImageBatch<color::Rgb> rgb(images.count(), images.height(), images.width());
+  for (std::size_t i = 0; i < rgb.codes().size(); ++i) rgb.codes()[i] = images.codes()[i + 2 - 2 * (i % 3)];
+  return rgb;
+}
+
+// Images of a centred format, made from others image by image, so that the kernels' int counts suffice.
+template <class To, class From, class Convert>
+ImageBatch<To> convert_images(const ImageBatch<From>& from, Convert convert) {
   ImageBatch<To> to(from.count(), from.height(), from.width());
-  const std::size_t pixels = from.count() * from.height() * from.width();
-  for (std::size_t p = 0; p < pixels; ++p)
-    f(from.codes().data() + p * From::channels, to.codes().data() + p * To::channels);
+  const std::size_t pixels = from.height() * from.width();
+  for (std::size_t n = 0; n < from.count(); ++n)
+    convert(from.codes().data() + n * pixels * From::channels, to.codes().data() + n * pixels * To::channels,
+            static_cast<int>(pixels));
   return to;
-}
-
-template <int Red, int Green, int Blue>
-void write_yuv(const std::uint8_t* pixel, std::int8_t* to) {
-  const auto [y, u, v] = kernels::rgb_to_centered_yuv444(pixel[Red], pixel[Green], pixel[Blue]);
-  to[0] = y;
-  to[1] = u;
-  to[2] = v;
-}
-
-template <int Red, int Green, int Blue>
-void write_gray(const std::uint8_t* pixel, std::int8_t* to) {
-  to[0] = kernels::rgb_to_centered_yuv444(pixel[Red], pixel[Green], pixel[Blue]).y;
 }
 
 }  // namespace detail
 
 /// Images in full-range BT.601 YUV444 minus 128, by the integer arithmetic of nash.md section 1.
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<color::Rgb>& images) {
-  return detail::convert_pixels<color::CenteredYuv444>(images, detail::write_yuv<0, 1, 2>);
+  return detail::convert_images<color::CenteredYuv444>(images, kernels::rgb_to_centered_yuv444);
 }
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<color::Bgr>& images) {
-  return detail::convert_pixels<color::CenteredYuv444>(images, detail::write_yuv<2, 1, 0>);
+  return to_centered_yuv444(detail::to_rgb(images));
 }
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<color::Yuv444>& images) {
-  return detail::convert_pixels<color::CenteredYuv444>(images, [](const std::uint8_t* pixel, std::int8_t* to) {
-    for (int c = 0; c < 3; ++c) to[c] = kernels::centered(pixel[c]);
-  });
+  return detail::convert_images<color::CenteredYuv444>(
+      images, [](const std::uint8_t* codes, std::int8_t* to, int pixels) { kernels::center(codes, to, 3 * pixels); });
 }
 
 /// Images in gray minus 128: the luma of colours.
 inline ImageBatch<color::CenteredGray> to_centered_gray(const ImageBatch<color::Rgb>& images) {
-  return detail::convert_pixels<color::CenteredGray>(images, detail::write_gray<0, 1, 2>);
+  return detail::convert_images<color::CenteredGray>(images, kernels::rgb_to_centered_gray);
 }
 inline ImageBatch<color::CenteredGray> to_centered_gray(const ImageBatch<color::Bgr>& images) {
-  return detail::convert_pixels<color::CenteredGray>(images, detail::write_gray<2, 1, 0>);
+  return to_centered_gray(detail::to_rgb(images));
 }
 inline ImageBatch<color::CenteredGray> to_centered_gray(const ImageBatch<color::Gray>& images) {
-  return detail::convert_pixels<color::CenteredGray>(
-      images, [](const std::uint8_t* pixel, std::int8_t* to) { to[0] = kernels::centered(pixel[0]); });
+  return detail::convert_images<color::CenteredGray>(images, kernels::center);
 }
 
 }  // namespace quench

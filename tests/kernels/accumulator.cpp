@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/kernels/accumulator.hpp>
+
+#include <doctest/doctest.h>
+
+#include "kernels/definitions.hpp"
+
+namespace q = quench;
+namespace k = quench::kernels;
+using namespace definitions;
+
+namespace {
+
+constexpr bool sums_by_hand() {
+  constexpr std::int8_t x[] = {1, -2, 3, -4, 5, -128};
+  constexpr std::int8_t w[] = {1, 2, 3, 4, 5, -128};
+  constexpr std::int16_t wide[] = {3, -3, 32767, -32768};
+  return k::detail::dot(x, w, 6, 0) == 1 - 4 + 9 - 16 + 25 + 16384 && k::detail::dot(x, w, 0, 0) == 0 &&
+         k::detail::dot(wide, w, 4, 1) == 2 - 2 + 3 * 16384 - 4 * 16384 && k::detail::dot(x, wide, 2, 5, 1) == 2 + 2 &&
+         k::detail::dot_strided(x, 2, w, 3, 2, 0) == 1 + 12 && k::detail::dot_strided(wide, 3, x, 5, 2, 15) == 128;
+}
+
+constexpr bool finishes_by_hand() {
+  constexpr q::Requantization records[] = {{16384, 0, 15}, {16384, 0, 16}};
+  constexpr std::int32_t bias[] = {7, 8};
+  const k::OutputChannels output{bias, records, -10, 20};
+  return k::detail::first_value(output, 1) == 8 && k::detail::first_value({}, 1) == 0 &&
+         k::detail::finish<std::int8_t>(30, output, 0) == 15 && k::detail::finish<std::int8_t>(30, output, 1) == 8 &&
+         k::detail::finish<std::int8_t>(1000, output, 0) == 20 && k::detail::finish<std::int8_t>(38, output, 0) == 19 &&
+         k::detail::finish<std::int8_t>(-18, output, 0) == -9 &&
+         k::detail::finish<std::int8_t>(-99, output, 0) == -10 &&
+         k::detail::finish<std::int16_t>(1000, {.requantization = records}, 0) == 500 &&
+         k::detail::finish<std::int8_t>(1000, {.requantization = records}, 0) == 127 &&
+         k::detail::finish<std::int32_t>(INT32_MIN, {}, 0) == INT32_MIN &&
+         k::detail::finish<std::int32_t>(INT32_MIN, {.low = 0}, 0) == 0;
+}
+
+template <class X, class W>
+void compare_dots() {
+  CAPTURE(seed);
+  Random random(seed);
+  for (int draw = 0; draw < 2000; ++draw) {
+    CAPTURE(draw);
+    const int count = uniform(random, 0, 20), x_step = uniform(random, 1, 4), w_step = uniform(random, 1, 4);
+    const int x_shift = uniform(random, 4, 15), w_shift = uniform(random, 4, 15);
+    const auto x = codes<X>(random, count * 4 + 1);
+    const auto w = codes<W>(random, count * 4 + 1);
+    std::int64_t neighbours = 0, strided = 0;
+    const auto product = [&](int i, int j) {
+      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+      return shifted(x[a], sizeof(X) == 1 ? 0 : x_shift) * shifted(w[b], sizeof(W) == 1 ? 0 : w_shift);
+    };
+    for (int i = 0; i < count; ++i) {
+      neighbours += product(i, i);
+      strided += product(i * x_step, i * w_step);
+    }
+    REQUIRE(k::detail::dot(x.data(), w.data(), count, x_shift, w_shift) == neighbours);
+    REQUIRE(k::detail::dot_strided(x.data(), x_step, w.data(), w_step, count, x_shift, w_shift) == strided);
+  }
+}
+
+}  // namespace
+
+static_assert(sums_by_hand());
+static_assert(finishes_by_hand());
+
+TEST_CASE("small sums of products are what was computed by hand") { CHECK(sums_by_hand()); }
+TEST_CASE("an accumulator gets its bias, is requantized with its channel's record, and is clamped") {
+  CHECK(finishes_by_hand());
+}
+
+TEST_CASE("a sum of products is its definition, with and without steps") {
+  compare_dots<std::int8_t, std::int8_t>();
+  compare_dots<std::int16_t, std::int8_t>();
+  compare_dots<std::int8_t, std::int16_t>();
+  compare_dots<std::int16_t, std::int16_t>();
+}
