@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """make_observers.py > observers.hpp: what the observers of torch.ao 1.13 (and quantiles of numpy) make of known data.
 
-The data come from an integer generator that observer_inputs.hpp repeats, so only results are stored: the bits of float32
-scales (symmetric, quant_min -128, quant_max 127) and digests of what the observers hold. Needs python3-torch 1.13 on a CPU
-with AVX2 (the order of torch.sum depends on it), numpy and half a minute.
+The data come from an integer generator that observer_inputs.hpp repeats, so only results are stored: the bits of
+float32 scales (symmetric, quant_min -128, quant_max 127) and digests of what the observers hold. Needs python3-torch 1.13 on
+a CPU with AVX2 (the order of torch.sum depends on it), numpy and half a minute.
 """
 import re
 import struct
@@ -149,8 +149,8 @@ PER_CHANNEL = dict(dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant
 
 
 def histogram(tensors, truncate):
-    """A HistogramObserver's scale and the digest of what it holds. torch 1.13 cuts the range that it counts over to integers;
-    without `truncate` it does not, as later releases."""
+    """A HistogramObserver's scale and the digest of what it holds. torch 1.13 cuts the range that it counts over to
+    integers; without `truncate` it does not, as later releases."""
     if truncate:
         vars(observer).pop("int", None)
     else:

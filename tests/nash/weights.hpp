@@ -41,7 +41,7 @@ struct Net {
     auto b = sub.sub(a, sigmoid(d));                                                  //
     auto c = relu(b);                                                                 // b has two users: a step
     auto e = relu6(mul.mul(b, c));                                                    // a clamp of the product
-    auto f = add_relu.add_relu(e, minimum.minimum(maximum.maximum(a, c), tanh(e)));   //
+    auto f = add_relu.add_relu(e, maximum.maximum(minimum.minimum(a, c), tanh(e)));   //
     auto g = excite.mul(f, squeeze(f));                                               // a factor for each channel
     auto h = max_pool(g);                                                             // [2, 4, 4]
     auto i = nearest(h);                                                              // [4, 8, 4]
@@ -120,14 +120,14 @@ struct Modules : Constants {
     named("mul").low = 0;
     named("mul").high = 90;
     requantized("mul_wide", 6);
-    requantized("excite", 5);
-    requantized("minimum", 4);
+    requantized("excite", 4);
+    requantized("maximum", 4);
     requantized("cat", 4);
     requantized("matmul", 2);
-    requantized("avg_pool", 6);
+    requantized("avg_pool", 4);
     requantized("squeeze", 7);
     requantized("sum", 5);
-    requantized("mean", 6);
+    requantized("mean", 5);
     named("add").addition = &add;
     named("sub").addition = &sub;
     named("add_relu").addition = &add_relu;

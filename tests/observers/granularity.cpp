@@ -31,7 +31,7 @@ struct Mean {
 
 template <int Axis>
 std::vector<float> mean_scales(const xt::xtensor<float, 4>& x) {
-  const std::size_t axis = Axis < 0 ? Axis + 4 : Axis;
+  const std::size_t axis = static_cast<std::size_t>(Axis < 0 ? Axis + 4 : Axis);
   std::vector<Mean> means(x.shape(axis));
   std::size_t at[4];
   for (at[0] = 0; at[0] < x.shape(0); ++at[0])
@@ -64,7 +64,7 @@ void check_axis() {
     q::PerChannelObserver<Mean, Axis> observer;
     CHECK(observer.size() == 0);
     observer.observe(x);
-    CHECK(observer.size() == x.shape(Axis < 0 ? Axis + 4 : Axis));
+    CHECK(observer.size() == x.shape(static_cast<std::size_t>(Axis < 0 ? Axis + 4 : Axis)));
     CHECK(observer.scales(q::DType::Int8) == mean_scales<Axis>(x));
   }
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the network with every operator and prints its outputs. The same program runs on the host and on bare metal.
+#include <quench/embedded.hpp>
+
+#include "bare_metal/platform.hpp"
+#include "nash/weights.hpp"
+
+namespace {
+
+quench::embedded::Model<every_operator::Weights> model;
+
+void print(int number) {
+  char digits[12];
+  int count = 0;
+  unsigned rest = number < 0 ? 0u - static_cast<unsigned>(number) : static_cast<unsigned>(number);
+  do digits[count++] = static_cast<char>('0' + rest % 10);
+  while ((rest /= 10) > 0);
+  if (number < 0) put('-');
+  while (count > 0) put(digits[--count]);
+  put(' ');
+}
+
+template <class T>
+void print(const quench::embedded::Output<T>& output) {
+  for (int i = 0; i < output.size(); ++i) print(static_cast<int>(output[i]));
+  print(quench::embedded::argmax(output));
+  put('\n');
+}
+
+}  // namespace
+
+int main() {
+  model.run(every_operator::pixels.values, every_operator::features.values);
+  print(model.output<0>());
+  print(model.output<1>());
+  print(model.output<2>());
+  print(model.output<3>());
+  return 0;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where characters go: to standard output on a host, through semihosting on a bare Cortex-M, which also needs a vector
+// table and memory that is set up before main.
+#pragma once
+
+#if !defined(__ARM_ARCH_PROFILE) || __ARM_ARCH_PROFILE != 'M'
+
+#include <cstdio>
+
+inline void put(char c) { std::putchar(c); }
+
+#else
+
+#include <cstddef>
+#include <cstdint>
+
+// The two functions that compilers may call on their own. Volatile, or they would be compiled to calls of themselves.
+extern "C" {
+
+[[gnu::used]] inline void* memset(void* to, int value, std::size_t count) {
+  for (volatile unsigned char* byte = static_cast<unsigned char*>(to); count > 0; --count)
+    *byte++ = static_cast<unsigned char>(value);
+  return to;
+}
+
+[[gnu::used]] inline void* memcpy(void* to, const void* from, std::size_t count) {
+  const unsigned char* source = static_cast<const unsigned char*>(from);
+  for (volatile unsigned char* byte = static_cast<unsigned char*>(to); count > 0; --count) *byte++ = *source++;
+  return to;
+}
+
+}  // extern "C"
+
+inline std::intptr_t semihosting_call(int operation, const void* argument) {
+  register std::intptr_t r0 __asm__("r0") = operation;
+  register const void* r1 __asm__("r1") = argument;
+  __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+  return r0;
+}
+
+inline void put(char c) { semihosting_call(3, &c); }  // SYS_WRITEC
+
+int main();
+
+extern "C" {
+
+extern std::uint32_t data_begin, data_end, data_source, bss_begin, bss_end, stack_end;
+
+[[noreturn]] inline void stop(bool is_error) {
+  const std::uintptr_t reason[2] = {0x20026, is_error ? 1u : 0u};  // ADP_Stopped_ApplicationExit
+  semihosting_call(0x20, reason);                                  // SYS_EXIT_EXTENDED
+  for (;;) {
+  }
+}
+
+[[gnu::used]] inline void fault() { stop(true); }
+
+[[gnu::used, gnu::noinline]] inline void reset() {
+  const std::uint32_t* source = &data_source;
+  for (volatile std::uint32_t* word = &data_begin; word < &data_end; ++word) *word = *source++;
+  for (volatile std::uint32_t* word = &bss_begin; word < &bss_end; ++word) *word = 0;
+  stop(main() != 0);
+}
+
+}  // extern "C"
+
+struct VectorTable {
+  std::uint32_t* stack;
+  void (*handlers[15])();
+};
+[[gnu::section(".vectors"), gnu::used]] static const VectorTable vectors = {
+    &stack_end, {reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault}};
+
+#endif

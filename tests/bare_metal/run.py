@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run.py HOST_PROGRAM SOURCE CPU BOARD FLAGS...
+
+Builds SOURCE for a bare Cortex-M without any library, looks into the image, runs it on an emulated board, and compares what
+it prints, byte for byte, with what HOST_PROGRAM prints. Prints the image's use of flash (text + data) and RAM (data + bss).
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Soft-float routines, the heap, exceptions, 64-bit atomics: nothing of that may be linked.
+FORBIDDEN = ["__aeabi_f", "__aeabi_d", "__addsf", "__mulsf", "__divsf", "__adddf", "malloc", "free", "_Znw", "_Zdl", "__cxa",
+             "_Unwind", "__atomic", "__sync"]
+# Arithmetic on floats in the floating-point unit. Loads and moves of exported scales are allowed.
+FLOAT_ARITHMETIC = ["vadd.f", "vsub.f", "vmul.f", "vdiv.f", "vmla.f", "vfma.f", "vcvt", "vcmp.f", "vsqrt.f"]
+
+
+def output_of(command):
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if run.returncode != 0:
+        sys.exit("%s ended with %d\n%s%s" % (command[0], run.returncode, run.stdout, run.stderr))
+    return run.stdout
+
+
+def main():
+    host, source, cpu, board, flags = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]
+    with tempfile.TemporaryDirectory() as folder:
+        image = os.path.join(folder, "image.elf")
+        output_of(["arm-none-eabi-g++", "-std=c++20", "-mcpu=" + cpu, "-mthumb", "-Os", "-ffreestanding", "-fno-exceptions",
+                   "-fno-rtti", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra", "-Werror", "-nostdlib",
+                   "-Wl,--gc-sections", "-T", os.path.join(HERE, "cortex_m.ld")] + flags + [source, "-lgcc", "-o", image])
+        symbols = output_of(["arm-none-eabi-nm", image])
+        code = output_of(["arm-none-eabi-objdump", "-d", image])
+        sections = output_of(["arm-none-eabi-objdump", "-h", image])
+        text, data, bss = output_of(["arm-none-eabi-size", image]).splitlines()[1].split()[:3]
+        faults = ["links " + word for word in FORBIDDEN if word in symbols]
+        faults += ["computes with floats: " + word for word in FLOAT_ARITHMETIC if word in code]
+        faults += ["has a section " + word for word in (".ARM.extab", ".gcc_except_table", ".init_array") if word in sections]
+        printed = output_of(["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "none",
+                             "-semihosting-config", "enable=on,target=native", "-kernel", image])
+    expected = output_of([host])
+    if not expected or printed != expected:
+        faults.append("prints\n%sbut the host\n%s" % (printed, expected))
+    print("%s on %s: flash %d bytes, RAM %d bytes without the stack" % (cpu, board, int(text) + int(data), int(data) + int(bss)))
+    for fault in faults:
+        print("FAULT:", fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
