@@ -19,9 +19,10 @@ FLOAT_ARITHMETIC = ["vadd.f", "vsub.f", "vmul.f", "vdiv.f", "vmla.f", "vfma.f", 
 
 
 def output_of(command):
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    # QEMU sends to standard error what a board writes.
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
     if run.returncode != 0:
-        sys.exit("%s ended with %d\n%s%s" % (command[0], run.returncode, run.stdout, run.stderr))
+        sys.exit("%s ended with %d\n%s" % (command[0], run.returncode, run.stdout))
     return run.stdout
 
 
