@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A linear layer: each row of features times a matrix of weights. Freestanding.
+//
+// A row of weights is contiguous, as is a row of features, so each output is one inner loop. What becomes of the
+// accumulators is the same as in a convolution.
+#pragma once
+
+#include <quench/kernels/accumulator.hpp>
+
+namespace quench::kernels {
+
+/// The settings of a linear layer. All axes of x but the last are rows.
+struct LinearLayer {
+  int rows = 1;
+  int in_features = 0;
+  int out_features = 0;
+  int x_shift = 0;  // the h of nash.md section 4, in [0, 15]; 0 for int8
+};
+
+/// Products of rows of x with rows of w.
+/// Shapes   x [rows,C], w [K,C] -> y [rows,K]
+/// Units    x: int8 or int16; w: int8; acc: int32 at s_x * 2^x_shift * s_w[channel]; y: int8, int16, or int32 = acc
+/// Rounding x half up by x_shift (int16 only); acc as `requantize`; then clamped to [output.low, output.high]
+/// Errors   none; undefined unless Σ|w| * max|x >> x_shift| + |bias| <= 2^31 - 1 for each channel; y overlaps nothing
+/// Equals   conv2d with a 1x1 window over `rows` pixels
+/// Source   nash.md section 4
+template <class X, class Y>
+constexpr void linear(const X* x, const std::int8_t* w, Y* y, const LinearLayer& layer, const OutputChannels& output) {
+  for (int row = 0; row < layer.rows; ++row)
+    for (int k = 0; k < layer.out_features; ++k) {
+      const std::int32_t acc =
+          detail::dot(x + row * layer.in_features, w + k * layer.in_features, layer.in_features, layer.x_shift);
+      *y++ = detail::finish<Y>(detail::first_value(output, k) + acc, output, k);
+    }
+}
+
+}  // namespace quench::kernels
