@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sum and difference of two tensors at different scales.
+//
+// The operand with the larger scale is shifted left by k, the other one multiplied by m, so that both stand at one fine
+// scale where their sum fits int32; one requantization brings it to the output's scale. With s_x >= s_y:
+//   k = min(23 if x is int8, 15 if int16; floor(log2(32767 * s_x / s_y)));  m = min(round(s_y / s_x * 2^k), 32767)
+// Neither term then passes 2^30 in absolute value. Source: nash.md section 4. Freestanding.
+#pragma once
+
+#include <quench/kernels/accumulator.hpp>
+#include <quench/kernels/elementwise.hpp>
+
+namespace quench::kernels {
+
+/// The settings of a sum.
+struct Addition {
+  std::uint8_t shift = 0;           // k, of the operand with the larger scale: at most 23 if it is int8, 15 if int16
+  std::int16_t multiplier = 0;      // m, of the other operand, in [0, 32767]
+  bool second_is_larger = false;    // which operand has the larger scale
+  Requantization requantization{};  // from s_x / 2^k to the output's scale
+  std::int32_t low = INT32_MIN;     // codes are held in [low, high]
+  std::int32_t high = INT32_MAX;
+};
+
+namespace detail {
+
+/// Both operands at the scale of the sum, in the order in which they were given.
+struct Terms {
+  std::int32_t first, second;
+};
+
+constexpr Terms terms(std::int32_t a, std::int32_t b, const Addition& addition) {
+  const std::int32_t larger = addition.second_is_larger ? b : a, smaller = addition.second_is_larger ? a : b;
+  const std::int32_t shifted = larger * (std::int32_t{1} << addition.shift), scaled = smaller * addition.multiplier;
+  return addition.second_is_larger ? Terms{scaled, shifted} : Terms{shifted, scaled};
+}
+
+/// The output code of a sum.
+template <class Y>
+constexpr std::int32_t finish(std::int32_t sum, const Addition& addition) {
+  return clamp(requantize<bits_of<Y>>(sum, addition.requantization), addition.low, addition.high);
+}
+
+}  // namespace detail
+
+/// a + b, each at its own scale.
+/// Shapes   a, b of one rank; along each axis equal extents, or 1, which is repeated -> y the larger extents
+/// Units    a, b: int8 or int16 at s_a, s_b; the sum: int32 at max(s_a, s_b) / 2^k; y: int8 or int16
+/// Rounding as `requantize`; then clamped to [low, high]
+/// Errors   none; undefined unless `shift` and `multiplier` hold their bounds; y may be an operand that has its
+///          type and shape
+/// Equals   saturate(round((a * s_a + b * s_b) / s_y)) within 1 for int8, within 3 for int16
+/// Source   nash.md section 4
+template <class A, class B, class Y>
+constexpr void add(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
+  static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
+  detail::combine(a, a_shape, b, b_shape, y, [&](A p, B q) {
+    const detail::Terms terms = detail::terms(p, q, addition);
+    return detail::finish<Y>(terms.first + terms.second, addition);
+  });
+}
+
+/// a - b, each at its own scale. Everything else as `add`.
+template <class A, class B, class Y>
+constexpr void sub(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
+  static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
+  detail::combine(a, a_shape, b, b_shape, y, [&](A p, B q) {
+    const detail::Terms terms = detail::terms(p, q, addition);
+    return detail::finish<Y>(terms.first - terms.second, addition);
+  });
+}
+
+/// max(a + b, 0). Everything else as `add`.
+template <class A, class B, class Y>
+constexpr void add_relu(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, Addition addition) {
+  if (addition.low < 0) addition.low = 0;
+  add(a, a_shape, b, b_shape, y, addition);
+}
+
+}  // namespace quench::kernels
