@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/kernels/pooling.hpp>
+
+#include <doctest/doctest.h>
+
+#include "kernels/definitions.hpp"
+
+namespace q = quench;
+namespace k = quench::kernels;
+using namespace definitions;
+using std::int16_t, std::int8_t;
+
+namespace {
+
+constexpr bool pools_by_hand() {
+  constexpr int8_t x[] = {-1, -2, -3, -4}, largest[] = {-1, -1, -2, -1, -1, -2, -3, -3, -4};
+  constexpr int8_t sums[] = {-1, -3, -2, -4, -10, -6, -3, -7, -4};
+  const k::Pool pool{q::Shape(2, 2, 1), q::Shape(3, 3, 1), {.kernel_size = 2, .padding = 1}};
+  int8_t most[9]{}, mean[9]{}, whole[1]{};
+  k::max_pool2d(x, most, pool);
+  k::avg_pool2d(x, mean, pool, {16384, 0, 14});  // a mean of 4, at a quarter of the scale
+  k::global_avg_pool2d(x, q::Shape(2, 2, 1), whole, {16384, 0, 16});
+  for (int i = 0; i < 9; ++i)
+    if (most[i] != largest[i] || mean[i] != sums[i]) return false;
+  return whole[0] == -2;
+}
+
+int output_extent(int extent, int kernel, int stride, int padding, int dilation) {
+  const int room = extent + 2 * padding - dilation * (kernel - 1) - 1;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+k::Pool random_pool(Random& random) {
+  k::Pool pool;
+  do {
+    const int channels = uniform(random, 1, 9);
+    pool.x = q::Shape{uniform(random, 1, 8), uniform(random, 1, 8), channels};
+    pool.window = {pair(random, 1, 4), pair(random, 1, 5), pair(random, 0, 2), pair(random, 1, 3)};
+    const k::Window& w = pool.window;
+    pool.y = q::Shape(
+        output_extent(pool.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
+        output_extent(pool.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width), channels);
+  } while (pool.y[0] < 1 || pool.y[1] < 1);
+  return pool;
+}
+
+// All codes of one window; those in the padding are not there.
+template <class T>
+std::vector<T> window_of(const std::vector<T>& x, const k::Pool& pool, int place) {
+  const std::vector<int> at = index_of(place, pool.y);
+  const k::Window& w = pool.window;
+  std::vector<T> values;
+  for (int ky = 0; ky < w.kernel_size.height; ++ky)
+    for (int kx = 0; kx < w.kernel_size.width; ++kx) {
+      const int iy = at[0] * w.stride.height + ky * w.dilation.height - w.padding.height;
+      const int ix = at[1] * w.stride.width + kx * w.dilation.width - w.padding.width;
+      if (iy >= 0 && ix >= 0 && iy < pool.x[0] && ix < pool.x[1])
+        values.push_back(x[place_of({iy, ix, at[2]}, pool.x)]);
+    }
+  return values;
+}
+
+template <class T>
+void compare_max_pools() {
+  CAPTURE(seed);
+  Random random(seed);
+  for (int draw = 0; draw < 1500; ++draw) {
+    CAPTURE(draw);
+    const k::Pool pool = random_pool(random);
+    auto x = codes<T>(random, pool.x.elements());
+    if (draw % 2 == 0)
+      for (T& code : x) code = static_cast<T>(code | std::numeric_limits<T>::min());  // negative: below the padding
+    std::vector<T> y(static_cast<std::size_t>(pool.y.elements()));
+    k::max_pool2d(x.data(), y.data(), pool);
+    for (int i = 0; i < pool.y.elements(); ++i) {
+      T largest = std::numeric_limits<T>::min();
+      for (const T code : window_of(x, pool, i)) largest = std::max(largest, code);
+      CAPTURE(i);
+      REQUIRE(y[static_cast<std::size_t>(i)] == largest);
+    }
+  }
+}
+
+template <class X, class Y>
+void compare_average_pools(int allowed) {
+  CAPTURE(seed);
+  Random random(seed);
+  double largest = 0;
+  for (int draw = 0; draw < 1000; ++draw) {
+    CAPTURE(draw);
+    const k::Pool pool = random_pool(random);
+    const int size = pool.window.kernel_size.height * pool.window.kernel_size.width;
+    const double ratio = std::ldexp(uniform(random, 0.5, 3.0), bits<Y> - bits<X>) / size;  // s_x / (n * s_y)
+    const q::Requantization record = derived(ratio, bits<Y>, From::Accumulator);
+    const auto x = codes<X>(random, pool.x.elements());
+    std::vector<Y> y(static_cast<std::size_t>(pool.y.elements()));
+    k::avg_pool2d(x.data(), y.data(), pool, record);
+    for (int i = 0; i < pool.y.elements(); ++i) {
+      std::int64_t sum = 0;
+      for (const X code : window_of(x, pool, i)) sum += code;
+      CAPTURE(i);
+      REQUIRE(y[static_cast<std::size_t>(i)] == requantized(sum, record, bits<Y>));
+      largest = std::max(largest, distance(y[static_cast<std::size_t>(i)], static_cast<double>(sum) * ratio));
+    }
+    std::vector<Y> whole(static_cast<std::size_t>(pool.x[2]));
+    k::global_avg_pool2d(x.data(), pool.x, whole.data(), record);
+    for (std::size_t c = 0; c < whole.size(); ++c) {
+      std::int64_t sum = 0;
+      for (std::size_t i = c; i < x.size(); i += whole.size()) sum += x[i];
+      REQUIRE(whole[c] == requantized(sum, record, bits<Y>));
+    }
+  }
+  CHECK(largest <= allowed);
+  CHECK(largest >= 1);  // or the comparison compares nothing
+}
+
+}  // namespace
+
+static_assert(pools_by_hand());
+
+TEST_CASE("small pools give what was computed by hand") { CHECK(pools_by_hand()); }
+
+TEST_CASE("a max pool gives the largest code of each window, and padding is no code") {
+  compare_max_pools<int8_t>();
+  compare_max_pools<int16_t>();
+}
+
+TEST_CASE("a window without a single pixel gives the lowest code") {
+  // One pixel, padded to three: taps of a dilated window of two meet the padding on both sides.
+  const int8_t x = 5;
+  int8_t y = 0;
+  k::max_pool2d(&x, &y, {q::Shape(1, 1, 1), q::Shape(1, 1, 1), {.kernel_size = 2, .padding = 1, .dilation = 2}});
+  CHECK(y == -128);
+}
+
+TEST_CASE("an average pool divides by the whole window, within 1 of the real mean for int8, within 3 for int16") {
+  compare_average_pools<int8_t, int8_t>(1);
+  compare_average_pools<int8_t, int16_t>(3);
+  compare_average_pools<int16_t, int8_t>(1);
+  compare_average_pools<int16_t, int16_t>(3);
+}
+
+TEST_CASE("the largest sum of a pool stays inside int32") {
+  const int count = 65535;
+  const std::vector<int16_t> x(count, -32768);
+  const q::Requantization record = derived(1.0 / count, 16, From::Accumulator);
+  int16_t y = 0;
+  k::global_avg_pool2d(x.data(), q::Shape(1, count, 1), &y, record);
+  CHECK(y == requantized(std::int64_t{count} * -32768, record, 16));
+}
