@@ -31,6 +31,23 @@ constexpr bool convolves_by_hand() {
   return true;
 }
 
+// Windows that lie in the padding altogether give the bias, and the compiler sees that no pixel is looked for.
+constexpr bool windows_outside_give_the_bias() {
+  constexpr std::int8_t x[] = {3, 4}, w[] = {1, 10, 2, 20};
+  constexpr std::int32_t bias[] = {7, 8};
+  std::int32_t dense[50]{}, depthwise[50]{};
+  k::Convolution conv{q::Shape(1, 1, 2), q::Shape(5, 5, 2), {.padding = 2}};
+  k::conv2d(x, w, dense, conv, {.bias = bias});
+  conv.groups = 2;
+  k::conv2d(x, w, depthwise, conv, {.bias = bias});
+  for (int i = 0; i < 50; ++i) {
+    const bool is_center = i / 2 == 12;
+    if (dense[i] != bias[i % 2] + (is_center ? (i % 2 + 1) * 43 : 0)) return false;
+    if (depthwise[i] != bias[i % 2] + (!is_center ? 0 : i % 2 == 0 ? 3 : 40)) return false;
+  }
+  return true;
+}
+
 int output_extent(int extent, int kernel, int stride, int padding, int dilation) {
   const int room = extent + 2 * padding - dilation * (kernel - 1) - 1;
   return room < 0 ? 0 : room / stride + 1;
@@ -103,8 +120,11 @@ void compare_random_cases(int count) {
 }  // namespace
 
 static_assert(convolves_by_hand());
+static_assert(windows_outside_give_the_bias());
 
 TEST_CASE("a small convolution gives what was computed by hand") { CHECK(convolves_by_hand()); }
+
+TEST_CASE("windows outside the map give the bias") { CHECK(windows_outside_give_the_bias()); }
 
 TEST_CASE("a convolution of int8 is its definition, whatever its settings") {
   compare_random_cases<std::int8_t, std::int8_t>(1500);

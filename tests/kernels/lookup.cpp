@@ -127,6 +127,7 @@ TEST_CASE("a piecewise function is its definition for every code and any table")
   Random random(seed);
   const std::vector<int16_t> x = all_codes();
   std::vector<int16_t> y(x.size());
+  std::vector<int8_t> narrow(x.size());
   const auto code = [&](int low) { return static_cast<int16_t>(uniform(random, low, 32767)); };
   for (int draw = 0; draw < 60; ++draw) {
     CAPTURE(draw);
@@ -139,18 +140,22 @@ TEST_CASE("a piecewise function is its definition for every code and any table")
       const double span = table.bounds[segment + 1] - table.bounds[segment];
       table.position[segment] = draw % 5 == 0 ? k::Slope{code(0), static_cast<std::uint8_t>(uniform(random, 0, 31))}
                                               : slope_of(span > 0 ? 63 * 256 / span : 0);
-      for (int16_t& value : table.values[segment]) value = code(-32768);
+      for (int16_t& value : table.values[segment])
+        value = static_cast<int16_t>(draw % 2 == 0 ? code(-32768) : uniform(random, -140, 140));
     }
     for (k::Slope* slope : {&table.left, &table.right})
       *slope = {code(-32768), static_cast<std::uint8_t>(uniform(random, 0, 31))};
     table.left_value = code(-32768);
     table.right_value = code(-32768);
     k::lookup(x.data(), y.data(), 65536, table);
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (y[i] != defined(x[i], table)) {
-        CAPTURE(x[i]);
-        REQUIRE(y[i] == defined(x[i], table));
-      }
+    k::lookup(x.data(), narrow.data(), 65536, table);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const std::int64_t expected = defined(x[i], table);
+      if (y[i] == expected && narrow[i] == saturated(expected, 8)) continue;
+      CAPTURE(x[i]);
+      REQUIRE(y[i] == expected);
+      REQUIRE(narrow[i] == saturated(expected, 8));
+    }
   }
 }
 

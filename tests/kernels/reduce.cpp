@@ -70,3 +70,12 @@ TEST_CASE("a sum over any axes is within 1 of the real one for int8, within 3 fo
   compare_random_cases<int16_t, int8_t>(1);
   compare_random_cases<int16_t, int16_t>(3);
 }
+
+TEST_CASE("the largest sum stays inside int32") {
+  const int count = 65535;
+  const std::vector<int16_t> x(count, -32768);
+  const q::Requantization record = derived(1.0 / count, 16, From::Accumulator);
+  int16_t y = 0;
+  k::reduce(x.data(), &y, {q::Shape(5, 3, count / 15), {true, true, true}, record});
+  CHECK(y == requantized(std::int64_t{count} * -32768, record, 16));
+}

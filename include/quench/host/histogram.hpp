@@ -50,8 +50,8 @@ struct ClampedBins {
   }
 };
 
-/// `bins` bins of magnitudes on [0, 2^exponent), the exponent in [-24, 128]. Zeros fall into the rest. Exact: the factor
-/// is a power of two. Values have to be below 2^exponent.
+/// `bins` bins of magnitudes on [0, 2^exponent), the exponent in [-24, 128]. Zeros fall into the rest. Exact: the
+/// factor is a power of two. Values have to be below 2^exponent.
 /// Equals   floor(abs(x) * bins / 2^exponent)
 struct MagnitudeBins {
   float factor = 0;

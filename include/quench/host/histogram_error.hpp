@@ -2,9 +2,10 @@
 // The error that a histogram suffers when it is brought to fewer, wider bins: the inner loop of the search of
 // HistogramObserver.
 //
-// Values are taken to lie evenly in their bin; each moves to the centre of the wide bin that it falls into. Everything is
-// float, in the order of torch.ao.quantization.HistogramObserver, and the sum is made in the order of torch.sum on a CPU
-// with AVX2: 32 running sums in rows of 16, then across. So the search takes the same decisions as torch, bit for bit.
+// Values are taken to lie evenly in their bin; each moves to the centre of the wide bin that it falls into. Everything
+// is float, in the order of torch.ao.quantization.HistogramObserver, and the sum is made in the order of torch.sum on a
+// CPU with AVX2: 32 running sums in rows of 16, then across. So the search takes the same decisions as torch, bit for
+// bit.
 #pragma once
 
 #include <algorithm>
@@ -54,8 +55,8 @@ struct HistogramErrorKernel {
     return product;
   }
 
-  // The number of the wide bin that a distance falls into. The quotient of two floats rounded to double has the floor of
-  // the exact one.
+  // The number of the wide bin that a distance falls into. The quotient of two floats rounded to double has the floor
+  // of the exact one.
   [[gnu::always_inline]] static inline float wide_bin(float distance, float width, double last) {
     const double quotient = static_cast<double>(distance) / static_cast<double>(width);
     const double raised = quotient > 0 ? quotient : 0;

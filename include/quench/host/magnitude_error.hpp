@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The squared error that quantization at a scale does to a histogram of magnitudes.
 //
-// Values are taken to lie evenly in their bin, so the error of a bin is an integral with a closed form, right for scales
-// wider and narrower than a bin: from 0 to v it is n * s^3 / 12 + (v - n * s)^3 / 3, n being the code of v. All in double,
-// in a fixed order and without fused products: every CPU finds the same number.
+// Values are taken to lie evenly in their bin, so the error of a bin is an integral with a closed form, right for
+// scales wider and narrower than a bin: from 0 to v it is n * s^3 / 12 + (v - n * s)^3 / 3, n being the code of v. All
+// in double, in a fixed order and without fused products: every CPU finds the same number.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,8 @@
 //
 // Padding adds 0, so taps in the padding are left out of the sum; which those are is found once for each output pixel.
 // The inner loop runs over what is contiguous: a whole row of the window where there is one group and no dilation, else
-// the channels of one group. A depthwise convolution has one channel in each group and a loop of its own. Freestanding.
+// the channels of one group. Where an output channel has one input channel (depthwise, or gray images) that is next to
+// nothing, and two output channels are summed at once. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -49,15 +50,25 @@ constexpr std::int32_t dot_patch(const X* x, const std::int8_t* w, const Patch& 
   return acc;
 }
 
-/// The same for one channel.
+/// The sums of two output channels.
+struct TwoSums {
+  std::int32_t first, second;
+};
+
+/// The same for two output channels of one input channel each. The second one's codes are `second_x` behind those of the
+/// first in x, and `second_w` in w.
 template <class X>
-constexpr std::int32_t dot_channel(const X* x, const std::int8_t* w, const Patch& patch, const Steps& steps,
-                                   int shift) {
-  std::int32_t acc = 0;
-  for (int row = 0, from_w = 0; row < patch.rows; ++row, from_w += steps.w_row)
-    for (int tap = 0, from_x = row * steps.x_row; tap < patch.taps; ++tap, from_x += steps.x_tap)
-      acc += operand(x[from_x], shift) * w[from_w + tap];
-  return acc;
+constexpr TwoSums dot_two_channels(const X* x, int second_x, const std::int8_t* w, int second_w, const Patch& patch,
+                                   const Steps& steps, int shift) {
+  std::int32_t first = 0, second = 0;
+  for (int row = 0; row < patch.rows; ++row)
+    for (int tap = 0; tap < patch.taps; ++tap) {
+      const X* pixel = x + row * steps.x_row + tap * steps.x_tap;
+      const std::int8_t* weight = w + row * steps.w_row + tap;
+      first += operand(pixel[0], shift) * weight[0];
+      second += operand(pixel[second_x], shift) * weight[second_w];
+    }
+  return {first, second};
 }
 
 }  // namespace detail
@@ -74,8 +85,8 @@ constexpr void conv2d(const X* x, const std::int8_t* w, Y* y, const Convolution&
   const Window& window = conv.window;
   const Pair kernel = window.kernel_size;
   const int width = conv.x[1], channels = conv.x[2];
-  const int depth = channels / conv.groups, filters = conv.y[2] / conv.groups,
-            filter_size = kernel.height * kernel.width * depth;
+  const int depth = channels / conv.groups, filters = conv.y[2] / conv.groups;
+  const int filter_size = kernel.height * kernel.width * depth;
   const detail::Steps steps{window.dilation.height * width * channels, window.dilation.width * channels,
                             kernel.width * depth};
 
@@ -85,15 +96,23 @@ constexpr void conv2d(const X* x, const std::int8_t* w, Y* y, const Convolution&
     for (int ox = 0; ox < conv.y[1]; ++ox) {
       const detail::Taps columns = detail::taps_inside(ox * window.stride.width - window.padding.width, kernel.width,
                                                        window.dilation.width, width);
-      const detail::Patch patch{
-          rows.end - rows.begin, columns.end - columns.begin,
-          (rows.origin * width + columns.origin) * channels + rows.begin * steps.x_row + columns.begin * steps.x_tap,
-          rows.begin * steps.w_row + columns.begin * depth};
-      for (int k = 0; k < conv.y[2]; ++k) {
-        const X* from_x = x + patch.x + k / filters * depth;
-        const std::int8_t* from_w = w + patch.w + k * filter_size;
-        const std::int32_t acc = depth == 1 ? detail::dot_channel(from_x, from_w, patch, steps, conv.x_shift)
-                                            : detail::dot_patch(from_x, from_w, patch, steps, depth, conv.x_shift);
+      detail::Patch patch{};
+      if (rows.begin < rows.end && columns.begin < columns.end)
+        patch = {
+            rows.end - rows.begin, columns.end - columns.begin,
+            (rows.origin * width + columns.origin) * channels + rows.begin * steps.x_row + columns.begin * steps.x_tap,
+            rows.begin * steps.w_row + columns.begin * depth};
+      int k = 0;
+      for (; depth == 1 && k + 1 < conv.y[2]; k += 2) {
+        const int channel = k / filters, second_x = (k + 1) / filters - channel;
+        const detail::TwoSums sums = detail::dot_two_channels(
+            x + patch.x + channel, second_x, w + patch.w + k * filter_size, filter_size, patch, steps, conv.x_shift);
+        *y++ = detail::finish<Y>(detail::first_value(output, k) + sums.first, output, k);
+        *y++ = detail::finish<Y>(detail::first_value(output, k + 1) + sums.second, output, k + 1);
+      }
+      for (; k < conv.y[2]; ++k) {
+        const std::int32_t acc = detail::dot_patch(x + patch.x + k / filters * depth, w + patch.w + k * filter_size,
+                                                   patch, steps, depth, conv.x_shift);
         *y++ = detail::finish<Y>(detail::first_value(output, k) + acc, output, k);
       }
     }

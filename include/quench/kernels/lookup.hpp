@@ -80,10 +80,13 @@ constexpr std::int16_t lookup(std::int16_t x, const PiecewiseTable& table) {
 
 /// A piecewise linear function of each element.
 /// Shapes   x [count] -> y [count]
-/// Errors   none; y may be x
+/// Units    x: int16; y: int16, or int8 if the table's entries are at the scale of an int8 output
+/// Rounding as above; then saturated to the type of y
+/// Errors   none; y may be x if their types are equal
 /// Source   nash.md section 4
-constexpr void lookup(const std::int16_t* x, std::int16_t* y, int count, const PiecewiseTable& table) {
-  for (int i = 0; i < count; ++i) y[i] = lookup(x[i], table);
+template <class Y>
+constexpr void lookup(const std::int16_t* x, Y* y, int count, const PiecewiseTable& table) {
+  for (int i = 0; i < count; ++i) y[i] = static_cast<Y>(saturate<static_cast<int>(8 * sizeof(Y))>(lookup(x[i], table)));
 }
 
 }  // namespace quench::kernels

@@ -17,8 +17,8 @@
 namespace quench {
 
 /// The least and the greatest value seen, both clipped to [Min, Max].
-/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed (of the clipped range), scale-underflow
-///          when asked
+/// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed (of the clipped range),
+///          scale-underflow when asked
 /// Equals   MinMaxObserver of clip(x, Min, Max)
 template <class Min, class Max>
 class ClipObserver {
@@ -50,8 +50,8 @@ class ClipObserver {
 };
 
 /// The range of all values seen, clipped to mean -+ `Deviations` standard deviations (of the population) of all values.
-/// Numerically stable: batches are joined by their means. How values are cut into batches changes only rounding, but that
-/// it does, so there is no merge.
+/// Numerically stable: batches are joined by their means. How values are cut into batches changes only rounding, but
+/// that it does, so there is no merge.
 /// Errors   as MinMaxObserver
 /// Equals   [max(min(x), mean(x) - d * std(x)), min(max(x), mean(x) + d * std(x))]
 /// Source   T. Chan, G. Golub, R. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"

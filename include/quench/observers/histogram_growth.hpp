@@ -2,8 +2,8 @@
 // How a histogram counts a batch, and how its counts move when its range grows. Steps, order and rounding are those of
 // torch 1.13, of which HistogramObserver gives the same qparams bit for bit.
 //
-// A larger range gets wider bins. Old and new ones are laid on a grid of steps, 128 to an old bin, over which the values
-// of a bin are taken to lie evenly; the new range is made a little larger, so that its bins are whole steps.
+// A larger range gets wider bins. Old and new ones are laid on a grid of steps, 128 to an old bin, over which the
+// values of a bin are taken to lie evenly; the new range is made a little larger, so that its bins are whole steps.
 #pragma once
 
 #include <algorithm>

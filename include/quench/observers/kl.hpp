@@ -3,13 +3,13 @@
 //
 // For each number i of bins, from as many as there are codes up to all that hold values:
 //   P: the counts of bins 0 ... i-1; whatever lies beyond is added to bin i-1 (it would saturate)
-//   Q: the counts of bins 0 ... i-1 alone, in L levels of equal width (bin j in level floor(j * L / i)); each level's sum
-//      spread evenly over those of its bins that hold values
+//   Q: the counts of bins 0 ... i-1 alone, in L levels of equal width (bin j in level floor(j * L / i)); each level's
+//      sum spread evenly over those of its bins that hold values
 //   divergence(i) = sum of p * log(p / q) over the bins that hold values, with p and q divided by their sums
 // A bin that holds values in P but none in Q makes the divergence infinite. The least divergence wins; of several
 // within 1e-9 of it, which rounding could order either way, the largest i. Its threshold is (i + 1/2) bins, at most the
-// largest magnitude. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for them.
-// Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
+// largest magnitude. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for
+// them. Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
 #pragma once
 
 #include <algorithm>

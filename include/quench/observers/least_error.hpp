@@ -18,8 +18,8 @@
 namespace quench {
 
 /// The sum of squared errors of the values of a histogram, at the scale that covers a magnitude.
-/// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype), values lying evenly in
-///          their bins
+/// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype), values lying evenly
+///          in their bins
 inline double squared_error(const MagnitudeHistogram& histogram, float magnitude, DType dtype) {
   const double steps = (code_range(dtype).qmax - static_cast<double>(code_range(dtype).qmin)) / 2;
   const std::size_t bins = std::min((histogram.used_bins() + 15) / 16 * 16, MagnitudeHistogram::bins);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Magnitudes counted in 4096 bins: what PercentileObserver, KLObserver, MSEObserver and MixObserver keep.
 //
-// The bins cover [0, 2^k) with the least k that fits the largest magnitude. When a larger one comes, k grows and adjacent
-// bins are added; since edges are dyadic, the counts are those of all values counted at once, whatever the batches and
-// their order. So merging is exact. Zeros have a count of their own, because most of a ReLU's output is zero and no scale
-// is wrong for it; the largest magnitude is kept as it is.
+// The bins cover [0, 2^k) with the least k that fits the largest magnitude. When a larger one comes, k grows and
+// adjacent bins are added; since edges are dyadic, the counts are those of all values counted at once, whatever the
+// batches and their order. So merging is exact. Zeros have a count of their own, because most of a ReLU's output is
+// zero and no scale is wrong for it; the largest magnitude is kept as it is.
 #pragma once
 
 #include <algorithm>

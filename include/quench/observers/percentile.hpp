@@ -5,8 +5,8 @@
 //   quench::PercentileObserver<std::ratio<999, 1000>>               // 99.9 %
 //   quench::ExactPercentileObserver<>                               // keeps every value
 //
-// Percentiles are those of magnitudes, zeros included, because ranges are symmetric. If the percentile is 0, since nearly
-// all values are, it says nothing about the others: then the largest magnitude is covered.
+// Percentiles are those of magnitudes, zeros included, because ranges are symmetric. If the percentile is 0, since
+// nearly all values are, it says nothing about the others: then the largest magnitude is covered.
 #pragma once
 
 #include <algorithm>
