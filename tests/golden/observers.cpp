@@ -57,7 +57,7 @@ TEST_CASE("per tensor, ranges, moving averages and histograms are torch's on mor
     CAPTURE(expected.seed);
     q::MinMaxObserver min_max;
     q::MovingAverageMinMaxObserver<> moving_average;
-    q::HistogramObserver<> histogram;
+    q::HistogramObserver<q::TorchRange> histogram;
     q::HistogramObserver<q::GrowingRange> whole;
     golden_observers::Generator generator(expected.seed);
     for (const golden_observers::Batch& batch : expected.batches) {

@@ -8,7 +8,7 @@
 
 namespace q = quench;
 
-using Torch = q::HistogramObserver<>;
+using Torch = q::HistogramObserver<q::TorchRange>;
 using Growing = q::HistogramObserver<q::GrowingRange>;
 using Fixed = q::HistogramObserver<q::FixedRange<std::ratio<-4>, std::ratio<4>>>;
 

@@ -49,7 +49,7 @@ struct ModuleConstants {
   const std::int16_t* int16_table = nullptr;                 // or for int16 results
   const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
   const kernels::SoftmaxTables* softmax = nullptr;
-  const float* scales = nullptr;               // of the output, one or one for each channel; float data
+  const float* scales = nullptr;               // float data: of the output, one or one for each channel
   const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
   int scale_count = 1;
 };

@@ -37,8 +37,10 @@ struct Output {
     }
     return i % network->nodes[n].shape.channels();
   }
-  /// What element i has to be multiplied by; the caller's float arithmetic. float data
-  constexpr float scale(int i) const { return constants->scales[constants->scale_count > 1 ? channel(i) : 0]; }
+  /// What element i has to be multiplied by, by whoever computes with floats; here it is only handed on.
+  constexpr float scale(int i) const {  // float data
+    return constants->scales[constants->scale_count > 1 ? channel(i) : 0];
+  }
 
  private:
   // The element of the operand of a permute or slice that element i is.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // HistogramObserver: counts values in 2048 bins and leaves out the rare ends where that lowers the error.
 //
-//   quench::HistogramObserver<>                                            // as torch 1.13, bit for bit
-//   quench::HistogramObserver<quench::GrowingRange>                        // counts every value
+//   quench::HistogramObserver<>                                            // counts every value
+//   quench::HistogramObserver<quench::TorchRange>                          // as torch 1.13, bit for bit
 //   quench::HistogramObserver<quench::FixedRange<std::ratio<-4>, std::ratio<4>>>   // mergeable
 //
 // A range that grows spreads the counts of old bins over new ones, so the result depends on the order of batches; with
@@ -69,11 +69,11 @@ inline void load_counts(std::span<const double> state, bool is_empty, std::span<
 
 /// The scale of the part of a histogram whose values suffer the least error, found by torch's search. 2048 bins, whose
 /// range grows with the values.
-/// Binning  TorchRange (default): qparams equal those of torch 1.13 bit for bit; GrowingRange: every value counts
+/// Binning  GrowingRange (default): every value counts; TorchRange: qparams equal those of torch 1.13 bit for bit
 /// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
 /// Equals   scale_from_range(searched_range(range, counts, dtype), dtype)
 /// Source   torch.ao.quantization.HistogramObserver (per_tensor_symmetric)
-template <class Binning = TorchRange>
+template <class Binning = GrowingRange>
 class HistogramObserver {
   static constexpr bool like_torch = std::is_same_v<Binning, TorchRange>;
   static_assert(like_torch || std::is_same_v<Binning, GrowingRange>,
