@@ -3,10 +3,11 @@
 // so that misuse does not compile there either.
 //
 //   using March = quench::march::NashE;
-//   quench::eager::QuantStub<"in", March, quench::qconfig::Int8> in;
+//   quench::eager::QuantStub<"in_x", March, quench::qconfig::Int8> in_x;
+//   quench::eager::QuantStub<"in_y", March, quench::qconfig::Int8> in_y;
 //   quench::eager::FloatFunctional<"add0", March, quench::qconfig::Int8> add0;
 //   quench::eager::DeQuantStub out;
-//   auto y = out(add0.add(in(x), in(x)));
+//   auto sum = out(add0.add(in_x(x), in_y(y)));
 #pragma once
 
 #include <quench/eager/calls.hpp>

@@ -157,9 +157,30 @@ TEST_CASE("shapes that do not fit, and gradients of another call, are refused by
   CHECK(slug_of([&] { f.backward<1>(std::vector<float>{1, 2}); }) == "shape-mismatch");
   CHECK(slug_of([&] { f.backward(std::vector<float>{1, 2, 3}); }) == "shape-mismatch");
   CHECK(f.backward(std::vector<float>{1, 2})[1] == std::vector<float>{1, 2});
-  try {
-    f.add(v, w);
-  } catch (const q::Error& error) {
-    CHECK(error.module() == "f");
-  }
+  const auto module_of = [](auto&& call) -> std::string {
+    try {
+      call();
+    } catch (const q::Error& error) {
+      return error.module();
+    }
+    return "";
+  };
+  CHECK(module_of([&] { f.add(v, w); }) == "f");
+  CHECK(module_of([&] { f.sum(v, {1}); }) == "f");
+  q::eager::FloatFunctional<"mean0", March, q::qconfig::Int8> mean0;
+  const auto infinite = v.with_values(std::vector<float>{std::numeric_limits<float>::infinity(), 0});
+  CHECK(module_of([&] { mean0.mean(infinite, {0}); }) == "mean0");
+  const auto empty = v.with_values(xt::xtensor<float, 2>::from_shape({0, 3}));
+  CHECK(slug_of([&] { mean0.mean(empty, {1}); }) == "empty-input");
+  CHECK(slug_of([&] { mean0.add(empty, empty); }) == "empty-input");
+}
+
+TEST_CASE("asking for the gradients of another operation adds nothing to a learned scale") {
+  Stub<"a"> stub;
+  q::eager::FloatFunctional<"f", March, q::qconfig::LearnedInt8> f;
+  f.add_scalar(stub(std::vector<float>{0.1f, 1}), 1);
+  CHECK(slug_of([&] { f.backward(std::vector<float>{1, 2}); }) == "shape-mismatch");
+  CHECK(f.fake_quantize().gradients()[0] == 0);
+  f.backward<1>(std::vector<float>{1, 2});
+  CHECK(f.fake_quantize().gradients()[0] != 0);
 }

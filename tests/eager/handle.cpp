@@ -5,6 +5,7 @@
 #include <array>
 #include <doctest/doctest.h>
 #include <map>
+#include <optional>
 #include <quench/eager/float_functional.hpp>
 #include <quench/eager/stubs.hpp>
 
@@ -22,8 +23,19 @@ struct Block {
   int number = 3;
 };
 
+struct WithConstructor {
+  explicit WithConstructor(int) {}
+  WithConstructor() = default;
+  void set_state(FakeQuantState state) { inner.set_state(state); }
+  q::eager::FloatFunctional<"inner", March, Int8> inner;
+};
+
 struct Net {
   q::eager::QuantStub<"in", March, Int8> in;
+  std::optional<Block> maybe = Block{}, nothing;
+  Block row[2];
+  WithConstructor special;
+  std::vector<bool> flags = {true};
   Block block;
   std::array<Block, 2> blocks;
   std::vector<Block> more = std::vector<Block>(3);
@@ -43,6 +55,9 @@ TEST_CASE("every handle of a struct is set, in blocks, arrays, vectors and tuple
   q::eager::set_fake_quantize(net, FakeQuantState::Validation);
   CHECK(net.in.state() == FakeQuantState::Validation);
   CHECK(net.block.add.state() == FakeQuantState::Validation);
+  CHECK(net.maybe->add.state() == FakeQuantState::Validation);
+  CHECK(net.row[1].add.state() == FakeQuantState::Validation);
+  CHECK(net.special.inner.state() == FakeQuantState::Validation);
   CHECK(net.blocks[1].add.state() == FakeQuantState::Validation);
   CHECK(net.more[2].add.state() == FakeQuantState::Validation);
   CHECK(std::get<0>(net.pair).add.state() == FakeQuantState::Validation);
@@ -53,19 +68,55 @@ TEST_CASE("every handle of a struct is set, in blocks, arrays, vectors and tuple
 }
 
 TEST_CASE("calibration observes and passes on, QAT observes and quantizes, validation quantizes only") {
-  q::eager::QuantStub<"in", March, Int8> in;
+  using MinMax = q::QConfig<q::FakeQuantize<q::MinMaxObserver>, q::FakeQuantize<q::MinMaxObserver>>;
+  q::eager::QuantStub<"in", March, MinMax> in;
   const std::vector<float> x{0.1f, 1.0f}, larger{0.1f, 10.0f};
   in.set_state(FakeQuantState::Calibration);
   CHECK(in(x).values() == x);
   CHECK(in.fake_quantize().qparams().scales[0] == 1 / 127.5f);
   in.set_state(FakeQuantState::Validation);
-  const std::vector<float> quantized = in(larger).values();
-  CHECK(quantized[1] == 127 * (1 / 127.5f));
+  CHECK(in(larger).values()[1] == 127 * (1 / 127.5f));
   CHECK(in.fake_quantize().qparams().scales[0] == 1 / 127.5f);
   in.set_state(FakeQuantState::Qat);
-  const std::vector<float> trained = in(larger).values();
-  CHECK(in.fake_quantize().qparams().scales[0] > 1 / 127.5f);
-  CHECK(trained[1] > quantized[1]);
+  CHECK(in(larger).values()[1] == 127 * (10 / 127.5f));
+  CHECK(in.fake_quantize().qparams().scales[0] == 10 / 127.5f);
+}
+
+TEST_CASE("the QAT form starts where the calibration form ends") {
+  const std::vector<float> small{0.1f, -0.1f}, large{9, -9};
+  const auto calibrate = [&](auto& handle) {
+    handle.set_state(FakeQuantState::Calibration);
+    for (const auto& x : {small, large, small}) handle(x);
+    handle.set_state(FakeQuantState::Qat);
+  };
+  q::eager::QuantStub<"fixed", March, q::qconfig::Int8FixedActivation> fixed;
+  calibrate(fixed);
+  const float scale = fixed.fake_quantize().qparams().scales[0];
+  CHECK(scale > 1 / 127.5f);  // not that of the first batch
+  CHECK(scale < 10 / 127.5f);
+  fixed(small);
+  CHECK(fixed.fake_quantize().qparams().scales[0] == scale);
+  q::eager::QuantStub<"learned", March, q::qconfig::LearnedInt8> learned;
+  calibrate(learned);
+  CHECK(learned.fake_quantize().qparams().scales[0] == doctest::Approx(scale));
+  using Channels = q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<-2>>;
+  struct TwoForms {
+    using Calibration = q::QConfig<Channels, Channels>;
+    using Qat = q::QConfig<q::LearnedFakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<-2>>, Channels>;
+  };
+  q::eager::QuantStub<"channels", March, TwoForms> channels;
+  channels.set_state(FakeQuantState::Calibration);
+  channels(xt::xtensor<float, 3>{{{1, 2}, {3, 4}, {5, 6}}});
+  channels.set_state(FakeQuantState::Validation);
+  const std::vector<float> scales = channels.fake_quantize().qparams().scales;
+  REQUIRE(scales.size() == 3);
+  for (std::size_t c = 0; c < 3; ++c)
+    CHECK(scales[c] == doctest::Approx((2.0f + 2.0f * static_cast<float>(c)) / 127.5f));
+  // Without a batch there is nothing to take over.
+  q::eager::QuantStub<"idle", March, Int8> idle;
+  idle.set_state(FakeQuantState::Calibration);
+  idle.set_state(FakeQuantState::Validation);
+  CHECK(slug_of([&] { idle(small); }) == "nothing-observed");
 }
 
 TEST_CASE("gradients are cut where values saturate, but not in calibration") {
@@ -99,6 +150,17 @@ TEST_CASE("errors name the handle") {
   in.set_state(FakeQuantState::Qat);
   in(std::vector<float>{1, 2});
   CHECK(slug_of([&] { in.backward(std::vector<float>{1}); }) == "shape-mismatch");
+}
+
+TEST_CASE("a batch that is refused leaves the scale as it was") {
+  q::eager::QuantStub<"in", March, Int8> in;
+  CHECK(slug_of([&] { in(std::vector<float>(4, 0.0f)); }) == "only-zeros-observed");
+  in(std::vector<float>{1, -1});
+  CHECK(in.fake_quantize().qparams().scales[0] == 1 / 127.5f);
+  q::FakeQuantize<> quantizer;
+  CHECK(slug_of([&] { quantizer.observe_and_quantize(std::vector<float>(4, 0.0f)); }) == "only-zeros-observed");
+  quantizer.observe(std::vector<float>{1, -1});
+  CHECK(quantizer.qparams().scales[0] == 1 / 127.5f);
 }
 
 TEST_CASE("a failed call leaves the gradient of the call before") {

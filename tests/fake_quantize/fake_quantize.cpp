@@ -168,3 +168,12 @@ TEST_CASE("large tensors, which take another path, give the same") {
   x[size] = std::nanf("");
   CHECK(slug_of([&] { quantizer(x); }) == "value-not-finite");
 }
+
+TEST_CASE("observers can be taken over from a saved state") {
+  q::FakeQuantize<q::MinMaxObserver> saved, loaded;
+  saved.observe(std::vector<float>{3});
+  auto observer = loaded.observer();
+  observer.load(saved.observer().states());
+  loaded.set_observer(observer);
+  CHECK(loaded.qparams() == saved.qparams());
+}

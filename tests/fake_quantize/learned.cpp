@@ -113,3 +113,22 @@ TEST_CASE("a scale that training spoils is held or refused, and an error adds no
     CHECK(slug_of([&] { quantizer.backward(ones, ones, grad_x); }) == "scale-out-of-range");
   }
 }
+
+TEST_CASE("a first pass that fails is none: the observer goes on") {
+  q::LearnedFakeQuantize<q::MinMaxObserver> quantizer;
+  quantizer.observe(std::vector<float>{1});
+  std::vector<float> too_small(1);
+  CHECK(slug_of([&] { quantizer.forward(std::vector<float>{1, 2}, too_small); }) == "shape-mismatch");
+  CHECK(slug_of([&] { quantizer(std::vector<float>{std::nanf("")}); }) == "value-not-finite");
+  CHECK(quantizer.parameters().empty());
+  quantizer.observe(std::vector<float>{5});
+  CHECK(quantizer.qparams().scales[0] == 5 / 127.5f);
+}
+
+TEST_CASE("saved scales can be set") {
+  q::LearnedFakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>> quantizer;
+  CHECK(slug_of([&] { quantizer.set_scales({0.5f, -1}); }) == "scale-out-of-range");
+  CHECK(quantizer.parameters().empty());
+  quantizer.set_scales({0.5f, 2});
+  CHECK(quantizer(xt::xtensor<float, 2>{{0.6f}, {3.5f}}) == xt::xtensor<float, 2>{{0.5f}, {4}});
+}

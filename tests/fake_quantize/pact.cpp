@@ -69,3 +69,12 @@ TEST_CASE("NaN, empty tensors and other sizes are refused, and the gradient stay
   CHECK(quantizer.gradients()[0] == 0);
   CHECK(grad_x == std::vector<float>(2, 7.0f));
 }
+
+TEST_CASE("the result may overlap the argument anywhere") {
+  q::PactFakeQuantize<> quantizer;
+  std::vector<float> values{1, 2, 7, 3, 1, 9};
+  quantizer.backward(std::span<const float>(values).first(5), std::vector<float>{1, 2, 3, 4, 5},
+                     std::span(values).subspan(1));
+  CHECK(values == std::vector<float>{1, 1, 2, 0, 4, 5});
+  CHECK(quantizer.gradients()[0] == 3);
+}

@@ -55,3 +55,19 @@ TEST_CASE("sizes have to agree") {
   CHECK(slug_of([&] { q::detail::forward_pass(std::vector<float>{}, qparams, limits, std::span<float>()); }) ==
         "empty-input");
 }
+
+TEST_CASE("a gradient through a mask may overlap its result anywhere") {
+  std::vector<float> values{1, 2, 3, 4, 5};
+  const std::vector<std::uint8_t> mask{0b1011};
+  q::detail::backward_pass(mask, std::span<const float>(values).first(4), std::span(values).subspan(1));
+  CHECK(values == std::vector<float>{1, 1, 2, 0, 4});
+}
+
+TEST_CASE("a gradient has the shape of its tensor, or is a row of as many values") {
+  const xt::xtensor<float, 2> x{{1, 2, 3}, {4, 5, 6}};
+  const xt::xtensor<float, 2> turned = xt::zeros<float>({3, 2});
+  std::vector<float> grad_x(6);
+  CHECK(slug_of([&] { q::detail::backward_pass(x, qparams, limits, turned, grad_x); }) == "shape-mismatch");
+  q::detail::backward_pass(x, qparams, limits, std::vector<float>{1, 2, 3, 4, 5, 6}, grad_x);
+  CHECK(grad_x == std::vector<float>{1, 2, 3, 4, 5, 6});
+}

@@ -47,7 +47,8 @@ struct Decided {
   bool is_output[64]{}, takes_int16[64]{};
 
   constexpr explicit Decided(const q::SetterRule (&rules)[N]) {
-    q::decide<March>(graph, rules, static_cast<int>(N), of.data(), is_output, takes_int16);
+    q::decide<March>(graph, rules, static_cast<int>(N), of.data(), is_output, takes_int16,
+                     [](const q::Node&) { return false; });
   }
   constexpr q::SetterDecision operator[](q::TextView name) const {
     return of[static_cast<std::size_t>(graph.find_module(name))];
@@ -133,7 +134,7 @@ constexpr int int16_operands() {
   const q::SetterRule rules[] = {high_precision, {Subject::WhereInt16Supported, {}, {}, q::DType::Int16}, everything};
   q::SetterDecision decisions[8]{};
   bool is_output[16]{}, takes_int16[16]{};
-  q::decide<March>(g, rules, 3, decisions, is_output, takes_int16);
+  q::decide<March>(g, rules, 3, decisions, is_output, takes_int16, [](const q::Node&) { return false; });
   return (decisions[g.find_module("query")].activation == q::DType::Int16) +
          (decisions[g.find_module("key")].activation == q::DType::Int16);
 }

@@ -112,3 +112,12 @@ TEST_CASE("a histogram of magnitudes refuses states that no values lead to") {
   refused([](auto& state) { state[1] = 0x1p53; });        // too many in all
   refused([](auto& state) { state[0] = 2.0000000001; });  // no float
 }
+
+TEST_CASE("a histogram that was moved from can still be used") {
+  q::MagnitudeHistogram histogram;
+  histogram.add(std::vector<float>{1, 2});
+  const q::MagnitudeHistogram moved = std::move(histogram);
+  histogram.add(std::vector<float>{3});
+  CHECK(histogram.maximum() == 3);
+  CHECK(moved.maximum() == 2);
+}

@@ -93,3 +93,13 @@ TEST_CASE("range observers keep the rules of all observers") {
 }
 
 TEST_CASE("MinMaxObserver merges exactly") { observing::check_merges_exactly<q::MinMaxObserver>(); }
+
+TEST_CASE("with weight 1 the last batch decides, exactly") {
+  q::MovingAverageMinMaxObserver<std::ratio<1>> observer;
+  observer.observe(std::vector<float>{2, 1e8f});
+  observer.observe(std::vector<float>{3, 3});
+  CHECK(observer.range() == q::Range{3, 3});
+  observer.observe(std::vector<float>{3e38f});
+  observer.observe(std::vector<float>{-3e38f});
+  CHECK(observer.range() == q::Range{-3e38f, -3e38f});
+}

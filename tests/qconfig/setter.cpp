@@ -69,3 +69,26 @@ TEST_CASE("rules carry their qconfig") {
   static_assert(std::is_same_v<Setter::QConfigOfRule<0>, q::qconfig::LearnedInt8>);
   static_assert(std::is_same_v<Setter::QConfigOfRule<3>, q::qconfig::Int8>);
 }
+
+namespace {
+
+// A mean over so many pixels that int16 values could wrap its sum around.
+struct WideMean {
+  using Inputs = q::Inputs<q::Features<300, 300, 4>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::FloatFunctional mean;
+  q::Linear fc{.in_features = 4, .out_features = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(fc(mean.mean(conv(quant(x)), {0, 1}))); }
+};
+
+}  // namespace
+
+TEST_CASE("int16 where supported stays int8 where an int16 sum could wrap around") {
+  CHECK(q::verified_setter<WideMean, q::march::NashE, q::setter::Int16WhereSupported>());
+  using Decisions = q::SetterDecisions<WideMean, q::march::NashE, q::setter::Int16WhereSupported>;
+  CHECK(Decisions::of(Decisions::graph.find_module("conv")) == q::DType::Int8);
+  CHECK(Decisions::of(Decisions::graph.find_module("quant")) == q::DType::Int16);
+  CHECK(Decisions::of(Decisions::graph.find_module("mean")) == q::DType::Int16);
+}

@@ -78,6 +78,9 @@ TEST_CASE("values with extents that do not fit, and too many dimensions, are ref
   CHECK(slug_of([&] { q::FloatInput(values, q::Extents(std::array{2, 4})); }) == "shape-mismatch");
   CHECK(slug_of([&] { q::Extents(std::vector<int>(q::max_tensor_rank + 1, 1)); }) == "shape-mismatch");
   CHECK(q::Extents(std::vector<int>(q::max_tensor_rank, 1)).rank == q::max_tensor_rank);
+  CHECK(slug_of([&] { q::Extents(std::vector<int>{-1, 2}); }) == "shape-mismatch");
+  const q::Extents huge(std::vector<std::size_t>{std::size_t{1} << 32, std::size_t{1} << 32});
+  CHECK(slug_of([&] { q::FloatInput(std::span<const float>(), huge); }) == "shape-mismatch");
 }
 
 TEST_CASE("a result is a container of the kind of the argument") {
@@ -89,6 +92,9 @@ TEST_CASE("a result is a container of the kind of the argument") {
   static_assert(std::is_same_v<q::ResultFor<decltype(x * 2)>, xt::xtensor<float, 2>>);
   static_assert(std::is_same_v<q::ResultFor<decltype(any)>, xt::xarray<float>>);
   static_assert(std::is_same_v<q::ResultFor<decltype(x), std::int8_t>, xt::xtensor<std::int8_t, 2>>);
+  // Rows first, whatever the project's default layout is.
+  static_assert(q::ResultFor<decltype(x)>::static_layout == xt::layout_type::row_major);
+  static_assert(q::ResultFor<decltype(any)>::static_layout == xt::layout_type::row_major);
   CHECK(q::make_result<decltype(x)>(q::Extents(std::array{3, 4})).shape(1) == 4);
   CHECK(q::make_result<decltype(any)>(q::Extents(std::array{3, 4, 5})).size() == 60);
   CHECK(q::make_result<std::vector<float>>(q::Extents(std::array{3, 4})).size() == 12);

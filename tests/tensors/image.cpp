@@ -62,4 +62,5 @@ TEST_CASE("another number of codes is refused, an empty batch is none") {
   const std::vector<std::uint8_t> codes(11);
   CHECK(slug_of([&] { q::ImageBatch<Rgb>(2, 1, 2, codes); }) == "shape-mismatch");
   CHECK(q::to_centered_yuv444(q::ImageBatch<Rgb>(0, 4, 4)).codes().empty());
+  CHECK(slug_of([&] { q::ImageBatch<Rgb>(std::size_t{1} << 62, 4, 4); }) == "shape-mismatch");
 }

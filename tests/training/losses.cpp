@@ -51,6 +51,7 @@ TEST_CASE("labels outside the classes, other shapes, empty and non-finite tensor
   CHECK(slug_of([&] { q::cross_entropy(logits, std::vector<int>{3}); }) == "shape-mismatch");
   CHECK(slug_of([&] { q::cross_entropy(logits, std::vector<int>{-1}); }) == "shape-mismatch");
   CHECK(slug_of([&] { q::cross_entropy(logits, std::vector<int>{0, 1}); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::cross_entropy(xt::xarray<float>(3.0f), std::vector<int>{0}); }) == "shape-mismatch");
   CHECK(slug_of([&] { q::cross_entropy(std::vector<float>{}, std::vector<int>{}); }) == "empty-input");
   CHECK(slug_of([&] { q::cross_entropy(logits * std::nanf(""), std::vector<int>{0}); }) == "value-not-finite");
   CHECK(slug_of([&] { q::MeanSquaredLoss{}(logits, std::vector<float>{1, 2, 3}); }) == "shape-mismatch");

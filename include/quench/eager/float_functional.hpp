@@ -39,11 +39,10 @@ struct CommonContainer<A, B> {
 
 /// One operation with an output scale of its own: call it once in a forward pass.
 /// Arrays include the batch. Operands broadcast as in NumPy; std::vector operands have one axis.
-/// The qconfig's QAT form is used in all states, so that one handle keeps one scale.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer,
 ///          shape-mismatch, backward-before-forward, with the handle's name (run time)
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
+class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
   using Array = detail::Array;
 
   template <class Operand>
@@ -105,7 +104,7 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
     Array left(FloatInput(detail::array_of(a))), right(FloatInput(detail::array_of(b)));
     Array product = in_module(this->name(), [&] { return detail::matmul(left, right); });
     return finish<ResultTensor<Common<A, B>, Name, TheMarch, "matmul", A, B>>(
-        std::move(product), [left = std::move(left), right = std::move(right)](const Array& gradient) {
+        std::move(product), 2, [left = std::move(left), right = std::move(right)](const Array& gradient) {
           auto gradients = detail::matmul_backward(left, right, gradient);
           return std::vector<Array>{std::move(gradients[0]), std::move(gradients[1])};
         });
@@ -119,7 +118,7 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
     Array joined = in_module(this->name(), [&] { return detail::cat(parts, Axis); });
     const std::size_t axis = detail::front_axis(joined.extents, Axis);
     return finish<ResultTensor<ResultFor<ArrayOf<First>>, Name, TheMarch, "cat", First, More...>>(
-        std::move(joined), [parts = std::move(parts), axis](const Array& gradient) mutable {
+        std::move(joined), 1 + sizeof...(More), [parts = std::move(parts), axis](const Array& gradient) mutable {
           detail::cat_backward(gradient, axis, parts);
           return parts;
         });
@@ -153,13 +152,13 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
   /// Containers: std::vector for a vector, xt::xarray for an xtensor expression.
   template <std::size_t Count = 2, FloatTensor G>
   std::array<detail::AnyRank<G>, Count> backward(const G& grad_y) {
-    const Array gradient = this->gradient_of_result(grad_y);
-    const std::vector<Array> gradients = gradient_of_operation_(gradient);
-    if (gradients.size() != Count)
+    if (gradient_of_operation_ && operand_count_ != Count)
       throw Error(
           diagnosis::shape_mismatch,
-          "needed backward<" + std::to_string(gradients.size()) + ">, given backward<" + std::to_string(Count) + ">",
+          "needed backward<" + std::to_string(operand_count_) + ">, given backward<" + std::to_string(Count) + ">",
           this->name());
+    const Array gradient = this->gradient_of_result(grad_y);
+    const std::vector<Array> gradients = gradient_of_operation_(gradient);
     std::array<detail::AnyRank<G>, Count> result;
     for (std::size_t i = 0; i < Count; ++i) result[i] = detail::to_container<detail::AnyRank<G>>(gradients[i]);
     return result;
@@ -169,9 +168,10 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
   using Gradient = std::function<std::vector<Array>(const Array&)>;
 
   template <class Result>
-  Result finish(Array value, Gradient gradient) {
+  Result finish(Array value, std::size_t operand_count, Gradient gradient) {
     Array y = this->quantized(std::move(value));
     gradient_of_operation_ = std::move(gradient);
+    operand_count_ = operand_count;
     return Result(detail::to_container<typename Result::ArrayType>(y));
   }
 
@@ -180,7 +180,7 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
     Array left(FloatInput(detail::array_of(a))), right(FloatInput(detail::array_of(b)));
     Array value = in_module(this->name(), [&] { return detail::elementwise(left, right, f); });
     return finish<ResultTensor<Common<A, B>, Name, TheMarch, Operation, A, B>>(
-        std::move(value), [left = std::move(left), right = std::move(right), derivatives](const Array& gradient) {
+        std::move(value), 2, [left = std::move(left), right = std::move(right), derivatives](const Array& gradient) {
           const auto gradient_by = [&](auto derivative, const Extents& extents) {
             Array factors = detail::elementwise(left, right, derivative);
             return detail::unbroadcast(detail::elementwise(factors, gradient, std::multiplies<float>()), extents);
@@ -196,7 +196,7 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
     Array value(FloatInput(detail::array_of(x)));
     for (float& element : value.values) element = f(element);
     return finish<ResultTensor<ResultFor<ArrayOf<X>>, Name, TheMarch, Operation, X>>(
-        std::move(value), [derivative](const Array& gradient) {
+        std::move(value), 1, [derivative](const Array& gradient) {
           Array result = gradient;
           for (float& element : result.values) element *= derivative;
           return std::vector<Array>{std::move(result)};
@@ -207,22 +207,24 @@ class FloatFunctional : public Handle<Name, typename Q::Qat::Activation> {
   auto reduce(const X& x, const std::vector<int>& axes, bool keepdim, bool is_mean) {
     using Result = ResultTensor<detail::AnyRank<ArrayOf<X>>, Name, TheMarch, Operation, X>;
     const Array operand(FloatInput(detail::array_of(x)));
-    return in_module(this->name(), [&] {
-      const Extents kept = detail::kept_extents(operand.extents, axes);
-      const float count = is_mean ? static_cast<float>(operand.extents.elements() / kept.elements()) : 1.0f;
-      Array value = detail::unbroadcast(operand, kept);
-      for (float& element : value.values) element /= count;
-      if (!keepdim) value.extents = detail::reduced_extents(operand.extents, axes);
-      return finish<Result>(std::move(value), [kept, count, extents = operand.extents](const Array& gradient) {
-        Array repeated(extents);
-        const auto from = detail::repeated_indices(kept, extents);
-        for (std::size_t i = 0; i < from.size(); ++i) repeated.values[i] = gradient.values[from[i]] / count;
-        return std::vector<Array>{std::move(repeated)};
-      });
+    const Extents kept = in_module(this->name(), [&] {
+      quench::detail::check_not_empty(operand.values);
+      return detail::kept_extents(operand.extents, axes);
+    });
+    const float count = is_mean ? static_cast<float>(operand.extents.elements() / kept.elements()) : 1.0f;
+    Array value = detail::unbroadcast(operand, kept);
+    for (float& element : value.values) element /= count;
+    if (!keepdim) value.extents = detail::reduced_extents(operand.extents, axes);
+    return finish<Result>(std::move(value), 1, [kept, count, extents = operand.extents](const Array& gradient) {
+      Array repeated(extents);
+      const auto from = detail::repeated_indices(kept, extents);
+      for (std::size_t i = 0; i < from.size(); ++i) repeated.values[i] = gradient.values[from[i]] / count;
+      return std::vector<Array>{std::move(repeated)};
     });
   }
 
   Gradient gradient_of_operation_;
+  std::size_t operand_count_ = 0;
 };
 
 }  // namespace quench::eager

@@ -31,16 +31,21 @@ Container to_container(const Array& array) {
 }  // namespace detail
 
 /// The base of eager handles: fake-quantizes the result of one operation and takes the gradient back through it.
-template <Text Name, FakeQuantizer FakeQuantizerType>
+/// In calibration the calibration form of the qconfig observes; when that ends, the QAT form starts at the scale found.
+template <Text Name, FakeQuantizer CalibrationForm, FakeQuantizer QatForm>
 class Handle {
  public:
   /// What this handle does with values; FakeQuantState::Qat at first.
-  void set_state(FakeQuantState state) { state_ = state; }
+  /// Errors   those of the calibration's observer, when a calibration ends; then the state stays
+  void set_state(FakeQuantState state) {
+    if (state_ == FakeQuantState::Calibration && state != state_) take_calibrated_scale();
+    state_ = state;
+  }
   FakeQuantState state() const { return state_; }
 
-  /// The fake-quantizer of the result: its scales, and its parameters if they are learned.
-  FakeQuantizerType& fake_quantize() { return fake_quantize_; }
-  const FakeQuantizerType& fake_quantize() const { return fake_quantize_; }
+  /// The QAT form, which fake-quantizes the result: its scales, and its parameters if they are learned.
+  QatForm& fake_quantize() { return fake_quantize_; }
+  const QatForm& fake_quantize() const { return fake_quantize_; }
 
   /// The name, as run-time errors give it.
   static std::string name() {
@@ -48,9 +53,14 @@ class Handle {
     return {view.data, static_cast<std::size_t>(view.size)};
   }
 
-  /// Shows values to the observer, whatever the state.
+  /// Shows values to the observer of the state that the handle is in.
   void observe(const FloatInput& x) {
-    in_module(name(), [&] { fake_quantize_.observe(x); });
+    in_module(name(), [&] {
+      if (state_ == FakeQuantState::Calibration)
+        calibrate(x);
+      else
+        fake_quantize_.observe(x);
+    });
   }
 
  protected:
@@ -58,12 +68,18 @@ class Handle {
   detail::Array quantized(detail::Array result) {
     return in_module(name(), [&] {
       const FloatInput x(result.values, result.extents);
-      if (state_ != FakeQuantState::Validation) fake_quantize_.observe(x);
       detail::Array y(result.extents);
-      if (state_ == FakeQuantState::Calibration)
+      if (state_ == FakeQuantState::Calibration) {
+        calibrate(x);
         y.values = result.values;
-      else
+      } else if (state_ == FakeQuantState::Validation) {
         fake_quantize_.forward(x, y.values);
+      } else {
+        QatForm updated = fake_quantize_;  // so that an error in either step changes nothing
+        updated.observe(x);
+        updated.forward(x, y.values);
+        fake_quantize_ = std::move(updated);
+      }
       passed_through_ = state_ == FakeQuantState::Calibration;
       result_ = std::move(result);
       return y;
@@ -73,25 +89,59 @@ class Handle {
   // The gradient before the fake-quantization.
   detail::Array gradient_of_result(const FloatInput& grad_y) {
     if (!result_) throw Error(diagnosis::backward_before_forward, "", name());
-    if (grad_y.size() != result_->values.size())
-      throw Error(diagnosis::shape_mismatch, "needed " + result_->extents.text() + ", given " + grad_y.extents().text(),
-                  name());
-    detail::Array gradient(result_->extents);
-    if (passed_through_)
-      std::copy(grad_y.values().begin(), grad_y.values().end(), gradient.values.begin());
-    else
-      in_module(name(), [&] {
-        fake_quantize_.backward(FloatInput(result_->values, result_->extents),
-                                FloatInput(grad_y.values(), result_->extents), gradient.values);
-      });
-    return gradient;
+    return in_module(name(), [&] {
+      const FloatInput x(result_->values, result_->extents);
+      quench::detail::check_shape(x, grad_y);
+      detail::Array gradient(result_->extents);
+      if (passed_through_)
+        std::copy(grad_y.values().begin(), grad_y.values().end(), gradient.values.begin());
+      else
+        fake_quantize_.backward(x, grad_y, gradient.values);
+      return gradient;
+    });
   }
 
  private:
-  FakeQuantizerType fake_quantize_;
+  static constexpr bool one_form = std::is_same_v<CalibrationForm, QatForm>;
+
+  void calibrate(const FloatInput& x) {
+    if constexpr (one_form)
+      fake_quantize_.observe(x);
+    else
+      calibration_.observe(x);
+    has_calibrated_ = true;
+  }
+
+  // A new QAT form that has observed values whose scales are those of the calibration.
+  void take_calibrated_scale() {
+    if constexpr (!one_form) {
+      if (!has_calibrated_) return;
+      in_module(name(), [&] {
+        const QParams found = calibration_.qparams();
+        QatForm calibrated;
+        if (!found.scales.empty()) {
+          std::vector<float> magnitudes;
+          for (const float scale : found.scales) magnitudes.push_back(scale / raw_scale(1, found.dtype));
+          const int axis = found.axis.value_or(0);
+          Extents extents;
+          extents.rank = static_cast<std::size_t>(axis < 0 ? -axis : axis + 1);
+          for (std::size_t a = 0; a < extents.rank; ++a) extents.extents[a] = 1;
+          extents.extents[axis < 0 ? 0 : static_cast<std::size_t>(axis)] = magnitudes.size();
+          calibrated.observe(FloatInput(magnitudes, extents));
+        }
+        fake_quantize_ = std::move(calibrated);
+      });
+    }
+    has_calibrated_ = false;
+  }
+
+  struct Nothing {};
+  [[no_unique_address]] std::conditional_t<one_form, Nothing, CalibrationForm> calibration_;
+  QatForm fake_quantize_;
   FakeQuantState state_ = FakeQuantState::Qat;
   std::optional<detail::Array> result_;
   bool passed_through_ = false;
+  bool has_calibrated_ = false;
 };
 
 namespace detail {
@@ -103,7 +153,15 @@ template <class T>
 concept RangeOfMembers = requires(T& range) {
   range.begin();
   range.end();
+  requires std::is_lvalue_reference_v<decltype(*range.begin())>;
 } && !quench::detail::XtensorExpression<T> && !FloatTensor<T>;
+
+// A std::optional, a smart pointer, a pointer.
+template <class T>
+concept PointsToMember = requires(T& pointer) {
+  static_cast<bool>(pointer);
+  requires std::is_lvalue_reference_v<decltype(*pointer)>;
+};
 
 template <class Member>
 void set_state_of(Member& member, FakeQuantState state) {
@@ -112,9 +170,14 @@ void set_state_of(Member& member, FakeQuantState state) {
   } else if constexpr (
       requires { std::tuple_size<Member>::value; } && !requires { member.begin(); }) {
     std::apply([state](auto&... element) { (set_state_of(element, state), ...); }, member);
-  } else if constexpr (RangeOfMembers<Member>) {
+  } else if constexpr (std::is_array_v<Member> || RangeOfMembers<Member>) {
     for (auto& element : member) set_state_of(element, state);
+  } else if constexpr (PointsToMember<Member>) {
+    if (member) set_state_of(*member, state);
   } else if constexpr (std::is_class_v<Member> && std::is_aggregate_v<Member>) {
+    static_assert(illegible<Member> != Illegible::HasBaseClass && illegible<Member> != Illegible::MoreThan128Members,
+                  "set_fake_quantize cannot read the members of this block: it has a base class, or more than 128 "
+                  "members. Give it a function set_state(FakeQuantState) that sets its handles.");
     if constexpr (illegible<Member> == Illegible::No)
       quench::detail::bind_members(member, quench::detail::MemberCount<member_count<Member>>{},
                                    [state](auto&... inner) {
@@ -126,8 +189,9 @@ void set_state_of(Member& member, FakeQuantState state) {
 
 }  // namespace detail
 
-/// Sets the state of every handle that is a member of a struct, of a block in it, or of an array, vector or tuple of
-/// them. The struct is a plain one (no constructor, no base class); of another, set the handles one by one.
+/// Sets the state of every handle that is a member of a struct, of a block in it, or of an array, vector, tuple, optional
+/// or pointer of them. Structs and blocks are plain ones. Into a block with a constructor nobody can look: give it a
+/// function `set_state(FakeQuantState)` that sets its handles, and it is called.
 template <class Net>
 void set_fake_quantize(Net& net, FakeQuantState state) {
   static_assert(detail::HasState<Net> || illegible<Net> == Illegible::No,

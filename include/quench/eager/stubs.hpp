@@ -22,7 +22,7 @@ ResultFor<G> gradient_container(const Array& gradient, const FloatInput& like) {
 /// Entry of the quantized region: fake-quantizes an array.
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class QuantStub : public Handle<Name, typename Q::Qat::Activation> {
+class QuantStub : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
  public:
   using March = TheMarch;
 
@@ -58,10 +58,9 @@ class DeQuantStub {
 };
 
 /// A weight, fake-quantized as the qconfig says: per output channel, which is axis 0, in the ready qconfigs.
-/// In calibration it is fake-quantized as well: its range is known.
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class FakeQuantizedWeight : public Handle<Name, typename Q::Qat::Weight> {
+class FakeQuantizedWeight : public Handle<Name, typename Q::Calibration::Weight, typename Q::Qat::Weight> {
  public:
   using March = TheMarch;
 
@@ -85,7 +84,7 @@ class FakeQuantizedWeight : public Handle<Name, typename Q::Qat::Weight> {
 /// computed from the arrays of the tensors x and w.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class Activation : public Handle<Name, typename Q::Qat::Activation> {
+class Activation : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
  public:
   using March = TheMarch;
 

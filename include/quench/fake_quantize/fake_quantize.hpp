@@ -79,8 +79,11 @@ class FakeQuantize {
   /// Observes x and fake-quantizes it at the scale found.
   template <FloatTensor X>
   ResultFor<X> observe_and_quantize(const X& x) {
-    observe(x);
-    return detail::apply(*this, x);
+    FakeQuantize updated = *this;  // so that an error in either step changes nothing
+    updated.observe(x);
+    auto y = detail::apply(updated, x);
+    *this = std::move(updated);
+    return y;
   }
 
   /// y = fake-quantized x. They may be the same.
@@ -109,11 +112,12 @@ class FakeQuantize {
   }
 
   /// The observers, for their states.
-  GranularObserver<O, Granularity>& observer() {
-    qparams_.scales.clear();
-    return observer_;
-  }
   const GranularObserver<O, Granularity>& observer() const { return observer_; }
+  /// Takes other observers: loaded ones, or merged ones.
+  void set_observer(GranularObserver<O, Granularity> observer) {
+    observer_ = std::move(observer);
+    qparams_.scales.clear();
+  }
 
  private:
   GranularObserver<O, Granularity> observer_;

@@ -49,7 +49,13 @@ class LearnedFakeQuantize {
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+    const bool was_learning = !qparams_.scales.empty();
+    try {
+      detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+    } catch (...) {
+      if (!was_learning) qparams_.scales.clear();  // the first pass has not happened
+      throw;
+    }
   }
 
   /// grad_x = grad_y where x is inside the codes, 0 elsewhere; adds to the gradient of each scale
@@ -57,7 +63,7 @@ class LearnedFakeQuantize {
   /// n being the number of values of x.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     detail::check_not_empty(x);
-    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    detail::check_shape(x, grad_y);
     detail::check_size(x.size(), grad_x.size(), "values of the result");
     const ChannelLayout layout = qparams().layout(x.extents());
     std::vector<double> sums(layout.channels);
@@ -73,6 +79,13 @@ class LearnedFakeQuantize {
   /// The scales, as an optimizer changes them. Empty before the first pass.
   std::span<float> parameters() { return qparams_.scales; }
   std::span<float> gradients() { return gradients_; }
+  /// Goes on from scales that were saved.
+  /// Errors   scale-out-of-range
+  void set_scales(std::vector<float> scales) {
+    for (const float scale : scales) checked_scale(scale);
+    gradients_.assign(scales.size(), 0.0f);
+    qparams_.scales = std::move(scales);
+  }
   void zero_gradients() { std::fill(gradients_.begin(), gradients_.end(), 0.0f); }
 
   /// The scales, held at `smallest_scale` or more.

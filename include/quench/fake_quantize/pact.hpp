@@ -38,18 +38,20 @@ class PactFakeQuantize {
   /// that where x <= -a.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     detail::check_not_empty(x);
-    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    detail::check_shape(x, grad_y);
     detail::check_size(x.size(), grad_x.size(), "values of the result");
     qparams();
     if (std::any_of(x.values().begin(), x.values().end(), [](float value) { return std::isnan(value); }))
       detail::throw_nan(x);
     double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const float value = x.data()[i], gradient = grad_y.data()[i];
-      const bool above = value >= clip_, below = value <= -clip_;
-      sum += above ? static_cast<double>(gradient) : below ? -static_cast<double>(gradient) : 0.0;
-      grad_x.data()[i] = above || below ? 0.0f : gradient;
-    }
+    detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const float value = x.data()[i], gradient = grad_y.data()[i];
+        const bool above = value >= clip_, below = value <= -clip_;
+        sum += above ? static_cast<double>(gradient) : below ? -static_cast<double>(gradient) : 0.0;
+        result[i] = above || below ? 0.0f : gradient;
+      }
+    });
     gradient_ += static_cast<float>(sum);
   }
 

@@ -23,6 +23,14 @@ inline void check_size(std::size_t needed, std::size_t given, const char* what) 
                 std::string(what) + ": needed " + std::to_string(needed) + ", given " + std::to_string(given));
 }
 
+// A gradient has the shape of its tensor, or is a row of as many values.
+inline void check_shape(const FloatInput& x, const FloatInput& gradient) {
+  check_size(x.size(), gradient.size(), "values of the gradient");
+  if (gradient.extents().rank > 1 && x.extents().rank > 1 && !(gradient.extents() == x.extents()))
+    throw Error(diagnosis::shape_mismatch,
+                "gradient: needed " + x.extents().text() + ", given " + gradient.extents().text());
+}
+
 inline bool overlap(std::span<const float> a, std::span<const float> b) {
   const std::less<const float*> before;
   return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) && before(b.data(), a.data() + a.size());
@@ -66,7 +74,7 @@ inline void forward_pass(const FloatInput& x, const QParams& qparams, host::Code
 inline void backward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits,
                           const FloatInput& grad_y, std::span<float> grad_x) {
   check_not_empty(x);
-  check_size(x.size(), grad_y.size(), "values of the gradient");
+  check_shape(x, grad_y);
   check_size(x.size(), grad_x.size(), "values of the result");
   const ChannelLayout layout = qparams.layout(x.extents());
   write_apart(grad_x, {x.values(), grad_y.values()}, [&](float* result) {
@@ -78,7 +86,9 @@ inline void backward_pass(const FloatInput& x, const QParams& qparams, host::Cod
 inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& grad_y, std::span<float> grad_x) {
   check_size((grad_y.size() + 7) / 8, mask.size(), "bytes of the mask");
   check_size(grad_y.size(), grad_x.size(), "values of the result");
-  for (std::size_t i = 0; i < grad_y.size(); ++i) grad_x[i] = (mask[i / 8] >> (i % 8)) & 1 ? grad_y.data()[i] : 0.0f;
+  write_apart(grad_x, {grad_y.values()}, [&](float* result) {
+    for (std::size_t i = 0; i < grad_y.size(); ++i) result[i] = (mask[i / 8] >> (i % 8)) & 1 ? grad_y.data()[i] : 0.0f;
+  });
 }
 
 // What the forward pass of a fake-quantizer gives, as a container of x's kind.

@@ -16,6 +16,11 @@
 #include <immintrin.h>
 #endif
 
+// Rounding by an addition, and finding NaN, need the arithmetic of IEEE 754.
+#if defined(__FAST_MATH__)
+#error "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
+#endif
+
 namespace quench::host {
 
 /// Instruction sets that kernels are compiled for, in ascending order.
@@ -142,7 +147,7 @@ inline void stream_fence() { _mm_sfence(); }
 
 inline constexpr bool has_forward_mask(Isa isa) { return isa == Isa::Avx512; }
 
-// ForwardMaskLoop (fake_quantize.hpp) for whole groups of 64 values: a comparison is 16 bits of the mask already.
+// ForwardMaskLoop (forward_mask.hpp) for whole groups of 64 values: a comparison is 16 bits of the mask already.
 template <bool rows>
 [[QUENCH_AVX512, QUENCH_FAST, gnu::noinline]] inline std::uint32_t forward_mask(ForwardMask pass, std::size_t size) {
   const __m512 low = _mm512_set1_ps(pass.low), high = _mm512_set1_ps(pass.high);

@@ -39,10 +39,11 @@ inline constexpr Diagnosis scale_underflow{
     "Its reciprocal loses precision, and the bias at its scale would not fit int32.",
     "Bring the values into an ordinary range (normalize the input), or set a scale with `quench::FixedScaleObserver`."};
 
-inline constexpr Diagnosis scale_out_of_range{
-    "scale-out-of-range", "a scale is not a finite number of at least 2^-23",
-    "Its codes would stand for no real values.",
-    "Lower the learning rate of a learned scale; pass a positive, finite scale otherwise."};
+inline constexpr Diagnosis scale_out_of_range{"scale-out-of-range", "a scale is not a finite number of at least 2^-23",
+                                              "Its codes would stand for no real values.",
+                                              "Lower the learning rate of a learned scale, check what an observer of "
+                                              "your own returns, or pass a positive, finite "
+                                              "scale."};
 
 inline constexpr Diagnosis scales_too_far_apart{
     "scales-too-far-apart",
@@ -50,9 +51,9 @@ inline constexpr Diagnosis scales_too_far_apart{
     "Nearly every result would be 0 or saturate.",
     "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15."};
 
-inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "two shapes that have to agree do not",
+inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or an index does not fit",
                                           "Values would meet the wrong channel, or no value at all.",
-                                          "Pass tensors of the shape that the evidence calls needed."};
+                                          "Change what the evidence says was given to what it says is needed."};
 
 inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",

@@ -37,6 +37,7 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
     findings.add(Finding(Mistake::QConfigOutsideQuantizedRegion, name));
     return;
   }
+  if (named >= 0 && graph.modules[named].node < 0) return;  // module-never-called says so
   Finding finding(Mistake::QConfigNamesNoModule, name);
   if (named >= 0 && graph.modules[named].node >= 0) finding.other = producer_of(graph, named);
   findings.add(finding);

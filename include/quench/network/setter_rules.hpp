@@ -67,9 +67,10 @@ constexpr bool has_accumulator(Operator op) {
   return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear || op == Operator::MatMul;
 }
 
-/// Marks each node whose output all its users take as int16.
-template <march::March March>
-constexpr void mark_int16(const Graph& graph, bool* marks) {
+/// Marks each node whose output all its users take as int16. `overflows(node)` says whether an int16 input could make
+/// the accumulator of a node wrap around.
+template <march::March March, class Overflows>
+constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     marks[n] = node.domain == Domain::Quantized && March::gives_int16_output(node.op) && !is_image_stub(graph, node);
@@ -79,7 +80,7 @@ constexpr void mark_int16(const Graph& graph, bool* marks) {
     if (node.domain != Domain::Quantized) continue;
     for (int i = 0; i < node.operand_count; ++i) {
       const bool as_matmul_operand = node.op != Operator::MatMul || i < March::int16_matmul_operands;
-      const bool taken = March::takes_int16_input(node.op) && as_matmul_operand;
+      const bool taken = March::takes_int16_input(node.op) && as_matmul_operand && !overflows(node);
       if (!taken || (!owns_output_scale(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
     }
   }
@@ -95,12 +96,12 @@ struct SetterDecision {
 
 /// Fills `decisions`, one for each module. Modules outside the quantized region, and those that own neither parameters
 /// nor a scale, follow none. The QuantStub of an image always gives int8.
-/// `is_output` and `takes_int16` are marks of nodes: room to work in.
-template <march::March March>
+/// `is_output` and `takes_int16` are marks of nodes: room to work in. `overflows` as for `mark_int16`.
+template <march::March March, class Overflows>
 constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_count, SetterDecision* decisions,
-                      bool* is_output, bool* takes_int16) {
+                      bool* is_output, bool* takes_int16, Overflows overflows) {
   detail::mark_outputs(graph, is_output);
-  detail::mark_int16<March>(graph, takes_int16);
+  detail::mark_int16<March>(graph, takes_int16, overflows);
   for (int m = 0; m < graph.module_count; ++m) {
     decisions[m] = {};
     if (!detail::is_quantized(graph, m)) continue;

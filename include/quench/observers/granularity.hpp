@@ -20,7 +20,11 @@ namespace quench {
 template <Observer O>
 class PerTensorObserver {
  public:
-  void observe(const FloatInput& x) { observer_.observe(x.values()); }
+  /// Errors   empty-input; those of the observer
+  void observe(const FloatInput& x) {
+    if (x.size() == 0) throw Error(diagnosis::empty_input, "");
+    observer_.observe(x.values());
+  }
   /// One scale.
   std::vector<float> scales(DType dtype) const { return {checked_scale(observer_.scale(dtype))}; }
   void merge(const PerTensorObserver& other)

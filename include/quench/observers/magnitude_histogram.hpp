@@ -26,6 +26,10 @@ class MagnitudeHistogram {
   static constexpr int least_exponent = -24;
 
   MagnitudeHistogram() : counts_(bins + 1) {}
+  // Copied, never moved from: a histogram always has its bins.
+  MagnitudeHistogram(const MagnitudeHistogram&) = default;
+  MagnitudeHistogram& operator=(const MagnitudeHistogram&) = default;
+  ~MagnitudeHistogram() = default;
 
   /// Errors   empty-input; value-not-finite
   void add(std::span<const float> x) {

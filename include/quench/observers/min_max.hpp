@@ -60,7 +60,8 @@ class MovingAverageMinMaxObserver : public detail::RangeObserver {
  public:
   void observe(const FloatInput& x) {
     const Range batch = finite_range(x);
-    range_ = is_empty() ? batch : Range{moved(range_.min, batch.min), moved(range_.max, batch.max)};
+    const bool takes_batch = is_empty() || Constant::num == Constant::den;
+    range_ = takes_batch ? batch : Range{moved(range_.min, batch.min), moved(range_.max, batch.max)};
   }
 
  private:

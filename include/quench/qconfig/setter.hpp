@@ -116,7 +116,8 @@ struct SetterDecisions {
   };
   static constexpr Table table = [] {
     Table result;
-    decide<March>(graph, S::rules, S::rule_count, result.of_module, result.is_output, result.takes_int16);
+    decide<March>(graph, S::rules, S::rule_count, result.of_module, result.is_output, result.takes_int16,
+                  [](const Node& node) { return misuse::detail::may_overflow(graph, node, DType::Int16); });
     return result;
   }();
 

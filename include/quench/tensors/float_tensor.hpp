@@ -42,6 +42,8 @@ struct Extents {
     requires requires(const Range& range) { range.begin() != range.end(); }
   explicit Extents(const Range& range) {
     for (const auto extent : range) {
+      if (std::is_signed_v<decltype(extent)> && extent < 0)
+        throw Error(diagnosis::shape_mismatch, "needed extents of 0 or more, given " + std::to_string(extent));
       if (rank == max_tensor_rank)
         throw Error(diagnosis::shape_mismatch, "more than " + std::to_string(max_tensor_rank) + " dimensions");
       extents[rank++] = static_cast<std::size_t>(extent);
@@ -49,9 +51,12 @@ struct Extents {
   }
 
   std::size_t operator[](std::size_t axis) const { return extents[axis]; }
+  /// Errors   shape-mismatch, if there are more than a size can count
   std::size_t elements() const {
     std::size_t product = 1;
-    for (std::size_t axis = 0; axis < rank; ++axis) product *= extents[axis];
+    for (std::size_t axis = 0; axis < rank; ++axis)
+      if (__builtin_mul_overflow(product, extents[axis], &product))
+        throw Error(diagnosis::shape_mismatch, text() + " has more elements than memory");
     return product;
   }
   /// "[8, 28, 28, 1]"
@@ -207,8 +212,9 @@ constexpr std::size_t rank_of() {
 template <XtensorExpression X, class Element>
 struct ContainerFor<X, Element> {
   static constexpr std::size_t rank = rank_of<X>();
-  using type = typename std::conditional_t<rank == SIZE_MAX, std::type_identity<xt::xarray<Element>>,
-                                           std::type_identity<xt::xtensor<Element, rank == SIZE_MAX ? 1 : rank>>>::type;
+  using type = typename std::conditional_t<
+      rank == SIZE_MAX, std::type_identity<xt::xarray<Element, xt::layout_type::row_major>>,
+      std::type_identity<xt::xtensor<Element, rank == SIZE_MAX ? 1 : rank, xt::layout_type::row_major>>>::type;
   static type make(const Extents& extents) {
     return type::from_shape(std::vector<std::size_t>(
         extents.extents.begin(), extents.extents.begin() + static_cast<std::ptrdiff_t>(extents.rank)));

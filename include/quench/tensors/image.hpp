@@ -28,7 +28,7 @@ class ImageBatch {
 
   /// Images of zeros.
   ImageBatch(std::size_t count, std::size_t height, std::size_t width)
-      : count_(count), height_(height), width_(width), codes_(count * height * width * channels) {}
+      : count_(count), height_(height), width_(width), codes_(extents().elements()) {}
   /// Images of the codes given, copied.
   /// Errors   shape-mismatch, if their number is not count * height * width * channels
   ImageBatch(std::size_t count, std::size_t height, std::size_t width, std::span<const Code> codes)

@@ -28,9 +28,11 @@ struct CrossEntropyLoss {
 
   template <FloatTensor X, class Labels>
   Loss<ResultFor<X>> operator()(const X& logits, const Labels& labels) const {
+    static_assert(std::is_integral_v<std::remove_cvref_t<decltype(*labels.begin())>>, "labels are class indices");
     const FloatInput x(logits);
     finite_range(x);
     const Extents& extents = x.extents();
+    if (extents.rank == 0) throw Error(diagnosis::shape_mismatch, "needed [N, classes], given one number");
     const std::size_t classes = extents[extents.rank - 1], samples = x.size() / classes;
     if (static_cast<std::size_t>(labels.size()) != samples)
       throw Error(diagnosis::shape_mismatch,
