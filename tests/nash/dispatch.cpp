@@ -7,8 +7,8 @@
 #include "nash/weights.hpp"
 
 namespace q = quench;
-using every_operator::Net;
-using every_operator::Weights;
+using many_operators::Net;
+using many_operators::Weights;
 using q::DType;
 using q::Operator;
 

@@ -10,7 +10,7 @@
 
 namespace q = quench;
 namespace k = quench::kernels;
-using every_operator::Weights;
+using many_operators::Weights;
 
 namespace {
 
@@ -31,7 +31,7 @@ Expected expected() {
   const q::Shape map(5, 9, 4), factor(1, 1, 4), small(2, 4, 4), large(4, 8, 4), half(2, 8, 4), joined(2, 8, 12),
       middle(2, 8, 4), padded(3, 9, 4), pooled(2, 5, 4);
   Codes x(180), d(180), a(180), s(180), b(180), c(180), e(180), t(180), g(180), f(180), z(4);
-  k::conv2d(every_operator::pixels.values, Weights::stem.values, x.data(),
+  k::conv2d(many_operators::pixels.values, Weights::stem.values, x.data(),
             {q::Shape(9, 8, 1), map, {{3, 2}, {2, 1}, 1, 1}}, channels(0, Weights::bias, 0));
   k::conv2d(x.data(), Weights::depthwise.values, d.data(), {map, map, {3, 1, 2, 2}, 4}, channels(1, nullptr));
   k::add(x.data(), map, d.data(), map, a.data(), Weights::add);
@@ -67,7 +67,7 @@ Expected expected() {
   k::add_scalar(l.data(), l2.data(), 40, Weights::add_scalar);
   Codes m(40), n(16), o(40), p(40), mean(10);
   k::mul(result.wide.data(), pooled, l2.data(), pooled, m.data(), records[6]);
-  k::linear(every_operator::features.values, Weights::linear.values, n.data(), {4, 6, 4}, channels(3, Weights::bias));
+  k::linear(many_operators::features.values, Weights::linear.values, n.data(), {4, 6, 4}, channels(3, Weights::bias));
   k::matmul(m.data(), n.data(), o.data(), {1, 10, 4, 4, records[2]});
   k::mul_scalar(o.data(), p.data(), 40, true);
   k::reduce(p.data(), mean.data(), {q::Shape(10, 4), {false, true}, records[5]});
@@ -97,7 +97,7 @@ TEST_CASE("each step gets its operands, its constants and its place") {
   static q::embedded::Model<Weights> model;
   const Expected once = expected();
   for (int run = 0; run < 2; ++run) {
-    const auto logits = model.run(every_operator::pixels.values, every_operator::features.values);
+    const auto logits = model.run(many_operators::pixels.values, many_operators::features.values);
     CHECK(values(logits) == once.classifier);
     CHECK(values(model.output<1>()) == once.up);
     CHECK(values(model.output<2>()) == once.wide);

@@ -7,16 +7,16 @@
 #include "nash/weights.hpp"
 
 namespace q = quench;
-using every_operator::Weights;
+using many_operators::Weights;
 using Model = q::embedded::Model<Weights>;
 
 static_assert(Model::input_count == 2 && Model::output_count == 4);
-static_assert(Model::arena_bytes == q::nash::memory_plan<every_operator::Net, Weights>.arena_bytes);
+static_assert(Model::arena_bytes == q::nash::memory_plan<many_operators::Net, Weights>.arena_bytes);
 static_assert(sizeof(Model) == Model::arena_bytes);
 
 TEST_CASE("the scale of an element is that of the channel it came from") {
   static Model model;
-  const auto logits = model.run(every_operator::pixels.values, every_operator::features.values);
+  const auto logits = model.run(many_operators::pixels.values, many_operators::features.values);
   REQUIRE(logits.size() == 3);
   for (int i = 0; i < 3; ++i) CHECK(logits.scale(i) == Weights::scales[i]);
   const auto up = model.output<1>();  // [2, 4, 8], permuted from [4, 8, 2]
@@ -31,7 +31,7 @@ TEST_CASE("the scale of an element is that of the channel it came from") {
 
 TEST_CASE("argmax compares real values, not raw ones") {
   static Model model;
-  model.run(every_operator::pixels.values, every_operator::features.values);
+  model.run(many_operators::pixels.values, many_operators::features.values);
   const auto up = model.output<1>();
   int best = 0;
   for (int i = 1; i < up.size(); ++i)

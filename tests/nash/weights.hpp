@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network with every operator that the integer engine runs, and constants for it. They mean nothing, but are valid:
+// A network with most operators that the integer engine runs, and constants for it. They mean nothing, but are valid:
 // what matters is that each operator gets its own.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 #include <quench/embedded.hpp>
 
-namespace every_operator {
+namespace many_operators {
 
 namespace q = quench;
 
@@ -153,4 +153,4 @@ struct Weights : Constants {
 inline constexpr Bytes<9 * 8> pixels{10};
 inline constexpr Bytes<4 * 6> features{11};
 
-}  // namespace every_operator
+}  // namespace many_operators

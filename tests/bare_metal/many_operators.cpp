@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the network with every operator and prints its outputs. The same program runs on the host and on bare metal.
+// Runs a network of many operators and prints its outputs. The same program runs on the host and on bare metal.
 #include <quench/embedded.hpp>
 
 #include "bare_metal/platform.hpp"
@@ -7,7 +7,7 @@
 
 namespace {
 
-quench::embedded::Model<every_operator::Weights> model;
+quench::embedded::Model<many_operators::Weights> model;
 
 void print(int number) {
   char digits[12];
@@ -30,7 +30,7 @@ void print(const quench::embedded::Output<T>& output) {
 }  // namespace
 
 int main() {
-  model.run(every_operator::pixels.values, every_operator::features.values);
+  model.run(many_operators::pixels.values, many_operators::features.values);
   print(model.output<0>());
   print(model.output<1>());
   print(model.output<2>());
