@@ -79,6 +79,16 @@ constexpr bool names_are_checked() {
 }
 static_assert(names_are_checked());
 
+constexpr bool unreachable_names_are_found() {
+  const Found late = find({high_precision, everything, by_name("conv")});
+  return late.is(Mistake::QConfigNamesNoModule, "conv") && late.finding[0].number == 1 &&
+         find({by_name("conv"), by_name("conv"), high_precision, everything})
+             .is(Mistake::QConfigNamesNoModule, "conv") &&
+         // A block whose modules earlier rules decide in part still decides the rest.
+         find({by_name("quant"), high_precision, by_name("conv"), everything}).count == 0;
+}
+static_assert(unreachable_names_are_found());
+
 constexpr bool outputs_are_checked() {
   const q::SetterRule allowed{Subject::AllowLowPrecision, "classifier", {}, q::DType::Int8};
   const q::SetterRule allowed_typo{Subject::AllowLowPrecision, "clasifier", {}, q::DType::Int8};
@@ -105,6 +115,7 @@ static_assert(every_module_has_a_qconfig());
 TEST_CASE("a name that gives nothing a qconfig is found, with the module that the scale belongs to") {
   CHECK(names_are_checked());
 }
+TEST_CASE("a name that an earlier rule leaves nothing is found") { CHECK(unreachable_names_are_found()); }
 TEST_CASE("low precision where the accumulator could stay, and high precision where it cannot, are found") {
   CHECK(outputs_are_checked());
 }

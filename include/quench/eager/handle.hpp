@@ -101,6 +101,15 @@ class Handle {
     });
   }
 
+  // The same as a container of the kind and shape of the gradient given.
+  template <FloatTensor G>
+  ResultFor<G> gradient_of_argument(const G& grad_y) {
+    const FloatInput given(grad_y);
+    detail::Array gradient = gradient_of_result(given);
+    gradient.extents = given.extents();
+    return detail::to_container<ResultFor<G>>(gradient);
+  }
+
  private:
   static constexpr bool one_form = std::is_same_v<CalibrationForm, QatForm>;
 

@@ -7,18 +7,6 @@
 
 namespace quench::eager {
 
-namespace detail {
-
-// The gradient of a handle's argument, as a container of the gradient's kind.
-template <class G>
-ResultFor<G> gradient_container(const Array& gradient, const FloatInput& like) {
-  ResultFor<G> result = make_result<G>(like.extents());
-  std::copy(gradient.values.begin(), gradient.values.end(), result.data());
-  return result;
-}
-
-}  // namespace detail
-
 /// Entry of the quantized region: fake-quantizes an array.
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
@@ -37,8 +25,7 @@ class QuantStub : public Handle<Name, typename Q::Calibration::Activation, typen
   /// The gradient of the argument of the last call.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_y) {
-    const FloatInput gradient(grad_y);
-    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+    return this->gradient_of_argument(grad_y);
   }
 };
 
@@ -75,8 +62,7 @@ class FakeQuantizedWeight : public Handle<Name, typename Q::Calibration::Weight,
   /// The gradient of the weight.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_w) {
-    const FloatInput gradient(grad_w);
-    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+    return this->gradient_of_argument(grad_w);
   }
 };
 
@@ -99,8 +85,7 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
   /// The gradient of the values.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_y) {
-    const FloatInput gradient(grad_y);
-    return detail::gradient_container<G>(this->gradient_of_result(gradient), gradient);
+    return this->gradient_of_argument(grad_y);
   }
 };
 

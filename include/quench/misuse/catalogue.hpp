@@ -37,6 +37,8 @@ template <Text Module>
 struct scale_belongs_to;
 /// The network has no member of a name.
 struct no_such_member;
+/// An earlier rule of the setter speaks of all that a rule names.
+struct an_earlier_rule_decides;
 
 // Calls.
 
@@ -175,10 +177,12 @@ template <Text Name, class Why>
 struct qconfig_names_no_module {
   static_assert(
       allowed<qconfig_names_no_module>,
-      "quench[qconfig-names-no-module]: a rule of the setter names no module that has a scale of its own. "
-      "It would do nothing, and the qconfig that was meant would be missing elsewhere. "
-      "Write the dotted name of a member (`block0.conv`) or of a block; in place of a max pool, a folded batch "
-      "norm or a ReLU name the module that the evidence says its scale belongs to.");
+      "quench[qconfig-names-no-module]: a rule of the setter gives its qconfig to no module that has a scale of its "
+      "own. "
+      "It would do nothing, and the qconfig that was meant would be missing. "
+      "Write the dotted name of a member (`block0.conv`) or of a block, in place of a max pool, a folded batch "
+      "norm or a ReLU the module that the evidence says its scale belongs to, and put the rule before those that "
+      "speak of the same module.");
 };
 
 template <Text Module>

@@ -18,6 +18,15 @@ constexpr TextView producer_of(const Graph& graph, int module) {
   return node >= 0 ? graph.name_of_node(graph.nodes[node]) : TextView{};
 }
 
+// Whether a name is that of a module that has a scale, or of a block with such a module.
+constexpr bool has_module(const Graph& graph, TextView name) {
+  for (int m = 0; m < graph.module_count; ++m)
+    if (quench::detail::is_named(graph, m, name) && quench::detail::is_quantized(graph, m) &&
+        owns_output_scale(graph.nodes[graph.modules[m].node].op))
+      return true;
+  return false;
+}
+
 // Whether a rule by name finds a module that can follow it, and if not, why.
 constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& findings) {
   int named = -1;
@@ -55,9 +64,21 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
         return true;
     return false;
   };
-  for (int r = 0; r < rule_count; ++r)
-    if (rules[r].subject == SetterRule::Subject::Name || rules[r].subject == SetterRule::Subject::AllowLowPrecision)
-      detail::find_name_mistake(graph, rules[r].name, findings);
+  const auto decides = [&](int rule) {
+    for (int m = 0; m < graph.module_count; ++m)
+      if (decisions[m].rule == rule) return true;
+    return false;
+  };
+  for (int r = 0; r < rule_count; ++r) {
+    const bool gives_qconfig = rules[r].subject == SetterRule::Subject::Name;
+    if (!gives_qconfig && rules[r].subject != SetterRule::Subject::AllowLowPrecision) continue;
+    const int before = findings.count;
+    detail::find_name_mistake(graph, rules[r].name, findings);
+    if (!gives_qconfig || findings.count > before || decides(r) || !detail::has_module(graph, rules[r].name)) continue;
+    Finding finding(Mistake::QConfigNamesNoModule, rules[r].name);
+    finding.number = 1;  // an earlier rule speaks of all that it names
+    findings.add(finding);
+  }
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quench::detail::is_quantized(graph, m)) continue;
     const int n = graph.modules[m].node;

@@ -162,6 +162,8 @@ constexpr auto rule_of() {
     return std::type_identity<int16_not_supported<E::name, typename Step::March, Lines>>{};
   else if constexpr (mistake == Mistake::QConfigNamesNoModule && E::finding.other.size > 0)
     return std::type_identity<qconfig_names_no_module<E::name, scale_belongs_to<E::other>>>{};
+  else if constexpr (mistake == Mistake::QConfigNamesNoModule && number == 1)
+    return std::type_identity<qconfig_names_no_module<E::name, an_earlier_rule_decides>>{};
   else if constexpr (mistake == Mistake::QConfigNamesNoModule)
     return std::type_identity<qconfig_names_no_module<E::name, no_such_member>>{};
   else if constexpr (mistake == Mistake::QConfigOutsideQuantizedRegion)
