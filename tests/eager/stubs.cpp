@@ -29,7 +29,7 @@ TEST_CASE("a DeQuantStub gives the array back, and its gradient") {
 
 TEST_CASE("a weight has a scale for each output channel") {
   q::eager::FakeQuantizedWeight<"w", March, Int8> weight;
-  const xt::xtensor<float, 2> w{{1, 0.5}, {10, 0.1}};
+  const xt::xtensor<float, 2> w{{1, 0.5f}, {10, 0.1f}};
   const auto y = weight(w);
   CHECK(weight.fake_quantize().qparams().scales == std::vector<float>{1 / 127.5f, 10 / 127.5f});
   CHECK(y.values()(1, 1) == 10 / 127.5f);
