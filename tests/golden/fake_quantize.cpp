@@ -28,7 +28,7 @@ Results results(const q::FloatInput& x, const std::vector<float>& gradient, cons
   q::detail::forward_pass(x, qparams, limits_of(bits), y, mask);
   q::detail::backward_pass(x, qparams, limits_of(bits), gradient, grad_x);
   golden::Hash mask_hash;
-  for (std::size_t i = 0; i < x.size(); ++i) mask_hash.add((mask[i / 8] >> (i % 8)) & 1u);
+  for (std::size_t i = 0; i < x.size(); ++i) mask_hash.add((std::uint32_t{mask[i / 8]} >> (i % 8)) & 1u);
   for (float& value : grad_x) value += 0.0f;
   return {golden::hash_of(y), mask_hash.value, golden::hash_of(grad_x)};
 }
