@@ -26,8 +26,9 @@ constexpr bool wording_is_right() {
     if (diagnosis->what.size < 10 || diagnosis->what[diagnosis->what.size - 1] == '.') return false;
     if (!(diagnosis->what[0] >= 'a' && diagnosis->what[0] <= 'z')) return false;
     if (!is_sentence(diagnosis->why) || !is_sentence(diagnosis->cure)) return false;
-    for (const q::Diagnosis* other : all)
-      if (other != diagnosis && other->slug == diagnosis->slug) return false;
+    int same_slug = 0;
+    for (const q::Diagnosis* other : all) same_slug += other->slug == diagnosis->slug;
+    if (same_slug != 1) return false;
   }
   return true;
 }
