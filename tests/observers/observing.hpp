@@ -216,7 +216,15 @@ void check_merges_exactly() {
       parts.pop_back();
     }
     CHECK(parts[0].state() == once.state());
-    for (const q::DType dtype : dtypes) CHECK(parts[0].scale(dtype) == once.scale(dtype));
+    // Small values have no scale of int16: then both say so.
+    const auto answer = [](const O& observer, q::DType dtype) -> std::string {
+      try {
+        return q::detail::text(static_cast<double>(observer.scale(dtype)));
+      } catch (const q::Error& error) {
+        return error.what();
+      }
+    };
+    for (const q::DType dtype : dtypes) CHECK(answer(parts[0], dtype) == answer(once, dtype));
 
     O twice = once, both = once;
     twice.merge(once);
