@@ -7,27 +7,35 @@
 
 namespace quench::eager {
 
-/// Entry of the quantized region: fake-quantizes an array.
-/// Errors   those of the fake-quantizer, with the handle's name
-template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class QuantStub : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
+namespace detail {
+
+// A handle that makes a tensor from an array: where a list of calls begins.
+template <Text Name, march::March TheMarch, Text Operation, class CalibrationForm, class QatForm>
+class Entry : public Handle<Name, CalibrationForm, QatForm> {
  public:
   using March = TheMarch;
 
   template <FloatTensor X>
-    requires(!detail::is_tensor<X>)
+    requires(!is_tensor<X>)
   auto operator()(const X& x) {
-    using Result =
-        typename detail::TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, "quant">::type>::type;
-    return Result(detail::to_container<ResultFor<X>>(this->quantized(detail::Array(FloatInput(x)))));
+    using Result = typename TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, Operation>::type>::type;
+    return Result(to_container<ResultFor<X>>(this->quantized(Array(FloatInput(x)))));
   }
 
   /// The gradient of the argument of the last call.
   template <FloatTensor G>
-  ResultFor<G> backward(const G& grad_y) {
-    return this->gradient_of_argument(grad_y);
+  ResultFor<G> backward(const G& gradient) {
+    return this->gradient_of_argument(gradient);
   }
 };
+
+}  // namespace detail
+
+/// Entry of the quantized region: fake-quantizes an array.
+/// Errors   those of the fake-quantizer, with the handle's name
+template <Text Name, march::March March, QuantizationConfig Q>
+class QuantStub
+    : public detail::Entry<Name, March, "quant", typename Q::Calibration::Activation, typename Q::Qat::Activation> {};
 
 /// Exit of the quantized region: gives the array back.
 class DeQuantStub {
@@ -46,25 +54,9 @@ class DeQuantStub {
 
 /// A weight, fake-quantized as the qconfig says: per output channel, which is axis 0, in the ready qconfigs.
 /// Errors   those of the fake-quantizer, with the handle's name
-template <Text Name, march::March TheMarch, QuantizationConfig Q>
-class FakeQuantizedWeight : public Handle<Name, typename Q::Calibration::Weight, typename Q::Qat::Weight> {
- public:
-  using March = TheMarch;
-
-  template <FloatTensor W>
-    requires(!detail::is_tensor<W>)
-  auto operator()(const W& w) {
-    using Result =
-        typename detail::TensorWith<ResultFor<W>, TheMarch, typename CallsOfResult<Name, "weight">::type>::type;
-    return Result(detail::to_container<ResultFor<W>>(this->quantized(detail::Array(FloatInput(w)))));
-  }
-
-  /// The gradient of the weight.
-  template <FloatTensor G>
-  ResultFor<G> backward(const G& grad_w) {
-    return this->gradient_of_argument(grad_w);
-  }
-};
+template <Text Name, march::March March, QuantizationConfig Q>
+class FakeQuantizedWeight
+    : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight, typename Q::Qat::Weight> {};
 
 /// The result of an operator of your own (a convolution, say), fake-quantized: `conv0(values, x, w)`, where `values` are
 /// computed from the arrays of the tensors x and w.
