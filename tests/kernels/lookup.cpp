@@ -5,8 +5,9 @@
 #include <doctest/doctest.h>
 
 #include "kernels/definitions.hpp"
-#include "kernels/tables.hpp"
+#include <quench/tensors/tables.hpp>
 
+namespace q = quench;
 namespace k = quench::kernels;
 using namespace definitions;
 using std::int16_t, std::int8_t;
@@ -87,10 +88,10 @@ double tangent(double x) { return std::tanh(x); }
 
 // The largest distance of a piecewise table from the function, in steps of its int16 output.
 double largest_distance(double (*f)(double), double x_scale, double y_scale, int low = -32768, int high = 32767) {
-  const k::PiecewiseTable table = piecewise_table_of(f, x_scale, y_scale, low, high);
+  const k::PiecewiseTable table = q::piecewise_table(f, x_scale, y_scale, low, high);
   double largest = 0;
   for (int code = low; code <= high; ++code) {
-    const double real = std::clamp(in_steps(f, code, x_scale, y_scale), -32768.0, 32767.0);
+    const double real = std::clamp(f(code * x_scale) / y_scale, -32768.0, 32767.0);
     largest = std::max(largest, std::abs(k::lookup(static_cast<int16_t>(code), table) - real));
   }
   return largest;
@@ -110,8 +111,8 @@ TEST_CASE("every int8 code finds its entry") {
   for (int code = -128; code < 128; ++code) x.push_back(static_cast<int8_t>(code));
   std::vector<int16_t> wide(256);
   for (double (*f)(double) : {sigmoid, tangent, silu, gelu, leaky_relu, exponential}) {
-    const auto small = table_of<int8_t>(f, 0.05, 0.06);
-    const auto large = table_of<int16_t>(f, 0.05, 0.0003);
+    const auto small = q::lookup_table<int8_t>(f, 0.05, 0.06);
+    const auto large = q::lookup_table<int16_t>(f, 0.05, 0.0003);
     k::lookup(x.data(), narrow.data(), 256, small.data());
     k::lookup(x.data(), wide.data(), 256, large.data());
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -139,7 +140,7 @@ TEST_CASE("a piecewise function is its definition for every code and any table")
     for (int segment = 0; segment < 6; ++segment) {
       const double span = table.bounds[segment + 1] - table.bounds[segment];
       table.position[segment] = draw % 5 == 0 ? k::Slope{code(0), static_cast<std::uint8_t>(uniform(random, 0, 31))}
-                                              : slope_of(span > 0 ? 63 * 256 / span : 0);
+                                              : q::detail::slope_of(span > 0 ? 63 * 256 / span : 0);
       for (int16_t& value : table.values[segment])
         value = static_cast<int16_t>(draw % 2 == 0 ? code(-32768) : uniform(random, -140, 140));
     }

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "kernels/definitions.hpp"
-#include "kernels/tables.hpp"
+#include <quench/tensors/tables.hpp>
 
 namespace q = quench;
 namespace k = quench::kernels;
@@ -14,15 +14,8 @@ using std::int16_t, std::int8_t;
 
 namespace {
 
-const k::PiecewiseTable exponential_table =
-    piecewise_table_of([](double x) { return std::exp(x); }, 12.0 / 32768, 1.0 / 32768, -32768, 0);
-const k::PiecewiseTable reciprocal_table =
-    piecewise_table_of([](double x) { return 1 / x; }, 1.0, 1.0 / (1 << 29), 1 << 14, 32767);
-
-// A scale of 12 or more brings any difference to -12, as one a little below 12 does, whose record can be derived.
 k::SoftmaxTables tables_for(double x_scale, double y_scale, int y_bits) {
-  return {&exponential_table, &reciprocal_table, derived(std::min(x_scale * 32768 / 12, 32767.0), 16, From::Code),
-          derived(1 / (32768 * y_scale), y_bits, From::Code)};
+  return q::softmax_tables(x_scale, q::RequantizeFrom::Codes, y_scale, y_bits);
 }
 
 // Tables so coarse that a person can follow them: e^x is 1 at 0 and 1/2 at the code -1 (and below), 2^29/x is linear.

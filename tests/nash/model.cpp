@@ -42,7 +42,7 @@ TEST_CASE("argmax compares real values, not raw ones") {
 
   // A raw value twice as large at a quarter of the scale is the smaller one; of equal ones the first wins.
   static constexpr std::int32_t values[] = {10, 20, -5};
-  static constexpr q::nash::ModuleConstants constants{
+  static constexpr q::nash::StepConstants constants{
       .scales = Weights::scales, .multipliers = Weights::multipliers, .scale_count = 3};
   q::embedded::Output<std::int32_t> output = model.output<0>();
   output.values = values;

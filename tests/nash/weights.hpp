@@ -90,16 +90,16 @@ struct Constants {
   static constexpr std::uint16_t multipliers[] = {16384, 8192, 4096, 32768};
 };
 
-struct Modules : Constants {
-  q::nash::ModuleConstants of[static_cast<std::size_t>(graph.module_count)]{};
-  constexpr const q::nash::ModuleConstants& operator[](int module) const { return of[module]; }
-  constexpr q::nash::ModuleConstants& named(q::TextView name) { return of[graph.find_module(name)]; }
+struct Steps : Constants {
+  q::nash::StepConstants of[static_cast<std::size_t>(graph.node_count)]{};
+  constexpr const q::nash::StepConstants& operator[](int node) const { return of[node]; }
+  constexpr q::nash::StepConstants& named(q::TextView name) { return of[graph.modules[graph.find_module(name)].node]; }
 
-  constexpr Modules() {
-    for (q::nash::ModuleConstants& module : of) {
-      module.scales = scales;
-      module.multipliers = multipliers;
-      module.scale_count = 1;
+  constexpr Steps() {
+    for (q::nash::StepConstants& step : of) {
+      step.scales = scales;
+      step.multipliers = multipliers;
+      step.scale_count = 1;
     }
     const auto layer = [this](q::TextView name, const std::int8_t* weight, const std::int32_t* bias_of, int record) {
       named(name).weight = weight;
@@ -141,7 +141,7 @@ struct Modules : Constants {
 
 struct Weights : Constants {
   using Network = Net;
-  static constexpr Modules modules{};
+  static constexpr Steps steps{};
 
   static constexpr q::DType of(int module) {
     const q::TextView name = graph.modules[module].name;

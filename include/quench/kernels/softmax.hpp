@@ -25,7 +25,7 @@ namespace quench::kernels {
 struct SoftmaxTables {
   const PiecewiseTable* exponential = nullptr;  // x at 12 / 2^15 -> exp(x) at 2^-15, for x in [-12, 0]
   const PiecewiseTable* reciprocal = nullptr;   // x -> 2^29 / x, for x in [2^14, 2^15)
-  Requantization to_exponent{};                 // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15, as from int8
+  Requantization to_exponent{};                 // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15; int16: as from accumulators
   Requantization to_output{};                   // from 2^-15 to s_y, as from int16
 };
 
@@ -39,7 +39,7 @@ struct Exponential {
   constexpr std::int32_t in_small_units() const { return is_small ? value : value * 64; }
 };
 
-/// `difference` is x - max, in [-255, 0].
+/// `difference` is x - max, in [-65535, 0].
 constexpr Exponential exponential(std::int32_t difference, const SoftmaxTables& tables) {
   constexpr std::int32_t ln_64 = 11357;  // at 12 / 2^15
   const std::int32_t d = requantize<16>(difference, tables.to_exponent);
@@ -51,14 +51,14 @@ constexpr Exponential exponential(std::int32_t difference, const SoftmaxTables& 
 
 /// Shares that sum to 1 along an axis.
 /// Shapes   x any -> y as x; at most 1024 classes along the axis
-/// Units    x: int8 at s_x; y: int8 or int16 at s_y
+/// Units    x: int8 or int16 at s_x; y: int8 or int16 at s_y
 /// Rounding as said above; each shift half up, each step saturated to int16
 /// Errors   none; undefined unless the tables are those described; y overlaps nothing
 /// Equals   round(exp(x * s_x) / Σ exp(x * s_x) / s_y) within 2 for int8
 /// Source   nash.md section 4
-template <class Y>
-constexpr void softmax(const std::int8_t* x, const Shape& x_shape, int axis, Y* y, const SoftmaxTables& tables) {
-  static_assert(detail::is_code<Y>);
+template <class X, class Y>
+constexpr void softmax(const X* x, const Shape& x_shape, int axis, Y* y, const SoftmaxTables& tables) {
+  static_assert(detail::is_code<X> && detail::is_code<Y>);
   const int classes = x_shape[axis];
   const int outer = detail::count_of(x_shape, 0, axis), step = detail::count_of(x_shape, axis + 1, x_shape.rank);
   for (int i = 0; i < outer; ++i)

@@ -10,6 +10,16 @@
 #include <quench/ground/text.hpp>
 #include <quench/types/color.hpp>
 
+namespace quench::phase {
+
+// The phases of a model, as evidence.
+struct FloatModel;
+struct PreparedModel;
+struct CalibratedModel;
+struct QatModel;
+
+}  // namespace quench::phase
+
 namespace quench::misuse {
 
 /// False for every broken rule. It is spelled this way so that compilers print the rule with its evidence.
@@ -263,6 +273,76 @@ struct march_mixed {
                 "quench[march-mixed]: one operation is given tensors that are prepared for different marches. "
                 "Each march rounds and saturates in its own way, so the result would be right on neither. "
                 "Use one march for the whole network: `using March = quench::march::NashE;`.");
+};
+
+// The flow from float to integers.
+
+template <class... Given>
+struct march_not_given {
+  static_assert(allowed<march_not_given>,
+                "quench[march-not-given]: prepare is not told a march. "
+                "The march decides the arithmetic and which operators and dtypes there are. "
+                "Name it first: `quench::prepare<quench::march::NashE>(model)`, a setter behind it.");
+};
+
+template <class March>
+struct march_has_no_integer_backend {
+  static_assert(allowed<march_has_no_integer_backend>,
+                "quench[march-has-no-integer-backend]: this march has no integer arithmetic here. "
+                "What would be trained or converted is not what its processor computes. "
+                "Prepare for NashE, NashM, NashP or NashB: `quench::prepare<quench::march::NashE>(model)`.");
+};
+
+template <class Phase>
+struct convert_before_calibration {
+  static_assert(allowed<convert_before_calibration>,
+                "quench[convert-before-calibration]: the model has not been calibrated. "
+                "A scale that no data has set is a guess. "
+                "Prepare and calibrate it first: `quench::calibrate(std::move(prepared), batches)`.");
+};
+
+template <Text Module>
+struct qat_changes_dtype {
+  static_assert(allowed<qat_changes_dtype>,
+                "quench[qat-changes-dtype]: the setter of start_qat gives this module other integers than the setter of "
+                "prepare. "
+                "Its scale was found for the other ones. "
+                "Give both setters the same dtypes, or call start_qat without one.");
+};
+
+template <class Phase>
+struct accuracy_of_qat_model {
+  static_assert(allowed<accuracy_of_qat_model>,
+                "quench[accuracy-of-qat-model]: accuracy is asked of a model that is not the one that ships. "
+                "Only the quantized model's accuracy can be reported. "
+                "Evaluate `quench::convert(model)`; to watch training, use `quench::monitor(model, batches)`.");
+};
+
+template <class Phase>
+struct calibration_on_several_devices {
+  static_assert(allowed<calibration_on_several_devices>,
+                "quench[calibration-on-several-devices]: a model in calibration is given to several workers. "
+                "A moving average depends on the order of the batches, so each worker would find other scales. "
+                "Calibrate first, `quench::calibrate(std::move(prepared), batches)`, and train in parallel then.");
+};
+
+// Deployment.
+
+template <int NeededBytes, int LimitBytes>
+struct arena_over_limit {
+  static_assert(allowed<arena_over_limit>,
+                "quench[arena-over-limit]: the tensors of the network do not fit the memory that it is allowed. "
+                "The device would run out of RAM, or overwrite other data. "
+                "Make the largest maps smaller (an earlier stride, fewer channels), or raise quench::ArenaLimit.");
+};
+
+template <class Operator>
+struct operator_needs_statistics {
+  static_assert(allowed<operator_needs_statistics>,
+                "quench[operator-needs-statistics]: an operator with a scale of its own is added to a model that is "
+                "already quantized. "
+                "Its scale has to be found by calibration, and trained with. "
+                "Make it part of the description, before the DeQuantStub, and calibrate again.");
 };
 
 }  // namespace quench::misuse

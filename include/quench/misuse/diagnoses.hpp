@@ -51,9 +51,18 @@ inline constexpr Diagnosis scales_too_far_apart{
     "Nearly every result would be 0 or saturate.",
     "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15."};
 
+inline constexpr Diagnosis accumulator_may_overflow{
+    "accumulator-may-overflow", "with the weights it has, a layer can reach sums beyond int32",
+    "They would wrap around to the other sign.",
+    "Train with weight decay, split the layer's input channels over two layers that are added, or remove the channel."};
+
 inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or an index does not fit",
                                           "Values would meet the wrong channel, or no value at all.",
                                           "Change what the evidence says was given to what it says is needed."};
+
+inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
+                                              "Training would diverge, or do nothing.",
+                                              "Set it as the evidence says."};
 
 inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",

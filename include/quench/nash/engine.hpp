@@ -6,7 +6,7 @@
 //   struct fashion_net_weights {
 //     using Network = FashionNet;
 //     static constexpr quench::DType of(int module);                      // the dtype table
-//     static constexpr quench::nash::ModuleConstants modules[...];        // one for each module of the graph
+//     static constexpr quench::nash::StepConstants steps[...];            // one for each node of the graph
 //   };
 //
 // No heap, no recursion, no exceptions, no float arithmetic. Freestanding.
@@ -33,8 +33,8 @@
 
 namespace quench::nash {
 
-/// The constants of one module. What its operator does not use keeps its default.
-struct ModuleConstants {
+/// The constants of one step. What its operator does not use keeps its default.
+struct StepConstants {
   const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C]
   const std::int32_t* bias = nullptr;              // one for each output channel, or none
   const Requantization* requantization = nullptr;  // conv, linear: one for each output channel; cat, maximum,
@@ -56,28 +56,24 @@ struct ModuleConstants {
 
 /// What an engine runs: a network, the integers that its modules give, and their constants.
 template <class W>
-concept ExportedWeights = DTypeTable<W> && requires(int module) {
+concept ExportedWeights = DTypeTable<W> && requires(int node) {
   typename W::Network;
-  { W::modules[module] } -> std::convertible_to<const ModuleConstants&>;
+  { W::steps[node] } -> std::convertible_to<const StepConstants&>;
 };
 
 namespace detail {
 
 constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
 
-// One step: the node, its constants, and where its operands and its result lie.
-template <ExportedWeights Weights>
+// One step: the node, its constants, and where its operands and its result lie: `tensors[n]` is the address of those
+// of node n.
+template <class Net, DTypeTable DTypes, class Tensors>
 class StepRunner {
-  using Net = typename Weights::Network;
   static constexpr const Graph& network = graph<Net>;
-  static constexpr const auto& plan = memory_plan<Net, Weights>;
 
  public:
-  StepRunner(unsigned char* arena, int n)
-      : arena_(arena),
-        index_(n),
-        node_(network.nodes[n]),
-        constants_(Weights::modules[node_.module < 0 ? 0 : node_.module]) {}
+  StepRunner(const Tensors& tensors, const StepConstants& constants, int n)
+      : tensors_(tensors), index_(n), node_(network.nodes[n]), constants_(constants) {}
 
   void run() const {
     switch (node_.op) {
@@ -172,7 +168,7 @@ class StepRunner {
   template <Operator Op, class F>
   void with(const F& f) const {
     const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
-    for_types<Net, Weights, Op>(a, b, dtype_of(index_), f);
+    for_types<Net, DTypes, Op>(a, b, dtype_of(index_), f);
   }
   template <Operator Op, class F>
   void keep_type(const F& f) const {
@@ -225,7 +221,7 @@ class StepRunner {
     int begin = 0;
     for (int i = 0; i < node_.operand_count; ++i) {
       const DType from = dtype_of(operand(i));
-      for_types<Net, Weights, Operator::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+      for_types<Net, DTypes, Operator::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
         begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
@@ -266,7 +262,6 @@ class StepRunner {
   void look_up() const {
     with<Op>([this]<class X, class, class Y>() {
       if constexpr (std::is_same_v<X, std::int16_t>) {
-        static_assert(std::is_same_v<Y, std::int16_t>, "quench: a lookup of int16 gives int16");
         kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
       } else if constexpr (std::is_same_v<Y, std::int16_t>) {
         kernels::lookup(x<X>(), y<Y>(), size(), constants_.int16_table);
@@ -297,33 +292,48 @@ class StepRunner {
   int operand(int i) const { return network.operand(node_, i); }
   const Shape& x_shape(int i = 0) const { return network.nodes[operand(i)].shape; }
   int size() const { return node_.shape.elements(); }
-  static DType dtype_of(int n) { return node_dtypes<Net, Weights>.of[n]; }
+  static DType dtype_of(int n) { return node_dtypes<Net, DTypes>.of[n]; }
   template <class X>
   const X* x(int i = 0) const {
-    return reinterpret_cast<const X*>(arena_ + plan.offset_of(operand(i)));
+    return reinterpret_cast<const X*>(tensors_[operand(i)]);
   }
   template <class Y>
   Y* y() const {
-    return reinterpret_cast<Y*>(arena_ + plan.offset_of(index_));
+    return reinterpret_cast<Y*>(tensors_[index_]);
   }
 
-  unsigned char* arena_;
+  const Tensors& tensors_;
   int index_;
   const Node& node_;
-  const ModuleConstants& constants_;
+  const StepConstants& constants_;
+};
+
+// Tensors in an arena, at the offsets of a plan.
+template <class Net, DTypeTable DTypes>
+struct Arena {
+  unsigned char* bytes;
+  constexpr unsigned char* operator[](int n) const { return bytes + memory_plan<Net, DTypes>.offset_of(n); }
 };
 
 }  // namespace detail
+
+/// Runs one step of a network on one sample; `tensors[n]` is the address of the integers of node n.
+/// Errors   none; undefined unless node n is a step and its constants are valid
+template <class Net, DTypeTable DTypes, class Tensors>
+void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
+  static_assert(detail::has_kernels<Net, DTypes>(), "quench: the dtypes of a step are none that a kernel takes");
+  detail::StepRunner<Net, DTypes, Tensors>(tensors, constants, n).run();
+}
 
 /// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`, and holds the
 /// codes of the QuantStubs; afterwards the integers before the DeQuantStubs.
 template <ExportedWeights Weights>
 void run_steps(unsigned char* arena) {
-  static_assert(detail::has_kernels<typename Weights::Network, Weights>(),
-                "quench: the dtypes of a step are none that a kernel takes");
-  constexpr const Graph& network = graph<typename Weights::Network>;
+  using Net = typename Weights::Network;
+  constexpr const Graph& network = graph<Net>;
+  const detail::Arena<Net, Weights> tensors{arena};
   for (int n = 0; n < network.node_count; ++n)
-    if (is_step(network, n)) detail::StepRunner<Weights>(arena, n).run();
+    if (is_step(network, n)) run_step<Net, Weights>(tensors, Weights::steps[n], n);
 }
 
 }  // namespace quench::nash

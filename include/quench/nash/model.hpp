@@ -18,7 +18,7 @@ template <class T>
 struct Output {
   const T* values = nullptr;
   Shape shape{};
-  const nash::ModuleConstants* constants = nullptr;  // of the module that owns the scale
+  const nash::StepConstants* constants = nullptr;  // of the step that owns the scale
   const Graph* network = nullptr;
   int node = 0;  // the node whose values these are
 
@@ -123,15 +123,15 @@ class Model {
     static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
     constexpr int n = output_node(I), step = nash::step_of(network, n);
     return {reinterpret_cast<const OutputValue<I>*>(arena_ + plan.offset_of(n)), network.nodes[n].shape,
-            &Weights::modules[owner_of(step)], &network, n};
+            &Weights::steps[owner_of(step)], &network, n};
   }
 
  private:
-  // The module whose scale the values of a step have.
+  // The step whose scale the values of a step have.
   static constexpr int owner_of(int step) {
     while (!owns_output_scale(network.nodes[step].op))
       step = nash::step_of(network, network.operand(network.nodes[step], 0));
-    return network.nodes[step].module;
+    return step;
   }
 
   template <class Code>

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// `convert(model)`: a calibrated or trained model becomes integers.
+#pragma once
+
+#include <quench/flow/broken_rule.hpp>
+#include <quench/phases/calibrated_model.hpp>
+#include <quench/phases/qat_model.hpp>
+#include <quench/phases/quantized_model.hpp>
+
+namespace quench {
+
+/// The integers of a model. For each channel of each layer it is proved that its accumulator cannot overflow.
+/// Errors   march-has-no-integer-backend (compile time); accumulator-may-overflow, scales-too-far-apart,
+///          scale-out-of-range, value-not-finite, nothing-observed, each with its module
+template <class Net, march::March M, Setter S>
+auto convert(const QatModel<Net, M, S>& qat) {
+  detail::QatCore core = qat.core();  // deriving scales may look at fake-quantizers anew
+  return QuantizedModel<Net, M, S>(detail::QuantizedCore(core.program(), core.constants(), core.parameters()));
+}
+template <class Net, march::March M, Setter S>
+auto convert(const CalibratedModel<Net, M, S>& calibrated) {
+  if constexpr (!march::Nash<M>) {
+    return detail::broken<misuse::march_has_no_integer_backend<M>, QuantizedModel<Net, M, S>>();
+  } else {
+    detail::IntegerProgram program = detail::integer_program<Net, M, S>();
+    detail::ModuleQuantizers quantizers = calibrated.weight_quantizers();
+    const training::Parameters& parameters = calibrated.core().parameters();
+    IntegerConstants constants =
+        detail::derive_constants(program, parameters, quantizers, calibrated.activation_scales());
+    return QuantizedModel<Net, M, S>(
+        detail::QuantizedCore(std::move(program), std::move(constants), parameters));
+  }
+}
+
+/// Of a model that has not been calibrated: does not compile.
+template <class Net, march::March M, Setter S>
+auto convert(const PreparedModel<Net, M, S>&) {
+  return detail::broken<misuse::convert_before_calibration<phase::PreparedModel>, QuantizedModel<Net, M, S>>();
+}
+template <class Net>
+auto convert(const FloatModel<Net>&) {
+  return detail::broken<misuse::convert_before_calibration<phase::FloatModel>, QuantizedModel<Net, march::NashE, setter::DefaultQat>>();
+}
+
+}  // namespace quench

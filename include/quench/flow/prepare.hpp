@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// `prepare<March, Setter>(model)`: folds batch norms and puts observers in place.
+#pragma once
+
+#include <quench/flow/broken_rule.hpp>
+#include <quench/phases/prepared_model.hpp>
+
+namespace quench {
+
+/// A float model made ready for a march. Batch norms become part of the layers before them, by their running statistics;
+/// the setter gives each module its qconfig. The model itself stays as it is.
+/// Errors   march-not-given, and those of verified_setter (compile time)
+template <march::March M, Setter S = setter::DefaultCalibration, class Net>
+PreparedModel<Net, M, S> prepare(const FloatModel<Net>& model) {
+  return PreparedModel<Net, M, S>(model.core().parameters().folded(graph<Net>));
+}
+
+/// Without a march: does not compile.
+template <class... NoMarch, class Net>
+  requires(!(march::March<NoMarch> || ...))
+auto prepare(const FloatModel<Net>&) {
+  return detail::broken<misuse::march_not_given<NoMarch...>, PreparedModel<Net, march::NashE, setter::DefaultCalibration>>();
+}
+
+}  // namespace quench

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Telling how far long work has come.
+#pragma once
+
+#include <functional>
+
+#include <quench/phases/batch.hpp>
+
+namespace quench {
+
+/// Called after each batch with how many are done, and how many there are.
+using Progress = std::function<void(std::size_t done, std::size_t all)>;
+
+namespace detail {
+
+/// Calls work(batch) for each batch.
+/// Errors   empty-input, if there is none
+template <class Batches, class Work>
+void for_each_batch(const Batches& batches, const Progress& progress, Work work) {
+  const auto all = static_cast<std::size_t>(batches.size());
+  if (all == 0) throw Error(diagnosis::empty_input, "there is no batch");
+  std::size_t done = 0;
+  for (const auto& batch : batches) {
+    work(batch);
+    ++done;
+    if (progress) progress(done, all);
+  }
+}
+
+}  // namespace detail
+}  // namespace quench

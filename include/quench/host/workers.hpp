@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads that share the work of a batch.
+//
+//   quench::WorkerPool pool(quench::Workers{2});
+//   pool.run(8, [&](int shard) { ... });          // calls 0 to 7, each once, and returns when all are done
+//
+// Who does which call is left to chance, so a call may write only what belongs to its number; then results do not
+// depend on the number of workers. An exception of a call is thrown on by `run`: that of the lowest number.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace quench {
+
+/// How many threads work, the calling one included; less than 1 counts as 1.
+struct Workers {
+  int count = 1;
+};
+
+/// A pool of threads that lives as long as this object. `run` may be called by one thread at a time.
+class WorkerPool {
+ public:
+  explicit WorkerPool(Workers workers = {}) {
+    for (int i = 1; i < workers.count; ++i) threads_.emplace_back([this] { work(); });
+  }
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  ~WorkerPool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stops_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  int count() const { return static_cast<int>(threads_.size()) + 1; }
+
+  /// Calls task(i) for each i in [0, count).
+  template <class Task>
+  void run(int count, const Task& task) {
+    if (threads_.empty() || count < 2) {
+      for (int i = 0; i < count; ++i) task(i);
+      return;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      task_ = [&task](int i) { task(i); };
+      count_ = count;
+      next_ = 0;
+      unfinished_ = count;
+      failed_ = count;
+      failure_ = nullptr;
+    }
+    wake_.notify_all();
+    take_calls();
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return unfinished_ == 0; });
+    task_ = nullptr;
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void work() {
+    while (true) {
+      {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return stops_ || next_ < count_; });
+        if (stops_) return;
+      }
+      take_calls();
+    }
+  }
+
+  void take_calls() {
+    std::unique_lock lock(mutex_);
+    while (next_ < count_) {
+      const int call = next_++;
+      lock.unlock();
+      std::exception_ptr failure;
+      try {
+        task_(call);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      if (failure && call < failed_) {
+        failed_ = call;
+        failure_ = failure;
+      }
+      if (--unfinished_ == 0) done_.notify_one();
+    }
+  }
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_, done_;
+  std::function<void(int)> task_;
+  std::exception_ptr failure_;
+  int count_ = 0, next_ = 0, unfinished_ = 0, failed_ = 0;
+  bool stops_ = false;
+};
+
+/// Into how many parts a batch is cut, whatever the number of workers.
+inline constexpr int batch_shards = 8;
+
+/// Samples [begin, end) of a batch.
+struct Shard {
+  int begin = 0;
+  int end = 0;
+  int count() const { return end - begin; }
+};
+
+/// Part `shard` of a batch, all parts being equal within one sample.
+inline Shard shard_of(int samples, int shard) {
+  const auto bound = [samples](int i) { return static_cast<int>(static_cast<long long>(samples) * i / batch_shards); };
+  return {bound(shard), bound(shard + 1)};
+}
+
+}  // namespace quench

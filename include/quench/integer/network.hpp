@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the integer steps of a network on the host, for a batch of samples.
+//
+// Convs and linears of int8 have vector kernels of their own (host/); every other step runs what a device runs
+// (nash/engine.hpp), sample by sample. Both give the same integers.
+#pragma once
+
+#include <variant>
+
+
+#include <quench/host/int8_conv2d.hpp>
+#include <quench/host/int8_linear.hpp>
+#include <quench/host/workers.hpp>
+#include <quench/integer/constants.hpp>
+#include <quench/nash/memory_plan.hpp>
+
+namespace quench {
+
+/// Runs a step of a network on one sample: nash::run_step of its type.
+using StepFunction = void (*)(unsigned char* const* tensors, const nash::StepConstants& constants, int node);
+
+/// The integers of each node for some samples, in the order of the graph. Nodes that only rename others have none.
+class IntegerTensors {
+ public:
+  /// Room for `samples`. What is there may be lost.
+  void resize(const Graph& graph, const std::vector<DType>& dtypes, int samples) {
+    bytes_of_sample_.resize(static_cast<std::size_t>(graph.node_count));
+    tensors_.resize(static_cast<std::size_t>(graph.node_count));
+    for (int n = 0; n < graph.node_count; ++n) {
+      const auto at = static_cast<std::size_t>(n);
+      if (graph.nodes[n].domain != Domain::Quantized) continue;
+      bytes_of_sample_[at] =
+          static_cast<std::size_t>(graph.nodes[n].shape.elements()) * static_cast<std::size_t>(nash::bytes_of(dtypes[at]));
+      if (nash::is_step(graph, n)) tensors_[at].resize(bytes_of_sample_[at] * static_cast<std::size_t>(samples));
+    }
+    steps_.resize(static_cast<std::size_t>(graph.node_count));
+    for (int n = 0; n < graph.node_count; ++n)
+      steps_[static_cast<std::size_t>(n)] =
+          graph.nodes[n].domain == Domain::Quantized ? nash::step_of(graph, n) : n;
+  }
+
+  /// The integers of a node from one sample on.
+  template <class T = unsigned char>
+  T* of(int node, int sample = 0) {
+    const auto step = static_cast<std::size_t>(steps_[static_cast<std::size_t>(node)]);
+    return reinterpret_cast<T*>(tensors_[step].data() + bytes_of_sample_[step] * static_cast<std::size_t>(sample));
+  }
+
+ private:
+  std::vector<std::vector<unsigned char>> tensors_;
+  std::vector<std::size_t> bytes_of_sample_;
+  std::vector<int> steps_;
+};
+
+/// The integer steps of a network with their constants.
+class IntegerNetwork {
+ public:
+  IntegerNetwork(const Graph& graph, StepFunction step_function, IntegerConstants constants)
+      : graph_(&graph), run_step_(step_function), constants_(std::move(constants)), packed_(at(graph.node_count)) {
+    for (int n = 0; n < graph.node_count; ++n) pack(n);
+  }
+
+  const Graph& graph() const { return *graph_; }
+  const IntegerConstants& constants() const { return constants_; }
+
+  /// Other constants for the same dtypes.
+  void set_constants(IntegerConstants constants) {
+    constants_ = std::move(constants);
+    for (int n = 0; n < graph_->node_count; ++n) pack(n);
+  }
+
+  /// Runs one step on some samples. Several threads may run different samples.
+  void run_step(int n, IntegerTensors& tensors, Shard samples) const {
+    if (graph_->nodes[n].op == Operator::QuantStub) return;
+    switch (constants_.dtype(n)) {
+      case DType::Int8: return run_packed<std::int8_t>(n, tensors, samples);
+      case DType::Int16: return run_packed<std::int16_t>(n, tensors, samples);
+      default: return run_packed<std::int32_t>(n, tensors, samples);
+    }
+  }
+
+  /// Whether the accumulators of a step can be had by themselves.
+  bool has_accumulators(int n) const { return !std::holds_alternative<std::monostate>(packed_[at(n)]); }
+
+  /// The int32 accumulators of a conv or linear, bias included.
+  void run_accumulators(int n, IntegerTensors& tensors, Shard samples, std::int32_t* accumulators) const {
+    run_into(n, tensors, samples, accumulators, {constants_.step(n).bias});
+  }
+
+  /// Runs all steps on some samples.
+  void run(IntegerTensors& tensors, Shard samples) const {
+    for (int n = 0; n < graph_->node_count; ++n)
+      if (nash::is_step(*graph_, n)) run_step(n, tensors, samples);
+  }
+
+ private:
+  using Packed = std::variant<std::monostate, host::PackedConv2d, host::PackedLinear>;
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  int operand(int n) const { return graph_->operand(graph_->nodes[n], 0); }
+
+  void pack(int n) {
+    const Node& node = graph_->nodes[n];
+    if (!nash::is_step(*graph_, n) || (node.op != Operator::Conv2d && node.op != Operator::Linear)) return;
+    if (constants_.dtype(operand(n)) != DType::Int8) return;
+    const std::int8_t* weight = constants_.step(n).weight;
+    Packed& packed = packed_[at(n)];
+    const Settings& s = node.settings;
+    const Shape& x = graph_->nodes[operand(n)].shape;
+    if (auto* conv = std::get_if<host::PackedConv2d>(&packed))
+      conv->repack(weight);
+    else if (auto* linear = std::get_if<host::PackedLinear>(&packed))
+      linear->repack(weight);
+    else if (node.op == Operator::Conv2d)
+      packed = host::PackedConv2d({x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups}, weight);
+    else
+      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, weight);
+  }
+
+  template <class Y>
+  void run_into(int n, IntegerTensors& tensors, Shard samples, Y* y, const kernels::OutputChannels& output) const {
+    const auto* x = tensors.of<std::int8_t>(operand(n), samples.begin);
+    if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_[at(n)]))
+      conv->run(samples.count(), x, y, output);
+    else
+      std::get<host::PackedLinear>(packed_[at(n)]).run(samples.count(), x, y, output);
+  }
+
+  template <class Y>
+  void run_packed(int n, IntegerTensors& tensors, Shard samples) const {
+    const nash::StepConstants& c = constants_.step(n);
+    if (has_accumulators(n))
+      return run_into(n, tensors, samples, tensors.of<Y>(n, samples.begin),
+                      {c.bias, c.requantization, c.low, c.high});
+    const Node& node = graph_->nodes[n];
+    std::vector<unsigned char*> addresses(at(graph_->node_count));
+    for (int sample = samples.begin; sample < samples.end; ++sample) {
+      for (int i = 0; i < node.operand_count; ++i)
+        addresses[at(graph_->operand(node, i))] = tensors.of(graph_->operand(node, i), sample);
+      addresses[at(n)] = tensors.of(n, sample);
+      run_step_(addresses.data(), c, n);
+    }
+  }
+
+  const Graph* graph_;
+  StepFunction run_step_;
+  IntegerConstants constants_;
+  std::vector<Packed> packed_;
+};
+
+}  // namespace quench

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into a network and what comes out: batches, inputs of the right colour and shape, outputs of the right rank.
+#pragma once
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <quench/network/trace.hpp>
+#include <quench/observers/observer.hpp>
+#include <quench/tensors/image.hpp>
+#include <quench/training/parameters.hpp>
+
+namespace quench {
+
+namespace detail {
+
+template <class Input>
+struct BatchOf {  // Features<...>
+  using type = xt::xtensor<float, static_cast<std::size_t>(Input::shape.rank) + 1, xt::layout_type::row_major>;
+};
+template <class Color, int H, int W>
+struct BatchOf<Image<Color, H, W>> {
+  using type = ImageBatch<Color>;
+};
+
+template <class Inputs>
+struct InputTypes;
+template <class... Input>
+struct InputTypes<Inputs<Input...>> {
+  using Batches = std::tuple<typename BatchOf<Input>::type...>;
+  using First = std::tuple_element_t<0, Batches>;
+  static constexpr int count = sizeof...(Input);
+};
+template <class Net>
+using InputsOf = InputTypes<typename Net::Inputs>;
+
+}  // namespace detail
+
+/// A batch for training: `inputs` is a tuple with the batch of each input (ImageBatch<Color>, or an xt::xtensor
+/// [N, ...]); a network with one input has `images` instead. `labels`: class indices, as cross_entropy takes them.
+template <class Net, int InputCount = detail::InputsOf<Net>::count>
+struct Batch {
+  typename detail::InputsOf<Net>::Batches inputs;
+  std::vector<int> labels{};
+};
+template <class Net>
+struct Batch<Net, 1> {
+  typename detail::InputsOf<Net>::First images;
+  std::vector<int> labels{};
+};
+
+namespace detail {
+
+/// Calls f with each input of a batch.
+template <class Net, int Count, class F>
+decltype(auto) with_inputs(const Batch<Net, Count>& batch, F&& f) {
+  if constexpr (Count == 1)
+    return f(batch.images);
+  else
+    return std::apply(f, batch.inputs);
+}
+
+inline std::string input_name(int i) { return "input " + std::to_string(i); }
+
+/// Checks one input and gives the number of its samples.
+/// Errors   shape-mismatch, empty-input
+inline int check_extents(const Shape& shape, const Extents& extents, int i) {
+  Extents needed = extents;
+  needed.rank = static_cast<std::size_t>(shape.rank) + 1;
+  for (int axis = 0; axis < shape.rank; ++axis) needed.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
+  if (!(needed == extents)) {
+    std::string text = needed.text();
+    text.replace(1, text.find_first_of(",]") - 1, "N");
+    throw Error(diagnosis::shape_mismatch, "needed " + text + ", given " + extents.text(), input_name(i));
+  }
+  if (extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
+  if (extents.elements() > static_cast<std::size_t>(max_elements))
+    throw Error(diagnosis::shape_mismatch, "a batch of more than 2^31 - 1 values", input_name(i));
+  return static_cast<int>(extents[0]);
+}
+
+/// The real values of an input, checked.
+template <class Color>
+Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, std::vector<float>& values) {
+  check_extents(shape, images.extents(), i);
+  const auto real = images.real_values();
+  values.assign(real.data(), real.data() + real.size());
+  return images.extents();
+}
+template <FloatTensor X>
+Extents read_input(const Shape& shape, const X& x, int i, std::vector<float>& values) {
+  const FloatInput input(x);
+  check_extents(shape, input.extents(), i);
+  in_module(input_name(i), [&] { finite_range(input); });
+  values.assign(input.values().begin(), input.values().end());
+  return input.extents();
+}
+
+template <class Input, class Given>
+inline constexpr bool is_input = FloatTensor<Given>;
+template <class Color, int H, int W, class Given>
+inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = std::is_same_v<Color, Given>;
+
+template <class Inputs, class... Given>
+inline constexpr bool are_inputs = false;
+template <class... Input, class... Given>
+  requires(sizeof...(Input) == sizeof...(Given))
+inline constexpr bool are_inputs<Inputs<Input...>, Given...> = (is_input<Input, Given> && ...);
+
+/// What a forward pass is given: an ImageBatch of the network's colour, or a float tensor, for each input.
+template <class Net, class... Given>
+concept InputsFor = are_inputs<typename Net::Inputs, Given...>;
+
+/// All inputs of a pass, checked: `values[i]` of input i, `samples` of each.
+struct CheckedInputs {
+  std::vector<std::vector<float>> values;
+  int samples = 0;
+};
+
+template <class... Given>
+CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
+  CheckedInputs inputs;
+  inputs.values.resize(sizeof...(Given));
+  int i = 0;
+  const auto read = [&](const auto& x) {
+    const Extents extents = read_input(graph.nodes[graph.inputs[i]].shape, x, i, inputs.values[index(i)]);
+    const int samples = static_cast<int>(extents[0]);
+    if (i > 0 && samples != inputs.samples)
+      throw Error(diagnosis::shape_mismatch,
+                  "needed " + std::to_string(inputs.samples) + " samples, given " + std::to_string(samples),
+                  input_name(i));
+    inputs.samples = samples;
+    ++i;
+  };
+  (read(given), ...);
+  return inputs;
+}
+
+/// Output `I` of a network as a tensor [N, ...].
+template <class Net, int I>
+using OutputTensor =
+    xt::xtensor<float, static_cast<std::size_t>(graph<Net>.nodes[graph<Net>.outputs[I]].shape.rank) + 1,
+                xt::layout_type::row_major>;
+
+inline Extents batch_extents(const Shape& shape, int samples) {
+  Extents extents;
+  extents.rank = static_cast<std::size_t>(shape.rank) + 1;
+  extents.extents[0] = static_cast<std::size_t>(samples);
+  for (int axis = 0; axis < shape.rank; ++axis) extents.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
+  return extents;
+}
+
+/// The outputs of a network: a tensor, or a tuple of several. `values(i)` are those of output i.
+template <class Net, class Values>
+auto make_outputs(int samples, Values values) {
+  const auto make = [&]<int I>(std::integral_constant<int, I>) {
+    const Shape& shape = graph<Net>.nodes[graph<Net>.outputs[I]].shape;
+    auto tensor = make_result<OutputTensor<Net, I>>(batch_extents(shape, samples));
+    const auto from = values(I);
+    std::copy(from.begin(), from.end(), tensor.data());
+    return tensor;
+  };
+  constexpr int count = graph<Net>.output_count;
+  if constexpr (count == 1)
+    return make(std::integral_constant<int, 0>{});
+  else
+    return [&]<int... I>(std::integer_sequence<int, I...>) {
+      return std::tuple(make(std::integral_constant<int, I>{})...);
+    }(std::make_integer_sequence<int, count>{});
+}
+
+/// The gradients of all outputs, checked against their shapes: a tensor, or a tuple of several.
+template <class Net, class Gradient>
+std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gradient) {
+  std::vector<std::vector<float>> values;
+  const auto read = [&](const auto& given) {
+    const int i = static_cast<int>(values.size());
+    const FloatInput input(given);
+    const Extents needed = batch_extents(graph<Net>.nodes[graph<Net>.outputs[i]].shape, samples);
+    const std::string name = "gradient of output " + std::to_string(i);
+    if (!(input.extents() == needed))
+      throw Error(diagnosis::shape_mismatch, "needed " + needed.text() + ", given " + input.extents().text(), name);
+    in_module(name, [&] { finite_range(input); });
+    values.emplace_back(input.values().begin(), input.values().end());
+  };
+  if constexpr (FloatTensor<Gradient>) {
+    static_assert(graph<Net>.output_count == 1, "backward takes a std::tuple with the gradient of each output");
+    read(gradient);
+  } else {
+    static_assert(std::tuple_size_v<Gradient> == static_cast<std::size_t>(graph<Net>.output_count),
+                  "backward takes a gradient for each output");
+    std::apply([&](const auto&... each) { (read(each), ...); }, gradient);
+  }
+  return values;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+template <class Input>
+auto random_input(training::Random& random, int size) {
+  const auto count = static_cast<std::size_t>(size);
+  if constexpr (Input::color != ColorFormat::None) {
+    typename BatchOf<Input>::type images(count, index(Input::shape[0]), index(Input::shape[1]));
+    for (auto& code : images.codes()) code = static_cast<std::remove_reference_t<decltype(code)>>(random.below(256) - 128);
+    return images;
+  } else {
+    auto values = make_result<typename BatchOf<Input>::type>(batch_extents(Input::shape, size));
+    for (float& value : values) value = random.uniform(-1, 1);
+    return values;
+  }
+}
+
+template <class Net, class... Input>
+Batch<Net> random_batch(training::Random& random, int size, Inputs<Input...>) {
+  if constexpr (sizeof...(Input) == 1)
+    return {random_input<Input...>(random, size)};
+  else
+    return {typename InputsOf<Net>::Batches{random_input<Input>(random, size)...}};
+}
+
+}  // namespace detail
+
+/// `count` batches of `size` random inputs without labels, for tests and examples: pixels of any code, features uniform
+/// in [-1, 1). The same for the same seed on every machine.
+template <class Net>
+std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
+  training::Random random(seed);
+  std::vector<Batch<Net>> batches;
+  for (int i = 0; i < count; ++i) batches.push_back(detail::random_batch<Net>(random, size, typename Net::Inputs{}));
+  return batches;
+}
+
+/// The same with random labels for output 0: one for each sample, or one for each position of a [..., classes] output.
+template <class Net>
+std::vector<Batch<Net>> random_labelled_batches(Seed seed, int count, int size) {
+  std::vector<Batch<Net>> batches = random_batches<Net>(seed, count, size);
+  training::Random random(Seed{seed.value ^ 0x9e3779b97f4a7c15u});
+  constexpr Shape shape = graph<Net>.nodes[graph<Net>.outputs[0]].shape;
+  constexpr int labels = shape.elements() / shape.channels();
+  for (Batch<Net>& batch : batches)
+    for (int i = 0; i < size * labels; ++i) batch.labels.push_back(random.below(shape.channels()));
+  return batches;
+}
+
+}  // namespace quench

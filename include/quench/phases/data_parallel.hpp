@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// `DataParallel`: a model whose batches several threads share.
+//
+//   quench::DataParallel model{quench::FloatModel<Net>{}, quench::Workers{2}};   // used as the model itself
+#pragma once
+
+#include <quench/phases/calibrated_model.hpp>
+
+namespace quench {
+
+/// A model that works with several threads. The batch is cut into a fixed number of parts whose gradients are added in a
+/// fixed order, so the number of workers changes no bit of any result.
+/// Errors   calibration-on-several-devices (compile time)
+template <class Model>
+class DataParallel : public Model {
+ public:
+  DataParallel(Model model, Workers workers) : Model(std::move(model)) { this->set_workers(workers); }
+
+  /// The model, working with one thread again.
+  Model model() const {
+    Model model = *this;
+    model.set_workers({});
+    return model;
+  }
+};
+
+namespace detail {
+
+// The rule, once a model is given.
+template <class Model>
+struct RuleForParallelCalibration {
+  using type = misuse::calibration_on_several_devices<phase::PreparedModel>;
+};
+
+}  // namespace detail
+
+template <class Net, march::March M, Setter S>
+class DataParallel<PreparedModel<Net, M, S>> : detail::RuleForParallelCalibration<Net>::type {
+ public:
+  DataParallel(PreparedModel<Net, M, S>, Workers) {}
+};
+
+}  // namespace quench

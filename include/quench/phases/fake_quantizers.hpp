@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fake-quantizers of a network's modules, which are of different types, behind one interface; and the making of them
+// from what a setter decides.
+#pragma once
+
+#include <memory>
+
+#include <quench/qconfig/setter.hpp>
+
+namespace quench::detail {
+
+/// A fake-quantizer of any type.
+class AnyFakeQuantizer {
+ public:
+  virtual ~AnyFakeQuantizer() = default;
+  virtual std::unique_ptr<AnyFakeQuantizer> clone() const = 0;
+
+  virtual DType dtype() const = 0;
+  virtual void observe(const FloatInput& x) = 0;
+  /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
+  virtual void observe_weight(const FloatInput& weight) = 0;
+  virtual std::vector<float> scales() = 0;
+  /// Begins at scales that were found before.
+  virtual void start_at(const std::vector<float>& scales) = 0;
+  /// The straight-through gradient of values that were quantized at these scales.
+  virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y, const FloatOutput& grad_x) = 0;
+  virtual std::span<float> parameters() = 0;
+  virtual std::span<float> gradients() = 0;
+  virtual void zero_gradients() = 0;
+};
+
+template <FakeQuantizer F>
+class ErasedFakeQuantizer final : public AnyFakeQuantizer {
+  static constexpr bool has_parameters = requires(F f) {
+    f.parameters();
+    f.gradients();
+    f.zero_gradients();
+  };
+
+ public:
+  std::unique_ptr<AnyFakeQuantizer> clone() const override { return std::make_unique<ErasedFakeQuantizer>(*this); }
+
+  DType dtype() const override { return F::dtype; }
+  void observe(const FloatInput& x) override { quantizer_.observe(x); }
+
+  void observe_weight(const FloatInput& weight) override {
+    if constexpr (has_parameters) {
+      quantizer_.observe(weight);
+    } else {
+      F fresh;
+      fresh.observe(weight);
+      quantizer_ = std::move(fresh);
+    }
+  }
+
+  std::vector<float> scales() override { return QParams(quantizer_.qparams()).scales; }
+
+  void start_at(const std::vector<float>& scales) override {
+    if constexpr (F::dtype == DType::Int32) {
+      return;  // a high-precision output has no scale of its own
+    } else if constexpr (requires { quantizer_.set_scales(scales); }) {
+      quantizer_.set_scales(scales);
+    } else {
+      F started;
+      std::vector<float> magnitudes;
+      for (const float scale : scales) magnitudes.push_back(scale / raw_scale(1, F::dtype));
+      Extents extents;
+      extents.rank = 1;
+      extents.extents[0] = magnitudes.size();
+      started.observe(FloatInput(magnitudes, extents));
+      if constexpr (has_parameters) {  // a clipping magnitude: nothing is learned by observing
+        const std::span<float> clip = started.parameters();
+        for (std::size_t i = 0; i < clip.size() && i < magnitudes.size(); ++i) clip[i] = magnitudes[i];
+      }
+      quantizer_ = std::move(started);
+    }
+  }
+
+  void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y, const FloatOutput& grad_x) override {
+    if constexpr (requires { quantizer_.observer(); }) {
+      const CodeRange codes = code_range(F::dtype);
+      backward_pass(x, used, {static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)}, grad_y, grad_x.values());
+    } else {
+      quantizer_.backward(x, grad_y, grad_x);
+    }
+  }
+
+  std::span<float> parameters() override {
+    if constexpr (has_parameters) return quantizer_.parameters();
+    return {};
+  }
+  std::span<float> gradients() override {
+    if constexpr (has_parameters) return quantizer_.gradients();
+    return {};
+  }
+  void zero_gradients() override {
+    if constexpr (has_parameters) quantizer_.zero_gradients();
+  }
+
+ private:
+  F quantizer_;
+};
+
+/// A fake-quantizer that may be copied, or none.
+class FakeQuantizerHandle {
+ public:
+  FakeQuantizerHandle() = default;
+  explicit FakeQuantizerHandle(std::unique_ptr<AnyFakeQuantizer> quantizer) : quantizer_(std::move(quantizer)) {}
+  FakeQuantizerHandle(const FakeQuantizerHandle& other) : quantizer_(other ? other->clone() : nullptr) {}
+  FakeQuantizerHandle(FakeQuantizerHandle&&) noexcept = default;
+  FakeQuantizerHandle& operator=(const FakeQuantizerHandle& other) { return *this = FakeQuantizerHandle(other); }
+  FakeQuantizerHandle& operator=(FakeQuantizerHandle&&) noexcept = default;
+
+  explicit operator bool() const { return quantizer_ != nullptr; }
+  AnyFakeQuantizer* operator->() const { return quantizer_.get(); }
+
+ private:
+  std::unique_ptr<AnyFakeQuantizer> quantizer_;
+};
+
+/// The fake-quantizers of each module: of its output, and of its weight if it owns one.
+struct ModuleQuantizers {
+  std::vector<FakeQuantizerHandle> activation, weight;
+};
+
+template <class F>
+inline constexpr bool is_per_channel = false;
+template <template <class, class, class> class F, class O, class Type, int Axis>
+inline constexpr bool is_per_channel<F<O, Type, PerChannel<Axis>>> = true;
+
+/// Makes the fake-quantizers that a setter gives to each module; `Stage` picks the form of a qconfig.
+template <class Net, march::March March, Setter S, template <class> class Stage>
+ModuleQuantizers make_quantizers() {
+  constexpr const Graph& network = graph<Net>;
+  using Decisions = SetterDecisions<Net, March, S>;
+  ModuleQuantizers quantizers;
+  quantizers.activation.resize(index(network.module_count));
+  quantizers.weight.resize(index(network.module_count));
+  const auto make = [&]<int Rule>(std::integral_constant<int, Rule>) {
+    using Q = typename S::template QConfigOfRule<static_cast<std::size_t>(Rule)>;
+    if constexpr (!std::is_void_v<Q>) {
+      using Form = typename Stage<Q>::type;
+      static_assert(!is_per_channel<typename Form::Activation>,
+                    "an activation has one scale for the whole tensor: its fake-quantizer is PerTensor");
+      for (int m = 0; m < network.module_count; ++m) {
+        if (Decisions::table.of_module[m].rule != Rule) continue;
+        const Node& node = network.nodes[network.modules[m].node];
+        if (has_observed_scale(network, network.modules[m].node))
+          quantizers.activation[index(m)] =
+              FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
+        if (owns_parameters(node.op))
+          quantizers.weight[index(m)] =
+              FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Weight>>());
+      }
+    }
+  };
+  [&]<int... Rule>(std::integer_sequence<int, Rule...>) {
+    (make(std::integral_constant<int, Rule>{}), ...);
+  }(std::make_integer_sequence<int, S::rule_count>{});
+  return quantizers;
+}
+
+template <class Q>
+struct CalibrationForm {
+  using type = typename Q::Calibration;
+};
+template <class Q>
+struct QatForm {
+  using type = typename Q::Qat;
+};
+
+}  // namespace quench::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// `PreparedModel`: batch norms folded, observers in place, nothing observed. `calibrate` makes a CalibratedModel of it.
+#pragma once
+
+#include <quench/phases/float_model.hpp>
+#include <quench/phases/quantization.hpp>
+
+namespace quench {
+
+/// A network made ready for one march by one setter. It computes in float, without batch norms.
+/// Errors   those of verified_setter (compile time)
+template <class Net, march::March M, Setter S>
+class PreparedModel {
+  static_assert(verified_setter<Net, M, S>());
+
+ public:
+  using Network = Net;
+  using March = M;
+  using QConfigSetter = S;
+
+  /// `prepare` makes it.
+  explicit PreparedModel(training::Parameters folded)
+      : core_(graph<Net>, training::Form::Folded, std::move(folded)),
+        quantizers_(detail::make_quantizers<Net, M, S, detail::CalibrationForm>()) {}
+
+  /// The outputs for a batch, in float.
+  /// Errors   shape-mismatch, empty-input, value-not-finite
+  template <class... Given>
+    requires detail::InputsFor<Net, Given...>
+  auto predict(const Given&... inputs) {
+    core_.predict(detail::check_inputs(graph<Net>, inputs...));
+    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  }
+
+  /// Shows a batch to the observers.
+  /// Errors   shape-mismatch, empty-input, value-not-finite; nothing has been observed then
+  template <class... Given>
+    requires detail::InputsFor<Net, Given...>
+  void observe(const Given&... inputs) {
+    core_.predict(detail::check_inputs(graph<Net>, inputs...));
+    std::vector<detail::FakeQuantizerHandle> updated = quantizers_.activation;
+    for (int m = 0; m < graph<Net>.module_count; ++m)
+      if (updated[detail::index(m)])
+        in_module(detail::text(graph<Net>.modules[m].name), [&] {
+          const int node = detail::end_of_step(graph<Net>, graph<Net>.modules[m].node);
+          updated[detail::index(m)]->observe(std::span<const float>(core_.tape().all_values(node)));
+        });
+    quantizers_.activation = std::move(updated);
+  }
+
+  std::vector<ParameterView> parameters() { return detail::views_of(core_.parameters()); }
+
+  detail::FloatCore& core() { return core_; }
+  detail::ModuleQuantizers& quantizers() { return quantizers_; }
+
+ private:
+  detail::FloatCore core_;
+  detail::ModuleQuantizers quantizers_;
+};
+
+}  // namespace quench

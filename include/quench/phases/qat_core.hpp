@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantization-aware training, whatever the network: the forward pass is that of the integer network, the backward pass
+// goes straight through its roundings.
+//
+// A pass of training derives the integers from the weights and scales as they are when it begins. Every step then gives
+// its codes, and beside them the real values that were rounded to them: accumulators times their scale for convs and
+// linears, the float operator on dequantized inputs for the others. The gradient passes a rounding where that value is
+// inside the codes. Observers see the real values when the pass is over, and set the scales of the next one.
+#pragma once
+
+#include <quench/host/requantize_pass.hpp>
+#include <quench/integer/codes.hpp>
+#include <quench/phases/float_model.hpp>
+#include <quench/phases/quantization.hpp>
+
+namespace quench::detail {
+
+class QatCore {
+ public:
+  QatCore(IntegerProgram program, training::Parameters parameters, ModuleQuantizers quantizers)
+      : program_(std::move(program)),
+        parameters_(std::move(parameters)),
+        quantizers_(std::move(quantizers)),
+        tape_(graph(), training::Form::Quantized, learned_stubs()),
+        pool_(std::make_shared<WorkerPool>()),
+        dequantized_(index(graph().module_count)) {}
+
+  const Graph& graph() const { return *program_.graph; }
+  training::Parameters& parameters() { return parameters_; }
+  ModuleQuantizers& quantizers() { return quantizers_; }
+  const IntegerProgram& program() const { return program_; }
+  const training::Parameters& parameters() const { return parameters_; }
+  void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
+  WorkerPool& pool() { return *pool_; }
+  training::Tape& tape() { return tape_; }
+  int samples() const { return tape_.samples(); }
+  bool is_trained() const { return is_trained_; }
+  std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
+
+  /// The constants that the weights and scales give as they are.
+  IntegerConstants constants() {
+    return derive_constants(program_, parameters_, quantizers_, activation_scales(graph(), quantizers_));
+  }
+
+  /// The outputs of the integer network; `trains`: with what backward needs, and the observers look on.
+  void forward(const CheckedInputs& inputs, bool trains) {
+    is_trained_ = false;
+    set_network(constants());
+    tape_.resize(
+        inputs.samples, [](int) { return true; }, [&](int n) { return trains && is_rounded(n); });
+    integers_.resize(graph(), program_.dtypes, inputs.samples);
+    for (int i = 0; i < graph().input_count; ++i)
+      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
+    if (trains) dequantize_weights();
+    pool_->run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(inputs.samples, i);
+      if (shard.count() == 0) return;
+      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard, trains);
+    });
+    if (trains) observe();
+    is_trained_ = trains;
+  }
+
+  void backward(const std::vector<std::vector<float>>& gradients) {
+    tape_.clear_gradients();
+    FloatCore::add_output_gradients(tape_, gradients);
+    for (int n = graph().node_count - 1; n >= 0; --n) {
+      if (tape_.root(n) != n || !tape_.wants_gradient(n)) continue;
+      if (is_rounded(n)) backward_rounding(n);
+      backward_node(n);
+    }
+    is_trained_ = false;
+  }
+
+  std::vector<ParameterView> views() {
+    std::vector<ParameterView> views = views_of(parameters_);
+    const auto add = [&](int m, const FakeQuantizerHandle& quantizer, const char* name) {
+      if (!quantizer || quantizer->parameters().empty()) return;
+      const std::span<float> values = quantizer->parameters();
+      views.push_back({text(graph().modules[m].name) + name, {values.size()}, values, quantizer->gradients()});
+    };
+    for (int m = 0; m < graph().module_count; ++m) {
+      add(m, quantizers_.activation[index(m)], ".activation_scale");
+      add(m, quantizers_.weight[index(m)], ".weight_scale");
+    }
+    return views;
+  }
+
+  void zero_gradients() {
+    parameters_.zero_gradients();
+    for (int m = 0; m < graph().module_count; ++m) {
+      if (quantizers_.activation[index(m)]) quantizers_.activation[index(m)]->zero_gradients();
+      if (quantizers_.weight[index(m)]) quantizers_.weight[index(m)]->zero_gradients();
+    }
+  }
+
+  IntegerTensors& integers() { return integers_; }
+  const IntegerNetwork& network() const { return *network_; }
+
+ private:
+  // A layer's weight as its integers stand for it.
+  struct Dequantized {
+    std::vector<float> weight;
+    std::vector<float> weight_gradient;
+  };
+
+  // QuantStubs whose scale is learned: it needs the gradient.
+  std::vector<bool> learned_stubs() const {
+    std::vector<bool> marks(index(graph().node_count));
+    for (int n = 0; n < graph().node_count; ++n) {
+      const Node& node = graph().nodes[n];
+      if (node.op != Operator::QuantStub || node.domain != Domain::Quantized) continue;
+      const FakeQuantizerHandle& quantizer = quantizers_.activation[index(node.module)];
+      marks[index(n)] = quantizer && !quantizer->parameters().empty();
+    }
+    return marks;
+  }
+
+  void set_network(IntegerConstants constants) {
+    if (network_ && network_.use_count() == 1)
+      network_->set_constants(std::move(constants));
+    else  // the first one, or that of a copied model
+      network_ = std::make_shared<IntegerNetwork>(graph(), program_.run_step, std::move(constants));
+  }
+  const IntegerConstants& current() const { return network_->constants(); }
+
+  // Whether a node is a step whose values are rounded to codes at a scale of its own.
+  bool is_rounded(int n) const {
+    return has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
+  }
+
+  void dequantize_weights() {
+    for (int n = 0; n < graph().node_count; ++n) {
+      const Node& node = graph().nodes[n];
+      if (!nash::is_step(graph(), n) || !owns_parameters(node.op)) continue;
+      const IntegerLayer& layer = current().layer(n);
+      Dequantized& to = dequantized_[index(node.module)];
+      to.weight.resize(layer.weight.size());
+      const ChannelLayout layout{1, layer.weight_scales.size(), layer.weight.size() / layer.weight_scales.size()};
+      host::dequantize(layout, layer.weight_scales, layer.weight.data(), to.weight.data());
+    }
+  }
+
+  training::LayerParameters layer_parameters(int n) const {
+    const Node& node = graph().nodes[n];
+    training::LayerParameters layer = parameters_.layer(node.module);
+    if (node.domain == Domain::Quantized && owns_parameters(node.op))
+      layer.weight = dequantized_[index(node.module)].weight.data();
+    return layer;
+  }
+
+  void run_node(int n, Shard shard, bool trains) {
+    const Node& node = graph().nodes[n];
+    if (tape_.root(n) != n || node.op == Operator::Input) return;
+    if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
+    if (node.op == Operator::QuantStub)
+      quantize_input(n, shard, trains);
+    else if (trains && is_rounded(n))
+      run_step_with_reals(n, shard);
+    else
+      network_->run_step(n, integers_, shard);
+    dequantize_codes(graph(), current(), n, integers_, shard, tape_.values(n, shard.begin));
+  }
+
+  std::size_t size(int n, Shard shard) const { return tape_.sample_size(n) * index(shard.count()); }
+
+  void quantize_input(int n, Shard shard, bool trains) {
+    const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
+    const std::size_t count = size(n, shard);
+    if (trains && is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
+    in_module(name_of(graph(), n),
+              [&] { quantize_codes(current(), n, {x, count}, integers_, shard.begin); });
+  }
+
+  // The codes of a step, and the real values that are rounded to them.
+  void run_step_with_reals(int n, Shard shard) {
+    float* reals = tape_.reals(n, shard.begin);
+    if (network_->has_accumulators(n)) {
+      thread_local std::vector<std::int32_t> accumulators;
+      accumulators.resize(size(n, shard));
+      network_->run_accumulators(n, integers_, shard, accumulators.data());
+      const nash::StepConstants& c = current().step(n);
+      const IntegerLayer& layer = current().layer(n);
+      const host::RequantizePass pass{size(n, shard), static_cast<int>(layer.accumulator_scales.size()),
+                                      c.requantization, c.low, c.high, layer.accumulator_scales.data()};
+      if (program_.dtypes[index(n)] == DType::Int8)
+        host::requantize_pass(pass, accumulators.data(), integers_.of<std::int8_t>(n, shard.begin), reals);
+      else
+        host::requantize_pass(pass, accumulators.data(), integers_.of<std::int16_t>(n, shard.begin), reals);
+    } else {
+      network_->run_step(n, integers_, shard);
+      tape_.forward_node(n, layer_parameters(n), shard);
+    }
+    const Operator fused = fused_activation(graph(), n);
+    if (fused == Operator::Input) return;
+    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < size(n, shard); ++i) reals[i] = std::min(std::max(reals[i], 0.0f), high);
+  }
+
+  // Observers look at the values of the pass; all of them or none.
+  void observe() {
+    std::vector<FakeQuantizerHandle> updated = quantizers_.activation;
+    pool_->run(graph().module_count, [&](int m) {
+      if (!updated[index(m)]) return;
+      const int n = graph().modules[m].node;
+      in_module(text(graph().modules[m].name), [&] {
+        if (is_rounded(n)) updated[index(m)]->observe(std::span<const float>(tape_.all_reals(n)));
+      });
+    });
+    quantizers_.activation = std::move(updated);
+  }
+
+  void backward_rounding(int n) {
+    const std::span<float> gradient = tape_.gradients(n);
+    const std::span<const float> reals = tape_.all_reals(n);
+    const int module = graph().nodes[n].module;
+    const QParams used{program_.dtypes[index(n)], {current().scales(n)[0]}, std::nullopt};
+    in_module(text(graph().modules[module].name), [&] {
+      quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient);
+    });
+    const Operator fused = fused_activation(graph(), n);
+    if (fused == Operator::Input) return;
+    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      gradient[i] = reals[i] > 0 && reals[i] < high ? gradient[i] : 0.0f;
+  }
+
+  void backward_node(int n) {
+    const Node& node = graph().nodes[n];
+    training::Tape::Sums sums = tape_.sums_of(n, parameters_);
+    if (node.domain != Domain::Quantized || sums.weight.empty())
+      return tape_.backward_node(n, layer_parameters(n), sums, *pool_);
+    // The gradient of a weight goes straight through its rounding.
+    std::vector<float>& gradient = dequantized_[index(node.module)].weight_gradient;
+    gradient.assign(sums.weight.size(), 0.0f);
+    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_);
+    const training::Parameter& weight = parameters_[parameters_.of(node.module).weight];
+    const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
+    const QParams used{quantizer->dtype(), current().layer(n).weight_scales, 0};
+    const FloatInput values(std::span<const float>(weight.values), Extents(weight.shape));
+    in_module(text(graph().modules[node.module].name), [&] { quantizer->backward(values, used, gradient, gradient); });
+    for (std::size_t i = 0; i < gradient.size(); ++i) sums.weight[i] += gradient[i];
+  }
+
+  IntegerProgram program_;
+  training::Parameters parameters_;
+  ModuleQuantizers quantizers_;
+  training::Tape tape_;
+  std::shared_ptr<WorkerPool> pool_;
+  std::vector<Dequantized> dequantized_;
+  std::shared_ptr<IntegerNetwork> network_;
+  IntegerTensors integers_;
+  bool is_trained_ = false;
+};
+
+}  // namespace quench::detail

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// `QatModel`: trained exactly like FloatModel, but its forward pass is that of the integers that will ship.
+#pragma once
+
+#include <quench/phases/qat_core.hpp>
+
+namespace quench {
+
+/// A network in quantization-aware training. `start_qat` makes it.
+template <class Net, march::March M, Setter S>
+class QatModel {
+  static_assert(verified_setter<Net, M, S>());
+
+ public:
+  using Network = Net;
+  using March = M;
+  using QConfigSetter = S;
+
+  explicit QatModel(detail::QatCore core) : core_(std::move(core)) {}
+
+  /// The outputs for a batch, bit for bit those of `convert(*this)` as it is before the pass. Observers look on, and set
+  /// the scales of the next pass.
+  /// Errors   shape-mismatch, empty-input, value-not-finite, accumulator-may-overflow, scales-too-far-apart; nothing is
+  ///          changed
+  template <class... Given>
+    requires detail::InputsFor<Net, Given...>
+  auto forward(const Given&... inputs) {
+    core_.forward(detail::check_inputs(graph<Net>, inputs...), true);
+    return outputs();
+  }
+
+  /// Adds to the gradients of the parameters those of the last `forward`: straight-through at each rounding.
+  /// Errors   backward-before-forward, shape-mismatch, value-not-finite
+  template <class Gradient>
+  void backward(const Gradient& gradient) {
+    if (!core_.is_trained()) throw Error(diagnosis::backward_before_forward, "");
+    core_.backward(detail::check_gradients<Net>(core_.samples(), gradient));
+  }
+
+  /// The outputs for a batch, bit for bit those of `convert(*this)`. Nothing is learned.
+  /// Errors   as forward
+  template <class... Given>
+    requires detail::InputsFor<Net, Given...>
+  auto predict(const Given&... inputs) {
+    core_.forward(detail::check_inputs(graph<Net>, inputs...), false);
+    return outputs();
+  }
+
+  /// All parameters by name: weights and biases, batch norms folded into them, and learned scales.
+  std::vector<ParameterView> parameters() { return core_.views(); }
+  void zero_gradients() { core_.zero_gradients(); }
+
+  /// How many threads share a batch. The results are the same for any number.
+  void set_workers(Workers workers) { core_.set_workers(workers); }
+
+  detail::QatCore& core() { return core_; }
+  const detail::QatCore& core() const { return core_; }
+
+ private:
+  auto outputs() {
+    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  }
+
+  detail::QatCore core_;
+};
+
+}  // namespace quench

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// `QuantizedModel`: the integers that ship, run on the host. Its outputs equal those of embedded::Model byte for byte.
+#pragma once
+
+#include <quench/integer/codes.hpp>
+#include <quench/phases/float_model.hpp>
+#include <quench/phases/quantization.hpp>
+
+namespace quench {
+
+/// The integers before one DeQuantStub for a batch, with their scales.
+struct IntegerOutput {
+  DType dtype = DType::Int8;
+  Extents extents;                    // [N, ...]
+  std::vector<std::int32_t> values;   // widened
+  std::vector<float> scales;          // of each element of a sample
+  std::vector<std::int64_t> ordered;  // values times the relative scale of their channel: these compare, values do not
+};
+
+namespace detail {
+
+/// A network of integers between parts in float, for batches.
+class QuantizedCore {
+ public:
+  QuantizedCore(IntegerProgram program, IntegerConstants constants, training::Parameters parameters)
+      : program_(std::move(program)),
+        network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step, std::move(constants))),
+        parameters_(std::move(parameters)),
+        tape_(*program_.graph, training::Form::Quantized),
+        pool_(std::make_shared<WorkerPool>()) {}
+
+  const Graph& graph() const { return *program_.graph; }
+  const IntegerNetwork& network() const { return *network_; }
+  const IntegerConstants& constants() const { return network_->constants(); }
+  const std::vector<DType>& dtypes() const { return program_.dtypes; }
+  const training::Parameters& parameters() const { return parameters_; }
+  void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
+  int samples() const { return tape_.samples(); }
+  std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
+  IntegerTensors& integers() { return integers_; }
+
+  void run(const CheckedInputs& inputs) {
+    tape_.resize(
+        inputs.samples,
+        [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
+        [](int) { return false; });
+    integers_.resize(graph(), program_.dtypes, inputs.samples);
+    for (int i = 0; i < graph().input_count; ++i)
+      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
+    pool_->run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(inputs.samples, i);
+      if (shard.count() == 0) return;
+      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
+    });
+  }
+
+ private:
+  // Whether a DeQuantStub uses the values of a step.
+  bool is_dequantized(int step) const {
+    for (int n = 0; n < graph().node_count; ++n)
+      if (graph().nodes[n].op == Operator::DeQuantStub && tape_.root(n) == step) return true;
+    return false;
+  }
+
+  void run_node(int n, Shard shard) {
+    const Node& node = graph().nodes[n];
+    if (tape_.root(n) != n || node.op == Operator::Input) return;
+    if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
+    if (node.op == Operator::QuantStub) {
+      const float* x = tape_.values(graph().operand(node, 0), shard.begin);
+      in_module(name_of(graph(), n), [&] {
+        quantize_codes(constants(), n, {x, tape_.sample_size(n) * index(shard.count())}, integers_, shard.begin);
+      });
+    } else {
+      network_->run_step(n, integers_, shard);
+    }
+    if (!tape_.all_values(n).empty())
+      dequantize_codes(graph(), constants(), n, integers_, shard, tape_.values(n, shard.begin));
+  }
+
+  IntegerProgram program_;
+  std::shared_ptr<const IntegerNetwork> network_;
+  training::Parameters parameters_;
+  training::Tape tape_;
+  std::shared_ptr<WorkerPool> pool_;
+  IntegerTensors integers_;
+};
+
+}  // namespace detail
+
+/// A network of integers. `convert` makes it.
+template <class Net, march::March M, Setter S>
+class QuantizedModel {
+ public:
+  using Network = Net;
+  using March = M;
+  using QConfigSetter = S;
+  using DTypes = SetterDecisions<Net, M, S>;
+
+  explicit QuantizedModel(detail::QuantizedCore core) : core_(std::move(core)) {}
+
+  /// The outputs for a batch: integers between the stubs, float before and behind them.
+  /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
+  /// Errors   shape-mismatch, empty-input, value-not-finite
+  /// Equals   the outputs of the QatModel that it was converted from, bit for bit
+  template <class... Given>
+    requires detail::InputsFor<Net, Given...>
+  auto predict(const Given&... inputs) {
+    core_.run(detail::check_inputs(graph<Net>, inputs...));
+    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  }
+
+  /// How many threads share a batch. The results are the same for any number.
+  void set_workers(Workers workers) { core_.set_workers(workers); }
+
+  detail::QuantizedCore& core() { return core_; }
+  const detail::QuantizedCore& core() const { return core_; }
+
+ private:
+  detail::QuantizedCore core_;
+};
+
+}  // namespace quench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the float operators are given: some samples of each operand, and where their gradients are added.
+#pragma once
+
+#include <quench/kernels/rows.hpp>
+#include <quench/network/graph.hpp>
+
+namespace quench::training {
+
+/// Some samples of a tensor: contiguous, [samples] + shape. `gradient` is none where nobody needs it.
+struct Operand {
+  const float* values = nullptr;
+  float* gradient = nullptr;  // added to
+  Shape shape;
+
+  std::ptrdiff_t sample_size() const { return shape.elements(); }
+};
+
+/// The result of an operator for the same samples.
+/// `values` is what backward takes for the output; `gradient` its gradient.
+struct Result {
+  float* values = nullptr;
+  const float* gradient = nullptr;
+  Shape shape;
+
+  std::ptrdiff_t sample_size() const { return shape.elements(); }
+};
+
+/// One call of an operator on some samples.
+struct Call {
+  const Node* node = nullptr;
+  int samples = 0;
+  const Operand* x = nullptr;
+  Result y;
+
+  const Settings& settings() const { return node->settings; }
+  std::ptrdiff_t size() const { return y.sample_size() * samples; }
+};
+
+/// The parameters of a layer; gradients are added to, or none.
+struct LayerParameters {
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  float* weight_gradient = nullptr;
+  float* bias_gradient = nullptr;
+};
+
+}  // namespace quench::training

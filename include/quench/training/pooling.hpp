@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pools and upsampling in float, forward and backward. Average pools count their padding, as nash.md defines them.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include <quench/kernels/window.hpp>
+#include <quench/training/operand.hpp>
+
+namespace quench::training {
+
+namespace detail {
+
+/// Calls visit(offset of an output pixel, offset of a map pixel in its window), window by window; `begin(output)` before
+/// each window.
+template <class Begin, class Visit>
+void for_each_tap(const Call& call, Begin begin, Visit visit) {
+  const Settings& s = call.settings();
+  const Shape &x = call.x[0].shape, &y = call.y.shape;
+  const std::ptrdiff_t channels = x[2];
+  std::ptrdiff_t output = 0;
+  for (int n = 0; n < call.samples; ++n)
+    for (int oy = 0; oy < y[0]; ++oy) {
+      const auto rows = kernels::detail::taps_inside(oy * s.stride.height - s.padding.height, s.kernel_size.height,
+                                                     s.dilation.height, x[0]);
+      for (int ox = 0; ox < y[1]; ++ox, output += channels) {
+        const auto columns = kernels::detail::taps_inside(ox * s.stride.width - s.padding.width, s.kernel_size.width,
+                                                          s.dilation.width, x[1]);
+        begin(output);
+        for (int ky = rows.begin; ky < rows.end; ++ky)
+          for (int kx = columns.begin; kx < columns.end; ++kx) {
+            const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(n) * x[0] + rows.origin + ky * s.dilation.height;
+            visit(output, (row * x[1] + columns.origin + kx * s.dilation.width) * channels);
+          }
+      }
+    }
+}
+
+}  // namespace detail
+
+/// The largest value of each window; minus infinity where it lies in the padding altogether.
+inline void max_pool2d_forward(const Call& call) {
+  const int channels = call.x[0].shape[2];
+  const float* x = call.x[0].values;
+  float* y = call.y.values;
+  detail::for_each_tap(
+      call, [&](std::ptrdiff_t at) { std::fill_n(y + at, channels, -std::numeric_limits<float>::infinity()); },
+      [&](std::ptrdiff_t at, std::ptrdiff_t from) {
+        for (int c = 0; c < channels; ++c)
+          if (!(x[from + c] <= y[at + c])) y[at + c] = x[from + c];
+      });
+}
+
+/// The gradient goes to the first of equal ones.
+inline void max_pool2d_backward(const Call& call) {
+  const int channels = call.x[0].shape[2];
+  const float *x = call.x[0].values, *y = call.y.values;
+  std::vector<unsigned char> is_open(static_cast<std::size_t>(channels));
+  detail::for_each_tap(
+      call, [&](std::ptrdiff_t) { std::fill(is_open.begin(), is_open.end(), static_cast<unsigned char>(1)); },
+      [&](std::ptrdiff_t at, std::ptrdiff_t from) {
+        for (int c = 0; c < channels; ++c) {
+          unsigned char& open = is_open[static_cast<std::size_t>(c)];
+          if (open == 0 || x[from + c] != y[at + c]) continue;
+          call.x[0].gradient[from + c] += call.y.gradient[at + c];
+          open = 0;
+        }
+      });
+}
+
+inline void avg_pool2d_forward(const Call& call) {
+  const Pair kernel = call.settings().kernel_size;
+  const int channels = call.x[0].shape[2];
+  const float factor = 1.0f / static_cast<float>(kernel.height * kernel.width);
+  detail::for_each_tap(
+      call, [&](std::ptrdiff_t at) { std::fill_n(call.y.values + at, channels, 0.0f); },
+      [&](std::ptrdiff_t at, std::ptrdiff_t from) {
+        for (int c = 0; c < channels; ++c) call.y.values[at + c] += call.x[0].values[from + c] * factor;
+      });
+}
+
+inline void avg_pool2d_backward(const Call& call) {
+  const Pair kernel = call.settings().kernel_size;
+  const int channels = call.x[0].shape[2];
+  const float factor = 1.0f / static_cast<float>(kernel.height * kernel.width);
+  detail::for_each_tap(
+      call, [](std::ptrdiff_t) {},
+      [&](std::ptrdiff_t at, std::ptrdiff_t from) {
+        for (int c = 0; c < channels; ++c) call.x[0].gradient[from + c] += call.y.gradient[at + c] * factor;
+      });
+}
+
+inline void global_avg_pool2d_forward(const Call& call) {
+  const Shape& x = call.x[0].shape;
+  const int pixels = x[0] * x[1], channels = x[2];
+  const float factor = 1.0f / static_cast<float>(pixels);
+  for (int n = 0; n < call.samples; ++n) {
+    float* y = call.y.values + static_cast<std::ptrdiff_t>(n) * channels;
+    const float* from = call.x[0].values + n * call.x[0].sample_size();
+    std::fill_n(y, channels, 0.0f);
+    for (int p = 0; p < pixels; ++p)
+      for (int c = 0; c < channels; ++c) y[c] += from[static_cast<std::ptrdiff_t>(p) * channels + c];
+    for (int c = 0; c < channels; ++c) y[c] *= factor;
+  }
+}
+
+inline void global_avg_pool2d_backward(const Call& call) {
+  const Shape& x = call.x[0].shape;
+  const int pixels = x[0] * x[1], channels = x[2];
+  const float factor = 1.0f / static_cast<float>(pixels);
+  for (int n = 0; n < call.samples; ++n) {
+    const float* gy = call.y.gradient + static_cast<std::ptrdiff_t>(n) * channels;
+    float* gx = call.x[0].gradient + n * call.x[0].sample_size();
+    for (int p = 0; p < pixels; ++p)
+      for (int c = 0; c < channels; ++c) gx[static_cast<std::ptrdiff_t>(p) * channels + c] += gy[c] * factor;
+  }
+}
+
+namespace detail {
+
+/// Along one axis: two source pixels of an output pixel and the weight of the second.
+struct Between {
+  int first, second;
+  float weight;
+};
+
+inline Between between(int output, int factor, int extent, InterpolationMode mode) {
+  if (mode == InterpolationMode::Nearest) return {output / factor, output / factor, 0};
+  const float center = (static_cast<float>(output) + 0.5f) / static_cast<float>(factor) - 0.5f;
+  const float held = std::max(center, 0.0f);
+  const int first = std::min(static_cast<int>(held), extent - 1);
+  return {first, std::min(first + 1, extent - 1), held - static_cast<float>(first)};
+}
+
+/// Calls visit(offset of an output pixel, offset of a map pixel, weight).
+template <class Visit>
+void for_each_interpolated(const Call& call, Visit visit) {
+  const Settings& s = call.settings();
+  const Shape &x = call.x[0].shape, &y = call.y.shape;
+  const std::ptrdiff_t channels = x[2];
+  std::ptrdiff_t output = 0;
+  for (int n = 0; n < call.samples; ++n)
+    for (int oy = 0; oy < y[0]; ++oy) {
+      const Between v = between(oy, s.scale_factor.height, x[0], s.mode);
+      for (int ox = 0; ox < y[1]; ++ox, output += channels) {
+        const Between h = between(ox, s.scale_factor.width, x[1], s.mode);
+        const auto pixel = [&](int row, int column) {
+          return ((static_cast<std::ptrdiff_t>(n) * x[0] + row) * x[1] + column) * channels;
+        };
+        visit(output, pixel(v.first, h.first), (1 - v.weight) * (1 - h.weight));
+        if (s.mode == InterpolationMode::Nearest) continue;
+        visit(output, pixel(v.first, h.second), (1 - v.weight) * h.weight);
+        visit(output, pixel(v.second, h.first), v.weight * (1 - h.weight));
+        visit(output, pixel(v.second, h.second), v.weight * h.weight);
+      }
+    }
+}
+
+}  // namespace detail
+
+/// Nearest, or bilinear between pixel centres (PyTorch's align_corners=False).
+inline void upsample_forward(const Call& call) {
+  const int channels = call.x[0].shape[2];
+  std::fill_n(call.y.values, call.size(), 0.0f);
+  detail::for_each_interpolated(call, [&](std::ptrdiff_t at, std::ptrdiff_t from, float weight) {
+    for (int c = 0; c < channels; ++c) call.y.values[at + c] += call.x[0].values[from + c] * weight;
+  });
+}
+
+inline void upsample_backward(const Call& call) {
+  const int channels = call.x[0].shape[2];
+  detail::for_each_interpolated(call, [&](std::ptrdiff_t at, std::ptrdiff_t from, float weight) {
+    for (int c = 0; c < channels; ++c) call.x[0].gradient[from + c] += call.y.gradient[at + c] * weight;
+  });
+}
+
+}  // namespace quench::training

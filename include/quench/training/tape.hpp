@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values and gradients of one batch at every node of a graph, and the walk over the nodes in float.
+//
+// A batch is cut into a fixed number of parts (host/workers.hpp). Each node is computed part by part; gradients of
+// parameters are summed part by part and added in the order of the parts. So the number of workers changes no bit.
+#pragma once
+
+#include <quench/training/batch_norm.hpp>
+#include <quench/training/operators.hpp>
+#include <quench/training/parameters.hpp>
+
+namespace quench::training {
+
+/// Which nodes of a graph are only other names of their operand.
+enum class Form {
+  Float,     // stubs and shape functions
+  Folded,    // and batch norms, which have become part of the layer before them
+  Quantized  // as nash/fusion.hpp says; QuantStubs compute
+};
+
+class Tape {
+ public:
+  Tape() = default;
+  /// `wants_gradient` marks nodes whose gradient is wanted though no parameter stands before them.
+  Tape(const Graph& graph, Form form, std::vector<bool> wants_gradient = {})
+      : graph_(&graph),
+        form_(form),
+        wants_gradient_(std::move(wants_gradient)),
+        tensors_(quench::detail::index(graph.node_count)),
+        statistics_(quench::detail::index(graph.node_count)) {
+    wants_gradient_.resize(tensors_.size());
+    for (int n = 0; n < graph.node_count; ++n) {
+      const Node& node = graph.nodes[n];
+      tensors_[at(n)].root = is_alias(node) ? tensors_[at(graph.operand(node, 0))].root : n;
+      bool wanted = owns_parameters(node.op) || wants_gradient_[at(n)];
+      for (int i = 0; i < node.operand_count; ++i) wanted = wanted || wants_gradient_[at(graph.operand(node, i))];
+      wants_gradient_[at(n)] = wanted;
+    }
+  }
+
+  const Graph& graph() const { return *graph_; }
+  int samples() const { return samples_; }
+  int root(int n) const { return tensors_[at(n)].root; }
+  bool wants_gradient(int n) const { return wants_gradient_[at(n)]; }
+  std::size_t sample_size(int n) const { return static_cast<std::size_t>(graph_->nodes[n].shape.elements()); }
+
+  /// Room for a batch: values for the nodes of which `has_values(n)`, and for those of which `has_reals(n)` also the
+  /// values before they were rounded, which backward takes for the output.
+  template <class HasValues, class HasReals>
+  void resize(int samples, HasValues has_values, HasReals has_reals) {
+    samples_ = samples;
+    for (int n = 0; n < graph_->node_count; ++n) {
+      Tensor& tensor = tensors_[at(n)];
+      const std::size_t size = tensor.root == n ? sample_size(n) * static_cast<std::size_t>(samples) : 0;
+      tensor.values.resize(has_values(n) ? size : 0);
+      tensor.reals.resize(has_reals(n) ? size : 0);
+    }
+  }
+  void resize(int samples) {
+    resize(samples, [](int) { return true; }, [](int) { return false; });
+  }
+
+  /// The values of a node from one sample on.
+  float* values(int n, int sample = 0) { return tensor(n).values.data() + offset(n, sample); }
+  std::span<float> all_values(int n) { return tensor(n).values; }
+  /// The values of a quantized step before they were rounded.
+  float* reals(int n, int sample = 0) { return tensor(n).reals.data() + offset(n, sample); }
+  std::span<float> all_reals(int n) { return tensor(n).reals; }
+  std::span<float> gradients(int n) { return tensor(n).gradients; }
+
+  /// The call of a node for some samples.
+  Call call(int n, Shard shard, std::vector<Operand>& operands, bool with_gradients) {
+    const Node& node = graph_->nodes[n];
+    operands.clear();
+    for (int i = 0; i < node.operand_count; ++i) {
+      const int x = graph_->operand(node, i);
+      float* gradient =
+          with_gradients && wants_gradient(x) ? tensor(x).gradients.data() + offset(x, shard.begin) : nullptr;
+      operands.push_back({values(x, shard.begin), gradient, graph_->nodes[x].shape});
+    }
+    const bool has_reals = !tensor(n).reals.empty();
+    return {&node, shard.count(), operands.data(),
+            {has_reals ? reals(n, shard.begin) : values(n, shard.begin),
+             with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
+  }
+
+  /// Computes a node that is no batch norm for some samples; into `reals` where the tape has them.
+  void forward_node(int n, const LayerParameters& layer, Shard shard) {
+    if (root(n) != n || shard.count() == 0) return;
+    std::vector<Operand> operands;
+    forward(call(n, shard, operands, false), layer);
+  }
+  void forward_node(int n, const Parameters& parameters, Shard shard) {
+    forward_node(n, parameters.layer(graph_->nodes[n].module), shard);
+  }
+
+  /// Computes all nodes, batch norms by their running statistics.
+  void predict(const Parameters& parameters, WorkerPool& pool) {
+    pool.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(samples_, i);
+      for (int n = 0; n < graph_->node_count; ++n) {
+        if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n && shard.count() > 0) {
+          std::vector<Operand> operands;
+          batch_norm_forward(call(n, shard, operands, false), parameters.layer(graph_->nodes[n].module),
+                             running_statistics(n, parameters));
+        } else {
+          forward_node(n, parameters, shard);
+        }
+      }
+    });
+  }
+
+  /// Computes all nodes, batch norms by the statistics of the batch, which become part of the running ones.
+  void train(Parameters& parameters, WorkerPool& pool) {
+    for (int n = 0; n < graph_->node_count; ++n) {
+      if (root(n) != n) continue;
+      if (graph_->nodes[n].op == Operator::BatchNorm2d)
+        train_batch_norm(n, parameters, pool);
+      else
+        pool.run(batch_shards, [&](int i) { forward_node(n, parameters, shard_of(samples_, i)); });
+    }
+  }
+
+  /// Sets all gradients of nodes to 0.
+  void clear_gradients() {
+    for (int n = 0; n < graph_->node_count; ++n)
+      if (root(n) == n && wants_gradient(n))
+        tensors_[at(n)].gradients.assign(sample_size(n) * static_cast<std::size_t>(samples_), 0.0f);
+  }
+
+  /// Where the gradients of a layer's parameters are added.
+  struct Sums {
+    std::span<float> weight, bias;
+  };
+
+  /// Hands the gradient of a node that is no batch norm on to its operands, and adds those of its parameters to `sums`.
+  /// `layer` has the parameters to compute with.
+  void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool) {
+    if (root(n) != n || !wants_gradient(n)) return;
+    const std::size_t weights = sums.weight.size(), size = weights + sums.bias.size();
+    parts_.assign(size * batch_shards, 0.0f);
+    pool.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(samples_, i);
+      if (shard.count() == 0) return;
+      std::vector<Operand> operands;
+      LayerParameters p = layer;
+      float* part = parts_.data() + size * at(i);
+      p.weight_gradient = sums.weight.empty() ? nullptr : part;
+      p.bias_gradient = sums.bias.empty() ? nullptr : part + weights;
+      backward(call(n, shard, operands, true), p);
+    });
+    for (int i = 0; i < batch_shards; ++i) {
+      add(sums.weight, parts_.data() + size * at(i));
+      add(sums.bias, parts_.data() + size * at(i) + weights);
+    }
+  }
+
+  /// Where the gradients of a node's parameters are added: to the parameters themselves.
+  Sums sums_of(int n, Parameters& parameters) const {
+    const Node& node = graph_->nodes[n];
+    if (node.module < 0 || !owns_parameters(node.op)) return {};
+    const ParametersOfModule& p = parameters.of(node.module);
+    return {parameters[p.weight].gradients,
+            p.bias < 0 ? std::span<float>() : std::span<float>(parameters[p.bias].gradients)};
+  }
+
+  /// Hands all gradients on, from the last node to the first.
+  void backward_all(Parameters& parameters, WorkerPool& pool) {
+    for (int n = graph_->node_count - 1; n >= 0; --n)
+      if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n)
+        backward_batch_norm(n, parameters, pool);
+      else
+        backward_node(n, parameters.layer(graph_->nodes[n].module), sums_of(n, parameters), pool);
+  }
+
+ private:
+  struct Tensor {
+    int root = 0;
+    std::vector<float> values, reals, gradients;
+  };
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  Tensor& tensor(int n) { return tensors_[at(root(n))]; }
+  std::size_t offset(int n, int sample) const { return sample_size(n) * static_cast<std::size_t>(sample); }
+
+  bool is_alias(const Node& node) const {
+    if (node.op == Operator::DeQuantStub || node.op == Operator::Flatten || node.op == Operator::Reshape) return true;
+    if (form_ == Form::Quantized) return node.op == Operator::BatchNorm2d || nash::is_absorbed(*graph_, node);
+    return node.op == Operator::QuantStub || (node.op == Operator::BatchNorm2d && form_ == Form::Folded);
+  }
+
+  static void add(std::span<float> sums, const float* values) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += values[i];
+  }
+
+  BatchStatistics running_statistics(int n, const Parameters& parameters) const {
+    const ParametersOfModule& p = parameters.of(graph_->nodes[n].module);
+    return {parameters[p.running_mean].values, parameters[p.running_variance].values,
+            graph_->nodes[n].settings.epsilon};
+  }
+
+  // Sums over the whole batch, in the order of its parts.
+  template <class Sums>
+  ChannelSums sums_of_batch(int n, WorkerPool& pool, bool with_gradients, Sums sums) {
+    std::vector<ChannelSums> parts(batch_shards, ChannelSums(graph_->nodes[n].shape.channels()));
+    pool.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(samples_, i);
+      std::vector<Operand> operands;
+      if (shard.count() > 0) parts[at(i)] = sums(call(n, shard, operands, with_gradients));
+    });
+    for (std::size_t i = 1; i < parts.size(); ++i) parts[0].add(parts[i]);
+    return parts[0];
+  }
+
+  double values_of_channel(int n) const {
+    return static_cast<double>(sample_size(n)) / graph_->nodes[n].shape.channels() * samples_;
+  }
+
+  void train_batch_norm(int n, Parameters& parameters, WorkerPool& pool) {
+    const Node& node = graph_->nodes[n];
+    const double count = values_of_channel(n);
+    const ChannelSums sums = sums_of_batch(n, pool, false, [](const Call& call) { return batch_norm_sums(call); });
+    BatchStatistics& statistics = statistics_[at(n)];
+    statistics = BatchStatistics(sums, count, node.settings.epsilon);
+    const ParametersOfModule& p = parameters.of(node.module);
+    const double momentum = static_cast<double>(node.settings.momentum), unbiased = count > 1 ? count / (count - 1) : 1;
+    for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
+      const auto update = [&](float& running, double found) {
+        running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
+      };
+      update(parameters[p.running_mean].values[c], static_cast<double>(statistics.mean[c]));
+      update(parameters[p.running_variance].values[c], statistics.variance[c] * unbiased);
+    }
+    pool.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(samples_, i);
+      std::vector<Operand> operands;
+      if (shard.count() > 0)
+        batch_norm_forward(call(n, shard, operands, false), parameters.layer(node.module), statistics);
+    });
+  }
+
+  void backward_batch_norm(int n, Parameters& parameters, WorkerPool& pool) {
+    const Node& node = graph_->nodes[n];
+    const BatchStatistics& statistics = statistics_[at(n)];
+    const ChannelSums sums = sums_of_batch(
+        n, pool, true, [&](const Call& call) { return batch_norm_gradient_sums(call, statistics); });
+    const ParametersOfModule& p = parameters.of(node.module);
+    for (std::size_t c = 0; c < sums.first.size(); ++c) {
+      parameters[p.bias].gradients[c] += static_cast<float>(sums.first[c]);
+      parameters[p.weight].gradients[c] += static_cast<float>(sums.second[c]);
+    }
+    if (!wants_gradient(graph_->operand(node, 0))) return;
+    pool.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(samples_, i);
+      std::vector<Operand> operands;
+      if (shard.count() > 0)
+        batch_norm_backward(call(n, shard, operands, true), parameters.layer(node.module), statistics, sums,
+                            values_of_channel(n));
+    });
+  }
+
+  const Graph* graph_ = nullptr;
+  Form form_ = Form::Float;
+  std::vector<bool> wants_gradient_;
+  std::vector<Tensor> tensors_;
+  std::vector<BatchStatistics> statistics_;
+  std::vector<float> parts_;
+  int samples_ = 0;
+};
+
+}  // namespace quench::training
