@@ -8,7 +8,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "host", "tensors", "observers", "fake_quantize",
-          "qconfig", "training", "eager", "phases", "flow", "report", "interop"]
+          "qconfig", "integer", "training", "eager", "phases", "flow", "report", "interop"]
 FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
 # What depends on the compiler, on the CPU, on the version of xtensor.
 CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp")

@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything of the hosted part: the description of networks, the primitives, hand-written training.
+// Everything: the description, the primitives, and the flow from float to integers.
+//
+//   #include <quench/quench.hpp>
+//
+// Hosted. A file that only describes a network includes <quench/network.hpp>, a device <quench/embedded.hpp>,
+// hand-written training code <quench/eager.hpp>.
 #pragma once
 
 #include <quench/eager.hpp>
+#include <quench/embedded.hpp>
+#include <quench/flow/calibrate.hpp>
+#include <quench/flow/convert.hpp>
+#include <quench/flow/deploy.hpp>
+#include <quench/flow/evaluate.hpp>
+#include <quench/flow/export_cpp.hpp>
+#include <quench/flow/prepare.hpp>
+#include <quench/flow/qat.hpp>
+#include <quench/ground/version.hpp>
 #include <quench/network.hpp>
 #include <quench/observers/clip.hpp>
 #include <quench/observers/fixed_scale.hpp>
@@ -11,7 +25,9 @@
 #include <quench/observers/least_error.hpp>
 #include <quench/observers/min_max.hpp>
 #include <quench/observers/percentile.hpp>
+#include <quench/phases/data_parallel.hpp>
 #include <quench/qconfig/setter.hpp>
 #include <quench/tensors/image.hpp>
 #include <quench/tensors/quantize.hpp>
 #include <quench/training/losses.hpp>
+#include <quench/training/optimizers.hpp>

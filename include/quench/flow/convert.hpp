@@ -27,8 +27,7 @@ auto convert(const CalibratedModel<Net, M, S>& calibrated) {
     const training::Parameters& parameters = calibrated.core().parameters();
     IntegerConstants constants =
         detail::derive_constants(program, parameters, quantizers, calibrated.activation_scales());
-    return QuantizedModel<Net, M, S>(
-        detail::QuantizedCore(std::move(program), std::move(constants), parameters));
+    return QuantizedModel<Net, M, S>(detail::QuantizedCore(std::move(program), std::move(constants), parameters));
   }
 }
 
@@ -39,7 +38,8 @@ auto convert(const PreparedModel<Net, M, S>&) {
 }
 template <class Net>
 auto convert(const FloatModel<Net>&) {
-  return detail::broken<misuse::convert_before_calibration<phase::FloatModel>, QuantizedModel<Net, march::NashE, setter::DefaultQat>>();
+  return detail::broken<misuse::convert_before_calibration<phase::FloatModel>,
+                        QuantizedModel<Net, march::NashE, setter::DefaultQat>>();
 }
 
 }  // namespace quench

@@ -19,7 +19,8 @@ PreparedModel<Net, M, S> prepare(const FloatModel<Net>& model) {
 template <class... NoMarch, class Net>
   requires(!(march::March<NoMarch> || ...))
 auto prepare(const FloatModel<Net>&) {
-  return detail::broken<misuse::march_not_given<NoMarch...>, PreparedModel<Net, march::NashE, setter::DefaultCalibration>>();
+  return detail::broken<misuse::march_not_given<NoMarch...>,
+                        PreparedModel<Net, march::NashE, setter::DefaultCalibration>>();
 }
 
 }  // namespace quench

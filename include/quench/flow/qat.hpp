@@ -48,8 +48,7 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
         if (quantizers.activation[at] && calibrated.activation_scales()[at] > 0)
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });
-      if (quantizers.weight[at])
-        detail::layer_weights(graph<Net>, parameters, m, *quantizers.weight[at].operator->());
+      if (quantizers.weight[at]) detail::layer_weights(graph<Net>, parameters, m, *quantizers.weight[at].operator->());
     }
     return QatModel<Net, M, To>(
         detail::QatCore(detail::integer_program<Net, M, To>(), parameters, std::move(quantizers)));
@@ -67,7 +66,8 @@ auto start_qat(const PreparedModel<Net, M, S>&) {
 }
 template <Setter... To, class Net>
 auto start_qat(const FloatModel<Net>&) {
-  return detail::broken<misuse::convert_before_calibration<phase::FloatModel>, QatModel<Net, march::NashE, setter::DefaultQat>>();
+  return detail::broken<misuse::convert_before_calibration<phase::FloatModel>,
+                        QatModel<Net, march::NashE, setter::DefaultQat>>();
 }
 
 }  // namespace quench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything in quench that depends on the compiler: how the name of a data member is read. Freestanding.
+// Everything in quench that depends on the compiler: how the names of data members and types are read. Freestanding.
 //
 // C++20 has no reflection. But a pointer to a member of an object with static storage is a valid template argument, and
 // compilers print template arguments in __PRETTY_FUNCTION__:
@@ -41,3 +41,20 @@ constexpr TextView pointed_member() {
 }
 
 }  // namespace quench::detail
+
+namespace quench {
+
+/// "fashion::Net". Types without a name (lambdas, anonymous namespaces) have braces or parentheses in theirs.
+template <class T>
+constexpr TextView type_name() {
+  // "... [with T = Net]" or "... [T = Net]"
+  constexpr TextView text{__PRETTY_FUNCTION__, static_cast<int>(sizeof(__PRETTY_FUNCTION__)) - 1};
+  int begin = 0;
+  for (int i = 0; i + 4 < text.size && begin == 0; ++i)
+    if (text[i] == 'T' && text[i + 1] == ' ' && text[i + 2] == '=' && text[i + 3] == ' ' &&
+        (text[i - 1] == '[' || text[i - 1] == ' '))
+      begin = i + 4;
+  return {text.data + begin, text.size - begin - 1};
+}
+
+}  // namespace quench

@@ -65,12 +65,11 @@ void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* 
     records.pre.push_back(pass.records[c].pre_shift);
     records.post.push_back(pass.records[c].post_shift);
   }
-  dispatch<detail::RequantizeRows<Code>>(acc, codes, reals,
-                                         pass.size / static_cast<std::size_t>(pass.channels), pass.channels,
-                                         static_cast<const std::int32_t*>(records.multiplier.data()),
-                                         static_cast<const std::int32_t*>(records.pre.data()),
-                                         static_cast<const std::int32_t*>(records.post.data()), pass.scales,
-                                         pass.low < -most - 1 ? -most - 1 : pass.low, pass.high > most ? most : pass.high);
+  dispatch<detail::RequantizeRows<Code>>(
+      acc, codes, reals, pass.size / static_cast<std::size_t>(pass.channels), pass.channels,
+      static_cast<const std::int32_t*>(records.multiplier.data()), static_cast<const std::int32_t*>(records.pre.data()),
+      static_cast<const std::int32_t*>(records.post.data()), pass.scales, pass.low < -most - 1 ? -most - 1 : pass.low,
+      pass.high > most ? most : pass.high);
 }
 
 }  // namespace quench::host

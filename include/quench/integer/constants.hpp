@@ -89,7 +89,8 @@ class IntegerConstants {
       case Operator::Add:
       case Operator::Sub:
       case Operator::AddReLU:
-        step.addition = std::make_unique<kernels::Addition>(addition(scaled(operand(n)), scaled(operand(n, 1)), scaled(n)));
+        step.addition =
+            std::make_unique<kernels::Addition>(addition(scaled(operand(n)), scaled(operand(n, 1)), scaled(n)));
         break;
       case Operator::AddScalar:
         step.scalar_addition = std::make_unique<kernels::ScalarAddition>(
@@ -186,8 +187,7 @@ class IntegerConstants {
     if (op == Operator::Input) return;
     nash::StepConstants& constants = steps_[at(n)].constants;
     constants.low = 0;
-    if (op == Operator::ReLU6)
-      constants.high = to_code(6, 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
+    if (op == Operator::ReLU6) constants.high = to_code(6, 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
     if (steps_[at(n)].addition) {
       steps_[at(n)].addition->low = constants.low;
       steps_[at(n)].addition->high = constants.high;

@@ -53,7 +53,8 @@ struct IntegerLayer {
   void choose_scales(const LayerWeights& layer, double x_scale, double y_scale, DType y_dtype) {
     for (std::size_t c = 0; c < layer.scales.size(); ++c) {
       double scale = static_cast<double>(layer.scales[c]);
-      if (!layer.bias.empty()) scale = std::max(scale, std::abs(static_cast<double>(layer.bias[c])) / (x_scale * 0x1p30));
+      if (!layer.bias.empty())
+        scale = std::max(scale, std::abs(static_cast<double>(layer.bias[c])) / (x_scale * 0x1p30));
       if (y_dtype != DType::Int32) scale = std::max(scale, y_scale * 0x1p-30 / x_scale);
       weight_scales.push_back(checked_scale(static_cast<float>(scale)));
     }
@@ -83,7 +84,8 @@ struct IntegerLayer {
   double worst_case(const LayerWeights& layer, float x_scale, std::size_t c, std::size_t size, int bits) const {
     double sum = 0;
     for (std::size_t i = 0; i < size; ++i) sum += std::abs(static_cast<double>(weight[c * size + i]));
-    const double first = layer.bias.empty() ? 0 : std::nearbyint(static_cast<double>(layer.bias[c]) / accumulator_scale(x_scale, c));
+    const double first =
+        layer.bias.empty() ? 0 : std::nearbyint(static_cast<double>(layer.bias[c]) / accumulator_scale(x_scale, c));
     return sum * std::exp2(bits) + std::abs(first);
   }
 

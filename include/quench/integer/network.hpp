@@ -7,7 +7,6 @@
 
 #include <variant>
 
-
 #include <quench/host/int8_conv2d.hpp>
 #include <quench/host/int8_linear.hpp>
 #include <quench/host/workers.hpp>
@@ -29,14 +28,13 @@ class IntegerTensors {
     for (int n = 0; n < graph.node_count; ++n) {
       const auto at = static_cast<std::size_t>(n);
       if (graph.nodes[n].domain != Domain::Quantized) continue;
-      bytes_of_sample_[at] =
-          static_cast<std::size_t>(graph.nodes[n].shape.elements()) * static_cast<std::size_t>(nash::bytes_of(dtypes[at]));
+      bytes_of_sample_[at] = static_cast<std::size_t>(graph.nodes[n].shape.elements()) *
+                             static_cast<std::size_t>(nash::bytes_of(dtypes[at]));
       if (nash::is_step(graph, n)) tensors_[at].resize(bytes_of_sample_[at] * static_cast<std::size_t>(samples));
     }
     steps_.resize(static_cast<std::size_t>(graph.node_count));
     for (int n = 0; n < graph.node_count; ++n)
-      steps_[static_cast<std::size_t>(n)] =
-          graph.nodes[n].domain == Domain::Quantized ? nash::step_of(graph, n) : n;
+      steps_[static_cast<std::size_t>(n)] = graph.nodes[n].domain == Domain::Quantized ? nash::step_of(graph, n) : n;
   }
 
   /// The integers of a node from one sample on.
@@ -130,8 +128,7 @@ class IntegerNetwork {
   void run_packed(int n, IntegerTensors& tensors, Shard samples) const {
     const nash::StepConstants& c = constants_.step(n);
     if (has_accumulators(n))
-      return run_into(n, tensors, samples, tensors.of<Y>(n, samples.begin),
-                      {c.bias, c.requantization, c.low, c.high});
+      return run_into(n, tensors, samples, tensors.of<Y>(n, samples.begin), {c.bias, c.requantization, c.low, c.high});
     const Node& node = graph_->nodes[n];
     std::vector<unsigned char*> addresses(at(graph_->node_count));
     for (int sample = samples.begin; sample < samples.end; ++sample) {

@@ -303,11 +303,12 @@ struct convert_before_calibration {
 
 template <Text Module>
 struct qat_changes_dtype {
-  static_assert(allowed<qat_changes_dtype>,
-                "quench[qat-changes-dtype]: the setter of start_qat gives this module other integers than the setter of "
-                "prepare. "
-                "Its scale was found for the other ones. "
-                "Give both setters the same dtypes, or call start_qat without one.");
+  static_assert(
+      allowed<qat_changes_dtype>,
+      "quench[qat-changes-dtype]: the setter of start_qat gives this module other integers than the setter of "
+      "prepare. "
+      "Its scale was found for the other ones. "
+      "Give both setters the same dtypes, or call start_qat without one.");
 };
 
 template <class Phase>

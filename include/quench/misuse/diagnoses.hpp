@@ -61,8 +61,12 @@ inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or 
                                           "Change what the evidence says was given to what it says is needed."};
 
 inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
-                                              "Training would diverge, or do nothing.",
-                                              "Set it as the evidence says."};
+                                              "Training would diverge, or do nothing.", "Set it as the evidence says."};
+
+inline constexpr Diagnosis file_not_writable{
+    "file-not-writable", "a file cannot be written", "Nothing was saved; a file that was there before is unchanged.",
+    "Check that the folder exists, that you may write to it, and that the disk "
+    "is not full; then write again."};
 
 inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",

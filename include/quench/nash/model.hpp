@@ -13,6 +13,24 @@
 
 namespace quench::embedded {
 
+namespace detail {
+
+/// The element of the operand of a permute or slice that element i of its output is.
+constexpr int source_element(const Node& node, const Shape& x, int i) {
+  int source = 0;
+  const kernels::detail::Strides strides = kernels::detail::strides_of(x);
+  for (int axis = node.shape.rank - 1; axis >= 0; --axis) {
+    const int at = i % node.shape[axis];
+    i /= node.shape[axis];
+    const int from = node.op == Operator::Permute ? node.settings.axes[axis] : axis;
+    const int begin = node.op == Operator::Slice && axis == node.settings.axes[0] ? node.settings.begin[0] : 0;
+    source += (at + begin) * strides[from];
+  }
+  return source;
+}
+
+}  // namespace detail
+
 /// The integers before one DeQuantStub. They lie in the model's arena, until its next run.
 template <class T>
 struct Output {
@@ -31,7 +49,7 @@ struct Output {
     for (;; n = network->operand(network->nodes[n], 0)) {
       const Node& at = network->nodes[n];
       if (at.op == Operator::Permute || at.op == Operator::Slice)
-        i = source_element(at, network->operand_node(at, 0).shape, i);
+        i = detail::source_element(at, network->operand_node(at, 0).shape, i);
       else if (at.op != Operator::Flatten && at.op != Operator::Reshape && at.op != Operator::BatchNorm2d)
         break;
     }
@@ -40,21 +58,6 @@ struct Output {
   /// What element i has to be multiplied by, by whoever computes with floats; here it is only handed on.
   constexpr float scale(int i) const {  // float data
     return constants->scales[constants->scale_count > 1 ? channel(i) : 0];
-  }
-
- private:
-  // The element of the operand of a permute or slice that element i is.
-  static constexpr int source_element(const Node& node, const Shape& x, int i) {
-    int source = 0;
-    const kernels::detail::Strides strides = kernels::detail::strides_of(x);
-    for (int axis = node.shape.rank - 1; axis >= 0; --axis) {
-      const int at = i % node.shape[axis];
-      i /= node.shape[axis];
-      const int from = node.op == Operator::Permute ? node.settings.axes[axis] : axis;
-      const int begin = node.op == Operator::Slice && axis == node.settings.axes[0] ? node.settings.begin[0] : 0;
-      source += (at + begin) * strides[from];
-    }
-    return source;
   }
 };
 

@@ -147,7 +147,8 @@ inline Extents batch_extents(const Shape& shape, int samples) {
   Extents extents;
   extents.rank = static_cast<std::size_t>(shape.rank) + 1;
   extents.extents[0] = static_cast<std::size_t>(samples);
-  for (int axis = 0; axis < shape.rank; ++axis) extents.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
+  for (int axis = 0; axis < shape.rank; ++axis)
+    extents.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
   return extents;
 }
 
@@ -204,7 +205,8 @@ auto random_input(training::Random& random, int size) {
   const auto count = static_cast<std::size_t>(size);
   if constexpr (Input::color != ColorFormat::None) {
     typename BatchOf<Input>::type images(count, index(Input::shape[0]), index(Input::shape[1]));
-    for (auto& code : images.codes()) code = static_cast<std::remove_reference_t<decltype(code)>>(random.below(256) - 128);
+    for (auto& code : images.codes())
+      code = static_cast<std::remove_reference_t<decltype(code)>>(random.below(256) - 128);
     return images;
   } else {
     auto values = make_result<typename BatchOf<Input>::type>(batch_extents(Input::shape, size));

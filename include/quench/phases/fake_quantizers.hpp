@@ -23,7 +23,8 @@ class AnyFakeQuantizer {
   /// Begins at scales that were found before.
   virtual void start_at(const std::vector<float>& scales) = 0;
   /// The straight-through gradient of values that were quantized at these scales.
-  virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y, const FloatOutput& grad_x) = 0;
+  virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
+                        const FloatOutput& grad_x) = 0;
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
   virtual void zero_gradients() = 0;
@@ -76,7 +77,8 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     }
   }
 
-  void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y, const FloatOutput& grad_x) override {
+  void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
+                const FloatOutput& grad_x) override {
     if constexpr (requires { quantizer_.observer(); }) {
       const CodeRange codes = code_range(F::dtype);
       backward_pass(x, used, {static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)}, grad_y, grad_x.values());

@@ -125,9 +125,7 @@ class QatCore {
   const IntegerConstants& current() const { return network_->constants(); }
 
   // Whether a node is a step whose values are rounded to codes at a scale of its own.
-  bool is_rounded(int n) const {
-    return has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
-  }
+  bool is_rounded(int n) const { return has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32; }
 
   void dequantize_weights() {
     for (int n = 0; n < graph().node_count; ++n) {
@@ -168,8 +166,7 @@ class QatCore {
     const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
     const std::size_t count = size(n, shard);
     if (trains && is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
-    in_module(name_of(graph(), n),
-              [&] { quantize_codes(current(), n, {x, count}, integers_, shard.begin); });
+    in_module(name_of(graph(), n), [&] { quantize_codes(current(), n, {x, count}, integers_, shard.begin); });
   }
 
   // The codes of a step, and the real values that are rounded to them.
@@ -181,8 +178,9 @@ class QatCore {
       network_->run_accumulators(n, integers_, shard, accumulators.data());
       const nash::StepConstants& c = current().step(n);
       const IntegerLayer& layer = current().layer(n);
-      const host::RequantizePass pass{size(n, shard), static_cast<int>(layer.accumulator_scales.size()),
-                                      c.requantization, c.low, c.high, layer.accumulator_scales.data()};
+      const host::RequantizePass pass{size(n, shard),   static_cast<int>(layer.accumulator_scales.size()),
+                                      c.requantization, c.low,
+                                      c.high,           layer.accumulator_scales.data()};
       if (program_.dtypes[index(n)] == DType::Int8)
         host::requantize_pass(pass, accumulators.data(), integers_.of<std::int8_t>(n, shard.begin), reals);
       else
@@ -215,9 +213,8 @@ class QatCore {
     const std::span<const float> reals = tape_.all_reals(n);
     const int module = graph().nodes[n].module;
     const QParams used{program_.dtypes[index(n)], {current().scales(n)[0]}, std::nullopt};
-    in_module(text(graph().modules[module].name), [&] {
-      quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient);
-    });
+    in_module(text(graph().modules[module].name),
+              [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
     const Operator fused = fused_activation(graph(), n);
     if (fused == Operator::Input) return;
     const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();

@@ -41,8 +41,7 @@ class QuantizedCore {
 
   void run(const CheckedInputs& inputs) {
     tape_.resize(
-        inputs.samples,
-        [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
+        inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
         [](int) { return false; });
     integers_.resize(graph(), program_.dtypes, inputs.samples);
     for (int i = 0; i < graph().input_count; ++i)

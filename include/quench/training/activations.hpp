@@ -35,15 +35,14 @@ inline void relu_backward(const Call& call) {
 /// Sigmoid, Tanh, SiLU, GELU, LeakyReLU, computed in double.
 inline void function_forward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
-    call.y.values[i] = static_cast<float>(
-        quench::detail::function_value(*call.node, static_cast<double>(call.x[0].values[i])));
+    call.y.values[i] =
+        static_cast<float>(quench::detail::function_value(*call.node, static_cast<double>(call.x[0].values[i])));
 }
 
 inline void function_backward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
-    call.x[0].gradient[i] +=
-        call.y.gradient[i] *
-        static_cast<float>(quench::detail::function_slope(*call.node, static_cast<double>(call.x[0].values[i])));
+    call.x[0].gradient[i] += call.y.gradient[i] * static_cast<float>(quench::detail::function_slope(
+                                                      *call.node, static_cast<double>(call.x[0].values[i])));
 }
 
 /// Shares along the last axis.

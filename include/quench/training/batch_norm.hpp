@@ -103,7 +103,8 @@ inline ChannelSums batch_norm_gradient_sums(const Call& call, const BatchStatist
       call, [gy](std::ptrdiff_t i, int) { return static_cast<double>(gy[i]); },
       [&, x, gy](std::ptrdiff_t i, int c) {
         const auto at = static_cast<std::size_t>(c);
-        return static_cast<double>(gy[i]) * static_cast<double>((x[i] - statistics.mean[at]) * statistics.inverse_deviation[at]);
+        return static_cast<double>(gy[i]) *
+               static_cast<double>((x[i] - statistics.mean[at]) * statistics.inverse_deviation[at]);
       });
 }
 

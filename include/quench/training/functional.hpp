@@ -45,7 +45,8 @@ inline void elementwise_forward(const Call& call) {
   const float *a = call.x[0].values, *b = call.x[1].values;
   float* y = call.y.values;
   const auto combine = [&](auto function) {
-    detail::for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = function(a[i], b[j]); });
+    detail::for_each_pair(call,
+                          [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = function(a[i], b[j]); });
   };
   switch (call.node->op) {
     case Operator::Add: return combine([](float p, float q) { return p + q; });
@@ -88,7 +89,8 @@ inline void elementwise_backward(const Call& call) {
 inline void scalar_forward(const Call& call) {
   const float scalar = call.settings().scalar;
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
-    call.y.values[i] = call.node->op == Operator::AddScalar ? call.x[0].values[i] + scalar : call.x[0].values[i] * scalar;
+    call.y.values[i] =
+        call.node->op == Operator::AddScalar ? call.x[0].values[i] + scalar : call.x[0].values[i] * scalar;
 }
 
 inline void scalar_backward(const Call& call) {

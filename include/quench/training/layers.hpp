@@ -23,8 +23,7 @@ inline std::ptrdiff_t weight_elements(const Settings& s) {
 /// The convolution from a map x to a map y.
 inline host::FloatConv2d convolution(const Call& call, const Shape& x, const Shape& y) {
   const Settings& s = call.settings();
-  return {call.samples, x[0],    x[1],      x[2],       y[0],     y[1],
-          y[2],         s.kernel_size, s.stride, s.padding, s.dilation, s.groups};
+  return {call.samples, x[0], x[1], x[2], y[0], y[1], y[2], s.kernel_size, s.stride, s.padding, s.dilation, s.groups};
 }
 
 /// [K, kh, kw, C/groups] to [C, kh, kw, K/groups]: visit(index of the one, index of the other).
@@ -42,7 +41,8 @@ void for_each_exchanged(const Settings& s, Visit visit) {
 
 inline std::vector<float> exchanged(const Settings& s, const float* weight) {
   std::vector<float> result(static_cast<std::size_t>(weight_elements(s)));
-  for_each_exchanged(s, [&](std::ptrdiff_t from, std::ptrdiff_t to) { result[static_cast<std::size_t>(to)] = weight[from]; });
+  for_each_exchanged(
+      s, [&](std::ptrdiff_t from, std::ptrdiff_t to) { result[static_cast<std::size_t>(to)] = weight[from]; });
   return result;
 }
 

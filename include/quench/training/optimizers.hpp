@@ -112,8 +112,8 @@ struct Adam {
     detail::fit(square, parameters);
     ++steps;
     const double count = static_cast<double>(steps);
-    const auto rate = static_cast<float>(static_cast<double>(learning_rate) /
-                                         (1 - std::pow(static_cast<double>(beta1), count)));
+    const auto rate =
+        static_cast<float>(static_cast<double>(learning_rate) / (1 - std::pow(static_cast<double>(beta1), count)));
     const auto correction = static_cast<float>(std::sqrt(1 - std::pow(static_cast<double>(beta2), count)));
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const std::span<float> values = parameters[i].values, gradients = parameters[i].gradients;

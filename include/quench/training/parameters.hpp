@@ -82,8 +82,8 @@ class Parameters {
   LayerParameters layer(int module) const {
     if (module < 0) return {};
     const ParametersOfModule& p = of(module);
-    return {p.weight < 0 ? nullptr : (*this)[p.weight].values.data(), p.bias < 0 ? nullptr : (*this)[p.bias].values.data(),
-            nullptr, nullptr};
+    return {p.weight < 0 ? nullptr : (*this)[p.weight].values.data(),
+            p.bias < 0 ? nullptr : (*this)[p.bias].values.data(), nullptr, nullptr};
   }
 
   std::span<const float> bias(int module) const {
@@ -115,7 +115,8 @@ class Parameters {
       if (norm >= 0) fold(graph.nodes[norm], result[to.weight], result[to.bias]);
     }
     for (int m = 0; m < graph.module_count; ++m)
-      result.of_module_[quench::detail::index(m)] = result.of_module_[quench::detail::index(graph.modules[m].parameters_from)];
+      result.of_module_[quench::detail::index(m)] =
+          result.of_module_[quench::detail::index(graph.modules[m].parameters_from)];
     return result;
   }
 
@@ -128,7 +129,8 @@ class Parameters {
   int add_zeros(std::string name, std::vector<std::size_t> shape, bool is_trained) {
     std::size_t size = 1;
     for (const std::size_t extent : shape) size *= extent;
-    return take({std::move(name), std::move(shape), std::vector<float>(size), std::vector<float>(is_trained ? size : 0)});
+    return take(
+        {std::move(name), std::move(shape), std::vector<float>(size), std::vector<float>(is_trained ? size : 0)});
   }
 
   void add(const Graph& graph, int m, Random& random) {
@@ -181,8 +183,8 @@ class Parameters {
           value(p.weight) / std::sqrt(value(p.running_variance) + static_cast<double>(norm.settings.epsilon));
       for (std::size_t i = c * size; i < (c + 1) * size; ++i)
         weight.values[i] = static_cast<float>(static_cast<double>(weight.values[i]) * factor);
-      bias.values[c] = static_cast<float>((static_cast<double>(bias.values[c]) - value(p.running_mean)) * factor +
-                                          value(p.bias));
+      bias.values[c] =
+          static_cast<float>((static_cast<double>(bias.values[c]) - value(p.running_mean)) * factor + value(p.bias));
     }
   }
 

@@ -57,7 +57,8 @@ class Tape {
     }
   }
   void resize(int samples) {
-    resize(samples, [](int) { return true; }, [](int) { return false; });
+    resize(
+        samples, [](int) { return true; }, [](int) { return false; });
   }
 
   /// The values of a node from one sample on.
@@ -79,7 +80,9 @@ class Tape {
       operands.push_back({values(x, shard.begin), gradient, graph_->nodes[x].shape});
     }
     const bool has_reals = !tensor(n).reals.empty();
-    return {&node, shard.count(), operands.data(),
+    return {&node,
+            shard.count(),
+            operands.data(),
             {has_reals ? reals(n, shard.begin) : values(n, shard.begin),
              with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
   }
@@ -242,8 +245,8 @@ class Tape {
   void backward_batch_norm(int n, Parameters& parameters, WorkerPool& pool) {
     const Node& node = graph_->nodes[n];
     const BatchStatistics& statistics = statistics_[at(n)];
-    const ChannelSums sums = sums_of_batch(
-        n, pool, true, [&](const Call& call) { return batch_norm_gradient_sums(call, statistics); });
+    const ChannelSums sums =
+        sums_of_batch(n, pool, true, [&](const Call& call) { return batch_norm_gradient_sums(call, statistics); });
     const ParametersOfModule& p = parameters.of(node.module);
     for (std::size_t c = 0; c < sums.first.size(); ++c) {
       parameters[p.bias].gradients[c] += static_cast<float>(sums.first[c]);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// `deploy<Processor, Limit>(quantized)`: checks that a processor runs the model and that its memory suffices.
+#pragma once
+
+#include <quench/flow/broken_rule.hpp>
+#include <quench/phases/quantized_model.hpp>
+
+namespace quench {
+
+/// The bytes of RAM that the tensors of a network need on a device, inputs and outputs included.
+template <class Net, march::March M, Setter S = setter::DefaultQat>
+inline constexpr int arena_bytes = nash::memory_plan<Net, SetterDecisions<Net, M, S>>.arena_bytes;
+
+/// The most that `arena_bytes` may be.
+template <int Bytes>
+struct ArenaLimit {
+  static constexpr int bytes = Bytes;
+};
+/// Any size.
+using NoArenaLimit = ArenaLimit<max_elements>;
+
+/// A quantized model that was checked against a processor. `export_cpp` writes it.
+template <class Net, march::March M, Setter S, class P>
+class Deployment {
+ public:
+  using Network = Net;
+  using March = M;
+  using QConfigSetter = S;
+  using Processor = P;
+  static constexpr int arena_bytes = quench::arena_bytes<Net, M, S>;
+
+  explicit Deployment(QuantizedModel<Net, M, S> model) : model_(std::move(model)) {}
+  const QuantizedModel<Net, M, S>& model() const { return model_; }
+
+ private:
+  QuantizedModel<Net, M, S> model_;
+};
+
+/// Checks a model against a processor and a limit of its arena.
+/// Errors   march-does-not-match-processor, arena-over-limit (compile time)
+template <class Processor, class Limit = NoArenaLimit, class Net, march::March M, Setter S>
+Deployment<Net, M, S, Processor> deploy(const QuantizedModel<Net, M, S>& model) {
+  static_assert(verified_processor<M, Processor>());
+  if constexpr (arena_bytes<Net, M, S> > Limit::bytes)
+    static_cast<void>(misuse::arena_over_limit<arena_bytes<Net, M, S>, Limit::bytes>{});
+  return Deployment<Net, M, S, Processor>(model);
+}
+
+}  // namespace quench
