@@ -100,7 +100,7 @@ inline std::size_t count_correct(const std::vector<int>& classes, const std::vec
     if (labels[i] < 0 || labels[i] >= class_count)
       throw Error(diagnosis::shape_mismatch, "label " + std::to_string(i) + " is " + std::to_string(labels[i]) +
                                                  ", needed one in [0, " + std::to_string(class_count) + ")");
-    correct += classes[i] == labels[i] ? 1 : 0;
+    if (classes[i] == labels[i]) ++correct;
   }
   return correct;
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small networks that have every operator between them, a few each, with settings that are not the defaults.
+#pragma once
+
+#include <quench/network.hpp>
+
+namespace operators {
+
+namespace q = quench;
+
+struct Layers {
+  using Inputs = q::Inputs<q::Features<7, 9, 4>>;
+  q::QuantStub quant;
+  q::Conv2d dense{
+      .in_channels = 4, .out_channels = 6, .kernel_size = {3, 2}, .stride = {2, 1}, .padding = {1, 0}, .bias = false};
+  q::BatchNorm2d dense_norm{.channels = 6};
+  q::Conv2d grouped{
+      .in_channels = 6, .out_channels = 4, .kernel_size = 3, .padding = 2, .dilation = 2, .groups = 2, .bias = false};
+  q::BatchNorm2d grouped_norm{.channels = 4, .eps = 1e-3f, .momentum = 0.3f};
+  q::Conv2d depthwise{.in_channels = 4, .out_channels = 8, .kernel_size = 3, .padding = 1, .groups = 4};
+  q::ConvTranspose2d up{.in_channels = 8,
+                        .out_channels = 4,
+                        .kernel_size = 3,
+                        .stride = 2,
+                        .padding = 1,
+                        .output_padding = 1,
+                        .groups = 2};
+  q::Linear linear{.in_features = 4, .out_features = 4, .bias = false};
+  q::BatchNorm2d linear_norm{.channels = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = dense_norm(dense(linear_norm(linear(quant(x)))));
+    return dequant(up(depthwise(grouped_norm(grouped(y)))));
+  }
+};
+
+struct Functions {
+  using Inputs = q::Inputs<q::Features<5, 3, 8>>;
+  q::QuantStub quant;
+  q::Sigmoid sigmoid;
+  q::Tanh tanh;
+  q::SiLU silu;
+  q::GELU gelu;
+  q::Softmax softmax;
+  q::FloatFunctional first, second, third, fourth;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    auto y = third.add(first.add(sigmoid(v), tanh(v)), second.add(silu(v), gelu(v)));
+    return dequant(fourth.add(y, softmax(v)));
+  }
+};
+
+struct Corners {
+  using Inputs = q::Inputs<q::Features<6, 6, 3>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 3, .out_channels = 5, .kernel_size = 3};
+  q::ReLU relu{}, free_relu{};
+  q::ReLU6 relu6{};
+  q::LeakyReLU leaky{.negative_slope = 0.1f};
+  q::FloatFunctional scale, sum, sum_relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = relu(conv(quant(x)));
+    auto z = scale.mul_scalar(y, 6.0f);
+    auto a = sum.add(relu6(z), free_relu(z));
+    return dequant(leaky(sum_relu.add_relu(a, y)));
+  }
+};
+
+struct Pools {
+  using Inputs = q::Inputs<q::Features<6, 8, 3>>;
+  q::QuantStub quant;
+  q::AvgPool2d average{.kernel_size = {3, 2}, .stride = {2, 1}, .padding = 1};
+  q::GlobalAvgPool2d whole;
+  q::Upsample nearest{.scale_factor = {2, 3}}, bilinear{.scale_factor = 2, .mode = q::InterpolationMode::Bilinear};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    return std::tuple(dequant(bilinear(average(v))), dequant(nearest(v)), dequant(whole(v)));
+  }
+};
+
+struct MaxPools {
+  using Inputs = q::Inputs<q::Features<7, 8, 3>>;
+  q::QuantStub quant;
+  q::MaxPool2d padded{.kernel_size = 3, .stride = 2, .padding = 1}, plain{.kernel_size = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    return std::tuple(dequant(padded(v)), dequant(plain(v)));
+  }
+};
+
+struct Arithmetic {
+  using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<4, 1, 5>>;
+  q::QuantStub first, second;
+  q::FloatFunctional add, sub, mul, cat, add_scalar, mul_scalar, sum, mean, matmul;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const {
+    auto a = first(x);
+    auto b = second(y);
+    auto c = mul.mul(sub.sub(add.add(a, b), a), mul_scalar.mul_scalar(add_scalar.add_scalar(b, 0.75f), -1.5f));
+    auto d = cat.cat(c, a, c);                                        // [4, 3, 15]
+    auto e = matmul.matmul(a, q::reshape(sum.sum(d, 1), {4, 5, 3}));  // [4, 3, 3]
+    return std::tuple(dequant(e), dequant(mean.mean(d, {0, 2}, true)));
+  }
+};
+
+struct Choices {
+  using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<4, 1, 5>>;
+  q::QuantStub first, second;
+  q::FloatFunctional maximum, minimum, same;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const {
+    auto a = first(x);
+    auto b = second(y);
+    auto c = maximum.maximum(a, b);
+    return std::tuple(dequant(minimum.minimum(c, b)), dequant(same.maximum(a, q::slice(a, 0, 0, 4))));
+  }
+};
+
+struct Shapes {
+  using Inputs = q::Inputs<q::Features<4, 3, 6>>;
+  q::QuantStub quant;
+  q::Linear linear{.in_features = 6, .out_features = 8};
+  q::Linear narrow{.in_features = 4, .out_features = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto a = q::pad(q::permute(linear(quant(x)), {2, 0, 1}), {{1, 0}, {0, 2}, {1, 1}});  // [9, 6, 5]
+    auto b = narrow(q::reshape(q::slice(a, 2, 1, 5), {6, 9, 4}));
+    return dequant(q::flatten(q::permute(q::slice(b, 0, 1, 4), {1, 2, 0})));
+  }
+};
+
+}  // namespace operators

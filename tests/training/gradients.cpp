@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gradient of every operator, against differences of its forward pass.
+#include <quench/training/tape.hpp>
+
+#include <doctest/doctest.h>
+
+#include "networks/operators.hpp"
+
+namespace q = quench;
+
+namespace {
+
+// The step of the difference quotients, and which share of them may be wrong: some cross a corner of a ReLU or max pool.
+struct Tolerance {
+  float step;
+  double error;  // of the largest difference quotient
+  double allowed;
+};
+constexpr Tolerance smooth{1.0f / 128, 0.01, 0}, with_corners{1.0f / 2048, 0.03, 0.08};
+
+// Σ weight * output for fixed random weights, and its gradients with respect to inputs and parameters.
+template <class Net>
+class Probe {
+  static constexpr const q::Graph& graph = q::graph<Net>;
+
+ public:
+  explicit Probe(std::uint64_t seed) : random_(q::Seed{seed}), parameters_(graph, q::Seed{seed}) {
+    std::vector<bool> wanted(static_cast<std::size_t>(graph.node_count));
+    for (int i = 0; i < graph.input_count; ++i) wanted[static_cast<std::size_t>(graph.inputs[i])] = true;
+    tape_ = q::training::Tape(graph, q::training::Form::Float, wanted);
+    tape_.resize(samples);
+    for (int i = 0; i < graph.input_count; ++i) fill(tape_.all_values(graph.inputs[i]));
+    for (int i = 0; i < graph.output_count; ++i) {
+      weights_.emplace_back(tape_.sample_size(graph.outputs[i]) * samples);
+      fill(weights_.back());
+    }
+    for (q::training::Parameter& parameter : parameters_.list())
+      if (parameter.gradients.size() > 0 && parameter.name.find("norm") != std::string::npos) fill(parameter.values);
+  }
+
+  double value() {
+    tape_.train(parameters_, pool_);
+    double sum = 0;
+    for (int i = 0; i < graph.output_count; ++i) {
+      const auto y = tape_.all_values(graph.outputs[i]);
+      for (std::size_t j = 0; j < y.size(); ++j)
+        sum += static_cast<double>(y[j]) * static_cast<double>(weights_[static_cast<std::size_t>(i)][j]);
+    }
+    return sum;
+  }
+
+  void run_backward() {
+    value();
+    tape_.clear_gradients();
+    for (int i = 0; i < graph.output_count; ++i) {
+      const auto to = tape_.gradients(graph.outputs[i]);
+      for (std::size_t j = 0; j < to.size(); ++j) to[j] += weights_[static_cast<std::size_t>(i)][j];
+    }
+    tape_.backward_all(parameters_, pool_);
+  }
+
+  // The share of up to 150 elements whose gradient differs too much from a difference quotient.
+  double share_of_wrong(std::span<float> values, std::span<const float> gradients, Tolerance t) {
+    std::vector<double> expected, given;
+    for (std::size_t n = 0; n < std::min<std::size_t>(values.size(), 150); ++n) {
+      const std::size_t i = values.size() <= 150 ? n : random_() % values.size();
+      const float before = values[i];
+      values[i] = before + t.step;
+      const double above = value();
+      values[i] = before - t.step;
+      const double below = value();
+      values[i] = before;
+      expected.push_back((above - below) / (2 * static_cast<double>(t.step)));
+      given.push_back(static_cast<double>(gradients[i]));
+    }
+    double largest = 0, wrong = 0;
+    for (const double g : expected) largest = std::max(largest, std::abs(g));
+    REQUIRE(largest > 0);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      wrong += std::abs(expected[i] - given[i]) > t.error * largest ? 1 : 0;
+    return wrong / static_cast<double>(expected.size());
+  }
+
+  void check(Tolerance t) {
+    run_backward();
+    for (int i = 0; i < graph.input_count; ++i) {
+      CAPTURE(i);
+      const auto gradients = tape_.gradients(graph.inputs[i]);
+      const std::vector<float> copy(gradients.begin(), gradients.end());
+      CHECK(share_of_wrong(tape_.all_values(graph.inputs[i]), copy, t) <= t.allowed);
+    }
+    for (q::training::Parameter& parameter : parameters_.list()) {
+      if (parameter.gradients.empty()) continue;
+      CAPTURE(parameter.name);
+      CHECK(share_of_wrong(parameter.values, parameter.gradients, t) <= t.allowed);
+    }
+  }
+
+ private:
+  static constexpr int samples = 11;
+
+  void fill(std::span<float> values) {
+    for (float& value : values) value = random_.uniform(-1.5f, 1.5f);
+  }
+
+  q::training::Random random_;
+  q::training::Parameters parameters_;
+  q::training::Tape tape_;
+  q::WorkerPool pool_{q::Workers{2}};
+  std::vector<std::vector<float>> weights_;
+};
+
+}  // namespace
+
+TEST_CASE("the gradients of convolutions, linear layers and batch norms are those of their forward passes") {
+  Probe<operators::Layers>(1).check(smooth);
+}
+TEST_CASE("the gradients of activations are those of their forward passes") {
+  Probe<operators::Functions>(2).check(smooth);
+  Probe<operators::Corners>(3).check(with_corners);
+}
+TEST_CASE("the gradients of pools and upsampling are those of their forward passes") {
+  Probe<operators::Pools>(4).check(smooth);
+  Probe<operators::MaxPools>(5).check(with_corners);
+}
+TEST_CASE("the gradients of functionals and shape functions are those of their forward passes") {
+  Probe<operators::Arithmetic>(6).check(smooth);
+  Probe<operators::Choices>(7).check(with_corners);
+  Probe<operators::Shapes>(8).check(smooth);
+}
