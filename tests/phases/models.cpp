@@ -160,7 +160,7 @@ TEST_CASE("weights that can overflow an accumulator are refused, and the channel
   for (auto& parameter : model.parameters()) {
     const std::size_t from = parameter.values.size() / 2;
     for (std::size_t i = from; i < parameter.values.size(); ++i)
-      parameter.values[i] = parameter.name == "head.bias" ? 1.0f : -0.5f;
+      parameter.values[i] = parameter.name == "head.bias" ? 1000.0f : -0.5f;
   }
   const auto batches = q::random_batches<Wide>(q::Seed{1}, 1, 2);
   auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
