@@ -2,7 +2,9 @@
 // Products of float matrices, for training.
 #pragma once
 
-#include <cstddef>
+#include <vector>
+
+#include <quench/host/float_kernel.hpp>
 
 namespace quench::host {
 
@@ -15,14 +17,48 @@ struct FloatGemm {
   bool accumulate = false;
 };
 
-inline void float_gemm(const FloatGemm& g, const float* a, const float* b, float* c) {
-  for (int i = 0; i < g.m; ++i)
-    for (int j = 0; j < g.n; ++j) {
-      float sum = g.accumulate ? c[i * g.ldc + j] : 0.0f;
-      for (int p = 0; p < g.k; ++p)
-        sum += a[g.transpose_a ? p * g.lda + i : i * g.lda + p] * b[g.transpose_b ? j * g.ldb + p : p * g.ldb + j];
-      c[i * g.ldc + j] = sum;
-    }
+namespace detail {
+
+/// Rows of n values, each followed by room to read whole vectors.
+inline std::ptrdiff_t padded_columns(int n) { return (n + float_slack - 1) / float_slack * float_slack; }
+
+/// Memory of a thread that is used again by its next call; its values are anything.
+template <int Purpose>
+float* scratch(std::size_t size) {
+  thread_local std::vector<float> memory;
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
+}  // namespace detail
+
+/// The product.
+/// Errors   none; undefined unless a, b and c have the extents said
+inline void float_gemm(const FloatGemm& gemm, const float* a, const float* b, float* c, Isa isa = best_isa()) {
+  const std::ptrdiff_t zero = 0;
+  FloatBlock block;
+  block.a_offsets = block.b_offsets = &zero;
+  block.a = a;
+  block.a_row = gemm.transpose_a ? 1 : gemm.lda;
+  block.a_k = gemm.transpose_a ? gemm.lda : 1;
+  block.b = b;
+  block.b_k = gemm.ldb;
+  block.k = gemm.k;
+  block.c = c;
+  block.c_row = gemm.ldc;
+  block.m = gemm.m;
+  block.n = gemm.n;
+  block.accumulate = gemm.accumulate;
+  if (gemm.transpose_b || gemm.n % float_slack != 0) {
+    const std::ptrdiff_t columns = detail::padded_columns(gemm.n);
+    float* packed = detail::scratch<0>(static_cast<std::size_t>(columns) * static_cast<std::size_t>(gemm.k));
+    for (int p = 0; p < gemm.k; ++p)
+      for (std::ptrdiff_t j = 0; j < gemm.n; ++j)
+        packed[p * columns + j] = gemm.transpose_b ? b[j * gemm.ldb + p] : b[p * std::ptrdiff_t{gemm.ldb} + j];
+    block.b = packed;
+    block.b_k = columns;
+  }
+  float_block(block, isa);
 }
 
 }  // namespace quench::host
