@@ -18,7 +18,8 @@
 
 // Rounding by an addition, and finding NaN, need the arithmetic of IEEE 754.
 #if defined(__FAST_MATH__)
-#error "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
+#error \
+    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
 #endif
 
 namespace quench::host {
@@ -51,6 +52,13 @@ template <class Kernel, class... Arguments>
 template <class Kernel, class... Arguments>
 [[QUENCH_AVX512, QUENCH_FAST]] auto run_avx512(Arguments... arguments) {
   return Kernel::run(arguments...);
+}
+
+inline bool find_vnni() {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vnni");
 }
 
 inline Isa find_best_isa() {

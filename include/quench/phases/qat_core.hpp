@@ -191,8 +191,7 @@ class QatCore {
     }
     const Operator fused = fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
-    for (std::size_t i = 0; i < size(n, shard); ++i) reals[i] = std::min(std::max(reals[i], 0.0f), high);
+    host::float_clamp(reals, reals, size(n, shard), training::detail::upper_bound(fused));
   }
 
   // Observers look at the values of the pass; all of them or none.
@@ -217,9 +216,7 @@ class QatCore {
               [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
     const Operator fused = fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
-    for (std::size_t i = 0; i < gradient.size(); ++i)
-      gradient[i] = reals[i] > 0 && reals[i] < high ? gradient[i] : 0.0f;
+    host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), training::detail::upper_bound(fused));
   }
 
   void backward_node(int n) {

@@ -7,29 +7,29 @@
 #include <cmath>
 #include <limits>
 
+#include <quench/host/float_elementwise.hpp>
 #include <quench/integer/functions.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {
 
+namespace detail {
+
+inline float upper_bound(Operator op) {
+  return op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
+}
+
+}  // namespace detail
+
 /// max(x, 0), for ReLU6 min(max(x, 0), 6). NaN stays NaN.
 inline void relu_forward(const Call& call) {
-  const float* x = call.x[0].values;
-  float* y = call.y.values;
-  const std::ptrdiff_t size = call.size();
-  const float high = call.node->op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
-  for (std::ptrdiff_t i = 0; i < size; ++i) {
-    const float positive = x[i] < 0 ? 0.0f : x[i];
-    y[i] = positive > high ? high : positive;
-  }
+  host::float_clamp(call.x[0].values, call.y.values, static_cast<std::size_t>(call.size()),
+                    detail::upper_bound(call.node->op));
 }
 
 inline void relu_backward(const Call& call) {
-  const float *y = call.y.values, *gy = call.y.gradient;
-  float* gx = call.x[0].gradient;
-  const std::ptrdiff_t size = call.size();
-  const float high = call.node->op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
-  for (std::ptrdiff_t i = 0; i < size; ++i) gx[i] += y[i] > 0 && y[i] < high ? gy[i] : 0.0f;
+  host::float_clamp_gradient(call.y.values, call.y.gradient, call.x[0].gradient, static_cast<std::size_t>(call.size()),
+                             detail::upper_bound(call.node->op));
 }
 
 /// Sigmoid, Tanh, SiLU, GELU, LeakyReLU, computed in double.

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include <quench/host/float_elementwise.hpp>
 #include <quench/host/float_gemm.hpp>
 #include <quench/kernels/elementwise.hpp>
 #include <quench/training/operand.hpp>
@@ -44,11 +46,15 @@ inline void add_to(float* gradient, std::ptrdiff_t at, float value) {
 inline void elementwise_forward(const Call& call) {
   const float *a = call.x[0].values, *b = call.x[1].values;
   float* y = call.y.values;
+  const Operator op = call.node->op;
+  if (call.x[0].shape == call.x[1].shape && (op == Operator::Add || op == Operator::AddReLU))
+    return host::float_add(a, b, y, static_cast<std::size_t>(call.size()),
+                           op == Operator::AddReLU ? 0.0f : -std::numeric_limits<float>::infinity());
   const auto combine = [&](auto function) {
     detail::for_each_pair(call,
                           [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = function(a[i], b[j]); });
   };
-  switch (call.node->op) {
+  switch (op) {
     case Operator::Add: return combine([](float p, float q) { return p + q; });
     case Operator::Sub: return combine([](float p, float q) { return p - q; });
     case Operator::Mul: return combine([](float p, float q) { return p * q; });
@@ -62,6 +68,18 @@ inline void elementwise_forward(const Call& call) {
 inline void elementwise_backward(const Call& call) {
   const Operand &a = call.x[0], &b = call.x[1];
   const float *gy = call.y.gradient, *y = call.y.values;
+  const Operator op = call.node->op;
+  if (a.shape == b.shape && (op == Operator::Add || op == Operator::AddReLU)) {
+    const auto size = static_cast<std::size_t>(call.size());
+    for (float* gx : {a.gradient, b.gradient}) {
+      if (gx == nullptr) continue;
+      if (op == Operator::Add)
+        host::float_accumulate(gy, gx, size);
+      else
+        host::float_clamp_gradient(y, gy, gx, size, std::numeric_limits<float>::infinity());
+    }
+    return;
+  }
   const auto add = [&](auto gradients) {
     detail::for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
       const auto [to_a, to_b] = gradients(i, j, k);
@@ -74,7 +92,7 @@ inline void elementwise_backward(const Call& call) {
     return to_a && to_b ? Two{g / 2, g / 2} : to_a ? Two{g, 0.0f} : Two{0.0f, g};
   };
   using I = std::ptrdiff_t;
-  switch (call.node->op) {
+  switch (op) {
     case Operator::Add: return add([&](I, I, I k) { return Two{gy[k], gy[k]}; });
     case Operator::Sub: return add([&](I, I, I k) { return Two{gy[k], -gy[k]}; });
     case Operator::Mul: return add([&](I i, I j, I k) { return Two{gy[k] * b.values[j], gy[k] * a.values[i]}; });
