@@ -31,3 +31,4 @@
 #include <quench/tensors/quantize.hpp>
 #include <quench/training/losses.hpp>
 #include <quench/training/optimizers.hpp>
+#include <quench/training/schedules.hpp>

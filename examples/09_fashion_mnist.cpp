@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// From float to integers on real images: trains a residual network on Fashion-MNIST, calibrates it, trains it
+// quantization-aware, converts it, and judges each on all 10 000 test images.
+//
+//   09_fashion_mnist [--quick] [--data DIR] [--export FILE]
+#include "fashion_data.hpp"
+
+namespace q = quench;
+
+int main(int argc, char** argv) {
+  std::string data_folder = "/usr/share/datasets/fashion-mnist", header = "fashion_resnet_weights.hpp";
+  bool is_quick = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--quick") is_quick = true;
+    if (argument == "--data" && i + 1 < argc) data_folder = argv[++i];
+    if (argument == "--export" && i + 1 < argc) header = argv[++i];
+  }
+  const FashionData training_data = read_fashion(data_folder, "train"), test_data = read_fashion(data_folder, "t10k");
+  const auto test = make_batches(test_data, 10000, 250), calibration = make_batches(training_data, 1000, 100);
+  const int images = is_quick ? 20000 : 60000;
+
+  q::DataParallel model{q::FloatModel<FashionResNet>{q::Seed{1}}, q::Workers{2}};
+  train(model, training_data, images, is_quick ? 1 : 8, 0.2f, "float", q::Seed{2});
+  const double float_accuracy = q::monitor(model, test).accuracy;
+
+  const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), calibration);
+  const double calibrated_accuracy = q::evaluate(q::convert(calibrated), test);
+
+  q::DataParallel qat{q::start_qat(calibrated), q::Workers{2}};
+  train(qat, training_data, images, 1, 0.01f, "quantization-aware", q::Seed{3});
+  const double qat_accuracy = q::monitor(qat, test).accuracy;
+  auto quantized = q::convert(qat);
+  const double quantized_accuracy = q::evaluate(quantized, test);
+
+  std::size_t different = 0;
+  for (const FashionBatch& batch : test) {
+    const auto a = qat.predict(batch.images), b = quantized.predict(batch.images);
+    for (std::size_t i = 0; i < a.size(); ++i) different += a.data()[i] != b.data()[i] ? 1u : 0u;
+  }
+  const auto images_per_second = [&](auto& any_model) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (const FashionBatch& batch : test) any_model.predict(batch.images);
+    return 10000 / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const auto deployment = q::deploy<q::processor::J6E>(quantized);
+  q::export_cpp(deployment, header);
+  const long parameters = static_cast<long>(q::parameter_count(q::graph<FashionResNet>));
+  std::printf("float                %.2f %%\n", 100 * float_accuracy);
+  std::printf("calibrated only      %.2f %%\n", 100 * calibrated_accuracy);
+  std::printf("QAT (monitor)        %.2f %%\n", 100 * qat_accuracy);
+  std::printf("quantized            %.2f %%\n", 100 * quantized_accuracy);
+  std::printf("outputs that differ between QAT and quantized   %zu of %d\n", different, 10000 * 10);
+  std::printf("weights              %ld bytes in float, about %ld in integers\n", 4 * parameters, parameters);
+  std::printf("arena                %d bytes\n", deployment.arena_bytes);
+  std::printf("images per second    float %.0f, QAT %.0f, quantized %.0f\n", images_per_second(model),
+              images_per_second(qat), images_per_second(quantized));
+}

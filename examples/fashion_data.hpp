@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fashion-MNIST for the examples: reading it, batches of it with slight changes, and a progress bar. Hosted.
+#pragma once
+
+#include <quench/quench.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <numeric>
+
+#include "fashion_resnet.hpp"
+
+using FashionBatch = quench::Batch<FashionResNet>;
+
+/// Images of 28 x 28 pixels, 0 to 255, and their classes.
+struct FashionData {
+  std::vector<unsigned char> pixels;
+  std::vector<int> labels;
+  int count() const { return static_cast<int>(labels.size()); }
+};
+
+/// The bytes of an IDX file behind its header.
+inline std::vector<unsigned char> read_idx(const std::string& path, std::size_t header) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<unsigned char> bytes((std::istreambuf_iterator<char>(file)), {});
+  if (bytes.size() <= header) {
+    std::cerr << "There is no " << path
+              << ".\nInstall the package dataset-fashion-mnist and start ./examples/run, or name "
+              << "a folder with the unpacked files: --data DIR.\n";
+    std::exit(1);
+  }
+  return {bytes.begin() + static_cast<std::ptrdiff_t>(header), bytes.end()};
+}
+
+inline FashionData read_fashion(const std::string& folder, const std::string& part) {
+  FashionData data;
+  data.pixels = read_idx(folder + "/" + part + "-images-idx3-ubyte", 16);
+  for (const unsigned char label : read_idx(folder + "/" + part + "-labels-idx1-ubyte", 8))
+    data.labels.push_back(label);
+  return data;
+}
+
+/// A batch of the images with these numbers; with a seed each is shifted by up to two pixels, and perhaps mirrored.
+inline FashionBatch make_batch(const FashionData& data, std::span<const int> numbers,
+                               quench::training::Random* random) {
+  FashionBatch batch{{numbers.size(), 28, 28}};
+  auto code = batch.images.codes().begin();
+  for (const int number : numbers) {
+    const int down = random ? random->below(5) - 2 : 0, right = random ? random->below(5) - 2 : 0;
+    const bool is_mirrored = random && random->below(2) == 1;
+    for (int y = 0; y < 28; ++y)
+      for (int x = 0; x < 28; ++x, ++code) {
+        const int from_y = y - down, from_x = (is_mirrored ? 27 - x : x) - right;
+        const bool is_inside = from_y >= 0 && from_y < 28 && from_x >= 0 && from_x < 28;
+        const auto at = static_cast<std::size_t>((number * 28 + from_y) * 28 + from_x);
+        *code = static_cast<std::int8_t>((is_inside ? data.pixels[at] : 0) - 128);
+      }
+    batch.labels.push_back(data.labels[static_cast<std::size_t>(number)]);
+  }
+  return batch;
+}
+
+/// The first `count` images as they are, in batches.
+inline std::vector<FashionBatch> make_batches(const FashionData& data, int count, int size) {
+  std::vector<int> numbers(static_cast<std::size_t>(std::min(count, data.count())));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::vector<FashionBatch> batches;
+  for (std::size_t i = 0; i < numbers.size(); i += static_cast<std::size_t>(size))
+    batches.push_back(make_batch(
+        data, std::span(numbers).subspan(i, std::min<std::size_t>(static_cast<std::size_t>(size), numbers.size() - i)),
+        nullptr));
+  return batches;
+}
+
+/// A line that shows how far something has come, and what it took.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string what) : what_(std::move(what)) {}
+  ~ProgressBar() { std::fprintf(stderr, "\n"); }
+  void operator()(std::size_t done, std::size_t all, double loss = -1) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    const int filled = static_cast<int>(30 * done / all);
+    std::fprintf(stderr, "\r%-22s [%.*s%*s] %3zu %%  %5.1f s", what_.c_str(), filled,
+                 "==============================", 30 - filled, "", 100 * done / all, seconds);
+    if (loss >= 0) std::fprintf(stderr, "  loss %.4f", loss);
+  }
+
+ private:
+  std::string what_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+/// Trains a model on slightly changed images: `epochs` times all of `count`, in batches of 128.
+template <class Model>
+void train(Model& model, const FashionData& data, int count, int epochs, float learning_rate, const std::string& what,
+           quench::Seed seed) {
+  constexpr int size = 128;
+  quench::training::Random random(seed);
+  std::vector<int> order(static_cast<std::size_t>(std::min(count, data.count())));
+  std::iota(order.begin(), order.end(), 0);
+  const long steps = static_cast<long>(order.size()) / size * epochs;
+  const quench::OneCycle schedule{.max_learning_rate = learning_rate, .total_steps = steps};
+  quench::Sgd sgd{.learning_rate = learning_rate, .momentum = 0.9f, .weight_decay = 5e-4f};
+  ProgressBar bar(what);
+  double mean_loss = 0;
+  for (long step = 0; step < steps; ++step) {
+    const std::size_t at = static_cast<std::size_t>(step) * size % (order.size() / size * size);
+    if (at == 0)
+      for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+    const FashionBatch batch = make_batch(data, std::span(order).subspan(at, size), &random);
+    const auto loss = quench::cross_entropy(model.forward(batch.images), batch.labels);
+    model.backward(loss.gradient);
+    sgd.learning_rate = schedule(step);
+    sgd.step(model);
+    mean_loss = step == 0 ? loss.value : 0.98 * mean_loss + 0.02 * loss.value;
+    bar(static_cast<std::size_t>(step + 1), static_cast<std::size_t>(steps), mean_loss);
+  }
+}
