@@ -15,19 +15,18 @@ namespace quench {
 template <class Net, march::March M, Setter S>
 auto convert(const QatModel<Net, M, S>& qat) {
   detail::QatCore core = qat.core();  // deriving scales may look at fake-quantizers anew
-  return QuantizedModel<Net, M, S>(detail::QuantizedCore(core.program(), core.constants(), core.parameters()));
+  return QuantizedModel<Net, M, S>(detail::QuantizedCore(core.program(), core.parameters(), core.scales()));
 }
 template <class Net, march::March M, Setter S>
 auto convert(const CalibratedModel<Net, M, S>& calibrated) {
   if constexpr (!march::Nash<M>) {
     return detail::broken<misuse::march_has_no_integer_backend<M>, QuantizedModel<Net, M, S>>();
   } else {
-    detail::IntegerProgram program = detail::integer_program<Net, M, S>();
     detail::ModuleQuantizers quantizers = calibrated.weight_quantizers();
     const training::Parameters& parameters = calibrated.core().parameters();
-    IntegerConstants constants =
-        detail::derive_constants(program, parameters, quantizers, calibrated.activation_scales());
-    return QuantizedModel<Net, M, S>(detail::QuantizedCore(std::move(program), std::move(constants), parameters));
+    return QuantizedModel<Net, M, S>(
+        detail::QuantizedCore(detail::integer_program<Net, M, S>(), parameters,
+                              detail::find_scales(graph<Net>, parameters, quantizers, calibrated.activation_scales())));
   }
 }
 

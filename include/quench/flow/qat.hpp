@@ -41,14 +41,13 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
     detail::check_dtypes<Net, M, S, To>();
     detail::ModuleQuantizers quantizers = detail::make_quantizers<Net, M, To, detail::QatForm>();
     const training::Parameters& parameters = calibrated.core().parameters();
-    detail::ModuleQuantizers found = calibrated.weight_quantizers();
     for (int m = 0; m < graph<Net>.module_count; ++m) {
       const std::size_t at = detail::index(m);
       in_module(detail::text(graph<Net>.modules[m].name), [&] {
         if (quantizers.activation[at] && calibrated.activation_scales()[at] > 0)
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });
-      if (quantizers.weight[at]) detail::layer_weights(graph<Net>, parameters, m, *quantizers.weight[at].operator->());
+      if (quantizers.weight[at]) detail::weight_scales(graph<Net>, parameters, m, *quantizers.weight[at].operator->());
     }
     return QatModel<Net, M, To>(
         detail::QatCore(detail::integer_program<Net, M, To>(), parameters, std::move(quantizers)));

@@ -63,6 +63,11 @@ inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or 
 inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
                                               "Training would diverge, or do nothing.", "Set it as the evidence says."};
 
+inline constexpr Diagnosis file_not_readable{"file-not-readable", "a file cannot be read as what it should be",
+                                             "Nothing has been loaded; the model is as it was.",
+                                             "Check the path, save the file again, or bring it into the form that the "
+                                             "evidence asks for."};
+
 inline constexpr Diagnosis file_not_writable{
     "file-not-writable", "a file cannot be written", "Nothing was saved; a file that was there before is unchanged.",
     "Check that the folder exists, that you may write to it, and that the disk "

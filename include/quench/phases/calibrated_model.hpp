@@ -23,6 +23,14 @@ class CalibratedModel {
     weight_quantizers_.activation.clear();
   }
 
+  /// With scales that were found before: when loading.
+  CalibratedModel(PreparedModel<Net, M, S> prepared, std::vector<float> scales)
+      : core_(std::move(prepared.core())),
+        weight_quantizers_(std::move(prepared.quantizers())),
+        scales_(std::move(scales)) {
+    weight_quantizers_.activation.clear();
+  }
+
   /// The outputs for a batch, in float.
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>

@@ -28,10 +28,15 @@ class AnyFakeQuantizer {
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
   virtual void zero_gradients() = 0;
+  /// What it has learned or observed, as numbers, and back.
+  /// Errors   state-not-valid; loading changes nothing then
+  virtual std::vector<double> state() const = 0;
+  virtual void load(std::span<const double> state) = 0;
 };
 
 template <FakeQuantizer F>
 class ErasedFakeQuantizer final : public AnyFakeQuantizer {
+  static constexpr bool has_states = requires(const F& f) { f.observer().states(); };
   static constexpr bool has_parameters = requires(F f) {
     f.parameters();
     f.gradients();
@@ -97,6 +102,42 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
   void zero_gradients() override {
     if constexpr (has_parameters) quantizer_.zero_gradients();
+  }
+
+  std::vector<double> state() const override {
+    if constexpr (has_parameters) {
+      F copy = quantizer_;
+      const std::span<float> values = copy.parameters();
+      return {values.begin(), values.end()};
+    } else if constexpr (has_states) {
+      const auto states = quantizer_.observer().states();
+      return states.size() == 1 ? states[0]
+                                : throw Error(diagnosis::state_not_valid, "it has a state for each channel");
+    } else if constexpr (F::dtype == DType::Int32) {
+      return {};
+    } else {
+      throw Error(diagnosis::state_not_valid, "its observer has no state() to be saved");
+    }
+  }
+
+  void load(std::span<const double> state) override {
+    if constexpr (requires(std::vector<float> scales) { quantizer_.set_scales(scales); }) {
+      if (state.empty()) return;
+      std::vector<float> scales;
+      for (const double scale : state) scales.push_back(loaded_float(scale));
+      quantizer_.set_scales(std::move(scales));
+    } else if constexpr (has_parameters) {
+      const std::span<float> values = quantizer_.parameters();
+      check_state_size(state, values.size());
+      for (const double value : state) checked_scale(loaded_float(value));
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = loaded_float(state[i]);
+    } else if constexpr (has_states) {
+      auto observer = quantizer_.observer();
+      observer.load({std::vector<double>(state.begin(), state.end())});
+      quantizer_.set_observer(std::move(observer));
+    } else {
+      check_state_size(state, 0);
+    }
   }
 
  private:

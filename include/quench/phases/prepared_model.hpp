@@ -52,6 +52,8 @@ class PreparedModel {
 
   detail::FloatCore& core() { return core_; }
   detail::ModuleQuantizers& quantizers() { return quantizers_; }
+  const detail::FloatCore& core() const { return core_; }
+  const detail::ModuleQuantizers& quantizers() const { return quantizers_; }
 
  private:
   detail::FloatCore core_;

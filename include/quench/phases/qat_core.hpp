@@ -28,6 +28,7 @@ class QatCore {
   const Graph& graph() const { return *program_.graph; }
   training::Parameters& parameters() { return parameters_; }
   ModuleQuantizers& quantizers() { return quantizers_; }
+  const ModuleQuantizers& quantizers() const { return quantizers_; }
   const IntegerProgram& program() const { return program_; }
   const training::Parameters& parameters() const { return parameters_; }
   void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
@@ -38,8 +39,9 @@ class QatCore {
   std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
 
   /// The constants that the weights and scales give as they are.
-  IntegerConstants constants() {
-    return derive_constants(program_, parameters_, quantizers_, activation_scales(graph(), quantizers_));
+  IntegerConstants constants() { return derive_constants(program_, parameters_, scales()); }
+  ModelScales scales() {
+    return find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_));
   }
 
   /// The outputs of the integer network; `trains`: with what backward needs, and the observers look on.

@@ -29,36 +29,27 @@ IntegerProgram integer_program() {
   return program;
 }
 
-/// The scales of a layer's weight, one for each output channel, found by its fake-quantizer.
-inline LayerWeights layer_weights(const Graph& graph, const training::Parameters& parameters, int module,
-                                  AnyFakeQuantizer& quantizer) {
-  const training::Parameter& weight = parameters[parameters.of(module).weight];
-  LayerWeights result;
-  result.weight = weight.values;
-  result.bias = parameters.bias(module);
-  result.dtype = quantizer.dtype();
-  in_module(text(graph.modules[module].name), [&] {
-    quantizer.observe_weight(FloatInput(std::span<const float>(weight.values), Extents(weight.shape)));
-    if (!result.bias.empty()) finite_range(result.bias);
-    result.scales = quantizer.scales();
-    const std::size_t channels = weight.shape[0];
-    if (result.scales.size() == 1) result.scales.assign(channels, result.scales[0]);
-    if (result.scales.size() != channels)
-      throw Error(diagnosis::shape_mismatch, "needed a weight scale for each of " + std::to_string(channels) +
-                                                 " output channels, given " + std::to_string(result.scales.size()));
-  });
-  return result;
-}
+/// The scales that a network's integers follow from, by module: 0 and none where a module has none.
+struct ModelScales {
+  std::vector<float> activation;
+  std::vector<std::vector<float>> weight;  // of each output channel
+  std::vector<DType> weight_dtype;
+};
 
-/// The integer constants of a network: from its folded weights, and an activation scale of each module that has one.
-inline IntegerConstants derive_constants(const IntegerProgram& program, const training::Parameters& parameters,
-                                         ModuleQuantizers& quantizers, std::vector<float> activation_scales) {
-  QuantizationState state{std::move(activation_scales), {}};
-  state.weights.resize(index(program.graph->module_count));
-  for (int m = 0; m < program.graph->module_count; ++m)
-    if (quantizers.weight[index(m)])
-      state.weights[index(m)] = layer_weights(*program.graph, parameters, m, *quantizers.weight[index(m)].operator->());
-  return {*program.graph, program.dtypes, state};
+/// The scales of a layer's weight, one for each output channel, found by its fake-quantizer.
+inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
+                                        AnyFakeQuantizer& quantizer) {
+  const training::Parameter& weight = parameters[parameters.of(module).weight];
+  return in_module(text(graph.modules[module].name), [&] {
+    quantizer.observe_weight(FloatInput(std::span<const float>(weight.values), Extents(weight.shape)));
+    std::vector<float> scales = quantizer.scales();
+    const std::size_t channels = weight.shape[0];
+    if (scales.size() == 1) scales.assign(channels, scales[0]);
+    if (scales.size() != channels)
+      throw Error(diagnosis::shape_mismatch, "needed a weight scale for each of " + std::to_string(channels) +
+                                                 " output channels, given " + std::to_string(scales.size()));
+    return scales;
+  });
 }
 
 /// The scales of the activations, by module; 0 where there is none.
@@ -71,6 +62,37 @@ inline std::vector<float> activation_scales(const Graph& graph, ModuleQuantizers
     if (!found.empty()) scales[index(m)] = found[0];
   }
   return scales;
+}
+
+/// The scales of a model: those of the activations as given, those of the weights found by their fake-quantizers.
+inline ModelScales find_scales(const Graph& graph, const training::Parameters& parameters, ModuleQuantizers& quantizers,
+                               std::vector<float> activation) {
+  const std::size_t count = index(graph.module_count);
+  ModelScales scales{std::move(activation), std::vector<std::vector<float>>(count), std::vector<DType>(count)};
+  for (int m = 0; m < graph.module_count; ++m) {
+    const FakeQuantizerHandle& quantizer = quantizers.weight[index(m)];
+    if (!quantizer) continue;
+    scales.weight[index(m)] = weight_scales(graph, parameters, m, *quantizer.operator->());
+    scales.weight_dtype[index(m)] = quantizer->dtype();
+  }
+  return scales;
+}
+
+/// The integer constants of a network: from its folded weights and its scales.
+inline IntegerConstants derive_constants(const IntegerProgram& program, const training::Parameters& parameters,
+                                         const ModelScales& scales) {
+  const Graph& graph = *program.graph;
+  QuantizationState state{scales.activation, std::vector<LayerWeights>(index(graph.module_count))};
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (scales.weight[index(m)].empty()) continue;
+    const std::span<const float> bias = parameters.bias(m);
+    in_module(text(graph.modules[m].name), [&] {
+      if (!bias.empty()) finite_range(bias);
+    });
+    state.weights[index(m)] = {parameters[parameters.of(m).weight].values, bias, scales.weight[index(m)],
+                               scales.weight_dtype[index(m)]};
+  }
+  return {graph, program.dtypes, state};
 }
 
 }  // namespace quench::detail

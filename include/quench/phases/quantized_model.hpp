@@ -22,10 +22,12 @@ namespace detail {
 /// A network of integers between parts in float, for batches.
 class QuantizedCore {
  public:
-  QuantizedCore(IntegerProgram program, IntegerConstants constants, training::Parameters parameters)
+  QuantizedCore(IntegerProgram program, training::Parameters parameters, ModelScales scales)
       : program_(std::move(program)),
-        network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step, std::move(constants))),
         parameters_(std::move(parameters)),
+        scales_(std::move(scales)),
+        network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step,
+                                                        derive_constants(program_, parameters_, scales_))),
         tape_(*program_.graph, training::Form::Quantized),
         pool_(std::make_shared<WorkerPool>()) {}
 
@@ -34,6 +36,7 @@ class QuantizedCore {
   const IntegerConstants& constants() const { return network_->constants(); }
   const std::vector<DType>& dtypes() const { return program_.dtypes; }
   const training::Parameters& parameters() const { return parameters_; }
+  const ModelScales& scales() const { return scales_; }
   void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
   int samples() const { return tape_.samples(); }
   std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
@@ -78,8 +81,9 @@ class QuantizedCore {
   }
 
   IntegerProgram program_;
-  std::shared_ptr<const IntegerNetwork> network_;
   training::Parameters parameters_;
+  ModelScales scales_;
+  std::shared_ptr<const IntegerNetwork> network_;
   training::Tape tape_;
   std::shared_ptr<WorkerPool> pool_;
   IntegerTensors integers_;

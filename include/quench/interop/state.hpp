@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// Saving and loading models in every phase, as .safetensors or .npz, by the names and in the layout of PyTorch.
+//
+//   quench::interop::save(model, "fashion.safetensors");
+//   quench::interop::load(model, "fashion.safetensors");                     // into a model of the same type
+//   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
+//
+// What is saved: FloatModel the state_dict; the phases behind it the folded weights, and by module
+// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_scale", "conv.weight_scale". Loading checks
+// everything first: a file that does not fit leaves the model as it was.
+#pragma once
+
+#include <set>
+
+#include <quench/interop/npz.hpp>
+#include <quench/interop/safetensors.hpp>
+#include <quench/interop/torch_layout.hpp>
+#include <quench/phases/calibrated_model.hpp>
+#include <quench/phases/qat_model.hpp>
+#include <quench/phases/quantized_model.hpp>
+#include <quench/training/optimizers.hpp>
+
+namespace quench::interop {
+
+namespace detail {
+
+/// The module and kind of a parameter.
+struct Place {
+  int module;
+  bool is_weight;
+};
+
+inline std::vector<Place> places_of(const Graph& graph, const training::Parameters& parameters) {
+  std::vector<Place> places(parameters.list().size(), Place{-1, false});
+  for (int m = 0; m < graph.module_count; ++m) {
+    const training::ParametersOfModule& p = parameters.of(m);
+    for (const int i : {p.weight, p.bias, p.running_mean, p.running_variance})
+      if (i >= 0 && places[quench::detail::index(i)].module < 0) places[quench::detail::index(i)] = {m, i == p.weight};
+  }
+  return places;
+}
+
+inline bool has_torch_layout(const Graph& graph, const Place& place) {
+  return place.is_weight && graph.modules[place.module].op != Operator::BatchNorm2d;
+}
+
+inline void write_parameters(const Graph& graph, const training::Parameters& parameters, NamedArrays& arrays) {
+  const std::vector<Place> places = places_of(graph, parameters);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const training::Parameter& parameter = parameters.list()[i];
+    if (!has_torch_layout(graph, places[i])) {
+      arrays[parameter.name] = NamedArray::of<float>(parameter.shape, parameter.values);
+      continue;
+    }
+    const TorchLayout layout = torch_layout(graph, graph.modules[places[i].module].node);
+    std::vector<float> values(parameter.values.size());
+    for (std::size_t j = 0; j < values.size(); ++j) values[layout.index[j]] = parameter.values[j];
+    arrays[parameter.name] = NamedArray::of<float>(layout.shape, values);
+  }
+}
+
+/// Takes arrays out of a file by name, checks them, and at the end that none was left.
+class Reader {
+ public:
+  explicit Reader(const NamedArrays& arrays) : arrays_(&arrays) {}
+
+  bool has(const std::string& name) const { return arrays_->count(name) > 0; }
+
+  /// Errors   state-not-valid: no such array, another shape; value-not-finite
+  std::vector<float> floats(const std::string& name, const std::vector<std::size_t>& shape) {
+    const NamedArray& array = take(name);
+    if (array.shape != shape)
+      throw Error(diagnosis::state_not_valid,
+                  "needed " + Extents(shape).text() + ", given " + Extents(array.shape).text(), name);
+    std::vector<float> values =
+        array.type == ArrayType::Float64 ? narrowed(array.values<double>()) : array.values<float>();
+    if (!values.empty()) in_module(name, [&] { finite_range(values); });
+    return values;
+  }
+
+  std::vector<double> doubles(const std::string& name) { return take(name).values<double>(); }
+
+  /// Counts of batches, which PyTorch keeps and nobody needs.
+  void finish() {
+    for (const auto& [name, array] : *arrays_)
+      if (taken_.count(name) == 0 && !name.ends_with(".num_batches_tracked"))
+        throw Error(diagnosis::state_not_valid, "the model has no such parameter", name);
+  }
+
+  void ignore(const std::string& name) { taken_.insert(name); }
+
+ private:
+  const NamedArray& take(const std::string& name) {
+    const auto found = arrays_->find(name);
+    if (found == arrays_->end()) throw Error(diagnosis::state_not_valid, "the file lacks it", name);
+    taken_.insert(name);
+    return found->second;
+  }
+
+  static std::vector<float> narrowed(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+  const NamedArrays* arrays_;
+  std::set<std::string> taken_;
+};
+
+/// The parameters with the values of a file.
+inline training::Parameters read_parameters(const Graph& graph, training::Parameters parameters, Reader& reader) {
+  const std::vector<Place> places = places_of(graph, parameters);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    training::Parameter& parameter = parameters.list()[i];
+    if (has_torch_layout(graph, places[i])) {
+      const TorchLayout layout = torch_layout(graph, graph.modules[places[i].module].node);
+      const std::vector<float> values = reader.floats(parameter.name, layout.shape);
+      for (std::size_t j = 0; j < values.size(); ++j) parameter.values[j] = values[layout.index[j]];
+    } else {
+      parameter.values = reader.floats(parameter.name, parameter.shape);
+      if (parameter.name.ends_with(".running_var"))
+        for (const float variance : parameter.values)
+          if (variance < 0) throw Error(diagnosis::state_not_valid, "a variance is negative", parameter.name);
+    }
+    std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);
+  }
+  // PyTorch lists shared parameters under the name of each module.
+  for (int m = 0; m < graph.module_count; ++m) {
+    const int from = graph.modules[m].parameters_from;
+    if (from == m) continue;
+    for (const char* what : {".weight", ".bias", ".running_mean", ".running_var"})
+      reader.ignore(quench::detail::text(graph.modules[m].name) + what);
+  }
+  return parameters;
+}
+
+inline std::string name_of(const Graph& graph, int module) { return quench::detail::text(graph.modules[module].name); }
+
+// The fake-quantizers of weights look at them afresh, unless their scales are learned.
+inline void write_states(const Graph& graph, const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
+                         const char* what, bool only_learned, NamedArrays& arrays) {
+  for (int m = 0; m < graph.module_count; ++m) {
+    const auto& quantizer = quantizers[quench::detail::index(m)];
+    if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
+    in_module(name_of(graph, m), [&] {
+      const std::vector<double> state = quantizer->state();
+      arrays[name_of(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
+    });
+  }
+}
+
+inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
+                        const char* what, bool only_learned, Reader& reader) {
+  for (int m = 0; m < graph.module_count; ++m) {
+    auto& quantizer = quantizers[quench::detail::index(m)];
+    if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
+    in_module(name_of(graph, m), [&] { quantizer->load(reader.doubles(name_of(graph, m) + what)); });
+  }
+}
+
+inline void write_scales(const Graph& graph, const std::vector<float>& scales, NamedArrays& arrays) {
+  for (int m = 0; m < graph.module_count; ++m)
+    if (const float scale = scales[quench::detail::index(m)]; scale > 0)
+      arrays[name_of(graph, m) + ".activation_scale"] = NamedArray::of<float>({1}, std::span(&scale, 1));
+}
+
+inline std::vector<float> read_scales(const Graph& graph, const std::vector<float>& like, Reader& reader) {
+  std::vector<float> scales(like.size());
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (!(like[quench::detail::index(m)] > 0)) continue;
+    const std::string name = name_of(graph, m) + ".activation_scale";
+    scales[quench::detail::index(m)] =
+        in_module(name_of(graph, m), [&] { return checked_scale(reader.floats(name, {1})[0]); });
+  }
+  return scales;
+}
+
+inline NamedArrays read_any(const std::filesystem::path& path) {
+  if (path.extension() == ".npz") return read_npz(path);
+  if (path.extension() == ".safetensors") return read_safetensors(path);
+  refuse(path.string() + ": the name ends neither in .safetensors nor in .npz");
+}
+
+inline void write_any(const std::filesystem::path& path, const NamedArrays& arrays) {
+  if (path.extension() == ".npz") return write_npz(path, arrays);
+  if (path.extension() == ".safetensors") return write_safetensors(path, arrays);
+  throw Error(diagnosis::file_not_writable, path.string() + ": the name ends neither in .safetensors nor in .npz");
+}
+
+}  // namespace detail
+
+/// What a model knows, as named arrays.
+/// Errors   state-not-valid, if an observer of the user's has no state()
+template <class Net>
+NamedArrays arrays_of(const FloatModel<Net>& model) {
+  NamedArrays arrays;
+  detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
+  return arrays;
+}
+template <class Net, march::March M, Setter S>
+NamedArrays arrays_of(const PreparedModel<Net, M, S>& model) {
+  NamedArrays arrays;
+  detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
+  detail::write_states(graph<Net>, model.quantizers().activation, ".activation_state", false, arrays);
+  return arrays;
+}
+template <class Net, march::March M, Setter S>
+NamedArrays arrays_of(const CalibratedModel<Net, M, S>& model) {
+  NamedArrays arrays;
+  detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
+  detail::write_scales(graph<Net>, model.activation_scales(), arrays);
+  return arrays;
+}
+template <class Net, march::March M, Setter S>
+NamedArrays arrays_of(const QatModel<Net, M, S>& model) {
+  NamedArrays arrays;
+  detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
+  detail::write_states(graph<Net>, model.core().quantizers().activation, ".activation_state", false, arrays);
+  detail::write_states(graph<Net>, model.core().quantizers().weight, ".weight_state", true, arrays);
+  return arrays;
+}
+template <class Net, march::March M, Setter S>
+NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
+  NamedArrays arrays;
+  detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
+  const quench::detail::ModelScales& scales = model.core().scales();
+  detail::write_scales(graph<Net>, scales.activation, arrays);
+  for (int m = 0; m < graph<Net>.module_count; ++m)
+    if (const auto& of_weight = scales.weight[quench::detail::index(m)]; !of_weight.empty())
+      arrays[detail::name_of(graph<Net>, m) + ".weight_scale"] = NamedArray::of<float>({of_weight.size()}, of_weight);
+  return arrays;
+}
+
+/// Takes what `arrays_of` gave, or for a FloatModel the state_dict of PyTorch.
+/// Errors   state-not-valid, value-not-finite, scale-out-of-range; the model is as it was then
+template <class Net>
+void load_arrays(FloatModel<Net>& model, const NamedArrays& arrays) {
+  detail::Reader reader(arrays);
+  training::Parameters parameters = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
+  reader.finish();
+  model.core().parameters() = std::move(parameters);
+}
+template <class Net, march::March M, Setter S>
+void load_arrays(PreparedModel<Net, M, S>& model, const NamedArrays& arrays) {
+  PreparedModel<Net, M, S> loaded = model;
+  detail::Reader reader(arrays);
+  loaded.core().parameters() = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
+  detail::read_states(graph<Net>, loaded.quantizers().activation, ".activation_state", false, reader);
+  reader.finish();
+  model = std::move(loaded);
+}
+template <class Net, march::March M, Setter S>
+void load_arrays(CalibratedModel<Net, M, S>& model, const NamedArrays& arrays) {
+  detail::Reader reader(arrays);
+  PreparedModel<Net, M, S> prepared(detail::read_parameters(graph<Net>, model.core().parameters(), reader));
+  CalibratedModel<Net, M, S> loaded(std::move(prepared),
+                                    detail::read_scales(graph<Net>, model.activation_scales(), reader));
+  reader.finish();
+  model = std::move(loaded);
+}
+template <class Net, march::March M, Setter S>
+void load_arrays(QatModel<Net, M, S>& model, const NamedArrays& arrays) {
+  QatModel<Net, M, S> loaded = model;
+  detail::Reader reader(arrays);
+  loaded.core().parameters() = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
+  detail::read_states(graph<Net>, loaded.core().quantizers().activation, ".activation_state", false, reader);
+  detail::read_states(graph<Net>, loaded.core().quantizers().weight, ".weight_state", true, reader);
+  reader.finish();
+  model = std::move(loaded);
+}
+template <class Net, march::March M, Setter S>
+void load_arrays(QuantizedModel<Net, M, S>& model, const NamedArrays& arrays) {
+  detail::Reader reader(arrays);
+  training::Parameters parameters = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
+  quench::detail::ModelScales scales = model.core().scales();
+  scales.activation = detail::read_scales(graph<Net>, scales.activation, reader);
+  for (int m = 0; m < graph<Net>.module_count; ++m) {
+    std::vector<float>& of_weight = scales.weight[quench::detail::index(m)];
+    if (of_weight.empty()) continue;
+    of_weight = reader.floats(detail::name_of(graph<Net>, m) + ".weight_scale", {of_weight.size()});
+    in_module(detail::name_of(graph<Net>, m), [&] {
+      for (const float scale : of_weight) checked_scale(scale);
+    });
+  }
+  reader.finish();
+  model = QuantizedModel<Net, M, S>(quench::detail::QuantizedCore(quench::detail::integer_program<Net, M, S>(),
+                                                                  std::move(parameters), std::move(scales)));
+}
+
+/// The state of an optimizer, by the names of the model's parameters.
+template <class Model>
+NamedArrays arrays_of(const Sgd& sgd, Model& model) {
+  NamedArrays arrays;
+  std::size_t i = 0;
+  for (const ParameterView& parameter : model.parameters())
+    if (!parameter.gradients.empty() && i < sgd.velocity.size())
+      arrays["velocity." + parameter.name] = NamedArray::of<float>(parameter.shape, sgd.velocity[i++]);
+  return arrays;
+}
+template <class Model>
+NamedArrays arrays_of(const Adam& adam, Model& model) {
+  NamedArrays arrays;
+  std::size_t i = 0;
+  for (const ParameterView& parameter : model.parameters())
+    if (!parameter.gradients.empty() && i < adam.mean.size()) {
+      arrays["mean." + parameter.name] = NamedArray::of<float>(parameter.shape, adam.mean[i]);
+      arrays["square." + parameter.name] = NamedArray::of<float>(parameter.shape, adam.square[i++]);
+    }
+  const std::int64_t steps = adam.steps;
+  arrays["steps"] = NamedArray::of<std::int64_t>({1}, std::span(&steps, 1));
+  return arrays;
+}
+
+namespace detail {
+
+template <class Model>
+quench::detail::OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
+  quench::detail::OptimizerState state;
+  for (const ParameterView& parameter : model.parameters())
+    if (!parameter.gradients.empty()) state.push_back(reader.floats(what + parameter.name, parameter.shape));
+  return state;
+}
+
+}  // namespace detail
+
+/// Takes an optimizer's state back.
+/// Errors   state-not-valid, value-not-finite; the optimizer is as it was then
+template <class Model>
+void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
+  detail::Reader reader(arrays);
+  quench::detail::OptimizerState velocity;
+  if (!arrays.empty()) velocity = detail::read_optimizer("velocity.", model, reader);
+  reader.finish();
+  sgd.velocity = std::move(velocity);
+}
+template <class Model>
+void load_arrays(Adam& adam, Model& model, const NamedArrays& arrays) {
+  detail::Reader reader(arrays);
+  quench::detail::OptimizerState mean, square;
+  if (arrays.size() > 1) {
+    mean = detail::read_optimizer("mean.", model, reader);
+    square = detail::read_optimizer("square.", model, reader);
+  }
+  const auto found = arrays.find("steps");
+  if (found == arrays.end() || found->second.elements() != 1 || found->second.values<std::int64_t>()[0] < 0)
+    throw Error(diagnosis::state_not_valid, "the file lacks the number of steps");
+  reader.ignore("steps");
+  reader.finish();
+  adam.mean = std::move(mean);
+  adam.square = std::move(square);
+  adam.steps = static_cast<long>(found->second.values<std::int64_t>()[0]);
+}
+
+/// Saves a model, as .safetensors or .npz; an optimizer together with the model that it trains.
+/// Errors   file-not-writable, state-not-valid
+template <class Model>
+void save(const Model& model, const std::filesystem::path& path) {
+  detail::write_any(path, arrays_of(model));
+}
+template <class Optimizer, class Model>
+void save(const Optimizer& optimizer, Model& model, const std::filesystem::path& path) {
+  detail::write_any(path, arrays_of(optimizer, model));
+}
+
+/// Loads what `save` wrote into a model of the same type, or PyTorch's state_dict into a FloatModel.
+/// Errors   file-not-readable, state-not-valid, value-not-finite, scale-out-of-range; the model is as it was then
+template <class Model>
+void load(Model& model, const std::filesystem::path& path) {
+  load_arrays(model, detail::read_any(path));
+}
+template <class Optimizer, class Model>
+void load(Optimizer& optimizer, Model& model, const std::filesystem::path& path) {
+  load_arrays(optimizer, model, detail::read_any(path));
+}
+
+}  // namespace quench::interop

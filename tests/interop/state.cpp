@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models come back from files bit for bit in every phase; PyTorch's layout is understood; what does not fit is refused.
+#include <quench/interop/state.hpp>
+
+#include "flow/flow.hpp"
+#include "networks/small.hpp"
+
+namespace i = quench::interop;
+namespace q = quench;
+
+namespace {
+
+using Net = small::ResNet;
+
+template <class F>
+std::string slug_of(F&& f) {
+  try {
+    f();
+  } catch (const q::Error& error) {
+    return q::detail::text(error.slug());
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a model in every phase comes back from a file, and its outputs are the same bits") {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 3, 4);
+  const auto folder = std::filesystem::temp_directory_path();
+  q::FloatModel<Net> model{q::Seed{2}}, other{q::Seed{3}};
+  for (const auto& batch : batches) model.forward(batch.images);
+  auto prepared = q::prepare<q::march::NashE>(model), other_prepared = q::prepare<q::march::NashE>(other);
+  prepared.observe(batches[0].images);
+  const auto check = [&](auto& from, auto& to, const char* name) {
+    CHECK_FALSE(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
+    for (const char* extension : {".npz", ".safetensors"}) {
+      const auto path = folder / (std::string("quench_state_test_") + name + extension);
+      i::save(from, path);
+      i::load(to, path);
+      std::filesystem::remove(path);
+      CHECK(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
+      CHECK(i::arrays_of(from) == i::arrays_of(to));
+    }
+  };
+  check(model, other, "float");
+  check(prepared, other_prepared, "prepared");
+  auto calibrated = q::calibrate(prepared, batches), same = q::calibrate(other_prepared, batches);
+  CHECK(calibrated.activation_scales() == same.activation_scales());
+  auto unlike = q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{9}}), batches);
+  auto qat = q::start_qat(calibrated), other_qat = q::start_qat(unlike);
+  auto quantized = q::convert(calibrated), other_quantized = q::convert(unlike);
+  check(calibrated, unlike, "calibrated");
+  check(quantized, other_quantized, "quantized");
+  q::Adam adam;
+  flow::step_towards(qat, batches[0], std::vector<float>(20), adam);
+  check(qat, other_qat, "qat");
+}
+
+TEST_CASE("training goes on from a saved model and optimizer as if it had not stopped") {
+  const auto batch = q::random_batches<Net>(q::Seed{1}, 1, 4)[0];
+  const std::vector<float> target(20, 0.5f);
+  const auto check = [&](auto optimizer) {
+    q::FloatModel<Net> model{q::Seed{2}}, resumed{q::Seed{3}};
+    auto other = optimizer;
+    for (int step = 0; step < 3; ++step) flow::step_towards(model, batch, target, optimizer);
+    i::load_arrays(resumed, i::arrays_of(model));
+    i::load_arrays(other, resumed, i::arrays_of(optimizer, model));
+    for (int step = 0; step < 2; ++step)
+      CHECK(flow::step_towards(model, batch, target, optimizer) == flow::step_towards(resumed, batch, target, other));
+  };
+  check(q::Sgd{.learning_rate = 0.01f, .momentum = 0.9f});
+  check(q::Adam{});
+}
+
+TEST_CASE("learned scales are saved and loaded") {
+  using Learned = q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::Everything<q::qconfig::LearnedInt8>>;
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  auto calibrated = q::calibrate(q::prepare<q::march::NashE, Learned>(q::FloatModel<Net>{q::Seed{2}}), batches);
+  auto qat = q::start_qat(calibrated), other = q::start_qat(calibrated);
+  q::Sgd sgd{.learning_rate = 0.01f};
+  for (int step = 0; step < 3; ++step) flow::step_towards(qat, batches[0], std::vector<float>(20, 0.5f), sgd);
+  CHECK_FALSE(flow::same_bits(flow::outputs(qat, batches[1]), flow::outputs(other, batches[1])));
+  i::load_arrays(other, i::arrays_of(qat));
+  CHECK(flow::same_bits(flow::outputs(qat, batches[1]), flow::outputs(other, batches[1])));
+}
+
+TEST_CASE("weights are in PyTorch's layout, also behind a flatten of a map and in transposed convolutions") {
+  q::FloatModel<small::MobileNet> model{q::Seed{2}};
+  const auto arrays = i::arrays_of(model);
+  CHECK(arrays.at("stem.weight").shape == std::vector<std::size_t>{4, 3, 3, 3});
+  CHECK(arrays.at("block1.depthwise.weight").shape == std::vector<std::size_t>{12, 1, 3, 3});
+  CHECK(arrays.at("classifier.weight").shape == std::vector<std::size_t>{5, 36});
+  std::vector<float> stem, classifier;
+  for (const auto& parameter : model.parameters()) {
+    if (parameter.name == "stem.weight") stem.assign(parameter.values.begin(), parameter.values.end());
+    if (parameter.name == "classifier.weight") classifier.assign(parameter.values.begin(), parameter.values.end());
+  }
+  const auto torch_stem = arrays.at("stem.weight").values<float>();
+  const auto torch_classifier = arrays.at("classifier.weight").values<float>();
+  for (std::size_t k = 0; k < 4; ++k)
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t y = 0; y < 3; ++y)
+        for (std::size_t x = 0; x < 3; ++x)
+          CHECK(torch_stem[((k * 3 + c) * 3 + y) * 3 + x] == stem[((k * 3 + y) * 3 + x) * 3 + c]);
+  for (std::size_t k = 0; k < 5; ++k)  // flatten of [3, 3, 4]
+    for (std::size_t c = 0; c < 4; ++c)
+      for (std::size_t pixel = 0; pixel < 9; ++pixel)
+        CHECK(torch_classifier[k * 36 + c * 9 + pixel] == classifier[k * 36 + pixel * 4 + c]);
+
+  q::FloatModel<small::UNet> unet{q::Seed{2}};
+  const auto up = i::arrays_of(unet).at("up.weight");
+  CHECK(up.shape == std::vector<std::size_t>{6, 4, 2, 2});
+  for (const auto& parameter : unet.parameters())
+    if (parameter.name == "up.weight")
+      for (std::size_t c = 0; c < 6; ++c)
+        for (std::size_t k = 0; k < 4; ++k)
+          for (std::size_t tap = 0; tap < 4; ++tap)
+            CHECK(up.values<float>()[(c * 4 + k) * 4 + tap] == parameter.values[(k * 4 + tap) * 6 + c]);
+}
+
+TEST_CASE("a state that does not fit is refused and changes nothing") {
+  q::FloatModel<Net> model{q::Seed{2}};
+  const auto arrays = i::arrays_of(model);
+  const auto before = arrays;
+  const auto slug_with = [&](auto change) {
+    auto changed = arrays;
+    for (auto& [name, array] : changed)
+      if (array.type == i::ArrayType::Float32) array.bytes[0] ^= std::byte{1};
+    change(changed);
+    return slug_of([&] { i::load_arrays(model, changed); });
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(slug_with([](auto& a) { a.erase("classifier.bias"); }) == "state-not-valid");
+  CHECK(slug_with([](auto& a) { a["more"] = a["classifier.bias"]; }) == "state-not-valid");
+  CHECK(slug_with([](auto& a) { a["classifier.bias"].shape = {5, 1}; }) == "state-not-valid");
+  CHECK(slug_with([](auto& a) { a["classifier.bias"].type = i::ArrayType::Int32; }) == "file-not-readable");
+  CHECK(slug_with([&](auto& a) { std::memcpy(a["classifier.bias"].bytes.data(), &nan, 4); }) == "value-not-finite");
+  CHECK(slug_with([](auto& a) { a["stem_bn.running_var"].bytes[3] = std::byte{0xbf}; }) == "state-not-valid");
+  CHECK(i::arrays_of(model) == before);
+  CHECK(slug_with([](auto& a) { a["stem_bn.num_batches_tracked"] = {}; }) == "");
+  CHECK(slug_of([&] { i::save(model, "model.pt"); }) == "file-not-writable");
+  CHECK(slug_of([&] { i::load(model, "model.pt"); }) == "file-not-readable");
+}
