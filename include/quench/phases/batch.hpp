@@ -198,10 +198,6 @@ std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gra
   return values;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 template <class Input>
 auto random_input(training::Random& random, int size) {
   const auto count = static_cast<std::size_t>(size);
