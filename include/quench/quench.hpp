@@ -9,6 +9,7 @@
 
 #include <quench/eager.hpp>
 #include <quench/embedded.hpp>
+#include <quench/flow/attach.hpp>
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
 #include <quench/flow/deploy.hpp>

@@ -64,3 +64,40 @@ TEST_CASE("another number of codes is refused, an empty batch is none") {
   CHECK(q::to_centered_yuv444(q::ImageBatch<Rgb>(0, 4, 4)).codes().empty());
   CHECK(slug_of([&] { q::ImageBatch<Rgb>(std::size_t{1} << 62, 4, 4); }) == "shape-mismatch");
 }
+
+TEST_CASE("NV12 is unpacked image by image, odd extents included") {
+  // Two images of 3 x 3: nine bytes of luma, then 2 x 2 pairs of U and V.
+  std::vector<std::uint8_t> bytes;
+  for (std::uint8_t image = 0; image < 2; ++image) {
+    for (std::uint8_t i = 0; i < 9; ++i) bytes.push_back(static_cast<std::uint8_t>(100 * image + i));
+    for (std::uint8_t i = 0; i < 8; ++i) bytes.push_back(static_cast<std::uint8_t>(200 + 10 * image + i));
+  }
+  CHECK(q::Nv12Batch::bytes_of_image(3, 3) == 17);
+  const q::Nv12Batch nv12(2, 3, 3, bytes);
+  CHECK((nv12.count() == 2 && nv12.height() == 3 && nv12.width() == 3 && nv12.bytes().size() == 34));
+  const auto images = q::to_centered_yuv444(nv12);
+  CHECK(images.extents().text() == "[2, 3, 3, 3]");
+  const int pair_of_pixel[] = {0, 0, 1, 0, 0, 1, 2, 2, 3};
+  for (std::size_t image = 0; image < 2; ++image)
+    for (std::size_t i = 0; i < 9; ++i) {
+      const std::int8_t* code = images.codes().data() + (9 * image + i) * 3;
+      const int luma = static_cast<int>(100 * image + i), u = static_cast<int>(200 + 10 * image) + 2 * pair_of_pixel[i];
+      CHECK(code[0] == luma - 128);
+      CHECK(code[1] == u - 128);
+      CHECK(code[2] == u + 1 - 128);
+    }
+}
+
+TEST_CASE("NV12 of another number of bytes is refused, and so are images that no kernel counts") {
+  const std::vector<std::uint8_t> bytes(6);
+  CHECK(slug_of([&] { q::Nv12Batch(1, 2, 2, bytes); }) == "");
+  CHECK(slug_of([&] { q::Nv12Batch(1, 2, 3, bytes); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::Nv12Batch(1, 1, 2, bytes); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::Nv12Batch(2, 2, 2, bytes); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::Nv12Batch(std::size_t{1} << 62, 2, 2, bytes); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::Nv12Batch(1, std::size_t{1} << 33, std::size_t{1} << 33, {}); }) == "shape-mismatch");
+  CHECK(q::to_centered_yuv444(q::Nv12Batch(0, 4, 4, {})).codes().empty());
+  CHECK(q::detail::image_shape(1 << 10, 1 << 10, 2047) == q::Shape(1 << 10, 1 << 10, 2047));
+  CHECK(slug_of([&] { q::detail::image_shape(1 << 10, 1 << 10, 2048); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::detail::image_shape(std::size_t{1} << 32, 0, 1); }) == "shape-mismatch");
+}

@@ -11,31 +11,61 @@
 
 namespace quench::detail {
 
+/// The DeQuantStub that gives the values of an output, perhaps rearranged since; -1 if they are computed in float.
+constexpr int dequantized_by(const Graph& graph, int output) {
+  int n = graph.outputs[output];
+  while (is_shape_function(graph.nodes[n].op) && graph.nodes[n].op != Operator::Pad &&
+         graph.nodes[n].domain == Domain::Float)
+    n = graph.operand(graph.nodes[n], 0);
+  return graph.nodes[n].op == Operator::DeQuantStub ? n : -1;
+}
+
 /// Which integers the elements of an output are.
 struct IntegerClasses {
   int node = -1;  // the operand of the DeQuantStub; -1 if the output is computed in float
-  std::vector<int> element;
-  std::vector<std::int64_t> multiplier;
+  Shape shape;
+  std::vector<int> element;              // of the node; of the output itself if that is computed in float
+  std::vector<std::int64_t> multiplier;  // of each element: its scale relative to the largest, for comparisons
+  std::vector<float> scale;              // of each element
 
-  IntegerClasses(const Graph& graph, const IntegerConstants& constants, int output) {
-    int n = graph.outputs[output];
-    while (is_shape_function(graph.nodes[n].op) && graph.nodes[n].op != Operator::Pad &&
-           graph.nodes[n].domain == Domain::Float)
-      n = graph.operand(graph.nodes[n], 0);
-    if (graph.nodes[n].op != Operator::DeQuantStub) return;
+  IntegerClasses(const Graph& graph, const IntegerConstants& constants, int output)
+      : shape(graph.nodes[graph.outputs[output]].shape) {
+    const int n = dequantized_by(graph, output);
+    if (n < 0) {
+      for (int i = 0; i < shape.elements(); ++i) element.push_back(i);
+      return;
+    }
     node = graph.operand(graph.nodes[n], 0);
     embedded::Output<std::int32_t> integers;
     integers.shape = graph.nodes[node].shape;
     integers.network = &graph;
     integers.node = node;
     const nash::StepConstants& owner = constants.step(owner_of_scale(graph, node));
-    for (int i = 0; i < graph.nodes[graph.outputs[output]].shape.elements(); ++i) {
+    integers.constants = &owner;
+    for (int i = 0; i < shape.elements(); ++i) {
       element.push_back(source(graph, graph.outputs[output], n, i));
       multiplier.push_back(owner.multipliers != nullptr ? owner.multipliers[integers.channel(element.back())] : 1);
+      scale.push_back(integers.scale(element.back()));
     }
   }
 
+  /// The same for another tensor, element i of which is element `from[i]` of this one.
+  void rearrange(const Shape& to, const std::vector<int>& from) {
+    shape = to;
+    element = pick(element, from);
+    if (node < 0) return;
+    multiplier = pick(multiplier, from);
+    scale = pick(scale, from);
+  }
+
  private:
+  template <class T>
+  static std::vector<T> pick(const std::vector<T>& values, const std::vector<int>& from) {
+    std::vector<T> picked;
+    for (const int i : from) picked.push_back(values[index(i)]);
+    return picked;
+  }
+
   static int owner_of_scale(const Graph& graph, int node) {
     int step = nash::step_of(graph, node);
     while (!owns_output_scale(graph.nodes[step].op)) step = nash::step_of(graph, graph.operand(graph.nodes[step], 0));
@@ -75,17 +105,22 @@ inline std::vector<int> float_classes(const Shape& shape, std::span<const float>
 /// The classes of an output of integers, for the samples that were run last.
 template <class Core>
 std::vector<int> integer_classes(Core& core, const IntegerClasses& map, int output) {
-  const Graph& graph = core.graph();
-  const Shape& shape = graph.nodes[graph.outputs[output]].shape;
-  if (map.node < 0) return float_classes(shape, core.output(output));
   std::vector<int> classes;
-  const int elements = shape.elements();
-  for (int sample = 0; sample < core.samples(); ++sample)
-    with_integers(core.network().constants(), map.node, core.integers(), sample, [&](const auto* q) {
+  const int width = map.shape.channels(), rows = map.shape.elements() / width;
+  const std::span<const float> floats = core.output(output);
+  for (int sample = 0; sample < core.samples(); ++sample) {
+    if (map.node < 0) {
+      const float* values = floats.data() + floats.size() / index(core.samples()) * index(sample);
       append_classes(
-          elements / shape.channels(), shape.channels(),
-          [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, classes);
-    });
+          rows, width, [&](int i) { return values[map.element[index(i)]]; }, classes);
+    } else {
+      with_integers(core.network().constants(), map.node, core.integers(), sample, [&](const auto* q) {
+        append_classes(
+            rows, width,
+            [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, classes);
+      });
+    }
+  }
   return classes;
 }
 

@@ -5,6 +5,7 @@
 #include <quench/flow/broken_rule.hpp>
 #include <quench/flow/classes.hpp>
 #include <quench/flow/progress.hpp>
+#include <quench/phases/calibrated_model.hpp>
 #include <quench/phases/qat_model.hpp>
 #include <quench/phases/quantized_model.hpp>
 #include <quench/training/losses.hpp>

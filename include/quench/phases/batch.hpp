@@ -152,22 +152,24 @@ inline Extents batch_extents(const Shape& shape, int samples) {
   return extents;
 }
 
+/// Output `I` of a network with these values.
+template <class Net, int I>
+OutputTensor<Net, I> make_output(int samples, std::span<const float> values) {
+  const Shape& shape = graph<Net>.nodes[graph<Net>.outputs[I]].shape;
+  auto tensor = make_result<OutputTensor<Net, I>>(batch_extents(shape, samples));
+  std::copy(values.begin(), values.end(), tensor.data());
+  return tensor;
+}
+
 /// The outputs of a network: a tensor, or a tuple of several. `values(i)` are those of output i.
 template <class Net, class Values>
 auto make_outputs(int samples, Values values) {
-  const auto make = [&]<int I>(std::integral_constant<int, I>) {
-    const Shape& shape = graph<Net>.nodes[graph<Net>.outputs[I]].shape;
-    auto tensor = make_result<OutputTensor<Net, I>>(batch_extents(shape, samples));
-    const auto from = values(I);
-    std::copy(from.begin(), from.end(), tensor.data());
-    return tensor;
-  };
   constexpr int count = graph<Net>.output_count;
   if constexpr (count == 1)
-    return make(std::integral_constant<int, 0>{});
+    return make_output<Net, 0>(samples, values(0));
   else
     return [&]<int... I>(std::integer_sequence<int, I...>) {
-      return std::tuple(make(std::integral_constant<int, I>{})...);
+      return std::tuple(make_output<Net, I>(samples, values(I))...);
     }(std::make_integer_sequence<int, count>{});
 }
 
@@ -195,10 +197,6 @@ std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gra
   }
   return values;
 }
-
-}  // namespace detail
-
-namespace detail {
 
 template <class Input>
 auto random_input(training::Random& random, int size) {

@@ -8,15 +8,6 @@
 
 namespace quench {
 
-/// The integers before one DeQuantStub for a batch, with their scales.
-struct IntegerOutput {
-  DType dtype = DType::Int8;
-  Extents extents;                    // [N, ...]
-  std::vector<std::int32_t> values;   // widened
-  std::vector<float> scales;          // of each element of a sample
-  std::vector<std::int64_t> ordered;  // values times the relative scale of their channel: these compare, values do not
-};
-
 namespace detail {
 
 /// A network of integers between parts in float, for batches.

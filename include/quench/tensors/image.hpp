@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches of images whose colour format is part of their type, and their conversion to the formats of the hardware.
+// NV12, whose chroma is coarser than its luma, has a type of its own.
 //
 //   quench::ImageBatch<quench::color::Rgb> photos(count, height, width, bytes);
 //   auto images = quench::to_centered_yuv444(photos);            // int8 codes, as the device sees them
@@ -62,7 +63,52 @@ class ImageBatch {
   std::vector<Code> codes_;
 };
 
+/// Images in NV12 as cameras give them, full range: of each image its luma [H, W], then its chroma
+/// [ceil(H/2), ceil(W/2), 2], U before V.
+class Nv12Batch {
+ public:
+  /// Images of the bytes given, copied.
+  /// Errors   shape-mismatch, if their number is not count * bytes_of_image(height, width)
+  Nv12Batch(std::size_t count, std::size_t height, std::size_t width, std::span<const std::uint8_t> bytes)
+      : count_(count), height_(height), width_(width) {
+    const std::size_t needed = Extents(std::array{count, bytes_of_image(height, width)}).elements();
+    if (bytes.size() != needed)
+      throw Error(diagnosis::shape_mismatch, "needed " + std::to_string(needed) + " bytes for " +
+                                                 std::to_string(count) + " images of " + std::to_string(height) +
+                                                 " x " + std::to_string(width) + " in NV12, given " +
+                                                 std::to_string(bytes.size()));
+    bytes_.assign(bytes.begin(), bytes.end());
+  }
+
+  /// The bytes of one image, luma and chroma.
+  /// Errors   shape-mismatch, if there are more than a size can count
+  static std::size_t bytes_of_image(std::size_t height, std::size_t width) {
+    // The chroma is at most one byte longer than the luma, so that twice the luma bounds the sum.
+    static_cast<void>(Extents(std::array{height, width, std::size_t{2}}).elements());
+    return height * width + (height / 2 + height % 2) * (width / 2 + width % 2) * 2;
+  }
+
+  std::size_t count() const { return count_; }
+  std::size_t height() const { return height_; }
+  std::size_t width() const { return width_; }
+  std::span<const std::uint8_t> bytes() const { return bytes_; }
+
+ private:
+  std::size_t count_, height_, width_;
+  std::vector<std::uint8_t> bytes_;
+};
+
 namespace detail {
+
+/// The shape of each image of a batch, for kernels, which count in int.
+/// Errors   shape-mismatch for more than 2^31 - 1 values
+inline Shape image_shape(std::size_t height, std::size_t width, std::size_t channels) {
+  const Extents extents(std::array{height, width, channels});
+  constexpr auto most = static_cast<std::size_t>(max_elements);
+  if (height > most || width > most || extents.elements() > most)
+    throw Error(diagnosis::shape_mismatch, "an image of more than 2^31 - 1 values, " + extents.text());
+  return Shape(static_cast<int>(height), static_cast<int>(width), static_cast<int>(channels));
+}
 
 // Pixels with red and blue exchanged.
 inline ImageBatch<color::Rgb> to_rgb(const ImageBatch<color::Bgr>& images) {
@@ -94,6 +140,19 @@ inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<col
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<color::Yuv444>& images) {
   return detail::convert_images<color::CenteredYuv444>(
       images, [](const std::uint8_t* codes, std::int8_t* to, int pixels) { kernels::center(codes, to, 3 * pixels); });
+}
+
+/// The same of NV12: each pair of U and V is repeated over its 2 x 2 pixels.
+/// Errors   shape-mismatch for images of more than 2^31 - 1 values
+inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const Nv12Batch& images) {
+  const std::size_t luma = images.height() * images.width();
+  const Shape shape = detail::image_shape(images.height(), images.width(), 3);
+  ImageBatch<color::CenteredYuv444> result(images.count(), images.height(), images.width());
+  for (std::size_t n = 0; n < images.count(); ++n) {
+    const std::uint8_t* bytes = images.bytes().data() + n * Nv12Batch::bytes_of_image(images.height(), images.width());
+    kernels::nv12_to_centered_yuv444(bytes, bytes + luma, result.codes().data() + n * luma * 3, shape[0], shape[1]);
+  }
+  return result;
 }
 
 /// Images in gray minus 128: the luma of colours.

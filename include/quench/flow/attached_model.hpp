@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// `AttachedModel`: a quantized model with operators before its inputs and behind its outputs.
+#pragma once
+
+#include <optional>
+
+#include <quench/flow/input_operators.hpp>
+#include <quench/flow/output_operators.hpp>
+#include <quench/phases/quantized_model.hpp>
+
+namespace quench {
+
+namespace detail {
+
+/// An operator before an input of a network.
+template <int Input, class Attached>
+struct AtInput {
+  static constexpr int input = Input;
+  using Operator = Attached;
+  Attached op;
+};
+
+/// The batch that input I is given so that `Batch` comes out behind the operators attached to it.
+template <int I, class Batch, class... Attached>
+struct BatchThrough {
+  using type = Batch;
+};
+template <int I, class Batch, class First, class... Others>
+struct BatchThrough<I, Batch, First, Others...>
+    : BatchThrough<I,
+                   typename std::conditional_t<First::input == I, BatchBefore<typename First::Operator, Batch>,
+                                               std::type_identity<Batch>>::type,
+                   Others...> {};
+
+/// What each output of a network is.
+template <int Count>
+struct OutputForms {
+  OutputForm of[array_size(Count)]{};
+
+  constexpr OutputForms with(int output, OutputForm form) const {
+    OutputForms forms = *this;
+    forms.of[output] = form;
+    return forms;
+  }
+};
+
+/// What was appended to an output, if anything.
+struct AppendedOutput {
+  Rearrangement rearrangement;
+  std::optional<IntegerClasses> integers;  // where no floats come out
+};
+
+}  // namespace detail
+
+/// A quantized model with operators before its inputs and behind its outputs. `attach_input` and `append` make it.
+template <class Model, class Attached = std::tuple<>,
+          auto Forms = detail::OutputForms<graph<typename Model::Network>.output_count>{}>
+class AttachedModel;
+
+template <class Model, class... Attached, auto Forms>
+class AttachedModel<Model, std::tuple<Attached...>, Forms> {
+  static constexpr int input_count = detail::InputsOf<typename Model::Network>::count;
+  static constexpr int output_count = graph<typename Model::Network>.output_count;
+
+ public:
+  using Network = typename Model::Network;
+
+  /// What input I takes; in the place of an xt::xtensor any float tensor.
+  template <int I>
+  using Input = typename detail::BatchThrough<
+      I, std::tuple_element_t<static_cast<std::size_t>(I), typename detail::InputsOf<Network>::Batches>,
+      Attached...>::type;
+
+ private:
+  template <int I, class Given>
+  static constexpr bool takes_at() {
+    return std::is_same_v<Given, Input<I>> ||
+           (graph<Network>.nodes[graph<Network>.inputs[I]].color == ColorFormat::None && FloatTensor<Given>);
+  }
+  template <class... Given>
+  static constexpr bool takes() {
+    if constexpr (sizeof...(Given) != index(input_count))
+      return false;
+    else
+      return []<int... I>(std::integer_sequence<int, I...>) {
+        return (takes_at<I, Given>() && ...);
+      }(std::make_integer_sequence<int, input_count>{});
+  }
+  static constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+ public:
+  explicit AttachedModel(Model model, std::tuple<Attached...> attached = {})
+      : AttachedModel(std::move(model), std::move(attached), std::vector<detail::AppendedOutput>(index(output_count))) {
+  }
+  AttachedModel(Model model, std::tuple<Attached...> attached, std::vector<detail::AppendedOutput> appended)
+      : model_(std::move(model)), attached_(std::move(attached)), appended_(std::move(appended)) {}
+
+  /// The outputs for a batch. An output that something is appended to is what that gives; the others are tensors.
+  /// Shapes   each input what its operators take, or as the model -> an output, or a tuple
+  /// Errors   shape-mismatch, empty-input, value-not-finite
+  template <class... Given>
+    requires(takes<Given...>())
+  auto predict(const Given&... given) {
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      model_.core().run(detail::check_inputs(graph<Network>, through<I>(given)...));
+    }(std::make_integer_sequence<int, input_count>{});
+    if constexpr (output_count == 1)
+      return output<0>();
+    else
+      return [&]<int... I>(std::integer_sequence<int, I...>) {
+        return std::tuple(output<I>()...);
+      }(std::make_integer_sequence<int, output_count>{});
+  }
+
+  /// The model alone: for `evaluate`, `deploy` and `export_cpp`.
+  Model& model() { return model_; }
+  const Model& model() const { return model_; }
+  const std::tuple<Attached...>& attached() const { return attached_; }
+  const std::vector<detail::AppendedOutput>& appended() const { return appended_; }
+
+  /// How many threads share a batch. The results are the same for any number.
+  void set_workers(Workers workers) { model_.set_workers(workers); }
+
+ private:
+  // An input behind its operators; itself where there are none.
+  template <int I, class Given>
+  decltype(auto) through(const Given& given) const {
+    if constexpr (((Attached::input == I) || ...))
+      return in_module(detail::input_name(I), [&] { return through_first<I, sizeof...(Attached)>(given); });
+    else
+      return (given);
+  }
+  // Behind the first `Count` operators, the last of which sees it first.
+  template <int I, std::size_t Count, class Given>
+  auto through_first(const Given& given) const {
+    if constexpr (Count == 0)
+      return given;
+    else if constexpr (std::tuple_element_t<Count - 1, std::tuple<Attached...>>::input == I)
+      return through_first<I, Count - 1>(detail::run_operator(std::get<Count - 1>(attached_).op, given));
+    else
+      return through_first<I, Count - 1>(given);
+  }
+
+  template <int I>
+  auto output() {
+    constexpr detail::OutputForm form = Forms.of[I];
+    [[maybe_unused]] const detail::AppendedOutput& appended = appended_[index(I)];
+    if constexpr (form == detail::OutputForm::Classes)
+      return detail::integer_classes(model_.core(), *appended.integers, I);
+    else if constexpr (form == detail::OutputForm::Integers)
+      return detail::integer_output(model_.core(), *appended.integers);
+    else if constexpr (form == detail::OutputForm::Rearranged)
+      return detail::rearranged_output(model_.core(), appended.rearrangement, I);
+    else
+      return detail::make_output<Network, I>(model_.core().samples(), model_.core().output(I));
+  }
+
+  Model model_;
+  std::tuple<Attached...> attached_;
+  std::vector<detail::AppendedOutput> appended_;
+};
+
+template <class Model>
+AttachedModel(Model) -> AttachedModel<Model>;
+
+}  // namespace quench

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may stand before the input of a quantized model: it makes other pictures into those that the model takes.
+//
+// None of these has a scale, so none needs calibration: they move pixels, or change their colour by the integer
+// arithmetic of kernels/color.hpp. Attached by `attach_input` (attach.hpp). The sizes of a Resize and a Crop follow
+// from the model; they are given where they do not, as in a Resize before a Crop.
+#pragma once
+
+#include <quench/tensors/image.hpp>
+
+namespace quench {
+
+/// Camera pictures unpacked: a model of color::CenteredYuv444 is given a Nv12Batch.
+/// Source   nash.md section 6
+struct Nv12ToCenteredYuv444 {};
+
+/// 128 subtracted: a model of color::CenteredGray is given color::Gray.
+struct GrayToCentered {};
+
+/// Full-range BT.601: a model of color::CenteredYuv444 is given color::Rgb.
+/// Source   nash.md section 1
+struct RgbToCenteredYuv444 {};
+
+/// Nearest pixel, half-pixel centres: what follows is given pictures of another size, of the same colour.
+/// Settings height, width: both, or none for the size that what follows wants; at most 32767
+/// Errors   shape-mismatch
+struct Resize {
+  int height = 0;
+  int width = 0;
+};
+
+/// The part of larger pictures that begins at row `top` and column `left`.
+/// Settings height, width: both, or none for the size that what follows wants
+/// Errors   shape-mismatch
+struct Crop {
+  int top = 0;
+  int left = 0;
+  int height = 0;
+  int width = 0;
+};
+
+namespace detail {
+
+/// The batch that an operator takes where `Batch` has to come out; void if it never gives one.
+template <class Operator, class Batch>
+struct BatchBefore {
+  using type = void;
+};
+template <>
+struct BatchBefore<Nv12ToCenteredYuv444, ImageBatch<color::CenteredYuv444>> {
+  using type = Nv12Batch;
+};
+template <>
+struct BatchBefore<RgbToCenteredYuv444, ImageBatch<color::CenteredYuv444>> {
+  using type = ImageBatch<color::Rgb>;
+};
+template <>
+struct BatchBefore<GrayToCentered, ImageBatch<color::CenteredGray>> {
+  using type = ImageBatch<color::Gray>;
+};
+template <class Color>
+struct BatchBefore<Resize, ImageBatch<Color>> {
+  using type = ImageBatch<Color>;
+};
+template <class Color>
+struct BatchBefore<Crop, ImageBatch<Color>> {
+  using type = ImageBatch<Color>;
+};
+
+template <class Operator>
+inline constexpr bool is_input_operator =
+    std::is_same_v<Operator, Nv12ToCenteredYuv444> || std::is_same_v<Operator, GrayToCentered> ||
+    std::is_same_v<Operator, RgbToCenteredYuv444> || std::is_same_v<Operator, Resize> || std::is_same_v<Operator, Crop>;
+
+inline ImageBatch<color::CenteredYuv444> run_operator(Nv12ToCenteredYuv444, const Nv12Batch& images) {
+  return to_centered_yuv444(images);
+}
+inline ImageBatch<color::CenteredYuv444> run_operator(RgbToCenteredYuv444, const ImageBatch<color::Rgb>& images) {
+  return to_centered_yuv444(images);
+}
+inline ImageBatch<color::CenteredGray> run_operator(GrayToCentered, const ImageBatch<color::Gray>& images) {
+  return to_centered_gray(images);
+}
+
+/// A picture is kernel(from, shape of from, to) of another picture, for each of a batch.
+template <class Color, class Kernel>
+ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int width, Kernel kernel) {
+  const Shape shape = image_shape(images.height(), images.width(), Color::channels);
+  ImageBatch<Color> result(images.count(), static_cast<std::size_t>(height), static_cast<std::size_t>(width));
+  if (images.count() == 0) return result;
+  const std::size_t from = images.codes().size() / images.count(), to = result.codes().size() / images.count();
+  for (std::size_t n = 0; n < images.count(); ++n)
+    kernel(images.codes().data() + n * from, shape, result.codes().data() + n * to);
+  return result;
+}
+
+/// The longest side that resize_nearest computes with.
+inline constexpr int max_resized_extent = 32767;
+
+/// Errors   shape-mismatch: a picture without pixels, or too long for the kernel
+template <class Color>
+ImageBatch<Color> run_operator(const Resize& op, const ImageBatch<Color>& images) {
+  const auto fits = [](std::size_t extent) { return extent >= 1 && extent <= std::size_t{max_resized_extent}; };
+  if (!fits(images.height()) || !fits(images.width()))
+    throw Error(diagnosis::shape_mismatch,
+                "needed a height and a width in [1, 32767], given " + images.extents().text(), "Resize");
+  return run_for_each(images, op.height, op.width, [&op](const auto* x, const Shape& shape, auto* y) {
+    kernels::resize_nearest(x, shape, y, op.height, op.width);
+  });
+}
+
+/// Errors   shape-mismatch: a picture that the part passes
+template <class Color>
+ImageBatch<Color> run_operator(const Crop& op, const ImageBatch<Color>& images) {
+  const auto needed_height = static_cast<std::size_t>(op.top) + static_cast<std::size_t>(op.height);
+  const auto needed_width = static_cast<std::size_t>(op.left) + static_cast<std::size_t>(op.width);
+  if (images.height() < needed_height || images.width() < needed_width)
+    throw Error(diagnosis::shape_mismatch,
+                "needed at least " + std::to_string(needed_height) + " x " + std::to_string(needed_width) +
+                    " pixels, given " + images.extents().text(),
+                "Crop");
+  return run_for_each(images, op.height, op.width, [&op](const auto* x, const Shape& shape, auto* y) {
+    kernels::crop(x, shape, op.top, op.left, y, op.height, op.width);
+  });
+}
+
+/// The size of the pictures that something takes; 0 x 0 for any.
+struct PictureSize {
+  int height = 0;
+  int width = 0;
+
+  bool is_any() const { return height == 0 && width == 0; }
+  std::string text() const { return std::to_string(height) + " x " + std::to_string(width); }
+};
+
+// A size that was given, or else the one that what follows wants.
+inline void settle_size(int& height, int& width, const PictureSize& wanted, const char* name) {
+  const PictureSize given{height, width};
+  if (given.is_any() && wanted.is_any())
+    throw Error(diagnosis::shape_mismatch, "needed .height and .width: what follows takes pictures of any size", name);
+  const bool agrees = wanted.is_any() || (height == wanted.height && width == wanted.width);
+  if (!given.is_any() && (height < 1 || width < 1 || !agrees))
+    throw Error(
+        diagnosis::shape_mismatch,
+        "needed " + (wanted.is_any() ? "a height and a width of 1 or more" : wanted.text()) + ", given " + given.text(),
+        name);
+  if (given.is_any()) height = wanted.height, width = wanted.width;
+}
+
+/// Completes the settings of an operator that stands before what wants pictures of a size; gives what it wants itself.
+/// Errors   shape-mismatch
+template <class Operator>
+PictureSize settle(Operator&, const PictureSize& wanted) {
+  return wanted;  // colours are converted pixel by pixel
+}
+inline PictureSize settle(Resize& op, const PictureSize& wanted) {
+  settle_size(op.height, op.width, wanted, "Resize");
+  if (op.height > max_resized_extent || op.width > max_resized_extent)
+    throw Error(diagnosis::shape_mismatch,
+                "needed a height and a width in [1, 32767], given " + PictureSize{op.height, op.width}.text(),
+                "Resize");
+  return {};
+}
+inline PictureSize settle(Crop& op, const PictureSize& wanted) {
+  settle_size(op.height, op.width, wanted, "Crop");
+  if (op.top < 0 || op.left < 0)
+    throw Error(
+        diagnosis::shape_mismatch,
+        "needed .top and .left of 0 or more, given " + std::to_string(op.top) + " and " + std::to_string(op.left),
+        "Crop");
+  return {};
+}
+
+}  // namespace detail
+}  // namespace quench

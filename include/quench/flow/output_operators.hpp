@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may stand behind an output of a quantized model, and what comes out then. Appended by `append` (attach.hpp).
+//
+// None of these has a scale, so none needs calibration: they select and move values, compare them, or leave them the
+// integers that they are. Operators with a scale have names here too, so that they can be refused by name: their scale
+// would have to be learnt.
+#pragma once
+
+#include <numeric>
+
+#include <quench/flow/classes.hpp>
+#include <quench/misuse/find_settings.hpp>
+#include <quench/network/shape_functions.hpp>
+
+namespace quench {
+
+/// The class of each row of the last axis: the index of its largest value, of equal ones the first. Nothing can be
+/// appended behind it.
+/// Shapes   [N, ..., classes] -> std::vector<int>, one for each sample or position, as the labels of a Batch
+/// Equals   the classes that `evaluate` judges: integers compared in 64 bits by the relative scale of their channel
+/// Source   nash.md section 4
+struct ArgMax {};
+
+/// Elements [begin, end) of one axis; negative numbers count from the end, as in `slice`.
+/// Errors   shape-mismatch
+struct Slice {
+  int axis = 0;
+  int begin = 0;
+  int end = 0;
+};
+
+/// The same elements under other extents, of which one may be -1: `.extents = {2, -1}`, as in `reshape`.
+/// Errors   shape-mismatch
+struct Reshape {
+  Axes extents{};
+};
+
+/// Axis i of the result is axis order[i]: `.order = {1, 0, 2}`, as in `permute`.
+/// Errors   shape-mismatch
+struct Permute {
+  Axes order{};
+};
+
+/// The integers before the DeQuantStub, as an IntegerOutput.
+struct RemoveDequantize {};
+
+/// The integers of an output for a batch, with their scales. Values of two channels are not comparable.
+struct IntegerOutput {
+  DType dtype = DType::Int8;
+  Extents extents;                        // [N, ...]
+  std::vector<std::int32_t> values;       // widened
+  std::vector<float> scales;              // of each element of a sample
+  std::vector<std::int64_t> multipliers;  // of each element of a sample: its scale relative to the largest, in 15 bits
+
+  /// What value i stands for.
+  /// Equals   element i of the output with its dequantize
+  float real(std::size_t i) const { return static_cast<float>(values[i]) * scales[i % scales.size()]; }
+  /// A number that compares with those of other channels, as nash.md defines it.
+  std::int64_t ordered(std::size_t i) const { return values[i] * multipliers[i % multipliers.size()]; }
+};
+
+// Operators with a scale of their own: operator-needs-statistics. So are the layers of a description.
+struct Cat {};
+struct Add {};
+struct Sub {};
+struct Mul {};
+struct MatMul {};
+struct Mean {};
+struct Sum {};
+struct AvgPool {};
+struct Conv {};
+struct Lookup {};
+
+namespace detail {
+
+template <class T, class... Listed>
+inline constexpr bool is_one_of = (std::is_same_v<T, Listed> || ...);
+
+/// Whether an operator has parameters or a scale that only data can tell.
+template <class T>
+inline constexpr bool needs_statistics = is_one_of<T, Cat, Add, Sub, Mul, MatMul, Mean, Sum, AvgPool, Conv, Lookup>;
+template <ModuleType Layer>
+inline constexpr bool needs_statistics<Layer> = owns_output_scale(Layer::op) || owns_parameters(Layer::op);
+
+template <class T>
+inline constexpr bool is_shape_operator = is_one_of<T, Slice, Reshape, Permute>;
+template <class T>
+inline constexpr bool is_output_operator = is_shape_operator<T> || is_one_of<T, ArgMax, RemoveDequantize>;
+
+/// What an output is.
+enum class OutputForm : unsigned char {
+  Tensor,      // as the network gives it
+  Rearranged,  // a float tensor of a rank that depends on what was appended
+  Integers,    // IntegerOutput
+  Classes      // std::vector<int>
+};
+
+template <class Appended>
+constexpr OutputForm form_behind(OutputForm before) {
+  if (is_one_of<Appended, ArgMax>) return OutputForm::Classes;
+  if (is_one_of<Appended, RemoveDequantize> || before == OutputForm::Integers) return OutputForm::Integers;
+  return OutputForm::Rearranged;
+}
+
+inline Symbol call_operator(const Slice& op, Symbol x) { return slice(x, op.axis, op.begin, op.end); }
+inline Symbol call_operator(const Reshape& op, Symbol x) { return reshape(x, op.extents); }
+inline Symbol call_operator(const Permute& op, Symbol x) { return permute(x, op.order); }
+
+inline std::string extents_text(const Shape& shape) {
+  return Extents(std::span<const int>(shape.extents, index(shape.rank))).text();
+}
+
+/// Slices, reshapes and permutations, one after the other: which element of a tensor each element of the result is.
+class Rearrangement {
+ public:
+  Rearrangement() = default;
+  explicit Rearrangement(const Shape& shape) : shape_(shape), from_(index(shape.elements())) {
+    std::iota(from_.begin(), from_.end(), 0);
+  }
+
+  const Shape& shape() const { return shape_; }
+  const std::vector<int>& from() const { return from_; }
+
+  /// Adds an operator. It is called as in a description, so that its settings mean the same and are checked the same.
+  /// Errors   shape-mismatch; nothing is changed
+  template <class Appended>
+  void append(const Appended& op) {
+    Node nodes[2];
+    int operands[1]{};
+    nodes[0].shape = shape_;
+    Recorder recorder{nodes, operands, nullptr, 1, 0};
+    static_cast<void>(call_operator(op, Symbol(&recorder, 0)));
+    const Node& node = nodes[1];
+    check({nodes, 2, operands, 1, nullptr, 0, nullptr, 0, nullptr, 0}, node);
+    std::vector<int> from(index(node.shape.elements()));
+    for (int i = 0; i < node.shape.elements(); ++i)
+      from[index(i)] =
+          from_[index(node.op == Operator::Reshape ? i : embedded::detail::source_element(node, shape_, i))];
+    shape_ = node.shape;
+    from_ = std::move(from);
+  }
+
+ private:
+  void check(const Graph& graph, const Node& node) const {
+    const auto setting = misuse::detail::check_settings(graph, node, true);
+    if (setting.failed())
+      throw Error(diagnosis::shape_mismatch,
+                  text(setting.setting) + " " + std::to_string(setting.value) + ", for a tensor " +
+                      extents_text(shape_) + " without the batch",
+                  text(name_of(node.op)));
+    if (!node.shapes_agree)
+      throw Error(diagnosis::shape_mismatch,
+                  "needed " + std::to_string(shape_.elements()) + " elements, given " + extents_text(node.shape),
+                  text(name_of(node.op)));
+  }
+
+  Shape shape_;
+  std::vector<int> from_;
+};
+
+/// The floats of an output for the samples that were run last, rearranged.
+template <class Core>
+auto rearranged_output(Core& core, const Rearrangement& rearrangement, int output) {
+  const std::span<const float> values = core.output(output);
+  const std::size_t size = values.size() / index(core.samples());
+  auto tensor =
+      make_result<xt::xarray<float, xt::layout_type::row_major>>(batch_extents(rearrangement.shape(), core.samples()));
+  float* to = tensor.data();
+  for (std::size_t sample = 0; sample < values.size(); sample += size)
+    for (const int i : rearrangement.from()) *to++ = values[sample + index(i)];
+  return tensor;
+}
+
+/// The integers of an output for the samples that were run last.
+template <class Core>
+IntegerOutput integer_output(Core& core, const IntegerClasses& map) {
+  IntegerOutput output;
+  output.dtype = core.constants().dtype(map.node);
+  output.extents = batch_extents(map.shape, core.samples());
+  output.scales = map.scale;
+  output.multipliers = map.multiplier;
+  output.values.reserve(output.extents.elements());
+  for (int sample = 0; sample < core.samples(); ++sample)
+    with_integers(core.constants(), map.node, core.integers(), sample, [&](const auto* q) {
+      for (const int i : map.element) output.values.push_back(q[i]);
+    });
+  return output;
+}
+
+}  // namespace detail
+}  // namespace quench
