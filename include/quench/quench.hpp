@@ -29,6 +29,7 @@
 #include <quench/phases/data_parallel.hpp>
 #include <quench/qconfig/setter.hpp>
 #include <quench/report/compare.hpp>
+#include <quench/report/overfitting.hpp>
 #include <quench/report/sensitivity.hpp>
 #include <quench/report/summary.hpp>
 #include <quench/tensors/image.hpp>
