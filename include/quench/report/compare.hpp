@@ -25,7 +25,7 @@ struct ComparisonRow {
   DType dtype = DType::Int8;
   double sqnr = 0;           // dB; infinite, if there is no difference
   double cosine = 0;         // similarity of all values as one vector
-  double largest_error = 0;  // in steps of the scale; rounding alone gives 0.5
+  double largest_error = 0;  // in steps of the scale: 0.5 by rounding alone; many for int32, whose steps are tiny
   double saturation = 0;     // share of codes that are the least or the greatest of the dtype, in [0, 1]
 };
 
