@@ -6,6 +6,9 @@
 // in results: products and sums are not fused (which clang does inside one expression only, so kernels give each
 // product a statement of its own). The few functions at the end are written by hand, because no plain loop becomes what
 // they are; each equals a plain loop bit for bit.
+//
+// Float training promises no bits across CPUs. `vector_kernel` gives copies of kernels over FloatVector, whose products
+// and sums are fused where the CPU can.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +21,8 @@
 
 // Rounding by an addition, and finding NaN, need the arithmetic of IEEE 754.
 #if defined(__FAST_MATH__)
-#error "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
+#error \
+    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
 #endif
 
 namespace quench::host {
@@ -26,11 +30,30 @@ namespace quench::host {
 /// Instruction sets that kernels are compiled for, in ascending order.
 enum class Isa { Baseline, Avx2, Avx512 };
 
+/// The floats that one register of an instruction set holds. Loaded and stored by memcpy, which any address suits.
+template <Isa isa>
+struct FloatVector {
+  using type [[gnu::vector_size(16)]] = float;
+  static constexpr std::size_t lanes = 4;
+};
+template <>
+struct FloatVector<Isa::Avx2> {
+  using type [[gnu::vector_size(32)]] = float;
+  static constexpr std::size_t lanes = 8;
+};
+template <>
+struct FloatVector<Isa::Avx512> {
+  using type [[gnu::vector_size(64)]] = float;
+  static constexpr std::size_t lanes = 16;
+};
+
 #if defined(__clang__)
 #define QUENCH_FAST gnu::hot
+#define QUENCH_FUSED gnu::hot
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), clang::min_vector_width(512)
 #else
 #define QUENCH_FAST gnu::optimize("O3", "unroll-loops", "fp-contract=off")
+#define QUENCH_FUSED gnu::optimize("O3", "fp-contract=fast")
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
 #endif
 
@@ -41,7 +64,22 @@ template <class Kernel, class... Arguments>
   return Kernel::run(arguments...);
 }
 
+template <class Kernel, class... Arguments>
+[[QUENCH_FUSED]] void run_vectors_baseline(Arguments... arguments) {
+  Kernel::template run<Isa::Baseline>(arguments...);
+}
+
 #if defined(__x86_64__) && defined(__GNUC__)
+
+template <class Kernel, class... Arguments>
+[[gnu::target("avx2,fma"), QUENCH_FUSED]] void run_vectors_avx2(Arguments... arguments) {
+  Kernel::template run<Isa::Avx2>(arguments...);
+}
+
+template <class Kernel, class... Arguments>
+[[QUENCH_AVX512, QUENCH_FUSED]] void run_vectors_avx512(Arguments... arguments) {
+  Kernel::template run<Isa::Avx512>(arguments...);
+}
 
 template <class Kernel, class... Arguments>
 [[gnu::target("avx2"), QUENCH_FAST]] auto run_avx2(Arguments... arguments) {
@@ -58,11 +96,19 @@ inline Isa find_best_isa() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     return Isa::Avx512;
-  return __builtin_cpu_supports("avx2") ? Isa::Avx2 : Isa::Baseline;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Isa::Avx2 : Isa::Baseline;
 }
 
 #else
 
+template <class Kernel, class... Arguments>
+void run_vectors_avx2(Arguments... arguments) {
+  run_vectors_baseline<Kernel>(arguments...);
+}
+template <class Kernel, class... Arguments>
+void run_vectors_avx512(Arguments... arguments) {
+  run_vectors_baseline<Kernel>(arguments...);
+}
 template <class Kernel, class... Arguments>
 auto run_avx2(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
@@ -98,6 +144,19 @@ auto run_for(Isa isa, Arguments... arguments) {
 template <class Kernel, class... Arguments>
 auto dispatch(Arguments... arguments) {
   return run_for<Kernel>(best_isa(), arguments...);
+}
+
+/// The copy of a kernel over vectors for one instruction set. The kernel is a struct with a static function
+/// `run<Isa>(arguments...)`, marked `always_inline`, whose vectors are `FloatVector<Isa>`. As in ordinary arithmetic, and
+/// unlike all other kernels, results differ between instruction sets in rounding.
+template <class Kernel, class... Arguments>
+auto vector_kernel(Isa isa) -> void (*)(Arguments...) {
+  switch (isa) {
+    case Isa::Avx512: return &detail::run_vectors_avx512<Kernel, Arguments...>;
+    case Isa::Avx2: return &detail::run_vectors_avx2<Kernel, Arguments...>;
+    case Isa::Baseline: break;
+  }
+  return &detail::run_vectors_baseline<Kernel, Arguments...>;
 }
 
 namespace detail {
@@ -197,6 +256,7 @@ std::uint32_t forward_mask(ForwardMask, std::size_t) {
 }  // namespace detail
 
 #undef QUENCH_FAST
+#undef QUENCH_FUSED
 #undef QUENCH_AVX512
 
 }  // namespace quench::host

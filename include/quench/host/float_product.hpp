@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole matrix product out of tiles: packing, blocking, and the memory that they need.
+//
+// The right matrix is packed into panels as wide as a tile, zeros behind its last column. The depth is cut into blocks
+// so that a panel stays in the first cache, the rows into blocks that stay in the second. All cuts follow from the
+// shape alone, so the same inputs give the same bits wherever they stand and whoever computes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include <quench/host/float_tile.hpp>
+
+namespace quench::host::detail {
+
+/// Memory that a thread keeps for each purpose. It starts a cache line; a new request for a purpose ends the last one.
+enum class Scratch : unsigned char { Columns, Bias, Source, Gradient, Rows, ResultRows, Offsets, ColumnOffsets };
+
+template <Scratch purpose, class T>
+T* scratch(std::size_t size) {
+  constexpr std::size_t line = 64 / sizeof(T);
+  thread_local std::vector<T> memory;
+  if (memory.size() < size + line) memory.resize(size + line);
+  const std::size_t behind = reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(T) % line;
+  return memory.data() + (line - behind) % line;
+}
+
+inline std::size_t whole_vectors(Isa isa, std::size_t columns) {
+  return (columns + lanes_of(isa) - 1) / lanes_of(isa) * lanes_of(isa);
+}
+
+/// The next panel of columns: its first column and its width in vectors.
+struct Panel {
+  std::size_t first = 0;
+  int vectors = 0;
+};
+
+template <class F>
+void for_each_panel(Isa isa, std::size_t columns, F f) {
+  std::size_t left = whole_vectors(isa, columns) / lanes_of(isa);
+  for (std::size_t first = 0; left > 0;) {
+    const int vectors = left == 4 ? 2 : static_cast<int>(std::min<std::size_t>(left, widest_tile));
+    f(Panel{first, vectors});
+    first += static_cast<std::size_t>(vectors) * lanes_of(isa);
+    left -= static_cast<std::size_t>(vectors);
+  }
+}
+
+/// A right matrix before it is packed: element [k, n] is b[offsets[k] + n * step].
+struct Columns {
+  const float* b = nullptr;
+  const std::ptrdiff_t* offsets = nullptr;
+  std::size_t depth = 0;
+  std::size_t columns = 0;
+  std::ptrdiff_t step = 1;
+};
+
+/// Packs a right matrix into depth * whole_vectors(columns) floats.
+inline void pack(Isa isa, const Columns& from, float* to) {
+  for_each_panel(isa, from.columns, [&](Panel panel) {
+    const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
+    const std::size_t filled = std::min(width, from.columns - panel.first);
+    const float* const b = from.b + static_cast<std::ptrdiff_t>(panel.first) * from.step;
+    for (std::size_t k = 0; k < from.depth; ++k, to += width) {
+      const float* const row = b + from.offsets[k];
+      if (from.step == 1)
+        std::copy_n(row, filled, to);
+      else
+        for (std::size_t n = 0; n < filled; ++n) to[n] = row[static_cast<std::ptrdiff_t>(n) * from.step];
+      std::fill(to + filled, to + width, 0.0f);
+    }
+  });
+}
+
+/// c[i, n] = (add ? c[i, n] : 0) + bias[n] + sum over k of a[rows[i] + offsets[k]] * b[k, n].
+struct Product {
+  Isa isa = Isa::Baseline;
+  Meets meets = Meets::AllColumns;
+  const float* a = nullptr;
+  const std::ptrdiff_t* rows = nullptr;
+  std::size_t row_count = 0;
+  const std::ptrdiff_t* offsets = nullptr;
+  std::size_t depth = 0;
+  const float* packed = nullptr;  // b
+  const float* bias = nullptr;    // or none; zeros behind the last column, up to a whole vector
+  float* c = nullptr;
+  const std::ptrdiff_t* c_rows = nullptr;
+  std::size_t columns = 0;
+  bool add = false;
+};
+
+// As many rows to each tile, within one, as there are tiles.
+inline void multiply_panel(const Product& product, Panel panel, Tile tile, std::size_t first_row, std::size_t rows) {
+  const std::size_t full = tile_rows(product.isa, panel.vectors);
+  const std::size_t half = tile_rows(product.isa, panel.vectors, TileHeight::Half);
+  const std::size_t tiles = (rows + full - 1) / full;
+  TileFunction run = nullptr;
+  std::size_t begin = first_row;
+  for (std::size_t i = 0; i < tiles; ++i) {
+    const std::size_t count = rows / tiles + (i < rows % tiles ? 1 : 0);
+    if (run == nullptr || count != tile.row_count)
+      run = tile_function(product.isa, product.meets, panel.vectors,
+                          count > half ? TileHeight::Full
+                          : count > 1  ? TileHeight::Half
+                                       : TileHeight::One);
+    tile.row_count = count;
+    tile.rows = product.rows + begin;
+    tile.c_rows = product.c_rows + begin;
+    run(&tile);
+    begin += count;
+  }
+}
+
+inline void multiply(const Product& product) {
+  constexpr std::size_t deepest = 384, most_rows = 256;
+  const std::size_t depth_blocks = std::max<std::size_t>((product.depth + deepest - 1) / deepest, 1);
+  const std::size_t row_blocks = (product.row_count + most_rows - 1) / most_rows;
+  for (std::size_t depth_block = 0; depth_block < depth_blocks; ++depth_block) {
+    const std::size_t begin = product.depth * depth_block / depth_blocks;
+    const std::size_t end = product.depth * (depth_block + 1) / depth_blocks;
+    for (std::size_t row_block = 0; row_block < row_blocks; ++row_block) {
+      const std::size_t first_row = row_block * most_rows;
+      for_each_panel(product.isa, product.columns, [&](Panel panel) {
+        const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(product.isa);
+        Tile tile;
+        tile.a = product.a + (product.meets == Meets::ItsColumn ? panel.first : 0);
+        tile.offsets = product.offsets + begin;
+        tile.depth = end - begin;
+        tile.b = product.packed + product.depth * panel.first + begin * width;
+        tile.b_step = width;
+        tile.bias = product.bias != nullptr && depth_block == 0 ? product.bias + panel.first : nullptr;
+        tile.c = product.c + panel.first;
+        tile.columns = std::min(width, product.columns - panel.first);
+        tile.add = product.add || depth_block > 0;
+        multiply_panel(product, panel, tile, first_row, std::min(most_rows, product.row_count - first_row));
+      });
+    }
+  }
+}
+
+}  // namespace quench::host::detail
