@@ -115,16 +115,17 @@ inline void multiply_panel(const Product& product, Panel panel, Tile tile, std::
 }
 
 inline void multiply(const Product& product) {
-  constexpr std::size_t deepest = 384, most_rows = 256;
-  const std::size_t depth_blocks = std::max<std::size_t>((product.depth + deepest - 1) / deepest, 1);
+  constexpr std::size_t panel_floats = 6144, most_rows = 256;
   const std::size_t row_blocks = (product.row_count + most_rows - 1) / most_rows;
-  for (std::size_t depth_block = 0; depth_block < depth_blocks; ++depth_block) {
-    const std::size_t begin = product.depth * depth_block / depth_blocks;
-    const std::size_t end = product.depth * (depth_block + 1) / depth_blocks;
-    for (std::size_t row_block = 0; row_block < row_blocks; ++row_block) {
+  for (std::size_t row_block = 0; row_block < row_blocks; ++row_block)
+    for_each_panel(product.isa, product.columns, [&](Panel panel) {
       const std::size_t first_row = row_block * most_rows;
-      for_each_panel(product.isa, product.columns, [&](Panel panel) {
-        const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(product.isa);
+      const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(product.isa);
+      const std::size_t deepest = panel_floats / width;
+      const std::size_t depth_blocks = std::max<std::size_t>((product.depth + deepest - 1) / deepest, 1);
+      for (std::size_t depth_block = 0; depth_block < depth_blocks; ++depth_block) {
+        const std::size_t begin = product.depth * depth_block / depth_blocks;
+        const std::size_t end = product.depth * (depth_block + 1) / depth_blocks;
         Tile tile;
         tile.a = product.a + (product.meets == Meets::ItsColumn ? panel.first : 0);
         tile.offsets = product.offsets + begin;
@@ -136,9 +137,8 @@ inline void multiply(const Product& product) {
         tile.columns = std::min(width, product.columns - panel.first);
         tile.add = product.add || depth_block > 0;
         multiply_panel(product, panel, tile, first_row, std::min(most_rows, product.row_count - first_row));
-      });
-    }
-  }
+      }
+    });
 }
 
 }  // namespace quench::host::detail

@@ -64,7 +64,10 @@ struct TileKernel {
   template <Isa isa>
   [[gnu::always_inline]] static inline void run(const Tile* tile) {
     using Vector = typename FloatVector<isa>::type;
-    constexpr std::size_t vectors = V, count = tile_rows(isa, V, height);
+    constexpr std::size_t lanes = lanes_of(isa), vectors = V, count = tile_rows(isa, V, height);
+    const auto load = [](Vector & to, const float* from) __attribute__((always_inline)) {
+      std::memcpy(&to, from, sizeof to);
+    };
     Vector sums[count][vectors];
     const float* a[count];
     unrolled<count>([&](auto i) __attribute__((always_inline)) {
@@ -77,28 +80,41 @@ struct TileKernel {
     for (const std::ptrdiff_t* offset = tile->offsets; offset != end; ++offset, b += b_step) {
       const std::ptrdiff_t k = *offset;
       Vector columns[vectors];
-      std::memcpy(columns, b, sizeof columns);
+      unrolled<vectors>([&](auto v) __attribute__((always_inline)) { load(columns[v], b + v * lanes); });
       unrolled<count>([&](auto i) __attribute__((always_inline)) {
         if constexpr (meets == Meets::AllColumns) {
           const float value = a[i][k];
           unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += value * columns[v]; });
         } else {
-          Vector values[vectors];
-          std::memcpy(values, a[i] + k, sizeof values);
-          unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += values[v] * columns[v]; });
+          unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+            Vector values;
+            load(values, a[i] + k + v * lanes);
+            sums[i][v] += values * columns[v];
+          });
         }
       });
     }
-    Vector bias[vectors] = {};
-    if (tile->bias != nullptr) std::memcpy(bias, tile->bias, sizeof bias);
+    if (tile->bias != nullptr)
+      unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+        Vector bias;
+        load(bias, tile->bias + v * lanes);
+        unrolled<count>([&](auto i) __attribute__((always_inline)) { sums[i][v] += bias; });
+      });
     unrolled<count>([&](auto i) __attribute__((always_inline)) {
       if (i < tile->row_count) {
+        const bool whole = tile->columns == vectors * lanes;
         float* const c = tile->c + tile->c_rows[i];
-        const std::size_t size = tile->columns * sizeof(float);
-        Vector before[vectors] = {};
-        if (tile->add) size == sizeof before ? std::memcpy(before, c, sizeof before) : std::memcpy(before, c, size);
-        unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += bias[v] + before[v]; });
-        size == sizeof sums[i] ? std::memcpy(c, sums[i], sizeof sums[i]) : std::memcpy(c, sums[i], size);
+        float part[vectors * lanes] = {};
+        if (!whole && tile->add) std::memcpy(part, c, tile->columns * sizeof(float));
+        float* const to = whole ? c : part;
+        unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+          float* const at = to + v * lanes;
+          Vector sum{};
+          if (tile->add) load(sum, at);
+          sum += sums[i][v];
+          std::memcpy(at, &sum, sizeof sum);
+        });
+        if (!whole) std::memcpy(c, part, tile->columns * sizeof(float));
       }
     });
   }
