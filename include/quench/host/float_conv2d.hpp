@@ -256,6 +256,10 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
         tap / axes.x.kernel * axes.y.dilation * image_row + tap % axes.x.kernel * axes.x.dilation * pixel + channel;
     result_rows[i] = static_cast<std::ptrdiff_t>(i) * columns;
   }
+  const std::size_t width = whole_vectors(isa, static_cast<std::size_t>(columns));
+  const std::size_t sums_size = gb == nullptr ? 0 : static_cast<std::size_t>(groups) * width;
+  float* const sums = scratch<Scratch::Bias, float>(sums_size);
+  std::fill_n(sums, sums_size, 0.0f);
   const Piece piece = piece_of(conv.samples, conv.out_height, conv.out_width, 1,
                                reach_down.size() * std::ptrdiff_t{reach_across.size()} * pixel);
   bool first = true;
@@ -277,8 +281,7 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
             offsets[at] = s * image.sample + image.at(i * y.source_step, j * across.source_step);
             gy_offsets[at] = (n + s) * out.sample() + (begin + i) * out.row() + std::ptrdiff_t{j} * out.channels;
           }
-      float* const packed =
-          scratch<Scratch::Columns, float>(pixels * whole_vectors(isa, static_cast<std::size_t>(columns)));
+      float* const packed = scratch<Scratch::Columns, float>(pixels * width);
       for (int group = 0; group < groups; ++group) {
         pack(isa, {gy + group * columns, gy_offsets, pixels, static_cast<std::size_t>(columns), 1}, packed);
         Product product;
@@ -295,15 +298,19 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
         product.columns = static_cast<std::size_t>(columns);
         product.add = !first;
         multiply(product);
-        for (std::size_t p = 0; gb != nullptr && p < pixels; ++p)
-          for (int c = 0; c < columns; ++c) gb[group * columns + c] += gy[gy_offsets[p] + group * columns + c];
+        if (gb != nullptr)
+          sum_rows(isa, pixels, static_cast<std::size_t>(columns), packed,
+                   sums + static_cast<std::size_t>(group) * width);
       }
       first = false;
     }
-  const auto width = static_cast<std::size_t>(columns);
-  for (std::size_t c = 0; c < static_cast<std::size_t>(conv.out_channels); ++c)
+  const auto group_columns = static_cast<std::size_t>(columns);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(conv.out_channels); ++c) {
+    const std::size_t group = c / group_columns, n = c % group_columns;
     for (std::size_t i = 0; i < row_count; ++i)
-      gw[c * row_count + i] += result[(c / width * row_count + i) * width + c % width];
+      gw[c * row_count + i] += result[(group * row_count + i) * group_columns + n];
+    if (gb != nullptr) gb[c] += sums[group * width + n];
+  }
 }
 
 }  // namespace quench::host

@@ -1,79 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole matrix product out of tiles: packing, blocking, and the memory that they need.
+// A whole matrix product out of tiles.
 //
-// The right matrix is packed into panels as wide as a tile, zeros behind its last column. The depth is cut into blocks
-// so that a panel stays in the first cache, the rows into blocks that stay in the second. All cuts follow from the
-// shape alone, so the same inputs give the same bits wherever they stand and whoever computes.
+// The depth is cut into blocks so that a panel stays in the first cache, the rows into blocks that stay in the second.
+// All cuts follow from the shape alone, so the same inputs give the same bits wherever they stand and whoever computes.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
-#include <vector>
 
+#include <quench/host/float_pack.hpp>
 #include <quench/host/float_tile.hpp>
 
 namespace quench::host::detail {
-
-/// Memory that a thread keeps for each purpose. It starts a cache line; a new request for a purpose ends the last one.
-enum class Scratch : unsigned char { Columns, Bias, Source, Gradient, Rows, ResultRows, Offsets, ColumnOffsets };
-
-template <Scratch purpose, class T>
-T* scratch(std::size_t size) {
-  constexpr std::size_t line = 64 / sizeof(T);
-  thread_local std::vector<T> memory;
-  if (memory.size() < size + line) memory.resize(size + line);
-  const std::size_t behind = reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(T) % line;
-  return memory.data() + (line - behind) % line;
-}
-
-inline std::size_t whole_vectors(Isa isa, std::size_t columns) {
-  return (columns + lanes_of(isa) - 1) / lanes_of(isa) * lanes_of(isa);
-}
-
-/// The next panel of columns: its first column and its width in vectors.
-struct Panel {
-  std::size_t first = 0;
-  int vectors = 0;
-};
-
-template <class F>
-void for_each_panel(Isa isa, std::size_t columns, F f) {
-  std::size_t left = whole_vectors(isa, columns) / lanes_of(isa);
-  for (std::size_t first = 0; left > 0;) {
-    const int vectors = left == 4 ? 2 : static_cast<int>(std::min<std::size_t>(left, widest_tile));
-    f(Panel{first, vectors});
-    first += static_cast<std::size_t>(vectors) * lanes_of(isa);
-    left -= static_cast<std::size_t>(vectors);
-  }
-}
-
-/// A right matrix before it is packed: element [k, n] is b[offsets[k] + n * step].
-struct Columns {
-  const float* b = nullptr;
-  const std::ptrdiff_t* offsets = nullptr;
-  std::size_t depth = 0;
-  std::size_t columns = 0;
-  std::ptrdiff_t step = 1;
-};
-
-/// Packs a right matrix into depth * whole_vectors(columns) floats.
-inline void pack(Isa isa, const Columns& from, float* to) {
-  for_each_panel(isa, from.columns, [&](Panel panel) {
-    const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
-    const std::size_t filled = std::min(width, from.columns - panel.first);
-    const float* const b = from.b + static_cast<std::ptrdiff_t>(panel.first) * from.step;
-    for (std::size_t k = 0; k < from.depth; ++k, to += width) {
-      const float* const row = b + from.offsets[k];
-      if (from.step == 1)
-        std::copy_n(row, filled, to);
-      else
-        for (std::size_t n = 0; n < filled; ++n) to[n] = row[static_cast<std::ptrdiff_t>(n) * from.step];
-      std::fill(to + filled, to + width, 0.0f);
-    }
-  });
-}
 
 /// c[i, n] = (add ? c[i, n] : 0) + bias[n] + sum over k of a[rows[i] + offsets[k]] * b[k, n].
 struct Product {
