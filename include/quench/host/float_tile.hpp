@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -73,6 +74,12 @@ struct TileKernel {
     unrolled<count>([&](auto i) __attribute__((always_inline)) {
       a[i] = tile->a + tile->rows[i < tile->row_count ? i : tile->row_count - 1];
       unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] = Vector{}; });
+    });
+    // What the sums are added to arrives while they are made.
+    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+      const auto c = reinterpret_cast<std::uintptr_t>(tile->c + tile->c_rows[i < tile->row_count ? i : 0]);
+      for (std::size_t byte = 0; byte < sizeof sums[0]; byte += 64) prefetch(c + byte);
+      prefetch(c + sizeof sums[0] - 1);
     });
     const float* b = tile->b;
     const std::size_t b_step = tile->b_step;
