@@ -236,8 +236,50 @@ template <bool rows>
   return any;
 }
 
+inline constexpr bool has_sums_of_fours(Isa isa) { return isa == Isa::Avx512; }
+
+// sum + a[0] * b[0] + ... + a[3] * b[3]. Loads limit products with single vectors; permutations are not loads.
+template <bool permuted>
+[[QUENCH_AVX512, gnu::always_inline]] inline __m512 add_four(__m512 sum, const float* a, const __m512* b) {
+  if constexpr (permuted) {
+    const __m512 four = _mm512_maskz_broadcast_f32x4(0xffff, _mm_loadu_ps(a));
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0x00), b[0], sum);
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0x55), b[1], sum);
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0xaa), b[2], sum);
+    return _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0xff), b[3], sum);
+  }
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[0]), b[0], sum);
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[1]), b[1], sum);
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[2]), b[2], sum);
+  return _mm512_fmadd_ps(_mm512_set1_ps(a[3]), b[3], sum);
+}
+
+// sums[i][0..16) = sum over k of a[i][offsets[k]] * b[16 * k..), of 8 rows. Offsets follow each other in fours.
+[[QUENCH_AVX512, QUENCH_FUSED, gnu::noinline]] inline void sums_of_fours(const float* const* a,
+                                                                         const std::ptrdiff_t* offsets,
+                                                                         std::size_t depth, const float* b,
+                                                                         float* sums) {
+  __m512 row[8] = {};
+  for (std::size_t k = 0; k < depth; k += 4, b += 64) {
+    const std::ptrdiff_t offset = offsets[k];
+    const __m512 four[4] = {_mm512_loadu_ps(b), _mm512_loadu_ps(b + 16), _mm512_loadu_ps(b + 32),
+                            _mm512_loadu_ps(b + 48)};
+    row[0] = add_four<true>(row[0], a[0] + offset, four);
+    row[1] = add_four<false>(row[1], a[1] + offset, four);
+    row[2] = add_four<false>(row[2], a[2] + offset, four);
+    row[3] = add_four<false>(row[3], a[3] + offset, four);
+    row[4] = add_four<true>(row[4], a[4] + offset, four);
+    row[5] = add_four<false>(row[5], a[5] + offset, four);
+    row[6] = add_four<false>(row[6], a[6] + offset, four);
+    row[7] = add_four<false>(row[7], a[7] + offset, four);
+  }
+  for (int i = 0; i < 8; ++i) _mm512_storeu_ps(sums + 16 * i, row[i]);
+}
+
 #else
 
+inline constexpr bool has_sums_of_fours(Isa) { return false; }
+inline void sums_of_fours(const float* const*, const std::ptrdiff_t*, std::size_t, const float*, float*) {}
 inline void stream_lines(Isa, float* to, const float* from, std::size_t lines) { std::memcpy(to, from, 64 * lines); }
 inline void stream_fence() {}
 inline std::uint64_t collect_bits(const std::uint8_t* flags) {

@@ -173,6 +173,7 @@ inline void correlate(const Correlation& work, const float* source, float* resul
           product.c_rows = result_rows;
           product.columns = static_cast<std::size_t>(work.columns);
           product.add = work.gradient;
+          product.fours = work.depth % 4 == 0;
           multiply(product);
         }
       }

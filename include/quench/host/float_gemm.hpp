@@ -53,6 +53,7 @@ inline void float_gemm(const FloatGemm& gemm, const float* a, const float* b, fl
   product.c_rows = steps(detail::scratch<Scratch::ResultRows, std::ptrdiff_t>(m), m, gemm.ldc);
   product.columns = n;
   product.add = gemm.accumulate;
+  product.fours = !gemm.transpose_a && k % 4 == 0;
   detail::multiply(product);
 }
 

@@ -28,6 +28,7 @@ struct Product {
   const std::ptrdiff_t* c_rows = nullptr;
   std::size_t columns = 0;
   bool add = false;
+  bool fours = false;  // offsets follow each other in fours
 };
 
 // As many rows to each tile, within one, as there are tiles.
@@ -62,8 +63,9 @@ inline void multiply(const Product& product) {
       const std::size_t deepest = panel_floats / width;
       const std::size_t depth_blocks = std::max<std::size_t>((product.depth + deepest - 1) / deepest, 1);
       for (std::size_t depth_block = 0; depth_block < depth_blocks; ++depth_block) {
-        const std::size_t begin = product.depth * depth_block / depth_blocks;
-        const std::size_t end = product.depth * (depth_block + 1) / depth_blocks;
+        const std::size_t begin = product.depth * depth_block / depth_blocks / 4 * 4;
+        const bool last = depth_block + 1 == depth_blocks;
+        const std::size_t end = last ? product.depth : product.depth * (depth_block + 1) / depth_blocks / 4 * 4;
         Tile tile;
         tile.a = product.a + (product.meets == Meets::ItsColumn ? panel.first : 0);
         tile.offsets = product.offsets + begin;
@@ -74,6 +76,7 @@ inline void multiply(const Product& product) {
         tile.c = product.c + panel.first;
         tile.columns = std::min(width, product.columns - panel.first);
         tile.add = product.add || depth_block > 0;
+        tile.fours = product.fours;
         multiply_panel(product, panel, tile, first_row, std::min(most_rows, product.row_count - first_row));
       }
     });

@@ -30,6 +30,7 @@ struct Tile {
   const std::ptrdiff_t* c_rows = nullptr;
   std::size_t row_count = 0, columns = 0;  // up to the size of the tile
   bool add = false;
+  bool fours = false;  // offsets follow each other in fours, from the first on
 };
 
 /// How the left matrix meets a vector of columns: one value for all of them, or a value for each (depthwise).
@@ -81,25 +82,32 @@ struct TileKernel {
       for (std::size_t byte = 0; byte < sizeof sums[0]; byte += 64) prefetch(c + byte);
       prefetch(c + sizeof sums[0] - 1);
     });
-    const float* b = tile->b;
-    const std::size_t b_step = tile->b_step;
-    const std::ptrdiff_t* const end = tile->offsets + tile->depth;
-    for (const std::ptrdiff_t* offset = tile->offsets; offset != end; ++offset, b += b_step) {
-      const std::ptrdiff_t k = *offset;
-      Vector columns[vectors];
-      unrolled<vectors>([&](auto v) __attribute__((always_inline)) { load(columns[v], b + v * lanes); });
-      unrolled<count>([&](auto i) __attribute__((always_inline)) {
-        if constexpr (meets == Meets::AllColumns) {
-          const float value = a[i][k];
-          unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += value * columns[v]; });
-        } else {
-          unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
-            Vector values;
-            load(values, a[i] + k + v * lanes);
-            sums[i][v] += values * columns[v];
-          });
-        }
-      });
+    constexpr bool has_fours = has_sums_of_fours(isa) && V == 1 && count == 8 && meets == Meets::AllColumns;
+    if (has_fours && tile->fours) {
+      alignas(64) float whole[count * vectors * lanes];
+      sums_of_fours(a, tile->offsets, tile->depth, tile->b, whole);
+      unrolled<count>([&](auto i) __attribute__((always_inline)) { load(sums[i][0], whole + i * lanes); });
+    } else {
+      const float* b = tile->b;
+      const std::size_t b_step = tile->b_step;
+      const std::ptrdiff_t* const end = tile->offsets + tile->depth;
+      for (const std::ptrdiff_t* offset = tile->offsets; offset != end; ++offset, b += b_step) {
+        const std::ptrdiff_t k = *offset;
+        Vector columns[vectors];
+        unrolled<vectors>([&](auto v) __attribute__((always_inline)) { load(columns[v], b + v * lanes); });
+        unrolled<count>([&](auto i) __attribute__((always_inline)) {
+          if constexpr (meets == Meets::AllColumns) {
+            const float value = a[i][k];
+            unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += value * columns[v]; });
+          } else {
+            unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+              Vector values;
+              load(values, a[i] + k + v * lanes);
+              sums[i][v] += values * columns[v];
+            });
+          }
+        });
+      }
     }
     if (tile->bias != nullptr)
       unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
