@@ -131,6 +131,7 @@ inline void correlate(const Correlation& work, const float* source, float* resul
 
   const Piece piece = piece_of(work.samples, work.result.height, work.result.width, work.walks_down(),
                                all_rows.size() * std::ptrdiff_t{across.size()} * pixel);
+  Grid grid;
   for (int n = 0; n < work.samples; n += piece.samples)
     for (int begin = 0; begin < work.result.height; begin += piece.rows) {
       const int samples = std::min(piece.samples, work.samples - n);
@@ -142,34 +143,30 @@ inline void correlate(const Correlation& work, const float* source, float* resul
         const int remainder = work.gradient ? (walk.y.first + work.axes.y.padding) % work.axes.y.stride : 0;
         const Walk y = work.down(remainder, begin, end);
         if (y.empty()) continue;
-        const auto count = static_cast<std::size_t>(samples) * static_cast<std::size_t>(y.count) *
-                           static_cast<std::size_t>(walk.x.count);
-        std::ptrdiff_t* const rows = scratch<Scratch::Rows, std::ptrdiff_t>(count);
-        std::ptrdiff_t* const result_rows = scratch<Scratch::ResultRows, std::ptrdiff_t>(count);
-        std::size_t at = 0;
-        for (int s = 0; s < samples; ++s)
-          for (int i = 0; i < y.count; ++i) {
-            const std::ptrdiff_t from =
-                s * image.sample + image.at(y.source + i * y.source_step - reach.begin, walk.x.source - across.begin);
-            const std::ptrdiff_t to = (n + s) * work.result.sample() + (y.first + i * y.step) * work.result.row() +
-                                      std::ptrdiff_t{walk.x.first} * work.result.channels;
-            for (int j = 0; j < walk.x.count; ++j, ++at) {
-              rows[at] = from + j * walk.x.source_step * pixel;
-              result_rows[at] = to + std::ptrdiff_t{j} * walk.x.step * work.result.channels;
-            }
-          }
+        const Grid next{samples, y.count, walk.x.count};
+        std::ptrdiff_t* const rows = scratch<Scratch::Rows, std::ptrdiff_t>(next.size());
+        std::ptrdiff_t* const result_rows = scratch<Scratch::ResultRows, std::ptrdiff_t>(next.size());
+        if (next != grid) {  // all walks have the same steps
+          next.places(image.sample, y.source_step * image.row, walk.x.source_step * pixel, rows);
+          next.places(work.result.sample(), y.step * work.result.row(),
+                      std::ptrdiff_t{walk.x.step} * work.result.channels, result_rows);
+          grid = next;
+        }
+        const float* const a = image.data + image.at(y.source - reach.begin, walk.x.source - across.begin);
+        float* const c = result + n * work.result.sample() + y.first * work.result.row() +
+                         std::ptrdiff_t{walk.x.first} * work.result.channels;
         for (std::size_t group = 0; group < groups; ++group) {
           Product product;
           product.isa = work.isa;
           product.meets = work.meets;
-          product.a = image.data + group * depth;
+          product.a = a + group * depth;
           product.rows = rows;
-          product.row_count = count;
+          product.row_count = grid.size();
           product.offsets = walk.offsets;
           product.depth = walk.depth;
           product.packed = walk.packed + group * walk.depth * columns;
           product.bias = bias == nullptr ? nullptr : bias + group * columns;
-          product.c = result + group * static_cast<std::size_t>(work.columns);
+          product.c = c + group * static_cast<std::size_t>(work.columns);
           product.c_rows = result_rows;
           product.columns = static_cast<std::size_t>(work.columns);
           product.add = work.gradient;
@@ -264,6 +261,7 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
   const Piece piece = piece_of(conv.samples, conv.out_height, conv.out_width, 1,
                                reach_down.size() * std::ptrdiff_t{reach_across.size()} * pixel);
   bool first = true;
+  Grid grid;
   for (int n = 0; n < conv.samples; n += piece.samples)
     for (int begin = 0; begin < conv.out_height; begin += piece.rows) {
       const int samples = std::min(piece.samples, conv.samples - n);
@@ -271,20 +269,19 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
       Reach reach;
       reach.include(y);
       const Image image = reached(x + n * in.sample(), in, samples, reach, reach_across, copy);
-      const auto pixels = static_cast<std::size_t>(samples) * static_cast<std::size_t>(y.count) *
-                          static_cast<std::size_t>(across.count);
+      const Grid next{samples, y.count, across.count};
+      const std::size_t pixels = next.size();
       std::ptrdiff_t* const offsets = scratch<Scratch::Offsets, std::ptrdiff_t>(pixels);
       std::ptrdiff_t* const gy_offsets = scratch<Scratch::ColumnOffsets, std::ptrdiff_t>(pixels);
-      std::size_t at = 0;
-      for (int s = 0; s < samples; ++s)
-        for (int i = 0; i < y.count; ++i)
-          for (int j = 0; j < across.count; ++j, ++at) {
-            offsets[at] = s * image.sample + image.at(i * y.source_step, j * across.source_step);
-            gy_offsets[at] = (n + s) * out.sample() + (begin + i) * out.row() + std::ptrdiff_t{j} * out.channels;
-          }
+      if (next != grid) {
+        next.places(image.sample, y.source_step * image.row, across.source_step * pixel, offsets);
+        next.places(out.sample(), out.row(), out.channels, gy_offsets);
+        grid = next;
+      }
+      const float* const gy_piece = gy + n * out.sample() + begin * out.row();
       float* const packed = scratch<Scratch::Columns, float>(pixels * width);
       for (int group = 0; group < groups; ++group) {
-        pack(isa, {gy + group * columns, gy_offsets, pixels, static_cast<std::size_t>(columns), 1}, packed);
+        pack(isa, {gy_piece + group * columns, gy_offsets, pixels, static_cast<std::size_t>(columns), 1}, packed);
         Product product;
         product.isa = isa;
         product.meets = depthwise ? Meets::ItsColumn : Meets::AllColumns;

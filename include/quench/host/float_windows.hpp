@@ -116,6 +116,25 @@ inline Image reached(const float* source, SourceShape shape, int samples, Reach 
   return {start, pixel, row, sample};
 }
 
+/// Some pixels of some samples.
+struct Grid {
+  int samples = 0, down = 0, across = 0;
+
+  std::size_t size() const {
+    return static_cast<std::size_t>(samples) * static_cast<std::size_t>(down) * static_cast<std::size_t>(across);
+  }
+  friend bool operator==(const Grid&, const Grid&) = default;
+
+  /// Where they stand, in a tensor whose samples, rows and pixels are so far apart.
+  void places(std::ptrdiff_t sample, std::ptrdiff_t row, std::ptrdiff_t pixel, std::ptrdiff_t* to) const {
+    for (int n = 0; n < samples; ++n)
+      for (int y = 0; y < down; ++y) {
+        const std::ptrdiff_t first = n * sample + y * row;
+        for (int x = 0; x < across; ++x) *to++ = first + x * pixel;
+      }
+  }
+};
+
 /// How much of a batch is computed at once, so that its source stays in the second cache: some samples, or some rows of
 /// one sample, a multiple of `multiple`.
 struct Piece {
