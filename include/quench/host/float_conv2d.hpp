@@ -163,12 +163,10 @@ inline void correlate(const Correlation& work, const float* source, float* resul
           product.rows = rows;
           product.row_count = grid.size();
           product.offsets = walk.offsets;
-          product.depth = walk.depth;
-          product.packed = walk.packed + group * walk.depth * columns;
+          product.b = {walk.packed + group * walk.depth * columns, walk.depth, static_cast<std::size_t>(work.columns)};
           product.bias = bias == nullptr ? nullptr : bias + group * columns;
           product.c = c + group * static_cast<std::size_t>(work.columns);
           product.c_rows = result_rows;
-          product.columns = static_cast<std::size_t>(work.columns);
           product.add = work.gradient;
           product.fours = work.depth % 4 == 0;
           multiply(product);
@@ -255,6 +253,8 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
     result_rows[i] = static_cast<std::ptrdiff_t>(i) * columns;
   }
   const std::size_t width = whole_vectors(isa, static_cast<std::size_t>(columns));
+  // A copy of gy pays if it is read often.
+  const bool as_it_is = width == static_cast<std::size_t>(columns) && row_count <= 16;
   const std::size_t sums_size = gb == nullptr ? 0 : static_cast<std::size_t>(groups) * width;
   float* const sums = scratch<Scratch::Bias, float>(sums_size);
   std::fill_n(sums, sums_size, 0.0f);
@@ -279,9 +279,15 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
         grid = next;
       }
       const float* const gy_piece = gy + n * out.sample() + begin * out.row();
-      float* const packed = scratch<Scratch::Columns, float>(pixels * width);
       for (int group = 0; group < groups; ++group) {
-        pack(isa, {gy_piece + group * columns, gy_offsets, pixels, static_cast<std::size_t>(columns), 1}, packed);
+        RightMatrix b{gy_piece + group * columns, pixels, static_cast<std::size_t>(columns),
+                      static_cast<std::size_t>(out.channels)};
+        if (!as_it_is) {
+          float* const packed = scratch<Scratch::Columns, float>(pixels * width);
+          pack(isa, {b.data, gy_offsets, pixels, b.columns, 1}, packed);
+          b.data = packed;
+          b.step = 0;
+        }
         Product product;
         product.isa = isa;
         product.meets = depthwise ? Meets::ItsColumn : Meets::AllColumns;
@@ -289,16 +295,12 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
         product.rows = rows;
         product.row_count = row_count;
         product.offsets = offsets;
-        product.depth = pixels;
-        product.packed = packed;
+        product.b = b;
         product.c = result + static_cast<std::size_t>(group) * row_count * static_cast<std::size_t>(columns);
         product.c_rows = result_rows;
-        product.columns = static_cast<std::size_t>(columns);
         product.add = !first;
         multiply(product);
-        if (gb != nullptr)
-          sum_rows(isa, pixels, static_cast<std::size_t>(columns), packed,
-                   sums + static_cast<std::size_t>(group) * width);
+        if (gb != nullptr) sum_rows(isa, b, sums + static_cast<std::size_t>(group) * width);
       }
       first = false;
     }

@@ -47,11 +47,9 @@ inline void float_gemm(const FloatGemm& gemm, const float* a, const float* b, fl
   product.rows = steps(detail::scratch<Scratch::Rows, std::ptrdiff_t>(m), m, gemm.transpose_a ? 1 : gemm.lda);
   product.row_count = m;
   product.offsets = steps(detail::scratch<Scratch::Offsets, std::ptrdiff_t>(k), k, gemm.transpose_a ? gemm.lda : 1);
-  product.depth = k;
-  product.packed = packed;
+  product.b = {packed, k, n};
   product.c = c;
   product.c_rows = steps(detail::scratch<Scratch::ResultRows, std::ptrdiff_t>(m), m, gemm.ldc);
-  product.columns = n;
   product.add = gemm.accumulate;
   product.fours = !gemm.transpose_a && k % 4 == 0;
   detail::multiply(product);

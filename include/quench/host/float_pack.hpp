@@ -95,18 +95,18 @@ inline void pack(Isa isa, const Columns& from, float* to) {
   });
 }
 
-/// Adds the rows of a packed matrix to sums, which are as wide as it is.
+/// Adds rows of some whole vectors, `step` apart, to sums of that width.
 struct SumRowsKernel {
   template <Isa isa>
-  [[gnu::always_inline]] static inline void run(const float* packed, std::size_t depth, std::size_t width,
-                                                float* sums) {
+  [[gnu::always_inline]] static inline void run(const float* rows, std::size_t depth, std::size_t step,
+                                                std::size_t width, float* sums) {
     using Vector = typename FloatVector<isa>::type;
     for (std::size_t first = 0; first < width; first += lanes_of(isa)) {
       constexpr std::size_t ways = 4;
       Vector parts[ways] = {};
       const auto add = [&](std::size_t k, std::size_t way) __attribute__((always_inline)) {
         Vector values;
-        std::memcpy(&values, packed + k * width + first, sizeof values);
+        std::memcpy(&values, rows + k * step + first, sizeof values);
         parts[way] += values;
       };
       std::size_t k = 0;
@@ -121,11 +121,22 @@ struct SumRowsKernel {
   }
 };
 
-inline void sum_rows(Isa isa, std::size_t depth, std::size_t columns, const float* packed, float* sums) {
-  const auto run = vector_kernel<SumRowsKernel, const float*, std::size_t, std::size_t, float*>(isa);
-  for_each_panel(isa, columns, [&](Panel panel) {
-    run(packed + depth * panel.first, depth, static_cast<std::size_t>(panel.vectors) * lanes_of(isa),
-        sums + panel.first);
+/// A right matrix, packed, or as it is: whole vectors, rows `step` apart.
+struct RightMatrix {
+  const float* data = nullptr;
+  std::size_t depth = 0, columns = 0;
+  std::size_t step = 0;  // 0 means packed
+
+  const float* at(Panel panel, std::size_t k, std::size_t width) const {
+    return step == 0 ? data + depth * panel.first + k * width : data + k * step + panel.first;
+  }
+};
+
+inline void sum_rows(Isa isa, const RightMatrix& matrix, float* sums) {
+  const auto run = vector_kernel<SumRowsKernel, const float*, std::size_t, std::size_t, std::size_t, float*>(isa);
+  for_each_panel(isa, matrix.columns, [&](Panel panel) {
+    const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
+    run(matrix.at(panel, 0, width), matrix.depth, matrix.step == 0 ? width : matrix.step, width, sums + panel.first);
   });
 }
 

@@ -21,12 +21,10 @@ struct Product {
   const std::ptrdiff_t* rows = nullptr;
   std::size_t row_count = 0;
   const std::ptrdiff_t* offsets = nullptr;
-  std::size_t depth = 0;
-  const float* packed = nullptr;  // b
-  const float* bias = nullptr;    // or none; zeros behind the last column, up to a whole vector
+  RightMatrix b;
+  const float* bias = nullptr;  // or none; zeros behind the last column, up to a whole vector
   float* c = nullptr;
   const std::ptrdiff_t* c_rows = nullptr;
-  std::size_t columns = 0;
   bool add = false;
   bool fours = false;  // offsets follow each other in fours
 };
@@ -57,24 +55,24 @@ inline void multiply(const Product& product) {
   constexpr std::size_t panel_floats = 6144, most_rows = 256;
   const std::size_t row_blocks = (product.row_count + most_rows - 1) / most_rows;
   for (std::size_t row_block = 0; row_block < row_blocks; ++row_block)
-    for_each_panel(product.isa, product.columns, [&](Panel panel) {
+    for_each_panel(product.isa, product.b.columns, [&](Panel panel) {
       const std::size_t first_row = row_block * most_rows;
       const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(product.isa);
       const std::size_t deepest = panel_floats / width;
-      const std::size_t depth_blocks = std::max<std::size_t>((product.depth + deepest - 1) / deepest, 1);
+      const std::size_t depth_blocks = std::max<std::size_t>((product.b.depth + deepest - 1) / deepest, 1);
       for (std::size_t depth_block = 0; depth_block < depth_blocks; ++depth_block) {
-        const std::size_t begin = product.depth * depth_block / depth_blocks / 4 * 4;
+        const std::size_t begin = product.b.depth * depth_block / depth_blocks / 4 * 4;
         const bool last = depth_block + 1 == depth_blocks;
-        const std::size_t end = last ? product.depth : product.depth * (depth_block + 1) / depth_blocks / 4 * 4;
+        const std::size_t end = last ? product.b.depth : product.b.depth * (depth_block + 1) / depth_blocks / 4 * 4;
         Tile tile;
         tile.a = product.a + (product.meets == Meets::ItsColumn ? panel.first : 0);
         tile.offsets = product.offsets + begin;
         tile.depth = end - begin;
-        tile.b = product.packed + product.depth * panel.first + begin * width;
-        tile.b_step = width;
+        tile.b = product.b.at(panel, begin, width);
+        tile.b_step = product.b.step == 0 ? width : product.b.step;
         tile.bias = product.bias != nullptr && depth_block == 0 ? product.bias + panel.first : nullptr;
         tile.c = product.c + panel.first;
-        tile.columns = std::min(width, product.columns - panel.first);
+        tile.columns = std::min(width, product.b.columns - panel.first);
         tile.add = product.add || depth_block > 0;
         tile.fours = product.fours;
         multiply_panel(product, panel, tile, first_row, std::min(most_rows, product.row_count - first_row));
