@@ -1,153 +1,243 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float convolutions and matrix products against their definition in double, over random settings, on every CPU path.
+// Float convolutions and their gradients against their definition in double, on every instruction set.
 #include <quench/host/float_conv2d.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <random>
+#include <string>
+#include <utility>
 
-namespace h = quench::host;
+#include "host/float_cases.hpp"
+#include "host/isas.hpp"
+
+namespace host = quench::host;
+using float_cases::Sum;
+using host::FloatConv2d;
 
 namespace {
 
-constexpr unsigned seed = 20261123;
+int in_size(const FloatConv2d& conv) { return conv.samples * conv.in_height * conv.in_width * conv.in_channels; }
+int out_size(const FloatConv2d& conv) { return conv.samples * conv.out_height * conv.out_width * conv.out_channels; }
+int weight_size(const FloatConv2d& conv) {
+  return conv.out_channels * conv.kernel_size.height * conv.kernel_size.width * (conv.in_channels / conv.groups);
+}
 
-struct Random {
-  std::mt19937 engine{seed};
-  int between(int low, int high) { return low + static_cast<int>(engine() % static_cast<unsigned>(high - low + 1)); }
-  std::vector<float> values(std::size_t count) {
-    std::vector<float> result(count);
-    for (float& value : result) value = static_cast<float>(between(-1000, 1000)) / 500;
-    return result;
+struct Tensors {
+  std::vector<float> x, w, bias, gy;  // what is read
+  std::vector<float> y, gx, gw, gb;   // what stands where results are written or added
+
+  Tensors(std::mt19937& random, const FloatConv2d& conv)
+      : x(float_cases::normal_values(random, in_size(conv))),
+        w(float_cases::normal_values(random, weight_size(conv))),
+        bias(float_cases::normal_values(random, conv.out_channels)),
+        gy(float_cases::normal_values(random, out_size(conv))),
+        y(float_cases::normal_values(random, out_size(conv))),
+        gx(float_cases::normal_values(random, in_size(conv))),
+        gw(float_cases::normal_values(random, weight_size(conv))),
+        gb(float_cases::normal_values(random, conv.out_channels)) {}
+
+  void compute(const FloatConv2d& conv, host::Isa isa, bool with_bias) {
+    host::float_conv2d(conv, x.data(), w.data(), with_bias ? bias.data() : nullptr, y.data(), isa);
+    host::float_conv2d_input_gradient(conv, gy.data(), w.data(), gx.data(), isa);
+    host::float_conv2d_weight_gradient(conv, x.data(), gy.data(), gw.data(), with_bias ? gb.data() : nullptr, isa);
   }
 };
 
-// Sums of up to `depth` products of values up to 4: eps * depth for each of `depth` roundings at worst.
-void check_near(const std::vector<float>& given, const std::vector<double>& expected, double depth) {
-  REQUIRE(given.size() == expected.size());
-  double largest = 0;
-  for (std::size_t i = 0; i < given.size(); ++i)
-    largest = std::max(largest, std::abs(static_cast<double>(given[i]) - expected[i]));
-  CHECK(largest <= 4 * depth * depth * 0x1p-24);
+// Each product of the convolution, with its places in x, w and y.
+template <class F>
+void for_each_product(const FloatConv2d& conv, F f) {
+  const int depth = conv.in_channels / conv.groups, filters = conv.out_channels / conv.groups;
+  for (int n = 0; n < conv.samples; ++n)
+    for (int oy = 0; oy < conv.out_height; ++oy)
+      for (int ox = 0; ox < conv.out_width; ++ox)
+        for (int c = 0; c < conv.out_channels; ++c)
+          for (int ky = 0; ky < conv.kernel_size.height; ++ky)
+            for (int kx = 0; kx < conv.kernel_size.width; ++kx) {
+              const int iy = oy * conv.stride.height - conv.padding.height + ky * conv.dilation.height;
+              const int ix = ox * conv.stride.width - conv.padding.width + kx * conv.dilation.width;
+              if (iy < 0 || iy >= conv.in_height || ix < 0 || ix >= conv.in_width) continue;
+              for (int i = 0; i < depth; ++i)
+                f(static_cast<std::size_t>(((n * conv.in_height + iy) * conv.in_width + ix) * conv.in_channels +
+                                           c / filters * depth + i),
+                  static_cast<std::size_t>(((c * conv.kernel_size.height + ky) * conv.kernel_size.width + kx) * depth +
+                                           i),
+                  static_cast<std::size_t>(((n * conv.out_height + oy) * conv.out_width + ox) * conv.out_channels + c));
+            }
 }
 
-h::FloatConv2d random_conv(Random& random) {
-  h::FloatConv2d c;
-  c.samples = random.between(0, 3);
-  c.groups = random.between(1, 3);
-  const bool depthwise = random.between(0, 3) == 0;
-  c.in_channels = c.groups * (depthwise ? 1 : random.between(1, 19));
-  c.out_channels = c.groups * (depthwise ? 1 : random.between(1, 37));
-  c.kernel_size = {random.between(1, 4), random.between(1, 4)};
-  c.stride = {random.between(1, 3), random.between(1, 3)};
-  c.padding = {random.between(0, 3), random.between(0, 3)};
-  c.dilation = {random.between(1, 2), random.between(1, 2)};
-  const int least_height = (c.kernel_size.height - 1) * c.dilation.height + 1 - 2 * c.padding.height;
-  const int least_width = (c.kernel_size.width - 1) * c.dilation.width + 1 - 2 * c.padding.width;
-  c.in_height = std::max(least_height, 1) + random.between(0, 12);
-  c.in_width = std::max(least_width, 1) + random.between(0, 12);
-  const auto output = [](int extent, int k, int s, int p, int d) { return (extent + 2 * p - d * (k - 1) - 1) / s + 1; };
-  c.out_height = output(c.in_height, c.kernel_size.height, c.stride.height, c.padding.height, c.dilation.height);
-  c.out_width = output(c.in_width, c.kernel_size.width, c.stride.width, c.padding.width, c.dilation.width);
-  if (random.between(0, 4) == 0 && c.out_height > 1) --c.out_height;
-  return c;
-}
-
-template <class Visit>
-void for_each_product(const h::FloatConv2d& c, Visit visit) {
-  const int depth = c.in_channels / c.groups, filters = c.out_channels / c.groups;
-  for (int n = 0; n < c.samples; ++n)
-    for (int oy = 0; oy < c.out_height; ++oy)
-      for (int ox = 0; ox < c.out_width; ++ox)
-        for (int k = 0; k < c.out_channels; ++k)
-          for (int ky = 0; ky < c.kernel_size.height; ++ky)
-            for (int kx = 0; kx < c.kernel_size.width; ++kx)
-              for (int d = 0; d < depth; ++d) {
-                const int iy = oy * c.stride.height - c.padding.height + ky * c.dilation.height;
-                const int ix = ox * c.stride.width - c.padding.width + kx * c.dilation.width;
-                if (iy < 0 || ix < 0 || iy >= c.in_height || ix >= c.in_width) continue;
-                visit(
-                    static_cast<std::size_t>(((n * c.in_height + iy) * c.in_width + ix) * c.in_channels +
-                                             k / filters * depth + d),
-                    static_cast<std::size_t>(((k * c.kernel_size.height + ky) * c.kernel_size.width + kx) * depth + d),
-                    static_cast<std::size_t>(((n * c.out_height + oy) * c.out_width + ox) * c.out_channels + k));
-              }
-}
-
-const h::Isa paths[] = {h::Isa::Baseline, h::Isa::Avx2, h::Isa::Avx512};
-
-}  // namespace
-
-TEST_CASE("convolutions and their gradients are what the definition says, on every path") {
-  CAPTURE(seed);
-  Random random;
-  for (int draw = 0; draw < 300; ++draw) {
-    CAPTURE(draw);
-    const h::FloatConv2d c = random_conv(random);
-    const auto size = [](int a, int b, int d, int e) {
-      return static_cast<std::size_t>(a) * static_cast<std::size_t>(b * d * e);
-    };
-    const auto x = random.values(size(c.samples, c.in_height, c.in_width, c.in_channels));
-    const auto gy = random.values(size(c.samples, c.out_height, c.out_width, c.out_channels));
-    const auto w =
-        random.values(size(c.out_channels, c.kernel_size.height, c.kernel_size.width, c.in_channels / c.groups));
-    const auto bias = random.values(static_cast<std::size_t>(c.out_channels));
-    const bool has_bias = draw % 2 == 0;
-    const auto begin = random.values(1)[0];
-    std::vector<double> y(gy.size()), gx(x.size(), static_cast<double>(begin)),
-        gw(w.size(), static_cast<double>(begin)), gb(bias.size(), static_cast<double>(begin));
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = has_bias ? static_cast<double>(bias[i % bias.size()]) : 0;
-    for (std::size_t i = 0; i < gy.size(); ++i) gb[i % bias.size()] += static_cast<double>(gy[i]);
-    for_each_product(c, [&](std::size_t i, std::size_t j, std::size_t o) {
-      y[o] += static_cast<double>(x[i]) * static_cast<double>(w[j]);
-      gx[i] += static_cast<double>(gy[o]) * static_cast<double>(w[j]);
-      gw[j] += static_cast<double>(gy[o]) * static_cast<double>(x[i]);
-    });
-    const double window = c.kernel_size.height * c.kernel_size.width;
-    const double pixels = c.samples * c.out_height * c.out_width + 1;
-    for (const h::Isa isa : paths) {
-      if (isa > h::best_isa()) continue;
-      std::vector<float> y_given(y.size()), gx_given(x.size(), begin), gw_given(w.size(), begin),
-          gb_given(bias.size(), begin);
-      h::float_conv2d(c, x.data(), w.data(), has_bias ? bias.data() : nullptr, y_given.data(), isa);
-      h::float_conv2d_input_gradient(c, gy.data(), w.data(), gx_given.data(), isa);
-      h::float_conv2d_weight_gradient(c, x.data(), gy.data(), gw_given.data(), gb_given.data(), isa);
-      check_near(y_given, y, window * c.in_channels + 1);
-      check_near(gx_given, gx, window * c.out_channels + 1);
-      check_near(gw_given, gw, pixels);
-      check_near(gb_given, gb, pixels);
-    }
+void check(const FloatConv2d& conv, std::mt19937& random, bool with_bias = true) {
+  const auto pair = [](quench::Pair p) { return std::to_string(p.height) + "x" + std::to_string(p.width); };
+  const std::string shape = std::to_string(conv.samples) + " samples " + pair({conv.in_height, conv.in_width}) + "x" +
+                            std::to_string(conv.in_channels) + " to " + pair({conv.out_height, conv.out_width}) + "x" +
+                            std::to_string(conv.out_channels) + " kernel " + pair(conv.kernel_size) + " stride " +
+                            pair(conv.stride) + " padding " + pair(conv.padding) + " dilation " + pair(conv.dilation) +
+                            " groups " + std::to_string(conv.groups);
+  CAPTURE(shape);
+  const Tensors tensors(random, conv);
+  std::vector<Sum> y(tensors.y.size()), gx(tensors.gx.size()), gw(tensors.gw.size()), gb(tensors.gb.size());
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t c = i % tensors.bias.size();
+    if (with_bias) y[i].add(tensors.bias[c]);
+    if (with_bias) gb[c].add(tensors.gy[i]);
+  }
+  for (std::size_t i = 0; i < gx.size(); ++i) gx[i].add(tensors.gx[i]);
+  for (std::size_t i = 0; i < gw.size(); ++i) gw[i].add(tensors.gw[i]);
+  for (std::size_t i = 0; i < gb.size(); ++i) gb[i].add(tensors.gb[i]);
+  for_each_product(conv, [&](std::size_t in, std::size_t weight, std::size_t out) {
+    y[out].add(tensors.x[in], tensors.w[weight]);
+    gx[in].add(tensors.gy[out], tensors.w[weight]);
+    gw[weight].add(tensors.x[in], tensors.gy[out]);
+  });
+  for (const host::Isa isa : isas()) {
+    CAPTURE(static_cast<int>(isa));
+    Tensors found = tensors;
+    found.compute(conv, isa, with_bias);
+    CHECK(float_cases::faults(y, found.y.data()) == 0);
+    CHECK(float_cases::faults(gx, found.gx.data()) == 0);
+    CHECK(float_cases::faults(gw, found.gw.data()) == 0);
+    CHECK(float_cases::faults(gb, found.gb.data()) == 0);
   }
 }
 
-TEST_CASE("matrix products are what the definition says, on every path") {
+FloatConv2d convolution(int samples, int height, int width, int in_channels, int out_channels, quench::Pair kernel,
+                        quench::Pair stride = 1, quench::Pair padding = 0, quench::Pair dilation = 1, int groups = 1) {
+  const auto out = [](int in, int k, int s, int p, int d) { return (in + 2 * p - (k - 1) * d - 1) / s + 1; };
+  FloatConv2d conv;
+  conv.samples = samples;
+  conv.in_height = height;
+  conv.in_width = width;
+  conv.in_channels = in_channels;
+  conv.out_channels = out_channels;
+  conv.kernel_size = kernel;
+  conv.stride = stride;
+  conv.padding = padding;
+  conv.dilation = dilation;
+  conv.groups = groups;
+  conv.out_height = out(height, kernel.height, stride.height, padding.height, dilation.height);
+  conv.out_width = out(width, kernel.width, stride.width, padding.width, dilation.width);
+  return conv;
+}
+
+}  // namespace
+
+TEST_CASE("float convolutions of random settings, and their gradients, are those of double") {
+  const unsigned seed = std::random_device()();
   CAPTURE(seed);
-  Random random;
-  for (int draw = 0; draw < 300; ++draw) {
-    CAPTURE(draw);
-    h::FloatGemm g{draw % 2 == 0, draw % 4 < 2, random.between(0, 40), random.between(0, 70), random.between(0, 50)};
-    g.accumulate = draw % 3 == 0;
-    g.lda = (g.transpose_a ? g.m : g.k) + random.between(0, 3);
-    g.ldb = (g.transpose_b ? g.k : g.n) + random.between(0, 3);
-    g.ldc = g.n + random.between(0, 3);
-    const auto a = random.values(static_cast<std::size_t>(g.lda * (g.transpose_a ? g.k : g.m)));
-    const auto b = random.values(static_cast<std::size_t>(g.ldb * (g.transpose_b ? g.n : g.k)));
-    const auto c = random.values(static_cast<std::size_t>(g.ldc * g.m));
-    std::vector<double> expected(c.begin(), c.end());
-    for (int i = 0; i < g.m; ++i)
-      for (int j = 0; j < g.n; ++j) {
-        double& sum = expected[static_cast<std::size_t>(i * g.ldc + j)];
-        if (!g.accumulate) sum = 0;
-        for (int p = 0; p < g.k; ++p)
-          sum += static_cast<double>(a[static_cast<std::size_t>(g.transpose_a ? p * g.lda + i : i * g.lda + p)]) *
-                 static_cast<double>(b[static_cast<std::size_t>(g.transpose_b ? j * g.ldb + p : p * g.ldb + j)]);
+  std::mt19937 random(seed);
+  const auto from_to = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  for (int done = 0; done < 150;) {
+    const int kind = from_to(0, 3);  // depthwise, groups, or plain
+    const int groups = kind == 0 ? from_to(2, 40) : kind == 1 ? from_to(2, 5) : 1;
+    const int in_channels = kind == 0 ? groups : groups * from_to(1, kind == 1 ? 6 : 20);
+    const int out_channels = kind == 0 ? groups * from_to(1, 2) : groups * from_to(1, kind == 1 ? 6 : 40);
+    FloatConv2d conv = convolution(from_to(1, 3), from_to(1, 13), from_to(1, 13), in_channels, out_channels,
+                                   {from_to(1, 4), from_to(1, 4)}, {from_to(1, 4), from_to(1, 4)},
+                                   {from_to(0, 4), from_to(0, 4)}, {from_to(1, 3), from_to(1, 3)}, groups);
+    const auto fits = [](int in, int k, int p, int d) { return in + 2 * p >= (k - 1) * d + 1; };
+    if (!fits(conv.in_height, conv.kernel_size.height, conv.padding.height, conv.dilation.height) ||
+        !fits(conv.in_width, conv.kernel_size.width, conv.padding.width, conv.dilation.width))
+      continue;
+    if (done % 4 == 0) conv.out_height = from_to(1, conv.out_height);
+    if (done % 4 == 0) conv.out_width = from_to(1, conv.out_width);
+    check(conv, random, done % 3 != 0);
+    ++done;
+  }
+}
+
+TEST_CASE("float convolutions of usual layers, and their gradients, are those of double") {
+  std::mt19937 random(1);
+  check(convolution(3, 28, 28, 1, 16, 3, 1, 1), random);
+  check(convolution(3, 28, 28, 16, 32, 3, 2, 1), random);
+  check(convolution(2, 14, 14, 32, 32, 3, 1, 1), random);
+  check(convolution(9, 7, 7, 16, 48, 3, 1, 1), random);
+  check(convolution(2, 15, 17, 3, 10, 5, 2, 2), random);
+  check(convolution(1, 14, 14, 64, 80, 1), random);
+  check(convolution(2, 9, 9, 33, 17, 1, 2), random);
+  check(convolution(2, 14, 14, 96, 96, 3, 1, 1, 1, 96), random);
+  check(convolution(2, 15, 15, 32, 32, 3, 2, 1, 1, 32), random);
+  check(convolution(1, 8, 8, 64, 64, 3, 1, 1, 1, 16), random);
+}
+
+TEST_CASE("float convolutions of images larger than a cache are cut into rows") {
+  std::mt19937 random(1);
+  check(convolution(2, 67, 71, 17, 5, 3, 1, 1), random);
+  check(convolution(1, 90, 91, 16, 3, 3, 3, 2), random);
+  check(convolution(1, 80, 80, 20, 20, 3, 2, 1, 1, 20), random);
+  check(convolution(1, 5, 40000, 1, 2, 3, 2, 1), random);
+}
+
+TEST_CASE("a float convolution of no samples does nothing") {
+  const FloatConv2d conv = convolution(0, 5, 5, 3, 4, 3);
+  std::vector<float> w(108, 1.0f), gw(108, 7.0f), gb(4, 7.0f);
+  host::float_conv2d(conv, nullptr, w.data(), nullptr, nullptr);
+  host::float_conv2d_input_gradient(conv, nullptr, w.data(), nullptr);
+  host::float_conv2d_weight_gradient(conv, nullptr, nullptr, gw.data(), gb.data());
+  CHECK(gw == std::vector<float>(108, 7.0f));
+  CHECK(gb == std::vector<float>(4, 7.0f));
+}
+
+TEST_CASE("inputs that no window reads have no gradient, and windows of padding alone give the bias") {
+  std::mt19937 random(1);
+  check(convolution(2, 6, 7, 5, 6, 1, 3), random);     // gaps
+  check(convolution(2, 3, 3, 5, 6, 1, 1, 4), random);  // more padding than image
+  check(convolution(2, 3, 3, 5, 6, {2, 3}, 5, 6), random);
+  check(convolution(2, 4, 4, 7, 7, 2, 3, 3, 2, 7), random);
+  FloatConv2d conv = convolution(1, 9, 9, 4, 4, 3, 1, 1);
+  conv.out_height = 2;
+  check(conv, random);
+}
+
+TEST_CASE("float convolutions have the same bits wherever their tensors stand") {
+  std::mt19937 random(1);
+  for (const FloatConv2d& conv : {convolution(2, 9, 9, 16, 32, 3, 2, 1), convolution(3, 8, 8, 32, 16, 1),
+                                  convolution(2, 9, 9, 32, 32, 3, 1, 0, 1, 32), convolution(2, 9, 9, 3, 10, 3, 1, 1)})
+    for (const host::Isa isa : isas()) {
+      const Tensors tensors(random, conv);
+      Tensors expected = tensors;
+      expected.compute(conv, isa, true);
+      for (const std::ptrdiff_t shift : {1, 3, 5, 8, 15}) {
+        const auto shifted = [&](std::vector<float> values) {
+          values.insert(values.begin(), static_cast<std::size_t>(shift), 0.0f);
+          return values;
+        };
+        const auto x = shifted(tensors.x), w = shifted(tensors.w), bias = shifted(tensors.bias),
+                   gy = shifted(tensors.gy);
+        auto y = shifted(tensors.y), gx = shifted(tensors.gx), gw = shifted(tensors.gw), gb = shifted(tensors.gb);
+        host::float_conv2d(conv, x.data() + shift, w.data() + shift, bias.data() + shift, y.data() + shift, isa);
+        host::float_conv2d_input_gradient(conv, gy.data() + shift, w.data() + shift, gx.data() + shift, isa);
+        host::float_conv2d_weight_gradient(conv, x.data() + shift, gy.data() + shift, gw.data() + shift,
+                                           gb.data() + shift, isa);
+        const auto same = [&](const std::vector<float>& found, const std::vector<float>& values) {
+          return std::equal(found.begin() + shift, found.end(), values.begin(), values.end());
+        };
+        CHECK(same(y, expected.y));
+        CHECK(same(gx, expected.gx));
+        CHECK(same(gw, expected.gw));
+        CHECK(same(gb, expected.gb));
       }
-    for (const h::Isa isa : paths) {
-      if (isa > h::best_isa()) continue;
-      std::vector<float> given = c;
-      h::float_gemm(g, a.data(), b.data(), given.data(), isa);
-      check_near(given, expected, g.k + 1);
+    }
+}
+
+TEST_CASE("NaN reaches the windows that it stands in, and no other") {
+  std::mt19937 random(1);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& [conv, at] :
+       {std::pair{convolution(2, 9, 9, 5, 7, 3, 1, 1), 40}, {convolution(2, 9, 9, 6, 6, 3, 1, 1, 1, 6), 40}}) {
+    const auto is_near = [&, pixel = at](std::size_t i, int channels) {
+      const int other = static_cast<int>(i) / channels;
+      return std::abs(other / 9 - pixel / 9) <= 1 && std::abs(other % 9 - pixel % 9) <= 1;
+    };
+    const bool depthwise = conv.groups > 1;
+    for (const host::Isa isa : isas()) {
+      Tensors tensors(random, conv);
+      tensors.x[static_cast<std::size_t>(at * conv.in_channels + 2)] = nan;
+      tensors.gy[static_cast<std::size_t>(at * conv.out_channels + 2)] = nan;
+      tensors.compute(conv, isa, true);
+      for (std::size_t i = 0; i < tensors.y.size(); ++i)
+        CHECK(std::isnan(tensors.y[i]) == (is_near(i, conv.out_channels) && (!depthwise || i % 6 == 2)));
+      for (std::size_t i = 0; i < tensors.gx.size(); ++i)
+        CHECK(std::isnan(tensors.gx[i]) == (is_near(i, conv.in_channels) && (!depthwise || i % 6 == 2)));
+      for (std::size_t i = 0; i < tensors.gb.size(); ++i) CHECK(std::isnan(tensors.gb[i]) == (i == 2));
     }
   }
 }

@@ -6,6 +6,9 @@
 // in results: products and sums are not fused (which clang does inside one expression only, so kernels give each
 // product a statement of its own). The few functions at the end are written by hand, because no plain loop becomes what
 // they are; each equals a plain loop bit for bit.
+//
+// Float training promises no bits across CPUs. `vector_kernel` gives copies of kernels over FloatVector, whose products
+// and sums are fused where the CPU can.
 #pragma once
 
 #include <cstddef>
@@ -27,11 +30,30 @@ namespace quench::host {
 /// Instruction sets that kernels are compiled for, in ascending order.
 enum class Isa { Baseline, Avx2, Avx512 };
 
+/// The floats that one register of an instruction set holds. Loaded and stored by memcpy, which any address suits.
+template <Isa isa>
+struct FloatVector {
+  using type [[gnu::vector_size(16)]] = float;
+  static constexpr std::size_t lanes = 4;
+};
+template <>
+struct FloatVector<Isa::Avx2> {
+  using type [[gnu::vector_size(32)]] = float;
+  static constexpr std::size_t lanes = 8;
+};
+template <>
+struct FloatVector<Isa::Avx512> {
+  using type [[gnu::vector_size(64)]] = float;
+  static constexpr std::size_t lanes = 16;
+};
+
 #if defined(__clang__)
 #define QUENCH_FAST gnu::hot
+#define QUENCH_FUSED gnu::hot
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), clang::min_vector_width(512)
 #else
 #define QUENCH_FAST gnu::optimize("O3", "unroll-loops", "fp-contract=off")
+#define QUENCH_FUSED gnu::optimize("O3", "fp-contract=fast")
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
 #endif
 
@@ -42,7 +64,22 @@ template <class Kernel, class... Arguments>
   return Kernel::run(arguments...);
 }
 
+template <class Kernel, class... Arguments>
+[[QUENCH_FUSED]] void run_vectors_baseline(Arguments... arguments) {
+  Kernel::template run<Isa::Baseline>(arguments...);
+}
+
 #if defined(__x86_64__) && defined(__GNUC__)
+
+template <class Kernel, class... Arguments>
+[[gnu::target("avx2,fma"), QUENCH_FUSED]] void run_vectors_avx2(Arguments... arguments) {
+  Kernel::template run<Isa::Avx2>(arguments...);
+}
+
+template <class Kernel, class... Arguments>
+[[QUENCH_AVX512, QUENCH_FUSED]] void run_vectors_avx512(Arguments... arguments) {
+  Kernel::template run<Isa::Avx512>(arguments...);
+}
 
 template <class Kernel, class... Arguments>
 [[gnu::target("avx2"), QUENCH_FAST]] auto run_avx2(Arguments... arguments) {
@@ -66,11 +103,19 @@ inline Isa find_best_isa() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     return Isa::Avx512;
-  return __builtin_cpu_supports("avx2") ? Isa::Avx2 : Isa::Baseline;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Isa::Avx2 : Isa::Baseline;
 }
 
 #else
 
+template <class Kernel, class... Arguments>
+void run_vectors_avx2(Arguments... arguments) {
+  run_vectors_baseline<Kernel>(arguments...);
+}
+template <class Kernel, class... Arguments>
+void run_vectors_avx512(Arguments... arguments) {
+  run_vectors_baseline<Kernel>(arguments...);
+}
 template <class Kernel, class... Arguments>
 auto run_avx2(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
@@ -106,6 +151,19 @@ auto run_for(Isa isa, Arguments... arguments) {
 template <class Kernel, class... Arguments>
 auto dispatch(Arguments... arguments) {
   return run_for<Kernel>(best_isa(), arguments...);
+}
+
+/// The copy of a kernel over vectors for one instruction set. The kernel is a struct with a static function
+/// `run<Isa>(arguments...)`, marked `always_inline`, whose vectors are `FloatVector<Isa>`. As in ordinary arithmetic, and
+/// unlike all other kernels, results differ between instruction sets in rounding.
+template <class Kernel, class... Arguments>
+auto vector_kernel(Isa isa) -> void (*)(Arguments...) {
+  switch (isa) {
+    case Isa::Avx512: return &detail::run_vectors_avx512<Kernel, Arguments...>;
+    case Isa::Avx2: return &detail::run_vectors_avx2<Kernel, Arguments...>;
+    case Isa::Baseline: break;
+  }
+  return &detail::run_vectors_baseline<Kernel, Arguments...>;
 }
 
 namespace detail {
@@ -185,8 +243,50 @@ template <bool rows>
   return any;
 }
 
+inline constexpr bool has_sums_of_fours(Isa isa) { return isa == Isa::Avx512; }
+
+// sum + a[0] * b[0] + ... + a[3] * b[3]. Loads limit products with single vectors; permutations are not loads.
+template <bool permuted>
+[[QUENCH_AVX512, gnu::always_inline]] inline __m512 add_four(__m512 sum, const float* a, const __m512* b) {
+  if constexpr (permuted) {
+    const __m512 four = _mm512_maskz_broadcast_f32x4(0xffff, _mm_loadu_ps(a));
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0x00), b[0], sum);
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0x55), b[1], sum);
+    sum = _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0xaa), b[2], sum);
+    return _mm512_fmadd_ps(_mm512_maskz_permute_ps(0xffff, four, 0xff), b[3], sum);
+  }
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[0]), b[0], sum);
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[1]), b[1], sum);
+  sum = _mm512_fmadd_ps(_mm512_set1_ps(a[2]), b[2], sum);
+  return _mm512_fmadd_ps(_mm512_set1_ps(a[3]), b[3], sum);
+}
+
+// sums[i][0..16) = sum over k of a[i][offsets[k]] * b[16 * k..), of 8 rows. Offsets follow each other in fours.
+[[QUENCH_AVX512, QUENCH_FUSED, gnu::noinline]] inline void sums_of_fours(const float* const* a,
+                                                                         const std::ptrdiff_t* offsets,
+                                                                         std::size_t depth, const float* b,
+                                                                         float* sums) {
+  __m512 row[8] = {};
+  for (std::size_t k = 0; k < depth; k += 4, b += 64) {
+    const std::ptrdiff_t offset = offsets[k];
+    const __m512 four[4] = {_mm512_loadu_ps(b), _mm512_loadu_ps(b + 16), _mm512_loadu_ps(b + 32),
+                            _mm512_loadu_ps(b + 48)};
+    row[0] = add_four<true>(row[0], a[0] + offset, four);
+    row[1] = add_four<false>(row[1], a[1] + offset, four);
+    row[2] = add_four<false>(row[2], a[2] + offset, four);
+    row[3] = add_four<false>(row[3], a[3] + offset, four);
+    row[4] = add_four<true>(row[4], a[4] + offset, four);
+    row[5] = add_four<false>(row[5], a[5] + offset, four);
+    row[6] = add_four<false>(row[6], a[6] + offset, four);
+    row[7] = add_four<false>(row[7], a[7] + offset, four);
+  }
+  for (int i = 0; i < 8; ++i) _mm512_storeu_ps(sums + 16 * i, row[i]);
+}
+
 #else
 
+inline constexpr bool has_sums_of_fours(Isa) { return false; }
+inline void sums_of_fours(const float* const*, const std::ptrdiff_t*, std::size_t, const float*, float*) {}
 inline void stream_lines(Isa, float* to, const float* from, std::size_t lines) { std::memcpy(to, from, 64 * lines); }
 inline void stream_fence() {}
 inline std::uint64_t collect_bits(const std::uint8_t* flags) {
@@ -205,6 +305,7 @@ std::uint32_t forward_mask(ForwardMask, std::size_t) {
 }  // namespace detail
 
 #undef QUENCH_FAST
+#undef QUENCH_FUSED
 #undef QUENCH_AVX512
 
 }  // namespace quench::host

@@ -1,64 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of float matrices, for training.
+// The product of float matrices, for training: one thread, as fast as the CPU multiplies.
+//
+// Sums of up to 384 products are made one after the other, fused where the CPU can, and then added up. The same inputs
+// give the same bits on one instruction set, wherever they stand; instruction sets differ in rounding. NaN and infinity
+// propagate as in ordinary arithmetic.
 #pragma once
 
-#include <vector>
+#include <cstddef>
 
-#include <quench/host/float_kernel.hpp>
+#include <quench/host/float_product.hpp>
 
 namespace quench::host {
 
-/// c[m,n] = (accumulate ? c : 0) + op(a) * op(b), row-major; lda, ldb, ldc are the row strides of the stored matrices.
+/// c[m,n] = (accumulate ? c : 0) + op(a) * op(b); row-major; lda/ldb/ldc are row strides of the stored matrices.
+/// transpose_a: a is stored [k,m]; transpose_b: b is stored [n,k].
 struct FloatGemm {
-  bool transpose_a = false;  // a is stored [k,m]
-  bool transpose_b = false;  // b is stored [n,k]
+  bool transpose_a = false, transpose_b = false;
   int m = 0, n = 0, k = 0;
   int lda = 0, ldb = 0, ldc = 0;
   bool accumulate = false;
 };
 
-namespace detail {
-
-/// Rows of n values, each followed by room to read whole vectors.
-inline std::ptrdiff_t padded_columns(int n) { return (n + float_slack - 1) / float_slack * float_slack; }
-
-/// Memory of a thread that is used again by its next call; its values are anything.
-template <int Purpose>
-float* scratch(std::size_t size) {
-  thread_local std::vector<float> memory;
-  if (memory.size() < size) memory.resize(size);
-  return memory.data();
-}
-
-}  // namespace detail
-
-/// The product.
-/// Errors   none; undefined unless a, b and c have the extents said
+/// The product that the settings describe. c overlaps neither a nor b.
+/// Rounding float, of each fused product, in an order that follows from the shape
 inline void float_gemm(const FloatGemm& gemm, const float* a, const float* b, float* c, Isa isa = best_isa()) {
-  const std::ptrdiff_t zero = 0;
-  FloatBlock block;
-  block.a_offsets = block.b_offsets = &zero;
-  block.a = a;
-  block.a_row = gemm.transpose_a ? 1 : gemm.lda;
-  block.a_k = gemm.transpose_a ? gemm.lda : 1;
-  block.b = b;
-  block.b_k = gemm.ldb;
-  block.k = gemm.k;
-  block.c = c;
-  block.c_row = gemm.ldc;
-  block.m = gemm.m;
-  block.n = gemm.n;
-  block.accumulate = gemm.accumulate;
-  if (gemm.transpose_b || gemm.n % float_slack != 0) {
-    const std::ptrdiff_t columns = detail::padded_columns(gemm.n);
-    float* packed = detail::scratch<0>(static_cast<std::size_t>(columns) * static_cast<std::size_t>(gemm.k));
-    for (int p = 0; p < gemm.k; ++p)
-      for (std::ptrdiff_t j = 0; j < gemm.n; ++j)
-        packed[p * columns + j] = gemm.transpose_b ? b[j * gemm.ldb + p] : b[p * std::ptrdiff_t{gemm.ldb} + j];
-    block.b = packed;
-    block.b_k = columns;
-  }
-  float_block(block, isa);
+  using detail::Scratch;
+  if (gemm.m <= 0 || gemm.n <= 0) return;
+  const auto m = static_cast<std::size_t>(gemm.m), n = static_cast<std::size_t>(gemm.n);
+  const auto k = static_cast<std::size_t>(gemm.k < 0 ? 0 : gemm.k);
+  const auto steps = [](std::ptrdiff_t* table, std::size_t size, std::ptrdiff_t step) {
+    for (std::size_t i = 0; i < size; ++i) table[i] = static_cast<std::ptrdiff_t>(i) * step;
+    return table;
+  };
+  detail::Columns columns;
+  columns.b = b;
+  columns.offsets =
+      steps(detail::scratch<Scratch::ColumnOffsets, std::ptrdiff_t>(k), k, gemm.transpose_b ? 1 : gemm.ldb);
+  columns.depth = k;
+  columns.columns = n;
+  columns.step = gemm.transpose_b ? gemm.ldb : 1;
+  float* const packed = detail::scratch<Scratch::Columns, float>(k * detail::whole_vectors(isa, n));
+  detail::pack(isa, columns, packed);
+  detail::Product product;
+  product.isa = isa;
+  product.a = a;
+  product.rows = steps(detail::scratch<Scratch::Rows, std::ptrdiff_t>(m), m, gemm.transpose_a ? 1 : gemm.lda);
+  product.row_count = m;
+  product.offsets = steps(detail::scratch<Scratch::Offsets, std::ptrdiff_t>(k), k, gemm.transpose_a ? gemm.lda : 1);
+  product.b = {packed, k, n};
+  product.c = c;
+  product.c_rows = steps(detail::scratch<Scratch::ResultRows, std::ptrdiff_t>(m), m, gemm.ldc);
+  product.add = gemm.accumulate;
+  product.fours = !gemm.transpose_a && k % 4 == 0;
+  detail::multiply(product);
 }
 
 }  // namespace quench::host

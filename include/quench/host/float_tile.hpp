@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loop of float training: a small tile of a matrix product, held in registers.
+//
+// The rows of the left matrix are found by two tables: element k of row i stands at a[rows[i] + offsets[k]]. So one loop
+// serves plain and transposed matrices, convolutions (rows are pixels, k runs over the taps and channels of a window)
+// and their gradients, without copies of the windows. The right matrix is packed: the columns of a tile side by side.
+// Registers are filled so that the CPU multiplies at its peak: one value of the left matrix meets V vectors of the
+// right one, 8 rows at a time (fewer where there are 16 registers).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include <quench/host/dispatch.hpp>
+
+namespace quench::host::detail {
+
+/// c[i, n] = (add ? c[i, n] : 0) + bias[n] + sum over k of a[rows[i] + offsets[k]] * b[k, n].
+struct Tile {
+  const float* a = nullptr;
+  const std::ptrdiff_t* rows = nullptr;
+  const std::ptrdiff_t* offsets = nullptr;
+  std::size_t depth = 0;
+  const float* b = nullptr;  // as wide as the tile, whatever columns are
+  std::size_t b_step = 0;
+  const float* bias = nullptr;  // or none; as wide as the tile
+  float* c = nullptr;           // row i starts at c[c_rows[i]]
+  const std::ptrdiff_t* c_rows = nullptr;
+  std::size_t row_count = 0, columns = 0;  // up to the size of the tile
+  bool add = false;
+  bool fours = false;  // offsets follow each other in fours, from the first on
+};
+
+/// How the left matrix meets a vector of columns: one value for all of them, or a value for each (depthwise).
+enum class Meets : unsigned char { AllColumns, ItsColumn };
+
+/// The heights that tiles of some width are compiled for.
+enum class TileHeight : unsigned char { Full, Half, One };
+
+inline constexpr int widest_tile = 3;  // vectors
+
+constexpr std::size_t tile_rows(Isa isa, int vectors, TileHeight height = TileHeight::Full) {
+  const std::size_t full = isa == Isa::Avx512 || vectors == 1 ? 8 : vectors == 2 ? 6 : 4;
+  return height == TileHeight::Full ? full : height == TileHeight::Half ? full / 2 + 1 : 1;
+}
+
+constexpr std::size_t lanes_of(Isa isa) {
+  return isa == Isa::Avx512 ? FloatVector<Isa::Avx512>::lanes
+         : isa == Isa::Avx2 ? FloatVector<Isa::Avx2>::lanes
+                            : FloatVector<Isa::Baseline>::lanes;
+}
+
+// Calls f with the constants 0 to count - 1. What is indexed by them stays in registers.
+template <std::size_t count, class F>
+[[gnu::always_inline]] inline void unrolled(F f) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<std::size_t, i>{}), ...);
+  }
+  (std::make_index_sequence<count>{});
+}
+
+template <int V, TileHeight height, Meets meets>
+struct TileKernel {
+  template <Isa isa>
+  [[gnu::always_inline]] static inline void run(const Tile* tile) {
+    using Vector = typename FloatVector<isa>::type;
+    constexpr std::size_t lanes = lanes_of(isa), vectors = V, count = tile_rows(isa, V, height);
+    const auto load = [](Vector & to, const float* from) __attribute__((always_inline)) {
+      std::memcpy(&to, from, sizeof to);
+    };
+    Vector sums[count][vectors];
+    const float* a[count];
+    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+      a[i] = tile->a + tile->rows[i < tile->row_count ? i : tile->row_count - 1];
+      unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] = Vector{}; });
+    });
+    // What the sums are added to arrives while they are made.
+    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+      const auto c = reinterpret_cast<std::uintptr_t>(tile->c + tile->c_rows[i < tile->row_count ? i : 0]);
+      for (std::size_t byte = 0; byte < sizeof sums[0]; byte += 64) prefetch(c + byte);
+      prefetch(c + sizeof sums[0] - 1);
+    });
+    constexpr bool has_fours = has_sums_of_fours(isa) && V == 1 && count == 8 && meets == Meets::AllColumns;
+    if (has_fours && tile->fours) {
+      alignas(64) float whole[count * vectors * lanes];
+      sums_of_fours(a, tile->offsets, tile->depth, tile->b, whole);
+      unrolled<count>([&](auto i) __attribute__((always_inline)) { load(sums[i][0], whole + i * lanes); });
+    } else {
+      const float* b = tile->b;
+      const std::size_t b_step = tile->b_step;
+      const std::ptrdiff_t* const end = tile->offsets + tile->depth;
+      for (const std::ptrdiff_t* offset = tile->offsets; offset != end; ++offset, b += b_step) {
+        const std::ptrdiff_t k = *offset;
+        Vector columns[vectors];
+        unrolled<vectors>([&](auto v) __attribute__((always_inline)) { load(columns[v], b + v * lanes); });
+        unrolled<count>([&](auto i) __attribute__((always_inline)) {
+          if constexpr (meets == Meets::AllColumns) {
+            const float value = a[i][k];
+            unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += value * columns[v]; });
+          } else {
+            unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+              Vector values;
+              load(values, a[i] + k + v * lanes);
+              sums[i][v] += values * columns[v];
+            });
+          }
+        });
+      }
+    }
+    if (tile->bias != nullptr)
+      unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+        Vector bias;
+        load(bias, tile->bias + v * lanes);
+        unrolled<count>([&](auto i) __attribute__((always_inline)) { sums[i][v] += bias; });
+      });
+    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+      if (i < tile->row_count) {
+        const bool whole = tile->columns == vectors * lanes;
+        float* const c = tile->c + tile->c_rows[i];
+        float part[vectors * lanes] = {};
+        if (!whole && tile->add) std::memcpy(part, c, tile->columns * sizeof(float));
+        float* const to = whole ? c : part;
+        unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+          float* const at = to + v * lanes;
+          Vector sum{};
+          if (tile->add) load(sum, at);
+          sum += sums[i][v];
+          std::memcpy(at, &sum, sizeof sum);
+        });
+        if (!whole) std::memcpy(c, part, tile->columns * sizeof(float));
+      }
+    });
+  }
+};
+
+using TileFunction = void (*)(const Tile*);
+
+template <int V, Meets meets>
+TileFunction tile_function(Isa isa, TileHeight height) {
+  switch (height) {
+    case TileHeight::Full: return vector_kernel<TileKernel<V, TileHeight::Full, meets>, const Tile*>(isa);
+    case TileHeight::Half: return vector_kernel<TileKernel<V, TileHeight::Half, meets>, const Tile*>(isa);
+    case TileHeight::One: break;
+  }
+  return vector_kernel<TileKernel<V, TileHeight::One, meets>, const Tile*>(isa);
+}
+
+/// The tile of some width, in vectors, and height.
+inline TileFunction tile_function(Isa isa, Meets meets, int vectors, TileHeight height) {
+  if (meets == Meets::ItsColumn)
+    return vectors == 1   ? tile_function<1, Meets::ItsColumn>(isa, height)
+           : vectors == 2 ? tile_function<2, Meets::ItsColumn>(isa, height)
+                          : tile_function<3, Meets::ItsColumn>(isa, height);
+  return vectors == 1   ? tile_function<1, Meets::AllColumns>(isa, height)
+         : vectors == 2 ? tile_function<2, Meets::AllColumns>(isa, height)
+                        : tile_function<3, Meets::AllColumns>(isa, height);
+}
+
+}  // namespace quench::host::detail
