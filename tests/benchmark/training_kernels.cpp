@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Float convolutions and matrix products for training, beside the fused products that one core makes at most, and
-// beside libtorch where its headers are installed. Run by tests/benchmark/training_kernels.
+// beside libtorch where HAS_TORCH is defined. Run by tests/benchmark/training_kernels.
 //
 // Both sides are timed in turn, the least time of each counts. libtorch computes in the faster of its two layouts.
 #include <algorithm>
@@ -15,11 +15,10 @@
 #include <quench/host/float_conv2d.hpp>
 #include <quench/host/float_gemm.hpp>
 
-#if __has_include(<ATen/ATen.h>)
+#ifdef HAS_TORCH
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
-#define HAS_TORCH
 #endif
 
 namespace host = quench::host;
