@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Float convolutions and matrix products for training, beside the fused products that one core makes at most, and
-// beside libtorch where its headers are installed. Run by tests/benchmark/training_kernels.
+// beside libtorch where HAS_TORCH is defined. Run by tests/benchmark/training_kernels.
 //
 // Both sides are timed in turn, the least time of each counts. libtorch computes in the faster of its two layouts.
 #include <algorithm>
-#include <array>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <functional>
 #include <random>
@@ -15,11 +15,10 @@
 #include <quench/host/float_conv2d.hpp>
 #include <quench/host/float_gemm.hpp>
 
-#if __has_include(<ATen/ATen.h>)
+#ifdef HAS_TORCH
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
-#define HAS_TORCH
 #endif
 
 namespace host = quench::host;
@@ -60,13 +59,13 @@ std::vector<double> least_seconds(const std::vector<Work>& works) {
 // More fused products at once than are under way.
 struct Peak {
   template <host::Isa isa>
-  [[gnu::always_inline]] static inline void run(long count) {
-    typename host::FloatVector<isa>::type sums[12] = {}, factor = {};
-    asm volatile("" : "+x"(factor));
-    host::detail::unrolled<12>([&](auto k) __attribute__((always_inline)) { asm volatile("" : "+x"(sums[k])); });
+  [[gnu::always_inline]] static inline void run(float* memory, long count) {
+    using Vector = typename host::FloatVector<isa>::type;
+    Vector sums[12];
+    std::memcpy(sums, memory, sizeof sums);
     for (long i = 0; i < count; ++i)
-      host::detail::unrolled<12>([&](auto k) __attribute__((always_inline)) { sums[k] += sums[k] * factor; });
-    host::detail::unrolled<12>([&](auto k) __attribute__((always_inline)) { asm volatile("" : : "x"(sums[k])); });
+      host::detail::unrolled<12>([&](auto k) __attribute__((always_inline)) { sums[k] += sums[k] * 1e-30f; });
+    std::memcpy(memory, sums, sizeof sums);
   }
 };
 
@@ -74,9 +73,11 @@ double peak = 0;  // floating-point operations a second
 
 void measure_peak() {
   constexpr long count = 100000;
-  const auto run = host::vector_kernel<Peak, long>(host::best_isa());
+  const auto run = host::vector_kernel<Peak, float*, long>(host::best_isa());
+  std::vector<float> memory(12 * 16);
+  for (std::size_t i = 0; i < memory.size(); ++i) memory[i] = static_cast<float>(i + 1);
   const double flops = 24.0 * static_cast<double>(host::detail::lanes_of(host::best_isa())) * count;
-  peak = flops / least_seconds({[=] { run(count); }})[0];
+  peak = flops / least_seconds({[&] { run(memory.data(), count); }})[0];
   std::printf("peak %.1f GFLOP/s\n", peak / 1e9);
 }
 

@@ -144,7 +144,8 @@ TileFunction tile_function(Isa isa, TileHeight height) {
     case TileHeight::Half: return vector_kernel<TileKernel<V, TileHeight::Half, meets>, const Tile*>(isa);
     case TileHeight::One: break;
   }
-  return vector_kernel<TileKernel<V, TileHeight::One, meets>, const Tile*>(isa);
+  constexpr TileHeight lowest = meets == Meets::AllColumns ? TileHeight::One : TileHeight::Half;
+  return vector_kernel<TileKernel<V, lowest, meets>, const Tile*>(isa);
 }
 
 /// The tile of some width, in vectors, and height.
