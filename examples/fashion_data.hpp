@@ -42,13 +42,13 @@ inline FashionData read_fashion(const std::string& folder, const std::string& pa
   return data;
 }
 
-/// A batch of the images with these numbers; with a seed each is shifted by up to two pixels, and perhaps mirrored.
+/// A batch of the images with these numbers; with a seed each is shifted by up to a pixel, and perhaps mirrored.
 inline FashionBatch make_batch(const FashionData& data, std::span<const int> numbers,
                                quench::training::Random* random) {
   FashionBatch batch{{numbers.size(), 28, 28}};
   auto code = batch.images.codes().begin();
   for (const int number : numbers) {
-    const int down = random ? random->below(5) - 2 : 0, right = random ? random->below(5) - 2 : 0;
+    const int down = random ? random->below(3) - 1 : 0, right = random ? random->below(3) - 1 : 0;
     const bool is_mirrored = random && random->below(2) == 1;
     for (int y = 0; y < 28; ++y)
       for (int x = 0; x < 28; ++x, ++code) {

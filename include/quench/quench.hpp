@@ -28,6 +28,10 @@
 #include <quench/observers/percentile.hpp>
 #include <quench/phases/data_parallel.hpp>
 #include <quench/qconfig/setter.hpp>
+#include <quench/report/compare.hpp>
+#include <quench/report/overfitting.hpp>
+#include <quench/report/sensitivity.hpp>
+#include <quench/report/summary.hpp>
 #include <quench/tensors/image.hpp>
 #include <quench/tensors/quantize.hpp>
 #include <quench/training/losses.hpp>

@@ -35,6 +35,46 @@ constexpr bool finishes_by_hand() {
          k::detail::finish<std::int32_t>(INT32_MIN, {.low = 0}, 0) == 0;
 }
 
+constexpr bool finishes_neighbours_by_hand() {
+  constexpr q::Requantization records[] = {{16384, 0, 15}, {16384, 0, 16}, {16384, 0, 14}};
+  constexpr std::int32_t bias[] = {7, 8, -100};
+  k::OutputChannels next{bias, records, -10, 20};
+  std::int8_t codes[3]{};
+  const std::int8_t* end = k::detail::finish_next(k::detail::Sums<2>{{23, 22}}, codes, next);
+  codes[2] = k::detail::finish_next<std::int8_t>(95, next);
+  k::OutputChannels accumulators{bias};
+  std::int32_t sums[2]{};
+  k::detail::finish_next(k::detail::Sums<2>{{23, 22}}, sums, accumulators);
+  return end == codes + 2 && codes[0] == 15 && codes[1] == 8 && codes[2] == -5 && next.bias == bias + 3 &&
+         next.requantization == records + 3 && sums[0] == 30 && sums[1] == 30 && accumulators.bias == bias + 2;
+}
+
+// Sums that begin with 1, 2, ..., over runs with gaps between them.
+template <int Filters, class X>
+void compare_sums_of_filters() {
+  CAPTURE(seed);
+  Random random(seed);
+  for (int draw = 0; draw < 500; ++draw) {
+    CAPTURE(draw);
+    const k::detail::Runs runs{uniform(random, 0, 3), uniform(random, 0, 20), uniform(random, 0, 30),
+                               uniform(random, 0, 30)};
+    const int filter_step = uniform(random, 0, 100), x_shift = uniform(random, 4, 15);
+    const auto x = codes<X>(random, 3 * 30 + 20);
+    const auto w = codes<std::int8_t>(random, 3 * 30 + 20 + Filters * filter_step);
+    k::detail::Sums<Filters> sums;
+    for (int filter = 0; filter < Filters; ++filter) sums.of[filter] = filter + 1;
+    k::detail::add_dot(sums, x.data(), w.data(), filter_step, runs, x_shift);
+    for (int filter = 0; filter < Filters; ++filter) {
+      std::int64_t expected = filter + 1;
+      for (int run = 0; run < runs.count; ++run)
+        for (int i = 0; i < runs.length; ++i)
+          expected += shifted(x[static_cast<std::size_t>(run * runs.x_step + i)], sizeof(X) == 1 ? 0 : x_shift) *
+                      w[static_cast<std::size_t>(filter * filter_step + run * runs.w_step + i)];
+      REQUIRE(sums.of[filter] == expected);
+    }
+  }
+}
+
 template <class X, class W>
 void compare_dots() {
   CAPTURE(seed);
@@ -63,10 +103,14 @@ void compare_dots() {
 
 static_assert(sums_by_hand());
 static_assert(finishes_by_hand());
+static_assert(finishes_neighbours_by_hand());
 
 TEST_CASE("small sums of products are what was computed by hand") { CHECK(sums_by_hand()); }
 TEST_CASE("an accumulator gets its bias, is requantized with its channel's record, and is clamped") {
   CHECK(finishes_by_hand());
+}
+TEST_CASE("neighbouring channels get their biases and records one after the other") {
+  CHECK(finishes_neighbours_by_hand());
 }
 
 TEST_CASE("a sum of products is its definition, with and without steps") {
@@ -74,4 +118,13 @@ TEST_CASE("a sum of products is its definition, with and without steps") {
   compare_dots<std::int16_t, std::int8_t>();
   compare_dots<std::int8_t, std::int16_t>();
   compare_dots<std::int16_t, std::int16_t>();
+}
+
+TEST_CASE("sums of several filters over runs are their definition") {
+  compare_sums_of_filters<1, std::int8_t>();
+  compare_sums_of_filters<2, std::int8_t>();
+  compare_sums_of_filters<4, std::int8_t>();
+  compare_sums_of_filters<1, std::int16_t>();
+  compare_sums_of_filters<2, std::int16_t>();
+  compare_sums_of_filters<4, std::int16_t>();
 }

@@ -2,6 +2,7 @@
 // Convolution against its definition: a sum in 64 bits in which everything outside the map is 0.
 #include <quench/kernels/conv2d.hpp>
 
+#include <array>
 #include <doctest/doctest.h>
 
 #include "kernels/definitions.hpp"
@@ -48,6 +49,31 @@ constexpr bool windows_outside_give_the_bias() {
   return true;
 }
 
+// Nothing outside the arrays is looked at or pointed to: the compiler would refuse that. All ways through the kernel:
+// dense, grouped and depthwise, pixels in pairs and alone, filters in fours and alone, windows of three taps and of two.
+template <int Channels, int Filters, int Groups, int Kernel>
+constexpr bool stays_inside_its_arrays() {
+  constexpr int extent = 5, depth = Channels / Groups, out_extent = extent + 3 - Kernel;
+  std::array<std::int8_t, std::size_t{extent * extent * Channels}> x{};
+  std::array<std::int8_t, std::size_t{Filters * Kernel * Kernel * depth}> w{};
+  std::array<std::int32_t, std::size_t{out_extent * out_extent * Filters}> y{};
+  for (std::int8_t& code : x) code = 2;
+  for (std::int8_t& code : w) code = 3;
+  k::conv2d(x.data(), w.data(), y.data(),
+            {q::Shape(extent, extent, Channels),
+             q::Shape(out_extent, out_extent, Filters),
+             {.kernel_size = Kernel, .padding = 1},
+             Groups},
+            {});
+  for (int i = 0; i < out_extent * out_extent; ++i) {
+    const auto taps = [](int o) { return (o == 0 ? -1 : 0) + (o + Kernel - 1 > extent ? -1 : 0) + Kernel; };
+    for (int c = 0; c < Filters; ++c)
+      if (y[static_cast<std::size_t>(i * Filters + c)] != taps(i / out_extent) * taps(i % out_extent) * depth * 6)
+        return false;
+  }
+  return true;
+}
+
 int output_extent(int extent, int kernel, int stride, int padding, int dilation) {
   const int room = extent + 2 * padding - dilation * (kernel - 1) - 1;
   return room < 0 ? 0 : room / stride + 1;
@@ -65,7 +91,7 @@ k::Convolution random_convolution(Random& random) {
     conv.y =
         q::Shape{output_extent(conv.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
                  output_extent(conv.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width),
-                 conv.groups * uniform(random, 1, 3)};
+                 conv.groups * uniform(random, 1, 6)};
   } while (conv.y[0] < 1 || conv.y[1] < 1);
   conv.x_shift = sizeof(X) == 2 ? uniform(random, 0, 15) : 0;
   return conv;
@@ -121,10 +147,17 @@ void compare_random_cases(int count) {
 
 static_assert(convolves_by_hand());
 static_assert(windows_outside_give_the_bias());
+static_assert(stays_inside_its_arrays<3, 7, 1, 3>() && stays_inside_its_arrays<3, 6, 1, 3>());
+static_assert(stays_inside_its_arrays<4, 10, 2, 3>() && stays_inside_its_arrays<4, 4, 2, 2>());
+static_assert(stays_inside_its_arrays<3, 3, 3, 3>() && stays_inside_its_arrays<3, 3, 3, 2>());
 
 TEST_CASE("a small convolution gives what was computed by hand") { CHECK(convolves_by_hand()); }
 
 TEST_CASE("windows outside the map give the bias") { CHECK(windows_outside_give_the_bias()); }
+
+TEST_CASE("every way through the kernel stays inside its arrays") {
+  CHECK((stays_inside_its_arrays<3, 7, 1, 3>() && stays_inside_its_arrays<4, 10, 2, 3>()));
+}
 
 TEST_CASE("a convolution of int8 is its definition, whatever its settings") {
   compare_random_cases<std::int8_t, std::int8_t>(1500);

@@ -24,7 +24,8 @@ class CppWriter {
 
   void write(const std::string& name, const std::string& network, int arena) {
     out_ << "// The integers of " << network << ", written by quench. Arena: " << arena << " bytes.\n"
-         << "// Include the header of the network before this one.\n#pragma once\n\n#include <quench/embedded.hpp>\n\n"
+         << "// Include the header of the network before this one.\n#pragma once\n\n#include "
+            "<quench/embedded.hpp>\n\n"
          << "struct " << name << " {\n  using Network = " << network << ";\n\n";
     write_dtypes();
     for (int n = 0; n < graph_.node_count; ++n)

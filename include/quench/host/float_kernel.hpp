@@ -121,6 +121,7 @@ struct FloatBlockLoop {
   FloatBlockLoop<16>::run(block);
 }
 #endif
+#undef QUENCH_FUSED
 
 }  // namespace detail
 

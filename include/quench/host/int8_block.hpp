@@ -170,6 +170,15 @@ template <class Y>
   if (vector < block.vectors) detail::int8_columns<1>(block, vector);
 }
 
+#undef QUENCH_VNNI
+
+#else
+
+template <class Y>
+void int8_block(const Int8Block<Y>&) {}  // never called: has_vnni() is false
+
 #endif
 
 }  // namespace quench::host
+
+#undef QUENCH_HAS_VNNI

@@ -81,16 +81,13 @@ class PackedConv2d {
   template <class Y>
   void run(int samples, const std::int8_t* x, Y* y, const kernels::OutputChannels& output) const {
     const std::ptrdiff_t x_size = conv_.x.elements(), y_size = conv_.y.elements();
-#if QUENCH_HAS_VNNI
     if (is_fast_) return run_fast(samples, x, y, output);
-#endif
     for (int n = 0; n < samples; ++n) kernels::conv2d(x + n * x_size, packed_.data(), y + n * y_size, conv_, output);
   }
 
  private:
   std::size_t group_size() const { return offsets_.size() * static_cast<std::size_t>(quads_ * vectors_ * 64); }
 
-#if QUENCH_HAS_VNNI
   template <class Y>
   void run_fast(int samples, const std::int8_t* x, Y* y, const kernels::OutputChannels& output) const {
     constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
@@ -140,7 +137,6 @@ class PackedConv2d {
                                   map + (static_cast<std::ptrdiff_t>(row + top) * width_ + left + first) * channels,
                                   static_cast<std::size_t>((last - first) * channels));
   }
-#endif
 
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;

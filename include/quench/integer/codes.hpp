@@ -2,7 +2,7 @@
 // Between real values and the integers of a node: what goes into a QuantStub and comes out of a DeQuantStub.
 #pragma once
 
-#include <quench/integer/network.hpp>
+#include <quench/integer/integer_network.hpp>
 #include <quench/nash/model.hpp>
 
 namespace quench::detail {

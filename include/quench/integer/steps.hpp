@@ -28,6 +28,15 @@ inline int end_of_step(const Graph& graph, int step) {
   return step;
 }
 
+/// The same in a network whose batch norms stand by themselves: its BatchNorm2d, if the step has no ReLU. Works for layers
+/// in float as well.
+inline int end_of_unfolded_step(const Graph& graph, int step) {
+  const int end = end_of_step(graph, step);
+  for (int n = step + 1; n < graph.node_count && end == step; ++n)
+    if (graph.nodes[n].op == Operator::BatchNorm2d && graph.operand(graph.nodes[n], 0) == step) return n;
+  return end;
+}
+
 /// The ReLU or ReLU6 that is part of a step; Operator::Input for none.
 inline Operator fused_activation(const Graph& graph, int step) {
   const int end = end_of_step(graph, step);

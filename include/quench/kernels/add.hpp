@@ -24,22 +24,32 @@ struct Addition {
 
 namespace detail {
 
-/// Both operands at the scale of the sum, in the order in which they were given.
-struct Terms {
-  std::int32_t first, second;
-};
-
-constexpr Terms terms(std::int32_t a, std::int32_t b, const Addition& addition) {
-  const std::int32_t larger = addition.second_is_larger ? b : a, smaller = addition.second_is_larger ? a : b;
-  const std::int32_t shifted = larger * (std::int32_t{1} << addition.shift), scaled = smaller * addition.multiplier;
-  return addition.second_is_larger ? Terms{scaled, shifted} : Terms{shifted, scaled};
-}
-
-/// The output code of a sum.
+/// What the operands are multiplied by to stand at the scale of the sum, and what becomes of it.
 template <class Y>
-constexpr std::int32_t finish(std::int32_t sum, const Addition& addition) {
-  return clamp(requantize<bits_of<Y>>(sum, addition.requantization), addition.low, addition.high);
-}
+struct WeightedSum {
+  std::int32_t first, second;
+  Requantization requantization;
+  std::int32_t low, high;
+
+  /// `sign` is that of the second operand.
+  constexpr WeightedSum(const Addition& addition, int sign)
+      : first(std::int32_t{1} << addition.shift),
+        second(addition.multiplier),
+        requantization(addition.requantization),
+        low(addition.low),
+        high(addition.high) {
+    if (addition.second_is_larger) {
+      first = addition.multiplier;
+      second = std::int32_t{1} << addition.shift;
+    }
+    second *= sign;
+  }
+
+  template <class A, class B>
+  constexpr std::int32_t operator()(A a, B b) const {
+    return clamp(requantize<bits_of<Y>>(a * first + b * second, requantization), low, high);
+  }
+};
 
 }  // namespace detail
 
@@ -54,20 +64,14 @@ constexpr std::int32_t finish(std::int32_t sum, const Addition& addition) {
 template <class A, class B, class Y>
 constexpr void add(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
   static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y, [&](A p, B q) {
-    const detail::Terms terms = detail::terms(p, q, addition);
-    return detail::finish<Y>(terms.first + terms.second, addition);
-  });
+  detail::combine(a, a_shape, b, b_shape, y, detail::WeightedSum<Y>(addition, 1));
 }
 
 /// a - b, each at its own scale. Everything else as `add`.
 template <class A, class B, class Y>
 constexpr void sub(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
   static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y, [&](A p, B q) {
-    const detail::Terms terms = detail::terms(p, q, addition);
-    return detail::finish<Y>(terms.first - terms.second, addition);
-  });
+  detail::combine(a, a_shape, b, b_shape, y, detail::WeightedSum<Y>(addition, -1));
 }
 
 /// max(a + b, 0). Everything else as `add`.

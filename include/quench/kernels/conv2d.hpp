@@ -3,8 +3,11 @@
 //
 // Padding adds 0, so taps in the padding are left out of the sum; which those are is found once for each output pixel.
 // The inner loop runs over what is contiguous: a whole row of the window where there is one group and no dilation, else
-// the channels of one group. Where an output channel has one input channel (depthwise, or gray images) that is next to
-// nothing, and two output channels are summed at once. Freestanding.
+// the channels of one group. Two output pixels whose windows have the same taps are summed together, two filters at a
+// time; other pixels alone, four filters at a time. Depthwise filters share no codes, and have a loop of their own.
+//
+// Integers count the way through arrays, so that no pointer ever leaves one; the tests have the compiler prove it.
+// Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -24,51 +27,105 @@ struct Convolution {
 
 namespace detail {
 
-/// The part of the window that lies inside the map, at one output pixel.
+/// The part of the window that lies inside the map, at one output pixel: `rows` times the same runs of codes.
 struct Patch {
-  int rows, taps;  // pixels
-  int x, w;        // offsets of its first pixel: in the map, and in a filter
+  int rows;
+  Runs runs;
 };
 
-/// Codes from one row of the window to the next, and from one pixel of it to the next.
-struct Steps {
-  int x_row, x_tap, w_row;
+/// Codes from one row of the window to the next.
+struct RowSteps {
+  int x, w;
 };
 
-/// Σ x * w over a patch, `depth` channels of each pixel.
+/// Σ x * w over a patch, for filters that see the same channels and lie `filter_step` behind each other.
+template <int Filters, class X>
+constexpr Sums<Filters> dot_patch(const X* x, const std::int8_t* w, int filter_step, const Patch& patch,
+                                  const RowSteps& steps, int shift) {
+  Sums<Filters> sums;
+  for (int row = 0; row < patch.rows; ++row)
+    add_dot(sums, x + row * steps.x, w + row * steps.w, filter_step, patch.runs, shift);
+  return sums;
+}
+
+/// The same for two filters at two pixels, `pixel_step` codes apart, whose windows have the same taps inside the map:
+/// both filters at the first pixel, then both at the second. Each code is loaded once for two products. A function of its
+/// own, so that variables of others take no registers from it.
 template <class X>
-constexpr std::int32_t dot_patch(const X* x, const std::int8_t* w, const Patch& patch, const Steps& steps, int depth,
-                                 int shift) {
+[[gnu::noinline]] constexpr Sums<4> dot_two_pixels(const X* x, int pixel_step, const std::int8_t* w, int filter_step,
+                                                   const Patch& patch, const RowSteps& steps, int shift) {
+  std::int32_t a = 0, b = 0, c = 0, d = 0, v = 0, u = 0;
+  for (int row = 0; row < patch.rows; ++row) {
+    int at_x = row * steps.x, at_w = row * steps.w;
+    for (int run = 0; run < patch.runs.count; ++run, at_x += patch.runs.x_step, at_w += patch.runs.w_step) {
+      const X *p = x + at_x, *q = p + pixel_step;
+      const std::int8_t *f = w + at_w, *g = f + filter_step;
+      int count = patch.runs.length;
+      for (; count >= 8; count -= 8, p += 8, q += 8, f += 8, g += 8) {
+        v = operand(p[0], shift), u = operand(q[0], shift), a += v * f[0], b += v * g[0], c += u * f[0], d += u * g[0];
+        v = operand(p[1], shift), u = operand(q[1], shift), a += v * f[1], b += v * g[1], c += u * f[1], d += u * g[1];
+        v = operand(p[2], shift), u = operand(q[2], shift), a += v * f[2], b += v * g[2], c += u * f[2], d += u * g[2];
+        v = operand(p[3], shift), u = operand(q[3], shift), a += v * f[3], b += v * g[3], c += u * f[3], d += u * g[3];
+        v = operand(p[4], shift), u = operand(q[4], shift), a += v * f[4], b += v * g[4], c += u * f[4], d += u * g[4];
+        v = operand(p[5], shift), u = operand(q[5], shift), a += v * f[5], b += v * g[5], c += u * f[5], d += u * g[5];
+        v = operand(p[6], shift), u = operand(q[6], shift), a += v * f[6], b += v * g[6], c += u * f[6], d += u * g[6];
+        v = operand(p[7], shift), u = operand(q[7], shift), a += v * f[7], b += v * g[7], c += u * f[7], d += u * g[7];
+      }
+      for (; count > 0; --count, ++p, ++q, ++f, ++g)
+        v = operand(*p, shift), u = operand(*q, shift), a += v * *f, b += v * *g, c += u * *f, d += u * *g;
+    }
+  }
+  return {{a, b, c, d}};
+}
+
+/// The same for one filter of one channel.
+template <class X>
+[[gnu::noinline]] constexpr std::int32_t dot_channel(const X* x, const std::int8_t* w, const Patch& patch,
+                                                     const RowSteps& steps, int shift) {
+  const int taps = patch.runs.count, step = patch.runs.x_step;
   std::int32_t acc = 0;
-  for (int row = 0, from_x = 0, from_w = 0; row < patch.rows; ++row, from_x += steps.x_row, from_w += steps.w_row) {
-    if (steps.x_tap == depth)
-      acc += dot(x + from_x, w + from_w, patch.taps * depth, shift);
-    else
-      for (int tap = 0; tap < patch.taps; ++tap)
-        acc += dot(x + from_x + tap * steps.x_tap, w + from_w + tap * depth, depth, shift);
+  for (int row = patch.rows; row > 0; x += steps.x, w += steps.w) {
+    int tap = 0, at = 0;
+    for (; tap + 2 <= taps; tap += 2, at += 2 * step) {
+      acc += operand(x[at], shift) * w[tap];
+      acc += operand(x[at + step], shift) * w[tap + 1];
+    }
+    if (tap < taps) acc += operand(x[at], shift) * w[tap];
+    if (--row == 0) break;  // before a pointer leaves its array
   }
   return acc;
 }
 
-/// The sums of two output channels.
-struct TwoSums {
-  std::int32_t first, second;
-};
-
-/// The same for two output channels of one input channel each. The second one's codes are `second_x` behind those of the
-/// first in x, and `second_w` in w.
+/// The same where the patch is three taps wide, as nearly all are.
 template <class X>
-constexpr TwoSums dot_two_channels(const X* x, int second_x, const std::int8_t* w, int second_w, const Patch& patch,
-                                   const Steps& steps, int shift) {
-  std::int32_t first = 0, second = 0;
-  for (int row = 0; row < patch.rows; ++row)
-    for (int tap = 0; tap < patch.taps; ++tap) {
-      const X* pixel = x + row * steps.x_row + tap * steps.x_tap;
-      const std::int8_t* weight = w + row * steps.w_row + tap;
-      first += operand(pixel[0], shift) * weight[0];
-      second += operand(pixel[second_x], shift) * weight[second_w];
-    }
-  return {first, second};
+constexpr std::int32_t dot_three_taps(const X* x, const std::int8_t* w, const Patch& patch, const RowSteps& steps,
+                                      int shift) {
+  const int step = patch.runs.x_step;
+  std::int32_t acc = 0;
+  for (int row = patch.rows;; x += steps.x, w += steps.w) {
+    acc += operand(x[0], shift) * w[0];
+    acc += operand(x[step], shift) * w[1];
+    acc += operand(x[2 * step], shift) * w[2];
+    if (--row == 0) return acc;  // before a pointer leaves its array
+  }
+}
+
+/// The codes of one pixel of a depthwise convolution. Returns where the next code belongs.
+template <class X, class Y>
+[[gnu::noinline]] constexpr Y* depthwise_pixel(const X* x, const std::int8_t* w, int filter_step, Y* y, int channels,
+                                               const Patch& patch, const RowSteps& steps, int shift,
+                                               const OutputChannels& output) {
+  const bool is_three_wide = patch.runs.count == 3;
+  const Patch inside = patch;  // copies that no store of a code can change
+  const RowSteps row_steps = steps;
+  OutputChannels next = output;
+  for (int channel = 0; channel < channels; ++channel, ++x) {
+    const std::int8_t* filter = w + channel * filter_step;
+    const std::int32_t sum = is_three_wide ? dot_three_taps(x, filter, inside, row_steps, shift)
+                                           : dot_channel(x, filter, patch, steps, shift);
+    *y++ = finish_next<Y>(sum, next);
+  }
+  return y;
 }
 
 }  // namespace detail
@@ -87,33 +144,56 @@ constexpr void conv2d(const X* x, const std::int8_t* w, Y* y, const Convolution&
   const int width = conv.x[1], channels = conv.x[2];
   const int depth = channels / conv.groups, filters = conv.y[2] / conv.groups;
   const int filter_size = kernel.height * kernel.width * depth;
-  const detail::Steps steps{window.dilation.height * width * channels, window.dilation.width * channels,
-                            kernel.width * depth};
+  const bool is_depthwise = depth == 1 && filters == 1;
+  const bool is_row_one_run = !is_depthwise && conv.groups == 1 && window.dilation.width == 1;
+  const int tap_step = window.dilation.width * channels, pixel_step = window.stride.width * channels;
+  const detail::RowSteps steps{window.dilation.height * width * channels, kernel.width * depth};
+  const int shift = conv.x_shift;
+  const auto columns_at = [&](int ox) {
+    return detail::taps_inside(ox * window.stride.width - window.padding.width, kernel.width, window.dilation.width,
+                               width);
+  };
 
   for (int oy = 0; oy < conv.y[0]; ++oy) {
     const detail::Taps rows = detail::taps_inside(oy * window.stride.height - window.padding.height, kernel.height,
                                                   window.dilation.height, conv.x[0]);
     for (int ox = 0; ox < conv.y[1]; ++ox) {
-      const detail::Taps columns = detail::taps_inside(ox * window.stride.width - window.padding.width, kernel.width,
-                                                       window.dilation.width, width);
+      const detail::Taps columns = columns_at(ox), next_columns = columns_at(ox + 1);
       detail::Patch patch{};
-      if (rows.begin < rows.end && columns.begin < columns.end)
-        patch = {
-            rows.end - rows.begin, columns.end - columns.begin,
-            (rows.origin * width + columns.origin) * channels + rows.begin * steps.x_row + columns.begin * steps.x_tap,
-            rows.begin * steps.w_row + columns.begin * depth};
-      int k = 0;
-      for (; depth == 1 && k + 1 < conv.y[2]; k += 2) {
-        const int channel = k / filters, second_x = (k + 1) / filters - channel;
-        const detail::TwoSums sums = detail::dot_two_channels(
-            x + patch.x + channel, second_x, w + patch.w + k * filter_size, filter_size, patch, steps, conv.x_shift);
-        *y++ = detail::finish<Y>(detail::first_value(output, k) + sums.first, output, k);
-        *y++ = detail::finish<Y>(detail::first_value(output, k + 1) + sums.second, output, k + 1);
+      int at_x = 0, at_w = 0;
+      if (rows.begin < rows.end && columns.begin < columns.end) {
+        const int height = rows.end - rows.begin, taps = columns.end - columns.begin;
+        patch = is_row_one_run ? detail::Patch{1, {height, taps * depth, steps.x, steps.w}}
+                               : detail::Patch{height, {taps, depth, tap_step, depth}};
+        at_x = (rows.origin * width + columns.origin) * channels + rows.begin * steps.x + columns.begin * tap_step;
+        at_w = rows.begin * steps.w + columns.begin * depth;
       }
-      for (; k < conv.y[2]; ++k) {
-        const std::int32_t acc = detail::dot_patch(x + patch.x + k / filters * depth, w + patch.w + k * filter_size,
-                                                   patch, steps, depth, conv.x_shift);
-        *y++ = detail::finish<Y>(detail::first_value(output, k) + acc, output, k);
+      OutputChannels next = output;
+      if (is_depthwise) {
+        y = detail::depthwise_pixel(x + at_x, w + at_w, filter_size, y, conv.groups, patch, steps, shift, output);
+      } else if (filters % 2 == 0 && ox + 1 < conv.y[1] && next_columns.begin == columns.begin &&
+                 next_columns.end == columns.end) {
+        OutputChannels next_of_second = output;
+        Y* y_of_second = y + conv.y[2];
+        for (int group = 0; group < conv.groups; ++group, at_x += depth)
+          for (int left = filters; left > 0; left -= 2, at_w += 2 * filter_size) {
+            const detail::Sums<4> sums =
+                detail::dot_two_pixels(x + at_x, pixel_step, w + at_w, filter_size, patch, steps, shift);
+            y = detail::finish_next(detail::Sums<2>{{sums.of[0], sums.of[1]}}, y, next);
+            y_of_second = detail::finish_next(detail::Sums<2>{{sums.of[2], sums.of[3]}}, y_of_second, next_of_second);
+          }
+        y = y_of_second;
+        ++ox;
+      } else {
+        for (int group = 0; group < conv.groups; ++group, at_x += depth) {
+          int left = filters;
+          for (; left >= 4; left -= 4, at_w += 4 * filter_size)
+            y = detail::finish_next(detail::dot_patch<4>(x + at_x, w + at_w, filter_size, patch, steps, shift), y,
+                                    next);
+          for (; left > 0; --left, at_w += filter_size)
+            y = detail::finish_next(detail::dot_patch<1>(x + at_x, w + at_w, filter_size, patch, steps, shift), y,
+                                    next);
+        }
       }
     }
   }

@@ -25,7 +25,10 @@ constexpr void combine(const A* a, const Shape& a_shape, const B* b, const Shape
   const Strides a_strides = broadcast_strides(a_shape), b_strides = broadcast_strides(b_shape);
   const int last = shape.rank - 1, a_step = a_strides[last], b_step = b_strides[last];
   for_each_row(shape, a_strides, b_strides, [&](int at_a, int at_b) {
-    for (int i = 0; i < shape[last]; ++i) *y++ = static_cast<Y>(function(a[at_a + i * a_step], b[at_b + i * b_step]));
+    const Function f = function;  // a copy that no store of a code can change
+    const A* p = a + at_a;
+    const B* q = b + at_b;
+    for (Y* const end = y + shape[last]; y < end; p += a_step, q += b_step) *y++ = static_cast<Y>(f(*p, *q));
   });
 }
 

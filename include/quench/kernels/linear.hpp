@@ -26,12 +26,20 @@ struct LinearLayer {
 /// Source   nash.md section 4
 template <class X, class Y>
 constexpr void linear(const X* x, const std::int8_t* w, Y* y, const LinearLayer& layer, const OutputChannels& output) {
-  for (int row = 0; row < layer.rows; ++row)
-    for (int k = 0; k < layer.out_features; ++k) {
-      const std::int32_t acc =
-          detail::dot(x + row * layer.in_features, w + k * layer.in_features, layer.in_features, layer.x_shift);
-      *y++ = detail::finish<Y>(detail::first_value(output, k) + acc, output, k);
-    }
+  const int features = layer.in_features, filters = layer.out_features;
+  for (int row = 0; row < layer.rows; ++row, x += features) {
+    OutputChannels next = output;
+    const std::int8_t* filter = w;
+    const auto finish = [&]<int Filters>(detail::Sums<Filters> sums) {
+      detail::add_dot(sums, x, filter, features, {1, features, 0, 0}, layer.x_shift);
+      y = detail::finish_next(sums, y, next);
+      filter += Filters * features;
+    };
+    int left = filters;
+    for (; left >= 4; left -= 4) finish(detail::Sums<4>());
+    if (left >= 2) finish(detail::Sums<2>());
+    if (left % 2 != 0) finish(detail::Sums<1>());
+  }
 }
 
 }  // namespace quench::kernels

@@ -21,8 +21,9 @@ template <class A, class B, class Y>
 constexpr void mul(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
                    const Requantization& requantization) {
   static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y,
-                  [&](A p, B q) { return requantize<detail::bits_of<Y>>(std::int32_t{p} * q, requantization); });
+  detail::combine(a, a_shape, b, b_shape, y, [requantization](A p, B q) {
+    return requantize<detail::bits_of<Y>>(std::int32_t{p} * q, requantization);
+  });
 }
 
 }  // namespace quench::kernels

@@ -27,7 +27,7 @@ class FloatCore {
   training::Parameters& parameters() { return parameters_; }
   const training::Parameters& parameters() const { return parameters_; }
   training::Tape& tape() { return tape_; }
-  WorkerPool& pool() { return *pool_; }
+  WorkerPool& pool() const { return *pool_; }
   void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
 
   void set_inputs(const CheckedInputs& inputs) {

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include <quench/integer/network.hpp>
+#include <quench/integer/integer_network.hpp>
 #include <quench/phases/fake_quantizers.hpp>
 #include <quench/training/tape.hpp>
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient of every operator, against differences of its forward pass.
+// Compares gradients with differences of the forward pass.
+#pragma once
+
 #include <quench/training/tape.hpp>
 
 #include <doctest/doctest.h>
 
 #include "networks/operators.hpp"
 
-namespace q = quench;
+namespace probe {
 
-namespace {
+namespace q = quench;
 
 // The step of the difference quotients, and which share of them may be wrong: some cross a corner of a ReLU or max pool.
 struct Tolerance {
@@ -16,7 +18,7 @@ struct Tolerance {
   double error;  // of the largest difference quotient
   double allowed;
 };
-constexpr Tolerance smooth{1.0f / 128, 0.01, 0}, with_corners{1.0f / 2048, 0.03, 0.08};
+inline constexpr Tolerance smooth{1.0f / 128, 0.01, 0}, with_corners{1.0f / 2048, 0.03, 0.08};
 
 // Σ weight * output for fixed random weights, and its gradients with respect to inputs and parameters.
 template <class Net>
@@ -110,21 +112,4 @@ class Probe {
   std::vector<std::vector<float>> weights_;
 };
 
-}  // namespace
-
-TEST_CASE("the gradients of convolutions, linear layers and batch norms are those of their forward passes") {
-  Probe<operators::Layers>(1).check(smooth);
-}
-TEST_CASE("the gradients of activations are those of their forward passes") {
-  Probe<operators::Functions>(2).check(smooth);
-  Probe<operators::Corners>(3).check(with_corners);
-}
-TEST_CASE("the gradients of pools and upsampling are those of their forward passes") {
-  Probe<operators::Pools>(4).check(smooth);
-  Probe<operators::MaxPools>(5).check(with_corners);
-}
-TEST_CASE("the gradients of functionals and shape functions are those of their forward passes") {
-  Probe<operators::Arithmetic>(6).check(smooth);
-  Probe<operators::Choices>(7).check(with_corners);
-  Probe<operators::Shapes>(8).check(smooth);
-}
+}  // namespace probe

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// `compare(float_model, quantized, batches)`: where the integers differ from the floats that they stand for.
+//
+//   std::cout << quench::compare(model, quantized, batches);
+//
+// Both models get the same batches; batch norms of the float model use their running statistics. Each step of the integer
+// network is compared with the float value behind the batch norm and the ReLU that became part of it. Errors of earlier
+// modules are part of those of later ones: look for the first module where the ratio drops. A low ratio with many
+// saturated codes calls for another observer, one without for int16.
+#pragma once
+
+#include <ostream>
+
+#include <quench/flow/progress.hpp>
+#include <quench/phases/quantized_model.hpp>
+#include <quench/report/agreement.hpp>
+#include <quench/report/table.hpp>
+
+namespace quench {
+
+/// The output of one module, float and integer.
+struct ComparisonRow {
+  std::string module;
+  Operator op = Operator::Input;
+  DType dtype = DType::Int8;
+  double sqnr = 0;           // dB; infinite, if there is no difference
+  double cosine = 0;         // similarity of all values as one vector
+  double largest_error = 0;  // in steps of the scale: 0.5 by rounding alone; many for int32, whose steps are tiny
+  double saturation = 0;     // share of codes that are the least or the greatest of the dtype, in [0, 1]
+};
+
+/// All modules of the quantized region, in the order of `forward`.
+struct Comparison {
+  std::vector<ComparisonRow> rows;
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const Comparison& comparison) { return out << comparison.text(); }
+};
+
+namespace detail {
+
+/// Figures of one step over all batches.
+class StepComparison {
+ public:
+  /// Compares the integers of a step, for the samples that were run last, with the values that they stand for.
+  void add(QuantizedCore& core, int step, std::span<const float> values) {
+    const IntegerConstants& constants = core.constants();
+    dequantized_.resize(values.size());
+    dequantize_codes(core.graph(), constants, step, core.integers(), {0, core.samples()}, dequantized_.data());
+    agreement_.add(values, dequantized_);
+    const std::span<const float> scales = constants.scales(step);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double difference = static_cast<double>(values[i]) - static_cast<double>(dequantized_[i]);
+      largest_error_ = std::max(largest_error_, std::abs(difference) / static_cast<double>(scales[i % scales.size()]));
+    }
+    const CodeRange codes = code_range(constants.dtype(step));
+    with_integers(constants, step, core.integers(), 0, [&](const auto* q) {
+      for (std::size_t i = 0; i < values.size(); ++i)
+        saturated_ += std::int32_t{q[i]} == codes.qmin || std::int32_t{q[i]} == codes.qmax ? 1 : 0;
+    });
+    count_ += values.size();
+  }
+
+  ComparisonRow row(const Graph& graph, int step, DType dtype) const {
+    return {name_of(graph, step),
+            graph.nodes[step].op,
+            dtype,
+            agreement_.sqnr(),
+            agreement_.cosine(),
+            largest_error_,
+            static_cast<double>(saturated_) / static_cast<double>(count_)};
+  }
+
+ private:
+  Agreement agreement_;
+  double largest_error_ = 0;
+  std::size_t saturated_ = 0, count_ = 0;
+  std::vector<float> dequantized_;
+};
+
+/// Whether a step is that of a module: not a slice, a permute or a pad, which only move values.
+inline bool is_step_of_module(const Graph& graph, int n) {
+  return nash::is_step(graph, n) && graph.nodes[n].module >= 0;
+}
+
+}  // namespace detail
+
+/// Compares a quantized model with the float model that it comes from. Both stay as they are.
+/// Shapes   batches: a range of Batch<Net>, labels are not needed
+/// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows)
+template <class Net, march::March M, Setter S, class Batches>
+Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
+                   const Batches& batches, const Progress& progress = {}) {
+  const Graph& network = graph<Net>;
+  detail::FloatCore float_core = float_model.core();
+  detail::QuantizedCore core = quantized.core();
+  std::vector<detail::StepComparison> steps(detail::index(network.node_count));
+  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+    const detail::CheckedInputs inputs =
+        detail::with_inputs<Net>(batch, [&](const auto&... given) { return detail::check_inputs(network, given...); });
+    float_core.predict(inputs);
+    core.run(inputs);
+    for (int n = 0; n < network.node_count; ++n)
+      if (detail::is_step_of_module(network, n))
+        in_module(detail::name_of(network, n), [&] {
+          const int end = detail::end_of_unfolded_step(network, n);
+          steps[detail::index(n)].add(core, n, float_core.tape().all_values(end));
+        });
+  });
+  Comparison comparison;
+  for (int n = 0; n < network.node_count; ++n)
+    if (detail::is_step_of_module(network, n))
+      comparison.rows.push_back(steps[detail::index(n)].row(network, n, core.constants().dtype(n)));
+  return comparison;
+}
+
+inline std::string Comparison::text() const {
+  detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine", "error [steps]", "saturated [%]"});
+  for (const ComparisonRow& row : rows)
+    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
+               detail::fixed(row.cosine, 4), detail::fixed(row.largest_error, 1),
+               detail::fixed(100 * row.saturation, 2)});
+  return table.text();
+}
+
+}  // namespace quench

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a setter asked for int16 and a march made it int8: `setter::Int16WhereSupported` falls back without an error.
+//
+//   for (const auto& fallback : quench::int16_fallbacks<Net, march::NashE, setter::Int16WhereSupported>())
+//     std::cout << fallback.module << " gives int8: " << fallback.because << " cannot take int16\n";
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <quench/integer/steps.hpp>
+#include <quench/qconfig/setter.hpp>
+
+namespace quench {
+
+/// A module whose output is int8 though a rule asked for int16 wherever it is supported.
+struct Int16Fallback {
+  std::string module;
+  std::string because;  // the module, or the function, that cannot take int16; `module` itself, if it cannot give it
+};
+
+namespace detail {
+
+/// The node for which a node's output cannot be int16. `marks` are those of mark_int16.
+template <march::March M>
+int int16_obstacle(const Graph& graph, const bool* marks, int n) {
+  if (!M::gives_int16_output(graph.nodes[n].op)) return n;
+  for (int u = n + 1; u < graph.node_count; ++u) {
+    const Node& user = graph.nodes[u];
+    if (user.domain != Domain::Quantized) continue;
+    for (int i = 0; i < user.operand_count; ++i) {
+      if (graph.operand(user, i) != n) continue;
+      const bool is_taken = M::takes_int16_input(user.op) &&
+                            (user.op != Operator::MatMul || i < M::int16_matmul_operands) &&
+                            !misuse::detail::may_overflow(graph, user, DType::Int16);
+      if (!is_taken) return u;
+      if (!owns_output_scale(user.op) && !marks[u]) return int16_obstacle<M>(graph, marks, u);
+    }
+  }
+  return n;
+}
+
+}  // namespace detail
+
+/// The modules for which a WhereInt16Supported rule of the setter did not hold, in the order of declaration. Empty for
+/// setters without one. The QuantStub of an image is none of them: its codes are int8 whatever the setter.
+template <class Net, march::March M, Setter S>
+std::vector<Int16Fallback> int16_fallbacks() {
+  const Graph& network = graph<Net>;
+  const auto& table = SetterDecisions<Net, M, S>::table;
+  int rule = 0;
+  while (rule < S::rule_count && S::rules[rule].subject != SetterRule::Subject::WhereInt16Supported) ++rule;
+  std::vector<Int16Fallback> fallbacks;
+  for (int m = 0; m < network.module_count; ++m) {
+    const int n = network.modules[m].node;
+    if (table.of_module[m].rule <= rule || table.of_module[m].activation != DType::Int8 ||
+        detail::is_image_stub(network, network.nodes[n]))
+      continue;
+    const int obstacle = detail::int16_obstacle<M>(network, table.takes_int16, n);
+    fallbacks.push_back({detail::name_of(network, n), detail::name_of(network, obstacle)});
+  }
+  return fallbacks;
+}
+
+}  // namespace quench

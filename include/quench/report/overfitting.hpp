@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// `diagnose_overfitting(model, batches)`: whether a float model has learned its samples by heart. No scale helps then.
+//
+//   const auto health = quench::diagnose_overfitting(model, training_batches, validation_batches);
+//   if (health.looks_overfitted()) std::cout << health;
+//
+// The symptoms are those that the vendor's guide names: the output changes a lot when the input changes slightly; weights
+// are large; activations are large; and where validation batches are given, the model does much better on the data that it
+// was trained on. Each is measured against what is usual, so that no symptom depends on the units of the data. A network
+// can know its samples by heart and show none of the first three: give validation batches where you have some.
+#pragma once
+
+#include <optional>
+#include <ostream>
+
+#include <quench/flow/evaluate.hpp>
+#include <quench/report/agreement.hpp>
+#include <quench/report/table.hpp>
+
+namespace quench {
+
+/// What counts as a symptom.
+namespace overfitting_limit {
+
+/// How many times the relative change of the input that of the output may be. A network that is smooth where its data lie
+/// passes noise on by a factor of about 1 or less: noise averages out in sums, where the signal does not.
+inline constexpr double amplification = 5;
+/// How many times the typical weight the largest of a layer may be. Of a million normally distributed values the largest is
+/// 7 times the median, of as many Laplace distributed ones 20 times. At 32, int8 leaves the typical weight four codes.
+inline constexpr double weight_spread = 32;
+/// The same for activations, which have longer tails: at 128, int8 makes the typical value 1 code or none.
+inline constexpr double activation_spread = 128;
+/// How much more of the training samples than of the validation samples may be right. Chance alone makes a few hundredths:
+/// the accuracy of 500 samples has a standard error of up to 0.022.
+inline constexpr double accuracy_gap = 0.1;
+
+}  // namespace overfitting_limit
+
+/// How `diagnose_overfitting` looks.
+struct OverfittingOptions {
+  double input_change = 0.01;  // noise on the input, root mean square, as a share of that of the input
+  Seed seed{};                 // of the noise
+  OutputIndex output{};        // whose classes are compared with the labels
+};
+
+/// How large the values of a tensor are.
+struct Magnitude {
+  std::string module;
+  double largest = 0;
+  double typical = 0;  // median of the magnitudes that are not 0; of activations its mean over the batches
+
+  double spread() const { return typical > 0 ? largest / typical : 0; }
+};
+
+/// One sign of overfitting.
+struct OverfittingSymptom {
+  std::string module;  // empty for the network as a whole
+  std::string text;    // what is wrong, why it matters, what to do
+};
+
+/// What was found. As text: the verdict, a line for each symptom, the magnitudes.
+struct OverfittingReport {
+  double input_change = 0;             // relative, root mean square
+  double output_change = 0;            // the same, of the output that changes most
+  std::vector<Magnitude> weights;      // of each layer that has some
+  std::vector<Magnitude> activations;  // behind layers and functionals, batch norm and ReLU included
+  std::optional<TrainingMetric> training, validation;
+
+  double amplification() const { return input_change > 0 ? output_change / input_change : 0; }
+  std::vector<OverfittingSymptom> symptoms() const;
+  bool looks_overfitted() const { return !symptoms().empty(); }
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const OverfittingReport& report) { return out << report.text(); }
+};
+
+namespace detail {
+
+/// The magnitude of the values of a module.
+/// Errors   value-not-finite, with the module
+inline Magnitude magnitude_of(std::string module, std::span<const float> values) {
+  const Range range = in_module(module, [&] { return finite_range(values); });
+  Magnitude magnitude{std::move(module), static_cast<double>(range.magnitude()), 0};
+  std::vector<float> sizes;
+  for (const float value : values)
+    if (value != 0) sizes.push_back(std::abs(value));
+  if (sizes.empty()) return magnitude;
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+  std::nth_element(sizes.begin(), middle, sizes.end());
+  magnitude.typical = static_cast<double>(*middle);
+  return magnitude;
+}
+
+inline std::vector<Magnitude> weight_magnitudes(const Graph& graph, const training::Parameters& parameters) {
+  std::vector<Magnitude> magnitudes;
+  for (int m = 0; m < graph.module_count; ++m) {
+    const Module& module = graph.modules[m];
+    if (!owns_parameters(module.op) || module.op == Operator::BatchNorm2d || module.parameters_from != m) continue;
+    magnitudes.push_back(magnitude_of(text(module.name), parameters[parameters.of(m).weight].values));
+  }
+  return magnitudes;
+}
+
+/// The nodes whose activations are looked at. Functions with a bounded or a squeezed side are not: what they are given is.
+inline std::vector<int> activation_nodes(const Graph& graph) {
+  std::vector<int> nodes;
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Operator op = graph.nodes[n].op;
+    if ((owns_parameters(op) && op != Operator::BatchNorm2d) || is_functional(op)) nodes.push_back(n);
+  }
+  return nodes;
+}
+
+/// Inputs with noise, uniform and of a root mean square that is a share of that of each input.
+inline CheckedInputs with_noise(CheckedInputs inputs, double share, training::Random& random) {
+  for (std::vector<float>& values : inputs.values) {
+    double energy = 0;
+    for (const float value : values) energy += static_cast<double>(value) * static_cast<double>(value);
+    const auto bound = static_cast<float>(share * std::sqrt(3 * energy / static_cast<double>(values.size())));
+    for (float& value : values) value += random.uniform(-bound, bound);
+  }
+  return inputs;
+}
+
+/// Everything but the accuracies.
+template <class Net, class Batches>
+OverfittingReport measure_overfitting(FloatCore& core, const Batches& batches, const OverfittingOptions& options,
+                                      const Progress& progress) {
+  const Graph& network = graph<Net>;
+  if (!(options.input_change > 0 && options.input_change <= 1))
+    throw Error(diagnosis::value_out_of_range,
+                "input_change is " + text(options.input_change) + ", needed above 0 and at most 1");
+  OverfittingReport report;
+  report.weights = weight_magnitudes(network, core.parameters());
+  const std::vector<int> nodes = activation_nodes(network);
+  for (const int n : nodes) report.activations.push_back({name_of(network, n)});
+  training::Random random(options.seed);
+  Agreement inputs_agree;
+  std::vector<Agreement> outputs_agree(index(network.output_count));
+  double passes = 0;
+  for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+    const CheckedInputs inputs =
+        with_inputs<Net>(batch, [&](const auto&... given) { return check_inputs(network, given...); });
+    const CheckedInputs noisy = with_noise(inputs, options.input_change, random);
+    for (std::size_t i = 0; i < inputs.values.size(); ++i) inputs_agree.add(inputs.values[i], noisy.values[i]);
+    core.predict(inputs);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const int end = end_of_unfolded_step(network, nodes[i]);
+      const Magnitude found = magnitude_of(report.activations[i].module, core.tape().all_values(end));
+      report.activations[i].largest = std::max(report.activations[i].largest, found.largest);
+      report.activations[i].typical += found.typical;
+    }
+    std::vector<std::vector<float>> outputs;
+    for (int i = 0; i < network.output_count; ++i) outputs.emplace_back(core.output(i).begin(), core.output(i).end());
+    core.predict(noisy);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      in_module("output " + std::to_string(i),
+                [&] { outputs_agree[i].add(outputs[i], core.output(static_cast<int>(i))); });
+    ++passes;
+  });
+  for (Magnitude& magnitude : report.activations) magnitude.typical /= passes;
+  report.input_change = inputs_agree.relative_error();
+  for (const Agreement& each : outputs_agree)
+    report.output_change = std::max(report.output_change, each.relative_error());
+  return report;
+}
+
+inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
+
+}  // namespace detail
+
+/// Looks for signs of overfitting in a float model, which stays as it is.
+/// Shapes   batches: a range of Batch<Net>, labels are not needed
+/// Errors   empty-input, shape-mismatch, value-not-finite (with its module), value-out-of-range (options)
+template <class Net, class Batches>
+OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& batches,
+                                       const OverfittingOptions& options = {}, const Progress& progress = {}) {
+  detail::FloatCore core = model.core();
+  return detail::measure_overfitting<Net>(core, batches, options, progress);
+}
+
+/// The same, and whether the model does better on the data that it was trained on.
+/// Shapes   both with labels, as `evaluate` takes them
+/// Errors   as above
+template <class Net, class Batches, class Validation>
+  requires requires(const Validation& validation) { validation.begin(); }
+OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& training_batches,
+                                       const Validation& validation_batches, const OverfittingOptions& options = {},
+                                       const Progress& progress = {}) {
+  FloatModel<Net> copy = model;
+  const auto training = static_cast<std::size_t>(training_batches.size());
+  const auto all = 2 * training + static_cast<std::size_t>(validation_batches.size());
+  const auto told_from = [&](std::size_t before) -> Progress {
+    if (!progress) return {};
+    return [&progress, before, all](std::size_t done, std::size_t) { progress(before + done, all); };
+  };
+  OverfittingReport report = detail::measure_overfitting<Net>(copy.core(), training_batches, options, told_from(0));
+  report.training = monitor(copy, training_batches, options.output, told_from(training));
+  report.validation = monitor(copy, validation_batches, options.output, told_from(2 * training));
+  return report;
+}
+
+inline std::vector<OverfittingSymptom> OverfittingReport::symptoms() const {
+  using detail::fixed, detail::percent;
+  std::vector<OverfittingSymptom> found;
+  if (amplification() > overfitting_limit::amplification)
+    found.push_back({"", "the output changes by " + percent(output_change) + " when the input changes by " +
+                             percent(input_change) + ", " + fixed(amplification(), 1) +
+                             " times as much (the limit is " + fixed(overfitting_limit::amplification, 0) +
+                             "). The rounding of a quantized input is such a change. Train with augmented data (noise, "
+                             "shifts, brightness), with weight decay, or stop earlier."});
+  const auto spread = [&](const Magnitude& magnitude, double limit, const std::string& kind, const std::string& rest) {
+    if (magnitude.spread() > limit)
+      found.push_back({magnitude.module, "the largest " + kind + " is " + fixed(magnitude.spread(), 1) +
+                                             " times the typical one (the limit is " + fixed(limit, 0) + "). " + rest});
+  };
+  for (const Magnitude& weight : weights)
+    spread(weight, overfitting_limit::weight_spread, "weight",
+           "It takes the codes from all others. Train with weight decay: `quench::Sgd sgd{.learning_rate = 0.05f, "
+           ".weight_decay = 1e-4f};`.");
+  for (const Magnitude& activation : activations)
+    spread(
+        activation, overfitting_limit::activation_spread, "activation",
+        "int8 would round the typical one to 1 code or none. Put a BatchNorm2d behind the layers that lead here, train "
+        "with weight decay, and look for outliers in the data.");
+  if (training && validation && training->accuracy - validation->accuracy > overfitting_limit::accuracy_gap)
+    found.push_back({"", percent(training->accuracy) + " of the training samples are right, but " +
+                             percent(validation->accuracy) + " of the validation samples (the limit is a gap of " +
+                             percent(overfitting_limit::accuracy_gap) +
+                             "). What was learned does not hold for new data. Train with more or augmented data, with "
+                             "weight decay, or a smaller network, and stop when validation gets worse."});
+  return found;
+}
+
+inline std::string OverfittingReport::text() const {
+  const std::vector<OverfittingSymptom> found = symptoms();
+  std::string text = found.empty() ? "no sign of overfitting\n" : "looks overfitted\n";
+  for (const OverfittingSymptom& symptom : found)
+    text += "  " + (symptom.module.empty() ? "" : symptom.module + ": ") + symptom.text + "\n";
+  text +=
+      "\ninput change   " + detail::percent(input_change) + "\noutput change  " + detail::percent(output_change) + "\n";
+  if (training) text += "training       " + detail::percent(training->accuracy) + "\n";
+  if (validation) text += "validation     " + detail::percent(validation->accuracy) + "\n";
+  detail::Table table(2, {"module", "values", "largest", "typical", "ratio"});
+  const auto add = [&](const std::vector<Magnitude>& magnitudes, const char* kind) {
+    for (const Magnitude& each : magnitudes)
+      table.add({each.module, kind, detail::short_text(each.largest), detail::short_text(each.typical),
+                 detail::fixed(each.spread(), 1)});
+  };
+  add(weights, "weight");
+  add(activations, "activation");
+  return text + "\n" + table.text();
+}
+
+}  // namespace quench

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sensitivity(calibrated, batches)`: what each module costs, if it alone is quantized.
+//
+//   std::cout << quench::sensitivity(calibrated, batches);      // most sensitive first
+//
+// The network runs in float; then once more for each module that has a scale or weights, whose output and weight are
+// rounded to the codes that calibration found for them, and nothing else. What comes out is compared with the float
+// outputs. The modules at the top are those to give int16 (`rule::ByName`) or another observer. The work grows with the
+// square of the number of modules; a few batches are enough.
+#pragma once
+
+#include <ostream>
+
+#include <quench/flow/progress.hpp>
+#include <quench/phases/calibrated_model.hpp>
+#include <quench/report/agreement.hpp>
+#include <quench/report/table.hpp>
+
+namespace quench {
+
+/// The network's outputs with one module quantized.
+struct SensitivityRow {
+  std::string module;
+  Operator op = Operator::Input;
+  DType dtype = DType::Int8;  // of its output; Int32 is rounded nowhere, then only the weight is
+  double sqnr = 0;            // dB, of the output that suffers most; infinite, if no output changes
+  double cosine = 0;          // of the output that suffers most
+};
+
+/// All modules that lose something when they are quantized, the most sensitive first.
+struct Sensitivity {
+  std::vector<SensitivityRow> rows;
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const Sensitivity& sensitivity) {
+    return out << sensitivity.text();
+  }
+};
+
+namespace detail {
+
+/// A step that can be quantized by itself.
+struct SensitiveStep {
+  int node = 0;
+  QParams output;             // without a scale for a high-precision output
+  std::vector<float> weight;  // as its codes stand for it; empty for operators without
+  std::vector<Agreement> outputs{};
+
+  SensitivityRow row(const Graph& graph) const {
+    SensitivityRow row{name_of(graph, node), graph.nodes[node].op, output.dtype, outputs[0].sqnr(),
+                       outputs[0].cosine()};
+    for (const Agreement& each : outputs) {
+      row.sqnr = std::min(row.sqnr, each.sqnr());
+      row.cosine = std::min(row.cosine, each.cosine());
+    }
+    return row;
+  }
+};
+
+/// Fake-quantizes values in place.
+/// Errors   value-not-finite (NaN)
+inline void fake_quantize_in_place(const QParams& qparams, const ChannelLayout& layout, std::span<float> values) {
+  const CodeRange codes = code_range(qparams.dtype);
+  const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
+  const std::vector<float> x(values.begin(), values.end());
+  if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), values.data())) throw_nan(x);
+}
+
+/// The steps of a calibrated network, the last one first.
+inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std::vector<DType>& dtypes,
+                                                  const training::Parameters& parameters, const ModelScales& scales) {
+  std::vector<SensitiveStep> steps;
+  for (int n = graph.node_count - 1; n >= 0; --n) {
+    const int m = graph.nodes[n].module;
+    if (m < 0 || !nash::is_step(graph, n) || !owns_output_scale(graph.nodes[n].op)) continue;
+    SensitiveStep step{n, {dtypes[index(n)], {}, std::nullopt}, {}};
+    if (scales.activation[index(m)] > 0) step.output.scales = {scales.activation[index(m)]};
+    const std::vector<float>& of_weight = scales.weight[index(m)];
+    if (!of_weight.empty()) {
+      step.weight = parameters[parameters.of(m).weight].values;
+      fake_quantize_in_place({scales.weight_dtype[index(m)], of_weight, 0},
+                             {1, of_weight.size(), step.weight.size() / of_weight.size()}, step.weight);
+    }
+    step.outputs.resize(index(graph.output_count));
+    if (!step.output.scales.empty() || !step.weight.empty()) steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+/// A network in float, of which one step may be quantized.
+class SensitivityRun {
+ public:
+  SensitivityRun(const Graph& graph, const training::Parameters& parameters, WorkerPool& pool)
+      : graph_(graph), parameters_(parameters), pool_(pool), tape_(graph, training::Form::Quantized) {}
+
+  void set_inputs(const CheckedInputs& inputs) {
+    tape_.resize(inputs.samples);
+    for (int i = 0; i < graph_.input_count; ++i)
+      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph_.inputs[i]));
+  }
+
+  /// Computes the nodes from `first` on, those before being computed already.
+  void run(int first, const SensitiveStep* quantized) {
+    pool_.run(batch_shards, [&](int i) {
+      const Shard shard = shard_of(tape_.samples(), i);
+      if (shard.count() == 0) return;
+      for (int n = first; n < graph_.node_count; ++n)
+        if (tape_.root(n) == n && graph_.nodes[n].op != Operator::Input)
+          run_node(n, shard, quantized != nullptr && quantized->node == n ? quantized : nullptr);
+    });
+  }
+
+  std::span<const float> output(int i) { return tape_.all_values(graph_.outputs[i]); }
+
+ private:
+  void run_node(int n, Shard shard, const SensitiveStep* quantized) {
+    const Node& node = graph_.nodes[n];
+    const std::span<float> values(tape_.values(n, shard.begin), tape_.sample_size(n) * index(shard.count()));
+    training::LayerParameters layer = parameters_.layer(node.module);
+    if (quantized != nullptr && !quantized->weight.empty()) layer.weight = quantized->weight.data();
+    if (node.op == Operator::QuantStub)
+      std::copy_n(tape_.values(graph_.operand(node, 0), shard.begin), values.size(), values.begin());
+    else
+      tape_.forward_node(n, layer, shard);
+    const Operator fused = fused_activation(graph_, n);
+    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
+    if (fused != Operator::Input)
+      for (float& value : values) value = std::min(std::max(value, 0.0f), high);
+    if (quantized != nullptr && !quantized->output.scales.empty())
+      in_module(name_of(graph_, n), [&] { fake_quantize_in_place(quantized->output, {1, 1, values.size()}, values); });
+  }
+
+  const Graph& graph_;
+  const training::Parameters& parameters_;
+  WorkerPool& pool_;
+  training::Tape tape_;
+};
+
+}  // namespace detail
+
+/// How much the outputs change, when one module alone is quantized. The model stays as it is.
+/// Shapes   batches: a range of Batch<Net>, labels are not needed
+/// Errors   empty-input, shape-mismatch, value-not-finite
+template <class Net, march::March M, Setter S, class Batches>
+Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batches& batches,
+                        const Progress& progress = {}) {
+  const Graph& network = graph<Net>;
+  const training::Parameters& parameters = calibrated.core().parameters();
+  std::vector<DType> dtypes(detail::index(network.node_count));
+  write_dtypes<SetterDecisions<Net, M, S>>(network, dtypes.data());
+  detail::ModuleQuantizers quantizers = calibrated.weight_quantizers();
+  std::vector<detail::SensitiveStep> steps =
+      detail::sensitive_steps(network, dtypes, parameters,
+                              detail::find_scales(network, parameters, quantizers, calibrated.activation_scales()));
+  detail::SensitivityRun model(network, parameters, calibrated.core().pool());
+  std::vector<std::vector<float>> outputs(detail::index(network.output_count));
+  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+    model.set_inputs(
+        detail::with_inputs<Net>(batch, [&](const auto&... given) { return detail::check_inputs(network, given...); }));
+    model.run(0, nullptr);
+    for (int i = 0; i < network.output_count; ++i)
+      outputs[detail::index(i)].assign(model.output(i).begin(), model.output(i).end());
+    for (detail::SensitiveStep& step : steps) {  // from the last one on: what stands before a step is still float
+      model.run(step.node, &step);
+      for (int i = 0; i < network.output_count; ++i)
+        in_module("output " + std::to_string(i),
+                  [&] { step.outputs[detail::index(i)].add(outputs[detail::index(i)], model.output(i)); });
+    }
+  });
+  Sensitivity result;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) result.rows.push_back(step->row(network));
+  std::stable_sort(result.rows.begin(), result.rows.end(),
+                   [](const SensitivityRow& a, const SensitivityRow& b) { return a.sqnr < b.sqnr; });
+  return result;
+}
+
+inline std::string Sensitivity::text() const {
+  detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine"});
+  for (const SensitivityRow& row : rows)
+    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
+               detail::fixed(row.cosine, 5)});
+  return table.text();
+}
+
+}  // namespace quench

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// `summary(model)`: what a network is made of and what it costs, in every phase.
+//
+//   std::cout << quench::summary(quantized);
+//
+// One row for each call of `forward`: shapes, parameters, multiply-accumulates, and from `prepare` on the integers that the
+// setter chose, with their scales as soon as there are some. All figures are for one sample.
+#pragma once
+
+#include <optional>
+#include <ostream>
+
+#include <quench/flow/deploy.hpp>
+#include <quench/phases/calibrated_model.hpp>
+#include <quench/phases/qat_model.hpp>
+#include <quench/report/int16_fallback.hpp>
+#include <quench/report/table.hpp>
+
+namespace quench {
+
+/// One call of `forward`.
+struct SummaryRow {
+  std::string module;  // its dotted name; that of the function for flatten and the like
+  Operator op = Operator::Input;
+  Shape shape;  // of the output, without the batch
+  long long parameters = 0;
+  long long macs = 0;
+  DType dtype = DType::Float32;
+  std::vector<float> scales;  // of the module's output: none, one, or one for each channel
+};
+
+/// What a network is made of. As text: a table and the totals.
+struct Summary {
+  std::vector<SummaryRow> rows;
+  long long parameters = 0;  // trained ones, without running statistics; shared ones are counted once
+  long long macs = 0;        // products that are added up, in convs, linears and matmuls
+  long long float_weight_bytes = 0;
+  long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is held in int8)
+  std::optional<int> arena_bytes;      // RAM for tensors on the device; from `prepare` on, for marches with integers
+  std::vector<Int16Fallback> int16_fallbacks;
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const Summary& summary) { return out << summary.text(); }
+};
+
+namespace detail {
+
+/// The multiply-accumulates of a node, those with padded zeros included, those of batch norms and pools not.
+/// Equals   convs and linears: outputs x the inputs that each is made of; ConvTranspose2d: inputs x the outputs that each
+///          goes to; matmul: outputs x depth
+inline long long mac_count(const Graph& graph, const Node& node) {
+  const Settings& s = node.settings;
+  const long long taps = static_cast<long long>(s.kernel_size.height) * s.kernel_size.width;
+  const auto outputs = static_cast<long long>(node.shape.elements());
+  switch (node.op) {
+    case Operator::Conv2d: return outputs * taps * (s.in_channels / s.groups);
+    case Operator::ConvTranspose2d:
+      return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
+    case Operator::Linear: return outputs * s.in_channels;
+    case Operator::MatMul: return outputs * graph.operand_node(node, 0).shape.channels();
+    default: return 0;
+  }
+}
+
+/// The values of a module's weight and bias; 0 for those that it has not, or no longer.
+struct ParameterSizes {
+  long long weight = 0, bias = 0;
+
+  ParameterSizes(const training::Parameters& parameters, const Node& node) {
+    if (node.module < 0 || !owns_parameters(node.op)) return;
+    const training::ParametersOfModule& of = parameters.of(node.module);
+    if (of.weight >= 0) weight = static_cast<long long>(parameters[of.weight].values.size());
+    if (of.bias >= 0) bias = static_cast<long long>(parameters[of.bias].values.size());
+  }
+};
+
+/// What all phases have in common. `dtypes` has an entry for each node; `scales_of(n)` gives those of a node that owns
+/// some; `folded` are the parameters that integers are made of.
+template <class ScalesOf>
+Summary make_summary(const Graph& graph, const training::Parameters& parameters, const training::Parameters& folded,
+                     const DType* dtypes, ScalesOf scales_of) {
+  Summary summary;
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    if (node.op == Operator::Input) continue;
+    const ParameterSizes sizes(parameters, node), sizes_of_integers(folded, node);
+    const bool is_quantized = node.domain == Domain::Quantized;
+    summary.rows.push_back({name_of(graph, n), node.op, node.shape, sizes.weight + sizes.bias, mac_count(graph, node),
+                            dtypes[n],
+                            is_quantized && owns_output_scale(node.op) ? scales_of(n) : std::vector<float>()});
+    summary.macs += summary.rows.back().macs;
+    if (is_quantized) summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
+  }
+  for (const training::Parameter& parameter : parameters.list())
+    if (!parameter.gradients.empty()) summary.parameters += static_cast<long long>(parameter.values.size());
+  summary.float_weight_bytes = summary.parameters * static_cast<long long>(sizeof(float));
+  return summary;
+}
+
+/// The same for a model behind `prepare`.
+template <class Net, march::March M, Setter S, class ScalesOf>
+Summary make_quantized_summary(const training::Parameters& folded, ScalesOf scales_of) {
+  DType dtypes[array_size(graph<Net>.node_count)]{};
+  write_dtypes<SetterDecisions<Net, M, S>>(graph<Net>, dtypes);
+  Summary summary = make_summary(graph<Net>, folded, folded, dtypes, scales_of);
+  if constexpr (march::Nash<M>) summary.arena_bytes = arena_bytes<Net, M, S>;
+  summary.int16_fallbacks = int16_fallbacks<Net, M, S>();
+  return summary;
+}
+
+/// The scales of nodes from those of modules, which are 0 where there is none.
+inline auto scales_by_module(const Graph& graph, std::vector<float> of_module) {
+  return [&graph, of_module = std::move(of_module)](int n) -> std::vector<float> {
+    if (is_image_stub(graph, graph.nodes[n])) return {image_scale};
+    const float scale = of_module[index(graph.nodes[n].module)];
+    return scale > 0 ? std::vector<float>{scale} : std::vector<float>();
+  };
+}
+
+inline std::string text_of_scales(const std::vector<float>& scales) {
+  if (scales.empty()) return "";
+  const auto [least, greatest] = std::minmax_element(scales.begin(), scales.end());
+  const std::string low = short_text(static_cast<double>(*least)), high = short_text(static_cast<double>(*greatest));
+  return low == high ? low : low + " to " + high;
+}
+
+}  // namespace detail
+
+/// The table of a model in any phase.
+/// Units    figures are for one sample
+/// Errors   none; for a QatModel those of its fake-quantizers, when asked for their scales
+template <class Net>
+Summary summary(const FloatModel<Net>& model) {
+  const training::Parameters& parameters = model.core().parameters();
+  const std::vector<DType> dtypes(detail::index(graph<Net>.node_count), DType::Float32);
+  return detail::make_summary(graph<Net>, parameters, parameters.folded(graph<Net>), dtypes.data(),
+                              [](int) { return std::vector<float>(); });
+}
+template <class Net, march::March M, Setter S>
+Summary summary(const PreparedModel<Net, M, S>& model) {
+  return detail::make_quantized_summary<Net, M, S>(model.core().parameters(), [](int) { return std::vector<float>(); });
+}
+template <class Net, march::March M, Setter S>
+Summary summary(const CalibratedModel<Net, M, S>& model) {
+  return detail::make_quantized_summary<Net, M, S>(model.core().parameters(),
+                                                   detail::scales_by_module(graph<Net>, model.activation_scales()));
+}
+template <class Net, march::March M, Setter S>
+Summary summary(const QatModel<Net, M, S>& model) {
+  detail::ModuleQuantizers quantizers = model.core().quantizers();  // a learned one may look at its parameters anew
+  return detail::make_quantized_summary<Net, M, S>(
+      model.core().parameters(),
+      detail::scales_by_module(graph<Net>, detail::activation_scales(graph<Net>, quantizers)));
+}
+template <class Net, march::March M, Setter S>
+Summary summary(const QuantizedModel<Net, M, S>& model) {
+  return detail::make_quantized_summary<Net, M, S>(model.core().parameters(), [&](int n) {
+    const std::span<const float> scales = model.core().constants().scales(n);
+    return std::vector<float>(scales.begin(), scales.end());
+  });
+}
+
+inline std::string Summary::text() const {
+  detail::Table table(3, {"module", "operator", "output", "parameters", "MACs", "dtype", "scale"});
+  for (const SummaryRow& row : rows)
+    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.shape), detail::grouped(row.parameters),
+               detail::grouped(row.macs), detail::text(row.dtype), detail::text_of_scales(row.scales)});
+  std::string text = table.text() + "\nparameters            " + detail::grouped(parameters) +
+                     "\nMACs                  " + detail::grouped(macs) + "\nfloat weight bytes    " +
+                     detail::grouped(float_weight_bytes) + "\ninteger weight bytes  " +
+                     detail::grouped(integer_weight_bytes) + "\n";
+  if (arena_bytes) text += "arena bytes           " + detail::grouped(*arena_bytes) + "\n";
+  if (!int16_fallbacks.empty()) text += "\nint8 where int16 was asked for:\n";
+  for (const Int16Fallback& fallback : int16_fallbacks)
+    text += "  " + fallback.module + ": " + fallback.because +
+            (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
+  return text;
+}
+
+}  // namespace quench

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// How reports are written: tables with aligned columns, numbers with a fixed number of digits, names of dtypes and shapes.
+//
+// Nothing here depends on the locale, so that a report is the same text on every machine.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include <quench/integer/steps.hpp>
+#include <quench/types/dtype.hpp>
+
+namespace quench::detail {
+
+/// Rows of text under a headline. The first `names` columns are aligned left, the others, which are numbers, right.
+class Table {
+ public:
+  Table(int names, std::vector<std::string> headline) : names_(index(names)), rows_{std::move(headline)} {}
+
+  /// A row with an entry for each column.
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  /// Lines with two spaces between columns, none at their ends.
+  std::string text() const {
+    std::vector<std::size_t> widths(rows_[0].size());
+    for (const auto& row : rows_)
+      for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    std::string text;
+    for (const auto& row : rows_) {
+      std::string line;
+      for (std::size_t c = 0; c < row.size(); ++c) {
+        const std::string space(widths[c] - row[c].size(), ' ');
+        line += (c > 0 ? "  " : "") + (c < names_ ? row[c] + space : space + row[c]);
+      }
+      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return text;
+  }
+
+ private:
+  std::size_t names_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// "1,234,567"
+inline std::string grouped(long long number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3 && text[at - 4] != '-';) text.insert(at -= 3, ",");
+  return text;
+}
+
+/// "12.34"; "inf", "-inf".
+inline std::string fixed(double value, int decimals) {
+  char buffer[400];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, decimals).ptr};
+}
+
+/// Four significant digits: "0.007812", "1.526e-05".
+inline std::string short_text(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 4).ptr};
+}
+
+/// "28 x 28 x 16"
+inline std::string text(const Shape& shape) {
+  std::string text;
+  for (int axis = 0; axis < shape.rank; ++axis) text += (axis > 0 ? " x " : "") + std::to_string(shape[axis]);
+  return text;
+}
+
+/// "int8"
+inline std::string text(DType dtype) {
+  switch (dtype) {
+    case DType::Int4: return "int4";
+    case DType::Int8: return "int8";
+    case DType::Int16: return "int16";
+    case DType::Int32: return "int32";
+    case DType::Float32: break;
+  }
+  return "float32";
+}
+
+}  // namespace quench::detail

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantizes the networks of the exported tests, writes their weights as headers, and prints what the host computes.
+#include <quench/quench.hpp>
+
+#include <cstdio>
+#include <string>
+
+#include "exported/networks.hpp"
+#include "exported/print.hpp"
+
+namespace q = quench;
+
+namespace {
+
+template <class Net, class Setter>
+void make(const std::string& header) {
+  const auto batches = q::random_batches<Net>(q::Seed{3}, 2, 6);
+  q::FloatModel<Net> model{q::Seed{11}};
+  for (const auto& batch : batches)
+    q::detail::with_inputs<Net>(batch, [&](const auto&... inputs) { model.forward(inputs...); });
+  auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE, Setter>(model), batches));
+  q::export_cpp(q::deploy<q::processor::J6E>(quantized), header);
+
+  // The codes of the stubs are set by hand, as a device is given them.
+  auto& core = quantized.core();
+  core.integers().resize(q::graph<Net>, core.dtypes(), 1);
+  std::uint32_t state = 1;
+  for (int n = 0; n < q::graph<Net>.node_count; ++n)
+    if (q::graph<Net>.nodes[n].op == q::Operator::QuantStub) {
+      const int size = q::graph<Net>.nodes[n].shape.elements();
+      if (core.dtypes()[static_cast<std::size_t>(n)] == q::DType::Int16)
+        exported::fill(core.integers().template of<std::int16_t>(n), size, state);
+      else
+        exported::fill(core.integers().template of<std::int8_t>(n), size, state);
+    }
+  core.network().run(core.integers(), {0, 1});
+  for (int n = 0; n < q::graph<Net>.node_count; ++n)
+    if (q::graph<Net>.nodes[n].op == q::Operator::DeQuantStub) {
+      const int from = q::graph<Net>.operand(q::graph<Net>.nodes[n], 0);
+      q::detail::with_integers(core.constants(), from, core.integers(), 0, [&](const auto* values) {
+        exported::print(values, q::graph<Net>.nodes[from].shape.elements());
+      });
+    }
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  const std::string folder = argv[1];
+  make<operators::Layers, q::setter::DefaultQat>(folder + "/layers_weights.hpp");
+  make<operators::Functions, q::setter::DefaultQat>(folder + "/functions_weights.hpp");
+  make<operators::Functions, q::setter::Int16WhereSupported>(folder + "/functions16_weights.hpp");
+  make<operators::Corners, q::setter::DefaultQat>(folder + "/corners_weights.hpp");
+  make<operators::Arithmetic, q::setter::Int16WhereSupported>(folder + "/arithmetic_weights.hpp");
+  make<operators::Choices, q::setter::DefaultQat>(folder + "/choices_weights.hpp");
+  make<small::ResNet, q::setter::DefaultQat>(folder + "/resnet_weights.hpp");
+}

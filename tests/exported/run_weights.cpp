@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the exported headers as a device does, and prints what comes out.
+#include "exported/networks.hpp"
+#include "exported/print.hpp"
+// The headers include what they need, but for the networks.
+#include "arithmetic_weights.hpp"
+#include "choices_weights.hpp"
+#include "corners_weights.hpp"
+#include "functions16_weights.hpp"
+#include "functions_weights.hpp"
+#include "layers_weights.hpp"
+#include "resnet_weights.hpp"
+
+namespace {
+
+template <class Weights>
+quench::embedded::Model<Weights> model;
+
+template <class Weights, int... Output>
+void print_outputs(std::integer_sequence<int, Output...>) {
+  const auto print = [](const auto& output) { exported::print(output.values, output.size()); };
+  (print(model<Weights>.template output<Output>()), ...);
+}
+
+template <class Weights, class Code, int... Size>
+void run() {
+  std::uint32_t state = 1;
+  static Code codes[2][4096];
+  int input = 0;
+  ((exported::fill(codes[input++], Size, state)), ...);
+  if constexpr (sizeof...(Size) == 1)
+    model<Weights>.run(codes[0]);
+  else
+    model<Weights>.run(codes[0], codes[1]);
+  print_outputs<Weights>(std::make_integer_sequence<int, quench::embedded::Model<Weights>::output_count>{});
+}
+
+}  // namespace
+
+int main() {
+  run<layers_weights, std::int8_t, 7 * 9 * 4>();
+  run<functions_weights, std::int8_t, 5 * 3 * 8>();
+  run<functions16_weights, std::int16_t, 5 * 3 * 8>();
+  run<corners_weights, std::int8_t, 6 * 6 * 3>();
+  run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
+  run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();
+  run<resnet_weights, std::int8_t, 12 * 12>();
+}

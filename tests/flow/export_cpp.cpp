@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an exported header says, and what is refused. That it compiles and computes the same is tested in tests/exported.
+#include <quench/flow/export_cpp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <quench/flow/calibrate.hpp>
+#include <quench/flow/convert.hpp>
+#include <quench/flow/prepare.hpp>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("the header holds a struct named after the file, in a file that appears whole") {
+  const auto batches = q::random_batches<toy::Net>(q::Seed{1}, 1, 4);
+  const q::FloatModel<toy::Net> model{q::Seed{2}};
+  const auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  const auto deployment = q::deploy<q::processor::J6E>(quantized);
+  const auto path = std::filesystem::temp_directory_path() / "toy_weights.hpp";
+  q::export_cpp(deployment, path);
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::filesystem::remove(path);
+  CHECK(text.find("struct toy_weights {") != std::string::npos);
+  CHECK(text.find("using Network = toy::Net;") != std::string::npos);
+  CHECK(text.find("#include <quench/embedded.hpp>") != std::string::npos);
+  CHECK(text.find("static constexpr std::int8_t weight_2[] = {") != std::string::npos);
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK_THROWS_WITH_AS(q::export_cpp(deployment, "two words.hpp"), doctest::Contains("no name for a struct"), q::Error);
+  CHECK_THROWS_AS(q::export_cpp(deployment, std::filesystem::path("no folder") / "x.hpp"), q::Error);
+}

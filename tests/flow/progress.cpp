@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/flow/progress.hpp>
+
+#include <doctest/doctest.h>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("work is told of batch by batch, and none is refused") {
+  const auto batches = q::random_batches<toy::Net>(q::Seed{1}, 2, 1);
+  std::size_t worked = 0, last = 0;
+  q::detail::for_each_batch(
+      batches, [&](std::size_t done, std::size_t all) { last = 10 * done + all; }, [&](const auto&) { ++worked; });
+  CHECK(worked == 2);
+  CHECK(last == 22);
+  CHECK_THROWS_AS(q::detail::for_each_batch(std::vector<int>{}, {}, [](int) {}), q::Error);
+}

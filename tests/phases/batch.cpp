@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/phases/batch.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("random batches follow from their seed and are inside their range") {
+  const auto a = q::random_labelled_batches<toy::Net>(q::Seed{1}, 2, 5),
+             b = q::random_labelled_batches<toy::Net>(q::Seed{1}, 2, 5);
+  CHECK(a.size() == 2);
+  CHECK(a[1].images == b[1].images);
+  CHECK(a[1].labels == b[1].labels);
+  CHECK(a[0].images != a[1].images);
+  CHECK(a[0].images.shape(0) == 5);
+  CHECK(a[0].labels.size() == 5);
+  for (const float value : a[0].images) CHECK(std::abs(value) <= 1);
+  for (const int label : a[0].labels) CHECK((label >= 0 && label < 4));
+}
+
+TEST_CASE("inputs are checked against the shape of the network, and copied") {
+  const q::Graph& graph = q::graph<toy::Net>;
+  const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 3)[0];
+  const auto inputs = q::detail::check_inputs(graph, batch.images);
+  CHECK(inputs.samples == 3);
+  CHECK(inputs.values[0].size() == 96);
+  CHECK(inputs.values[0][7] == batch.images.data()[7]);
+  CHECK_THROWS_WITH_AS(q::detail::check_inputs(graph, xt::xtensor<float, 4>(xt::ones<float>({1, 4, 4, 3}))),
+                       doctest::Contains("needed [N, 4, 4, 2], given [1, 4, 4, 3]"), q::Error);
+}
+
+TEST_CASE("an image of another colour is no input") {
+  using Images = q::Inputs<q::Image<q::color::CenteredGray, 4, 4>>;
+  static_assert(q::detail::are_inputs<Images, q::ImageBatch<q::color::CenteredGray>>);
+  static_assert(!q::detail::are_inputs<Images, q::ImageBatch<q::color::Gray>>);
+  static_assert(q::detail::are_inputs<Images, std::vector<float>>);
+  static_assert(!q::detail::are_inputs<Images>);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/phases/calibrated_model.hpp>
+
+#include <doctest/doctest.h>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("a calibrated model has the scales that its observers found") {
+  using Setter =
+      q::QConfigSetter<q::rule::HighPrecisionOutput<>,
+                       q::rule::Everything<q::QConfig<q::FakeQuantize<q::MinMaxObserver>,
+                                                      q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>>>;
+  auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 6)[0];
+  batch.images.data()[5] = -2.55f;
+  q::FloatModel<toy::Net> model{q::Seed{2}};
+  q::PreparedModel<toy::Net, q::march::NashE, Setter> prepared(model.core().parameters().folded(q::graph<toy::Net>));
+  prepared.observe(batch.images);
+  const q::CalibratedModel<toy::Net, q::march::NashE, Setter> calibrated(prepared);
+  const q::Graph& graph = q::graph<toy::Net>;
+  const auto scale = [&](q::TextView name) {
+    return calibrated.activation_scales()[static_cast<std::size_t>(graph.find_module(name))];
+  };
+  CHECK(scale("quant") == 2.55f / 127.5f);
+  CHECK(scale("conv") > 0);
+  CHECK(scale("head") == 0);  // a high-precision output has none
+  CHECK(scale("relu") == 0);  // part of conv
+}

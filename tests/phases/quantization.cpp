@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/phases/quantization.hpp>
+
+#include <doctest/doctest.h>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("weights get a scale for each output channel, also from one for the whole") {
+  const q::Graph& graph = q::graph<toy::Net>;
+  q::training::Parameters parameters = q::training::Parameters(graph, q::Seed{1}).folded(graph);
+  const int conv = graph.find_module("conv");
+  parameters[parameters.of(conv).weight].values.assign(54, 0.255f);
+  parameters[parameters.of(conv).weight].values[20] = -0.51f;
+  q::detail::ErasedFakeQuantizer<q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>> channels;
+  CHECK(q::detail::weight_scales(graph, parameters, conv, channels) ==
+        std::vector<float>{0.255f / 127.5f, 0.51f / 127.5f, 0.255f / 127.5f});
+  q::detail::ErasedFakeQuantizer<q::FakeQuantize<q::MinMaxObserver>> whole;
+  CHECK(q::detail::weight_scales(graph, parameters, conv, whole) == std::vector<float>(3, 0.51f / 127.5f));
+  q::detail::ErasedFakeQuantizer<q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<3>>> wrong_axis;
+  CHECK_THROWS_WITH_AS(q::detail::weight_scales(graph, parameters, conv, wrong_axis), doctest::Contains("conv"),
+                       q::Error);
+}

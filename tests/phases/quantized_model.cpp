@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/phases/quantized_model.hpp>
+
+#include <doctest/doctest.h>
+
+#include "networks/toy.hpp"
+
+namespace q = quench;
+
+TEST_CASE("a quantized model computes what the integers are by hand") {
+  using Setter = q::setter::DefaultQat;
+  const q::Graph& graph = q::graph<toy::Net>;
+  auto parameters = q::training::Parameters(graph, q::Seed{1}).folded(graph);
+  for (auto& parameter : parameters.list()) parameter.values.assign(parameter.values.size(), 0);
+  const int conv = graph.find_module("conv"), head = graph.find_module("head");
+  parameters[parameters.of(conv).weight].values[8] = 1;     // the middle of the window, channel 0 to channel 0
+  parameters[parameters.of(head).weight].values[3] = 0.5f;  // pixel 1, channel 0 to class 0
+  parameters[parameters.of(head).bias].values[2] = -0.75f;
+  q::detail::ModelScales scales{std::vector<float>(6), std::vector<std::vector<float>>(6),
+                                std::vector<q::DType>(6, q::DType::Int8)};
+  scales.activation[static_cast<std::size_t>(graph.find_module("quant"))] = 0.25f;
+  scales.activation[static_cast<std::size_t>(conv)] = 0.5f;
+  scales.weight[static_cast<std::size_t>(conv)] = {1, 1, 1};
+  scales.weight[static_cast<std::size_t>(head)] = {0.5f, 1, 1, 1};
+  q::QuantizedModel<toy::Net, q::march::NashE, Setter> model(
+      q::detail::QuantizedCore(q::detail::integer_program<toy::Net, q::march::NashE, Setter>(), parameters, scales));
+  auto x = xt::xtensor<float, 4>(xt::zeros<float>({1, 4, 4, 2}));
+  x(0, 0, 1, 0) = 3.25f;  // code 13 at 0.25; 13 / 2 at 0.5 is 6.5, half up 7; times 0.5 * 0.5
+  const auto y = model.predict(x);
+  CHECK(y(0, 0) == 1.75f);
+  CHECK(y(0, 1) == 0);
+  CHECK(y(0, 2) == -1);  // -0.75 is -1.5 steps, half to even -2
+}

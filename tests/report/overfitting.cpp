@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/report/overfitting.hpp>
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include <quench/training/optimizers.hpp>
+
+#include "networks/operators.hpp"
+#include "networks/small.hpp"
+
+namespace q = quench;
+
+namespace {
+
+struct Line {
+  using Inputs = q::Inputs<q::Features<2>>;
+  q::QuantStub quant;
+  q::Linear layer{.in_features = 2, .out_features = 2};
+  q::BatchNorm2d norm{.channels = 2};
+  q::FloatFunctional shift;
+  q::Sigmoid sigmoid;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = shift.add_scalar(norm(layer(quant(x))), 0.5f);
+    return std::tuple(dequant(y), dequant(sigmoid(y)));
+  }
+};
+
+struct Classifier {
+  using Inputs = q::Inputs<q::Features<8>>;
+  q::QuantStub quant;
+  q::Linear first{.in_features = 8, .out_features = 48}, second{.in_features = 48, .out_features = 2};
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(second(relu(first(quant(x))))); }
+};
+
+using Values = std::vector<float>;
+
+// Its batch norm is x -> 2 x.
+q::FloatModel<Line> line(const Values& weight, const Values& bias) {
+  q::FloatModel<Line> model;
+  for (const q::ParameterView& parameter : model.parameters()) {
+    if (parameter.name == "layer.weight") std::copy(weight.begin(), weight.end(), parameter.values.begin());
+    if (parameter.name == "layer.bias") std::copy(bias.begin(), bias.end(), parameter.values.begin());
+    if (parameter.name == "norm.weight") std::fill(parameter.values.begin(), parameter.values.end(), 2.0f);
+    if (parameter.name == "norm.running_var") std::fill(parameter.values.begin(), parameter.values.end(), 1 - 1e-5f);
+  }
+  return model;
+}
+
+q::Batch<Line> batch(const Values& values) {
+  q::Batch<Line> result;
+  result.images = xt::xtensor<float, 2>::from_shape({values.size() / 2, 2});
+  std::copy(values.begin(), values.end(), result.images.begin());
+  return result;
+}
+
+// Of many samples (1, 1), so that the noise is what it is on average.
+std::vector<q::Batch<Line>> ones() { return {batch(Values(20000, 1.0f)), batch(Values(20000, 1.0f))}; }
+
+template <class Call>
+q::Error error_of(Call call) {
+  try {
+    call();
+  } catch (const q::Error& error) {
+    return error;
+  }
+  FAIL("nothing was thrown");
+  return {q::diagnosis::empty_input, ""};
+}
+
+// The labels are whether the first value is positive, or random.
+std::vector<q::Batch<Classifier>> labelled(std::uint64_t seed, int count, bool by_value) {
+  auto batches = q::random_labelled_batches<Classifier>(q::Seed{seed}, count, 32);
+  for (auto& each : batches)
+    for (std::size_t i = 0; i < each.labels.size() && by_value; ++i) each.labels[i] = each.images(i, 0) > 0;
+  return batches;
+}
+
+q::FloatModel<Classifier> trained(const std::vector<q::Batch<Classifier>>& batches, int epochs) {
+  q::FloatModel<Classifier> model{q::Seed{3}};
+  q::Adam adam{.learning_rate = 0.01f};
+  for (int epoch = 0; epoch < epochs; ++epoch)
+    for (const auto& each : batches) {
+      const auto logits = model.forward(each.images);
+      model.backward(q::cross_entropy(logits, each.labels).gradient);
+      adam.step(model);
+    }
+  return model;
+}
+
+template <class Net>
+void check_healthy() {
+  q::FloatModel<Net> model{q::Seed{3}};
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 3, 8);
+  for (const auto& each : batches)
+    q::detail::with_inputs<Net>(each, [&](const auto&... inputs) { model.forward(inputs...); });
+  const q::OverfittingReport report = q::diagnose_overfitting(model, batches);
+  CAPTURE(report.text());
+  CHECK(!report.looks_overfitted());
+}
+
+}  // namespace
+
+TEST_CASE("the change of the output is measured against that of the input") {
+  // y = 2 (x0 + x1) + 0.5 = 4.5 and 2 x0 + 0.5 = 2.5: noise of sqrt(4 + 4) and 2 times that of an input.
+  const auto smooth = q::diagnose_overfitting(line({1, 1, 1, 0}, {0, 0}), ones());
+  CHECK(100 * smooth.input_change == doctest::Approx(1).epsilon(0.01));
+  CHECK(smooth.amplification() == doctest::Approx(std::sqrt((8.0 + 4.0) / (4.5 * 4.5 + 2.5 * 2.5))).epsilon(0.02));
+  CHECK(!smooth.looks_overfitted());
+
+  // y = 20 (x0 - x1) + 0.5, twice: a small difference of large numbers.
+  const auto steep = q::diagnose_overfitting(line({10, -10, 10, -10}, {0, 0}), ones());
+  CHECK(steep.amplification() == doctest::Approx(20 * std::sqrt(2.0) / 0.5).epsilon(0.02));
+  REQUIRE(steep.symptoms().size() == 1);
+  CHECK(steep.symptoms()[0].module == "");
+  CHECK(steep.looks_overfitted());
+
+  const auto slighter = q::diagnose_overfitting(line({10, -10, 10, -10}, {0, 0}), ones(), {.input_change = 0.001});
+  CHECK(1000 * slighter.input_change == doctest::Approx(1).epsilon(0.01));
+  CHECK(slighter.output_change < steep.output_change / 9);
+  CHECK(slighter.amplification() == doctest::Approx(steep.amplification()).epsilon(0.03));
+}
+
+TEST_CASE("weights and activations are measured against their median") {
+  auto batches = std::vector<q::Batch<Line>>{batch({1, 0, 2, 0, 3, 0}), batch({0, 1, 0, 0})};
+  const auto report = q::diagnose_overfitting(line({1, 0, -0.5f, 40}, {0, 0.25f}), batches);
+  REQUIRE(report.weights.size() == 1);  // batch norms are none
+  CHECK(report.weights[0].module == "layer");
+  CHECK(report.weights[0].largest == 40);
+  CHECK(report.weights[0].typical == 1);  // of 0.5, 1, 40: zeros do not count
+  CHECK(report.weights[0].spread() == 40);
+  REQUIRE(report.activations.size() == 2);  // the sigmoid is none
+  CHECK(report.activations[0].module == "layer");
+  // Behind the batch norm: 2, -0.5, 4, -1.5, 6, -2.5 in the first batch, 0, 80.5, 0, 0.5 in the second. Medians 2.5, 80.5.
+  CHECK(report.activations[0].largest == doctest::Approx(80.5));
+  CHECK(report.activations[0].typical == doctest::Approx((2.5 + 80.5) / 2));
+  CHECK(report.activations[1].module == "shift");
+  CHECK(report.activations[1].largest == doctest::Approx(81));
+
+  bool names_layer = false;
+  for (const q::OverfittingSymptom& symptom : report.symptoms())
+    names_layer |= symptom.module == "layer" &&
+                   symptom.text.find("largest weight is 40.0 times") != std::string::npos &&
+                   symptom.text.find("weight_decay") != std::string::npos;
+  CHECK(names_layer);
+  CHECK(report.text().find("looks overfitted\n  ") == 0);
+  CHECK(report.text().find("\n  layer: the largest weight") != std::string::npos);
+}
+
+TEST_CASE("a single large activation is a symptom, a dead module is none") {
+  Values values(2000, 1.0f);
+  values[7] = 500;
+  const auto outlier = q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{batch(values)});
+  REQUIRE(outlier.symptoms().size() == 2);
+  CHECK(outlier.symptoms()[0].module == "layer");
+  CHECK(outlier.symptoms()[1].module == "shift");
+  CHECK(outlier.symptoms()[1].text.find("largest activation is 400.2 times") != std::string::npos);  // 1000.5 / 2.5
+  const auto dead = q::diagnose_overfitting(line({0, 0, 0, 0}, {0, 0}), ones());
+  CHECK(!dead.looks_overfitted());
+  CHECK(dead.output_change == 0);
+  CHECK(dead.weights[0].spread() == 0);
+  const auto zeros = q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{batch({0, 0})});
+  CHECK(zeros.input_change == 0);
+  CHECK(zeros.amplification() == 0);
+  CHECK(!zeros.looks_overfitted());
+}
+
+TEST_CASE("a model that learned random labels by heart is found by validation, one that learned a rule is not") {
+  const auto noise = labelled(1, 2, false), fresh_noise = labelled(2, 8, false);
+  const auto report = q::diagnose_overfitting(trained(noise, 150), noise, fresh_noise);
+  REQUIRE(report.training);
+  CHECK(report.training->accuracy > 0.95);
+  CHECK(report.validation->accuracy < 0.7);
+  CHECK(report.looks_overfitted());
+  CHECK(report.text().find("of the validation samples") != std::string::npos);
+
+  const auto rule = labelled(1, 32, true), fresh_rule = labelled(2, 8, true);
+  const auto healthy = q::diagnose_overfitting(trained(rule, 10), rule, fresh_rule);
+  CHECK(healthy.validation->accuracy > 0.9);
+  CAPTURE(healthy.text());
+  CHECK(!healthy.looks_overfitted());
+  CHECK(healthy.text().find("no sign of overfitting\n") == 0);
+}
+
+TEST_CASE("networks as they begin show no symptom, whatever their operators") {
+  check_healthy<small::ResNet>();
+  check_healthy<small::MobileNet>();
+  check_healthy<small::UNet>();
+  check_healthy<small::Attention>();
+  check_healthy<small::Siamese>();
+  check_healthy<small::WithFloatEnds>();
+  check_healthy<operators::Functions>();
+  check_healthy<operators::Arithmetic>();
+}
+
+TEST_CASE("the model stays as it is, progress counts all passes, and the seed decides the noise") {
+  auto model = trained(labelled(1, 1, true), 1);
+  const auto batches = labelled(1, 2, true), validation = labelled(2, 3, true);
+  const auto logits = model.forward(batches[0].images);
+  std::vector<std::size_t> done;
+  const q::Progress count = [&](std::size_t now, std::size_t all) { done.push_back(100 * all + now); };
+  const auto report = q::diagnose_overfitting(model, batches, validation, {}, count);
+  CHECK(done == std::vector<std::size_t>{701, 702, 703, 704, 705, 706, 707});
+  done.clear();
+  CHECK(q::diagnose_overfitting(model, batches, {}, count).output_change == report.output_change);
+  CHECK(done == std::vector<std::size_t>{201, 202});
+  CHECK(q::diagnose_overfitting(model, batches, {.seed = q::Seed{1}}).output_change != report.output_change);
+  CHECK_NOTHROW(model.backward(logits));
+}
+
+TEST_CASE("no batches, settings out of range and values that are not finite are refused") {
+  const auto model = line({1, 0, 0, 1}, {0, 0});
+  const auto slug_of = [&](const std::vector<q::Batch<Line>>& given, double change = 0.01) {
+    return error_of([&] { q::diagnose_overfitting(model, given, {.input_change = change}); }).slug();
+  };
+  CHECK(slug_of({}) == "empty-input");
+  CHECK(slug_of({batch({})}) == "empty-input");
+  CHECK(slug_of({batch({1, std::nanf("")})}) == "value-not-finite");
+  CHECK(slug_of(ones(), 0) == "value-out-of-range");
+  CHECK(slug_of(ones(), 1.5) == "value-out-of-range");
+  CHECK(slug_of(ones(), std::nan("")) == "value-out-of-range");
+  const auto nan = line({1, std::nanf(""), 0, 1}, {0, 0});
+  const q::Error of_weight = error_of([&] { q::diagnose_overfitting(nan, ones()); });
+  CHECK(of_weight.slug() == "value-not-finite");
+  CHECK(of_weight.module() == "layer");
+  const auto large = line({3e38f, 3e38f, 3e38f, 3e38f}, {0, 0});
+  const q::Error of_activation = error_of([&] { q::diagnose_overfitting(large, ones()); });
+  CHECK(of_activation.slug() == "value-not-finite");
+  CHECK(of_activation.module() == "layer");
+}
+
+TEST_CASE("the text has the verdict, the figures and the magnitudes") {
+  q::OverfittingReport report;
+  report.input_change = 0.01;
+  report.output_change = 0.125;
+  report.weights = {{"conv", 2, 0.5}};
+  report.activations = {{"conv", 12, 3}};
+  report.training = q::TrainingMetric{0.99, 0.1};
+  report.validation = q::TrainingMetric{0.95, 0.2};
+  std::ostringstream out;
+  out << report;
+  CHECK(out.str() ==
+        "looks overfitted\n"
+        "  the output changes by 12.5 % when the input changes by 1.0 %, 12.5 times as much (the limit is 5). The "
+        "rounding "
+        "of a quantized input is such a change. Train with augmented data (noise, shifts, brightness), with weight "
+        "decay, "
+        "or stop earlier.\n"
+        "\n"
+        "input change   1.0 %\n"
+        "output change  12.5 %\n"
+        "training       99.0 %\n"
+        "validation     95.0 %\n"
+        "\n"
+        "module  values      largest  typical  ratio\n"
+        "conv    weight            2      0.5    4.0\n"
+        "conv    activation       12        3    4.0\n");
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/tensors/records.hpp>
+
+#include <doctest/doctest.h>
+
+namespace q = quench;
+
+TEST_CASE("the terms of a sum stand at one scale, and the record leads from there to the output") {
+  const q::kernels::Addition equal = q::addition({0.5, q::DType::Int8}, {0.5, q::DType::Int8}, {1, q::DType::Int8});
+  CHECK(equal.shift == 14);  // floor(log2(32767))
+  CHECK(equal.multiplier == 1 << 14);
+  CHECK_FALSE(equal.second_is_larger);
+  CHECK(equal.requantization == q::requantization(0.5 / (1 << 14), 8, q::RequantizeFrom::Accumulators));
+  const q::kernels::Addition far = q::addition({0.001, q::DType::Int16}, {2, q::DType::Int8}, {2, q::DType::Int16});
+  CHECK(far.second_is_larger);
+  CHECK(far.shift == 23);
+  CHECK(far.multiplier == 4194);  // 0.0005 * 2^23
+}
+
+TEST_CASE("a constant gets as many bits as fit, and one that is too large is refused") {
+  const auto sum = q::scalar_addition({0.5, q::DType::Int8}, 3, {1, q::DType::Int8});
+  CHECK(sum.shift == 23);
+  CHECK(sum.constant == 6 << 23);
+  CHECK(q::scalar_addition({0.5, q::DType::Int8}, 1000, {1, q::DType::Int8}).shift == 19);
+  CHECK_THROWS_AS(q::scalar_addition({1e-6, q::DType::Int8}, 1e5, {1, q::DType::Int8}), q::Error);
+}
+
+TEST_CASE("equal scales need no record") {
+  CHECK(q::rescaling({0.5, q::DType::Int8}, {0.5, q::DType::Int16}) == q::kernels::same_scale);
+  CHECK(q::rescaling({0.5, q::DType::Int8}, {0.25, q::DType::Int8}) ==
+        q::requantization(2, 8, q::RequantizeFrom::Codes));
+}

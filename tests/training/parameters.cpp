@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/training/parameters.hpp>
+
+#include <doctest/doctest.h>
+
+#include <quench/network.hpp>
+
+#include "networks/small.hpp"
+
+namespace q = quench;
+namespace t = quench::training;
+
+TEST_CASE("random numbers are the same on every machine") {
+  t::Random random(q::Seed{42});
+  CHECK(random() == 13930160852258120406u);  // std::mt19937_64 seeded with 42 begins with 13930160852258120406
+  CHECK(random.uniform() < 1);
+}
+
+TEST_CASE("weights begin inside 1 / sqrt(fan in), batch norms at identity") {
+  const q::Graph& graph = q::graph<small::ResNet>;
+  const t::Parameters parameters(graph, q::Seed{1});
+  for (const t::Parameter& parameter : parameters.list()) {
+    CAPTURE(parameter.name);
+    float largest = 0;
+    for (const float value : parameter.values) largest = std::max(largest, std::abs(value));
+    if (parameter.name == "block1.conv2.weight") CHECK(largest <= 1 / std::sqrt(72.0f));
+    if (parameter.name == "block1.conv2.weight") CHECK(largest > 0.9f / std::sqrt(72.0f));
+    if (parameter.name == "stem_bn.running_var") CHECK(parameter.values == std::vector<float>(4, 1.0f));
+    if (parameter.name == "stem_bn.running_mean") CHECK(parameter.values == std::vector<float>(4, 0.0f));
+    CHECK(parameter.gradients.empty() == (parameter.name.find("running") != std::string::npos));
+  }
+}
+
+TEST_CASE("tied modules have one set of parameters") {
+  const q::Graph& graph = q::graph<small::Siamese>;
+  const t::Parameters parameters(graph, q::Seed{1});
+  CHECK(parameters.list().size() == 4);  // left.weight, left.bias, head.weight, head.bias
+  CHECK(parameters.of(graph.find_module("left")).weight == parameters.of(graph.find_module("right")).weight);
+}
+
+TEST_CASE("folding gives a layer a bias, and drops the batch norm") {
+  const q::Graph& graph = q::graph<small::ResNet>;
+  t::Parameters parameters(graph, q::Seed{1});
+  const t::ParametersOfModule norm = parameters.of(graph.find_module("stem_bn"));
+  parameters[norm.weight].values = {2, 1, 1, 1};
+  parameters[norm.bias].values = {0.25f, 0, 0, 0};
+  parameters[norm.running_mean].values = {3, 0, 0, 0};
+  parameters[norm.running_variance].values = {16, 1, 1, 1};
+  const t::Parameters folded = parameters.folded(graph);
+  const t::ParametersOfModule stem = folded.of(graph.find_module("stem"));
+  CHECK(folded[stem.bias].name == "stem.bias");
+  CHECK(static_cast<double>(folded[stem.bias].values[0]) == doctest::Approx(0.25 - 3 * 2 / 4.0).epsilon(1e-5));
+  const float before = parameters[parameters.of(graph.find_module("stem")).weight].values[0];
+  CHECK(static_cast<double>(folded[stem.weight].values[0]) ==
+        doctest::Approx(static_cast<double>(before) / 2).epsilon(1e-5));
+  CHECK(folded.of(graph.find_module("stem_bn")).weight == -1);
+}
