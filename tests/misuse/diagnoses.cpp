@@ -8,11 +8,13 @@ namespace q = quench;
 
 namespace {
 
-constexpr const q::Diagnosis* all[] = {
-    &q::diagnosis::value_not_finite,     &q::diagnosis::empty_input,        &q::diagnosis::nothing_observed,
-    &q::diagnosis::only_zeros_observed,  &q::diagnosis::scale_underflow,    &q::diagnosis::scale_out_of_range,
-    &q::diagnosis::scales_too_far_apart, &q::diagnosis::shape_mismatch,     &q::diagnosis::state_not_valid,
-    &q::diagnosis::backward_before_forward};
+constexpr const q::Diagnosis* all[] = {&q::diagnosis::value_not_finite,     &q::diagnosis::empty_input,
+                                       &q::diagnosis::nothing_observed,     &q::diagnosis::only_zeros_observed,
+                                       &q::diagnosis::scale_underflow,      &q::diagnosis::scale_out_of_range,
+                                       &q::diagnosis::scales_too_far_apart, &q::diagnosis::accumulator_may_overflow,
+                                       &q::diagnosis::shape_mismatch,       &q::diagnosis::value_out_of_range,
+                                       &q::diagnosis::file_not_readable,    &q::diagnosis::file_not_writable,
+                                       &q::diagnosis::state_not_valid,      &q::diagnosis::backward_before_forward};
 
 constexpr bool is_sentence(q::TextView text) {
   return text.size > 10 && text[0] >= 'A' && text[0] <= 'Z' && text[text.size - 1] == '.';

@@ -1,20 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
+// Files appear whole or not at all, and every failure says which file and why.
 #include <quench/tensors/files.hpp>
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <string>
+#include <sys/resource.h>
+
+#include "tensors/throws.hpp"
+
+namespace fs = std::filesystem;
 namespace q = quench;
 
-TEST_CASE("a file appears whole, and one that cannot be written leaves the older one") {
-  const auto path = std::filesystem::temp_directory_path() / "quench_write_file_test";
-  q::detail::write_file(path, "first");
-  q::detail::write_file(path, "second");
-  std::ifstream file(path);
-  std::string text;
-  file >> text;
-  CHECK(text == "second");
-  CHECK_FALSE(std::filesystem::exists(path.string() + ".part"));
-  std::filesystem::remove(path);
-  CHECK_THROWS_WITH_AS(q::detail::write_file(path / "no folder" / "x", "text"), doctest::Contains("file-not-writable"),
-                       q::Error);
+namespace {
+
+/// An empty folder of the test's own, removed at its end.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("quench_files_" + std::to_string(std::random_device()()));
+  Folder() { fs::create_directory(path); }
+  ~Folder() { fs::remove_all(path); }
+  auto count() const { return std::distance(fs::directory_iterator(path), {}); }
+};
+
+std::string content(const fs::path& path) {
+  const auto bytes = q::detail::read_file(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string evidence_of(auto&& f) {
+  try {
+    f();
+  } catch (const q::Error& error) {
+    return error.evidence();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("what is written is read, zeros and line ends included, and nothing else is left behind") {
+  const Folder folder;
+  const std::string text("a\0b\r\n\xff\x1a", 7);
+  q::detail::write_file(folder.path / "file", text);
+  CHECK(content(folder.path / "file") == text);
+  q::detail::write_file(folder.path / "file", std::as_bytes(std::span(text)).first(2));
+  CHECK(content(folder.path / "file") == text.substr(0, 2));
+  q::detail::write_file(folder.path / "file", "");
+  CHECK(content(folder.path / "file").empty());
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a link stays a link to the file that is written") {
+  const Folder folder;
+  fs::create_directory(folder.path / "runs");
+  q::detail::write_file(folder.path / "runs" / "3", "old");
+  fs::create_symlink(fs::path("runs") / "3", folder.path / "latest");
+  q::detail::write_file(folder.path / "latest", "new");
+  CHECK(fs::is_symlink(folder.path / "latest"));
+  CHECK(content(folder.path / "runs" / "3") == "new");
+}
+
+TEST_CASE("a file that is not there, or is none, is not readable") {
+  const Folder folder;
+  const auto nothing = folder.path / "nothing";
+  CHECK(slug_of([&] { q::detail::read_file(nothing); }) == "file-not-readable");
+  CHECK(evidence_of([&] { q::detail::read_file(nothing); }) == nothing.string() + ": No such file or directory");
+  CHECK(slug_of([&] { q::detail::read_file(folder.path); }) == "file-not-readable");
+  CHECK(slug_of([&] { q::detail::read_file("/dev/zero"); }) == "file-not-readable");
+}
+
+TEST_CASE("what cannot be written is refused with its reason") {
+  const Folder folder;
+  const auto nowhere = folder.path / "no folder" / "file";
+  CHECK(slug_of([&] { q::detail::write_file(nowhere, "x"); }) == "file-not-writable");
+  CHECK(evidence_of([&] { q::detail::write_file(nowhere, "x"); }) == nowhere.string() + ": No such file or directory");
+  CHECK(slug_of([&] { q::detail::write_file(folder.path, "x"); }) == "file-not-writable");
+  CHECK(slug_of([&] { q::detail::write_file("/dev/null", "x"); }) == "file-not-writable");
+  CHECK(folder.count() == 0);
+}
+
+TEST_CASE("a write that fails half way leaves the old file and nothing beside it") {
+  const Folder folder;
+  q::detail::write_file(folder.path / "file", "old");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit = before;
+  limit.rlim_cur = 1 << 16;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  const std::string large(1 << 18, 'x');
+  const std::string evidence = evidence_of([&] { q::detail::write_file(folder.path / "file", large); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_DFL);
+  CHECK(evidence == (folder.path / "file").string() + ": File too large");
+  CHECK(content(folder.path / "file") == "old");
+  CHECK(folder.count() == 1);
 }

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays by name, as files of other tools hold them: what safetensors.hpp and npz.hpp read and write.
+// Arrays by name, as files that other tools read hold them: what safetensors.hpp, npy.hpp, npz.hpp and idx.hpp share.
+//
+//   NamedArrays arrays;
+//   arrays["stem.weight"] = NamedArray::of<float>({16, 1, 3, 3}, weights);
+//   write_safetensors("net.safetensors", arrays);
+//   std::span<const float> weights = read_safetensors("net.safetensors").at("stem.weight").as<float>();
 #pragma once
 
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <limits>
 #include <map>
-#include <span>
-#include <string>
-#include <vector>
+#include <utility>
 
-#include <quench/tensors/error.hpp>
+#include <quench/interop/bytes.hpp>
 
 namespace quench::interop {
 
-static_assert(std::endian::native == std::endian::little, "files are little-endian; this host is not");
-
+/// What files may hold. Narrower floats (float16, bfloat16) become Float32 when they are read.
 enum class ArrayType : unsigned char { Float32, Float64, Int8, UInt8, Int16, Int32, Int64 };
 
 /// The bytes of one element.
@@ -33,6 +30,7 @@ constexpr std::size_t size_of(ArrayType type) {
   }
 }
 
+/// The ArrayType of float, double and the std::intN_t.
 template <class T>
 inline constexpr ArrayType type_of = [] {
   static_assert(sizeof(T) == 0, "no file format here holds this type");
@@ -53,104 +51,129 @@ inline constexpr ArrayType type_of<std::int32_t> = ArrayType::Int32;
 template <>
 inline constexpr ArrayType type_of<std::int64_t> = ArrayType::Int64;
 
-/// An array of any shape, its last axis varying fastest, little-endian.
+namespace detail {
+
+constexpr const char* type_name(ArrayType type) {
+  constexpr const char* names[] = {"Float32", "Float64", "Int8", "UInt8", "Int16", "Int32", "Int64"};
+  return names[static_cast<unsigned char>(type)];
+}
+
+inline std::string text(const std::vector<std::size_t>& shape) {
+  std::string result = "[";
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    result += (axis > 0 ? ", " : "") + std::to_string(shape[axis]);
+  return result + "]";
+}
+
+/// Whether arrays of a shape can be: their bytes, extents of 0 left out, are fewer than memory has addresses.
+inline bool has_possible_size(const std::vector<std::size_t>& shape) {
+  std::size_t most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 8;
+  for (const std::size_t extent : shape)
+    if (extent != 0) most /= extent;
+  return most > 0;
+}
+
+/// The product of the extents; 1 for a single number.
+inline std::size_t product(const std::vector<std::size_t>& shape) {
+  std::size_t result = 1;
+  for (const std::size_t extent : shape) result *= extent;
+  return result;
+}
+
+/// The elements that a file says an array has.
+/// Errors   file-not-readable, if they, each of some bytes, are not what the file holds of it
+inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::size_t element, std::size_t bytes) {
+  if (!has_possible_size(shape)) refuse("its shape " + text(shape) + " is larger than any memory");
+  if (product(shape) * element != bytes)
+    refuse("its shape " + text(shape) + " needs " + std::to_string(product(shape) * element) + " bytes, there are " +
+           std::to_string(bytes));
+  return product(shape);
+}
+
+}  // namespace detail
+
+/// An array of any shape, also of none, its last axis varying fastest; bytes are little-endian.
 struct NamedArray {
   ArrayType type = ArrayType::Float32;
-  std::vector<std::size_t> shape;
+  std::vector<std::size_t> shape{0};
   std::vector<std::byte> bytes;
 
-  std::size_t elements() const { return bytes.size() / size_of(type); }
+  /// The product of the extents.
+  /// Errors   shape-mismatch, if the bytes are not those of so many elements
+  std::size_t elements() const {
+    if (!detail::has_possible_size(shape) || detail::product(shape) * size_of(type) != bytes.size())
+      throw Error(diagnosis::shape_mismatch, "given " + std::to_string(bytes.size()) + " bytes, needed those of " +
+                                                 detail::text(shape) + " " + detail::type_name(type));
+    return detail::product(shape);
+  }
 
+  /// Errors   shape-mismatch, if there are not as many values as the shape says
   template <class T>
   static NamedArray of(std::vector<std::size_t> shape, std::span<const T> values) {
     NamedArray array{type_of<T>, std::move(shape), {}};
-    array.bytes.resize(values.size_bytes());
-    if (!values.empty()) std::memcpy(array.bytes.data(), values.data(), values.size_bytes());
+    const auto bytes = std::as_bytes(values);
+    array.bytes.assign(bytes.begin(), bytes.end());
+    array.elements();
     return array;
   }
 
-  /// The elements, of which there may be none.
-  /// Errors   file-not-readable, if they are of another type
+  /// The elements, which live as long as the array.
+  /// Errors   file-not-readable, if they are of another type; shape-mismatch as elements()
+  template <class T>
+  std::span<const T> as() const {
+    if (type != type_of<T>)
+      detail::refuse(std::string("an array is ") + detail::type_name(type) + ", needed " +
+                     detail::type_name(type_of<T>));
+    return {reinterpret_cast<const T*>(bytes.data()), elements()};
+  }
+
+  /// A copy of the elements.
+  /// Errors   as as()
   template <class T>
   std::vector<T> values() const {
-    if (type != type_of<T>) throw Error(diagnosis::file_not_readable, "an array has elements of another type");
-    std::vector<T> result(elements());
-    if (!result.empty()) std::memcpy(result.data(), bytes.data(), bytes.size());
-    return result;
+    const std::span<const T> elements = as<T>();
+    return {elements.begin(), elements.end()};
   }
 
   friend bool operator==(const NamedArray&, const NamedArray&) = default;
 };
 
+/// Names are UTF-8; modules are joined by dots, as in PyTorch: "block0.conv.weight".
 using NamedArrays = std::map<std::string, NamedArray>;
 
 namespace detail {
 
-[[noreturn]] inline void refuse(const std::string& why) { throw Error(diagnosis::file_not_readable, why); }
+/// The element types of a file, as they are brought into memory.
+enum class Stored : unsigned char { AsIs, Half, BFloat16 };
 
-/// The bytes of an array of a shape, or an Error where no file could hold them.
-inline std::size_t checked_size(const std::vector<std::size_t>& shape, ArrayType type) {
-  std::size_t size = size_of(type);
-  for (const std::size_t extent : shape)
-    if (__builtin_mul_overflow(size, extent, &size)) refuse("an array is larger than memory");
-  return size;
-}
-
-inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
-  if (size < 0) refuse(path.string() + " cannot be opened");
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), size);
-  if (!file) refuse(path.string() + " cannot be read to its end");
-  return bytes;
-}
-
-/// What `read` makes of the bytes of a file; an Error says which file.
-template <class Read>
-NamedArrays read_named(const std::filesystem::path& path, Read read) {
-  try {
-    return read(std::span<const std::byte>(read_file(path)));
-  } catch (const Error& error) {
-    if (error.evidence().find(path.string()) != std::string::npos) throw;
-    throw Error(diagnosis::file_not_readable, path.string() + ": " + error.evidence());
+/// Elements of a file as an array; `is_big` if the most significant byte of each comes first.
+/// Errors   file-not-readable, if the bytes do not fit the shape
+inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vector<std::size_t> shape, Bytes bytes) {
+  const std::size_t element = stored == Stored::AsIs ? size_of(type) : 2;
+  const std::size_t count = checked_elements(shape, element, bytes.size());
+  NamedArray array{type, std::move(shape), {bytes.begin(), bytes.end()}};
+  if (is_big)
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t low = i * element, high = low + element - 1; low < high; ++low, --high)
+        std::swap(array.bytes[low], array.bytes[high]);
+  if (stored == Stored::AsIs) return array;
+  std::vector<std::byte> floats(count * 4);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint16_t narrow;
+    std::memcpy(&narrow, array.bytes.data() + 2 * i, 2);
+    const std::uint32_t wide = stored == Stored::Half ? float_bits_of_half(narrow) : float_bits_of_bfloat16(narrow);
+    std::memcpy(floats.data() + 4 * i, &wide, 4);
   }
+  array.bytes = std::move(floats);
+  return array;
 }
 
-/// A little-endian number of a file.
-/// Errors   file-not-readable, if the file ends before it
-template <class T>
-T read_number(std::span<const std::byte> bytes, std::size_t at) {
-  if (at > bytes.size() || bytes.size() - at < sizeof(T)) refuse("the file is cut off");
-  T value;
-  std::memcpy(&value, bytes.data() + at, sizeof(T));
-  return value;
+/// Refuses to write an array whose bytes are not those of its shape, or whose name other tools cannot read.
+/// Errors   shape-mismatch, file-not-writable
+inline void check_writable(const std::string& name, const NamedArray& array) {
+  in_module(name, [&] { array.elements(); });
+  if (!is_utf8(name)) throw Error(diagnosis::file_not_writable, "the name " + shown(name) + " is not UTF-8");
 }
-
-template <class T>
-void append_number(std::string& bytes, T value) {
-  char raw[sizeof(T)];
-  std::memcpy(raw, &value, sizeof(T));
-  bytes.append(raw, sizeof(T));
-}
-
-inline void append_bytes(std::string& text, const std::vector<std::byte>& bytes) {
-  if (!bytes.empty()) text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
-/// A float from the 16 bits of a half (IEEE 754) or a bfloat16.
-inline float from_half(std::uint16_t bits) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1fu, mantissa = bits & 0x3ffu;
-  if (exponent == 0) {
-    const float small = static_cast<float>(mantissa) * 0x1p-24f;
-    return sign != 0 ? -small : small;
-  }
-  const std::uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | (wide << 23) | (mantissa << 13));
-}
-inline float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 
 }  // namespace detail
 }  // namespace quench::interop

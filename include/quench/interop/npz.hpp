@@ -1,226 +1,188 @@
 // SPDX-License-Identifier: Apache-2.0
-// NumPy's .npy (one array) and .npz (a zip of them, as numpy.savez writes it, not compressed).
+// NumPy's .npz format: a zip file with a .npy file for each array.
 //
-// Source: numpy.lib.format and the zip format (APPNOTE 6.3.9). Everything is checked against the size of the file, and
-// each member against its CRC-32, before it is used.
+// Read are the files of numpy.savez and numpy.savez_compressed; written is what numpy.savez would, without compression.
+// The list of members at the end of the file counts, not their own headers. Files of 4 GiB and more are refused.
+// Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
-#include <array>
-#include <string_view>
-
-#include <quench/interop/named_arrays.hpp>
-#include <quench/tensors/files.hpp>
+#include <quench/interop/inflate.hpp>
+#include <quench/interop/npy.hpp>
 
 namespace quench::interop {
 
 namespace detail {
 
-inline constexpr std::pair<ArrayType, std::string_view> npy_types[] = {
-    {ArrayType::Float32, "<f4"}, {ArrayType::Float64, "<f8"}, {ArrayType::Int8, "|i1"}, {ArrayType::UInt8, "|u1"},
-    {ArrayType::Int16, "<i2"},   {ArrayType::Int32, "<i4"},   {ArrayType::Int64, "<i8"}};
+inline constexpr std::uint32_t zip_member = 0x04034b50, zip_entry = 0x02014b50, zip_end = 0x06054b50;
 
-inline std::uint32_t crc32(std::span<const std::byte> bytes) {
-  static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> result{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t crc = i;
-      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1u) != 0 ? 0xedb88320u : 0u);
-      result[i] = crc;
-    }
-    return result;
-  }();
-  std::uint32_t crc = ~0u;
-  for (const std::byte b : bytes) crc = (crc >> 8) ^ table[(crc ^ static_cast<std::uint32_t>(b)) & 0xffu];
-  return ~crc;
-}
+/// A member of a zip file, as the list says.
+struct ZipEntry {
+  std::string name;
+  std::uint16_t method = 0;
+  std::uint32_t checksum = 0, packed = 0, size = 0, offset = 0;
+};
 
-/// The text behind a key of the header, up to the end of its value.
-inline std::string_view header_value(std::string_view header, std::string_view key) {
-  const std::size_t at = header.find("'" + std::string(key) + "':");
-  if (at == std::string_view::npos) refuse("an array's header lacks '" + std::string(key) + "'");
-  std::string_view rest = header.substr(at + key.size() + 3);
-  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-  return rest;
-}
+/// The list of members.
+struct ZipList {
+  std::vector<ZipEntry> entries;
+  std::size_t begin = 0;
+};
 
-inline std::vector<std::size_t> parse_shape(std::string_view text) {
-  std::vector<std::size_t> shape;
-  if (text.empty() || text.front() != '(') refuse("an array's shape cannot be read");
-  std::size_t i = 1;
-  for (; i < text.size() && text[i] != ')'; ++i) {
-    if (text[i] == ',' || text[i] == ' ') continue;
-    std::size_t value = 0, digits = 0;
-    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, ++digits)
-      if (__builtin_mul_overflow(value, std::size_t{10}, &value) ||
-          __builtin_add_overflow(value, static_cast<std::size_t>(text[i] - '0'), &value))
-        refuse("an array's extent is too large");
-    if (digits == 0 || shape.size() == 64) refuse("an array's shape cannot be read");
-    shape.push_back(value);
-    --i;
+/// Where the record stands that ends the file: the last that is followed by a remark of the length it says.
+inline std::size_t find_zip_end(Bytes file) {
+  constexpr std::size_t size = 22;
+  for (std::size_t back = size; back <= std::min(file.size(), size + 0xffff); ++back) {
+    ByteReader record(file, file.size() - back);
+    if (record.little<std::uint32_t>() != zip_end) continue;
+    record.take(size - 6);
+    if (record.little<std::uint16_t>() == record.left()) return file.size() - back;
   }
-  if (i == text.size()) refuse("an array's shape cannot be read");
-  return shape;
+  refuse("it is no .npz file, or its end is missing");
 }
 
-/// Elements in Fortran's order, first axis fastest, brought into C's.
-inline void to_c_order(NamedArray& array) {
-  const std::size_t rank = array.shape.size(), size = size_of(array.type);
-  std::vector<std::byte> ordered(array.bytes.size());
-  std::vector<std::size_t> index(rank);
-  for (std::size_t i = 0; i < array.elements(); ++i) {
-    std::size_t from = 0, stride = 1;
-    for (std::size_t axis = 0; axis < rank; ++axis) {
-      from += index[axis] * stride;
-      stride *= array.shape[axis];
-    }
-    std::memcpy(ordered.data() + i * size, array.bytes.data() + from * size, size);
-    for (std::size_t axis = rank; axis-- > 0;) {
-      if (++index[axis] < array.shape[axis]) break;
-      index[axis] = 0;
-    }
+inline ZipList read_zip_list(Bytes file) {
+  const std::size_t end = find_zip_end(file);
+  ByteReader record(file, end + 4);
+  const auto disk = record.little<std::uint16_t>(), first_disk = record.little<std::uint16_t>();
+  const auto count_here = record.little<std::uint16_t>(), count = record.little<std::uint16_t>();
+  const auto size = record.little<std::uint32_t>(), begin = record.little<std::uint32_t>();
+  if (count == 0xffff || begin == 0xffffffff) refuse("a .npz file of 4 GiB or more is not supported; use safetensors");
+  if (disk != 0 || first_disk != 0 || count_here != count || begin > end || end - begin != size)
+    refuse("the list of its members is damaged");
+  ZipList list{{}, begin};
+  ByteReader reader(file.subspan(begin, size));
+  for (int i = 0; i < count; ++i) {
+    if (reader.little<std::uint32_t>() != zip_entry) refuse("the list of its members is damaged");
+    reader.take(4);  // versions
+    const auto flags = reader.little<std::uint16_t>();
+    ZipEntry entry;
+    entry.method = reader.little<std::uint16_t>();
+    reader.take(4);  // time
+    entry.checksum = reader.little<std::uint32_t>();
+    entry.packed = reader.little<std::uint32_t>();
+    entry.size = reader.little<std::uint32_t>();
+    const std::size_t name = reader.little<std::uint16_t>(), extra = reader.little<std::uint16_t>();
+    const std::size_t remark = reader.little<std::uint16_t>();
+    reader.take(8);  // disk, attributes
+    entry.offset = reader.little<std::uint32_t>();
+    entry.name = as_text(reader.take(name));
+    reader.take(extra + remark);
+    if ((flags & 1) != 0) refuse(shown(entry.name) + " is encrypted");
+    if (entry.packed == 0xffffffff || entry.size == 0xffffffff || entry.offset == 0xffffffff)
+      refuse(shown(entry.name) + " has 4 GiB or more, which is not supported; use safetensors");
+    list.entries.push_back(std::move(entry));
   }
-  array.bytes = std::move(ordered);
+  if (reader.left() != 0) refuse("the list of its members is damaged");
+  return list;
+}
+
+/// The bytes of a member as they stand in the file, and where they end.
+inline std::pair<Bytes, std::size_t> find_zip_member(Bytes file, const ZipEntry& entry) {
+  ByteReader reader(file, entry.offset);
+  if (reader.little<std::uint32_t>() != zip_member) refuse("it does not begin where the list says");
+  reader.take(4);
+  const auto method = reader.little<std::uint16_t>();
+  reader.take(16);
+  const std::size_t name = reader.little<std::uint16_t>(), extra = reader.little<std::uint16_t>();
+  if (as_text(reader.take(name)) != entry.name || method != entry.method)
+    refuse("its own header differs from the list");
+  reader.take(extra);
+  const Bytes packed = reader.take(entry.packed);
+  return {packed, reader.position()};
+}
+
+inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
+  std::vector<std::byte> bytes;
+  if (entry.method == 0) {
+    if (packed.size() != entry.size) refuse("it is not as long as it says");
+    bytes.assign(packed.begin(), packed.end());
+  } else if (entry.method == 8) {
+    Inflated inflated = inflate(packed, entry.size);
+    if (inflated.consumed != packed.size()) refuse("there is more behind the end of the compressed data");
+    bytes = std::move(inflated.bytes);
+  } else {
+    refuse("it is compressed by method " + std::to_string(entry.method) + "; use numpy.savez");
+  }
+  if (crc32(bytes) != entry.checksum) refuse("it is damaged: the checksum differs");
+  return bytes;
 }
 
 }  // namespace detail
 
-/// The array of a .npy file in memory.
-/// Errors   file-not-readable
-inline NamedArray parse_npy(std::span<const std::byte> bytes) {
-  constexpr char magic[] = "\x93NUMPY";
-  if (bytes.size() < 10 || std::memcmp(bytes.data(), magic, 6) != 0) detail::refuse("this is no .npy array");
-  const auto version = static_cast<int>(bytes[6]);
-  const std::size_t begin = version == 1 ? 10 : 12;
-  const std::size_t length =
-      version == 1 ? detail::read_number<std::uint16_t>(bytes, 8) : detail::read_number<std::uint32_t>(bytes, 8);
-  if (version < 1 || version > 3 || length > bytes.size() - std::min(begin, bytes.size()))
-    detail::refuse("an array's header is cut off");
-  const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + begin, length);
-  const std::span<const std::byte> data = bytes.subspan(begin + length);
-
-  const std::string_view descr = detail::header_value(header, "descr");
-  NamedArray array;
-  array.shape = detail::parse_shape(detail::header_value(header, "shape"));
-  const bool is_half = descr.substr(0, 5) == "'<f2'";
-  bool is_known = is_half;
-  for (const auto& [type, name] : detail::npy_types)
-    if (descr.size() > 4 && descr.substr(1, 3) == name && descr[0] == '\'' && descr[4] == '\'') {
-      array.type = type;
-      is_known = true;
-    }
-  if (!is_known) detail::refuse("the dtype " + std::string(descr.substr(0, 6)) + " of an array is not supported");
-  if (detail::checked_size(array.shape, is_half ? ArrayType::Int16 : array.type) != data.size())
-    detail::refuse("an array has not the size of its shape");
-  if (is_half) {
-    std::vector<float> values;
-    for (std::size_t i = 0; i < data.size(); i += 2)
-      values.push_back(detail::from_half(detail::read_number<std::uint16_t>(data, i)));
-    array = NamedArray::of<float>(array.shape, values);
-  } else {
-    array.bytes.assign(data.begin(), data.end());
-  }
-  if (detail::header_value(header, "fortran_order").substr(0, 4) == "True") detail::to_c_order(array);
-  return array;
-}
-
-/// An array as a .npy file in memory.
-inline std::string format_npy(const NamedArray& array) {
-  std::string_view type;
-  for (const auto& [known, name] : detail::npy_types)
-    if (known == array.type) type = name;
-  std::string header = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (";
-  for (const std::size_t extent : array.shape) header += std::to_string(extent) + ", ";
-  if (array.shape.size() > 1) header.resize(header.size() - 2);
-  header += "), }";
-  header.resize((header.size() + 10 + 64) / 64 * 64 - 11, ' ');
-  header += '\n';
-  std::string file("\x93NUMPY\x01\x00", 8);
-  detail::append_number(file, static_cast<std::uint16_t>(header.size()));
-  file += header;
-  detail::append_bytes(file, array.bytes);
-  return file;
-}
-
-/// The arrays of a .npz file in memory.
-/// Errors   file-not-readable; members that are compressed: save with numpy.savez, not numpy.savez_compressed
+/// The arrays of a .npz file in memory, by their names without ".npy".
+/// Errors   file-not-readable: damaged, a member that is no .npy file, members that overlap, a name twice, 4 GiB or more
 inline NamedArrays parse_npz(std::span<const std::byte> bytes) {
-  constexpr std::size_t end_size = 22, entry_size = 46, local_size = 30;
-  std::size_t end = bytes.size();
-  for (std::size_t back = end_size; back <= bytes.size() && back <= end_size + 65535 && end == bytes.size(); ++back)
-    if (detail::read_number<std::uint32_t>(bytes, bytes.size() - back) == 0x06054b50u) end = bytes.size() - back;
-  if (end == bytes.size()) detail::refuse("this is no .npz file, or its end is cut off");
-  const std::size_t count = detail::read_number<std::uint16_t>(bytes, end + 10);
-  std::size_t at = detail::read_number<std::uint32_t>(bytes, end + 16);
+  detail::ZipList list = detail::read_zip_list(bytes);
+  const std::span<const std::byte> members = bytes.first(list.begin);
+  std::sort(list.entries.begin(), list.entries.end(),
+            [](const detail::ZipEntry& a, const detail::ZipEntry& b) { return a.offset < b.offset; });
   NamedArrays arrays;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (detail::read_number<std::uint32_t>(bytes, at) != 0x02014b50u) detail::refuse("the list of members is damaged");
-    const auto method = detail::read_number<std::uint16_t>(bytes, at + 10);
-    const auto crc = detail::read_number<std::uint32_t>(bytes, at + 16);
-    const std::size_t size = detail::read_number<std::uint32_t>(bytes, at + 24);
-    const std::size_t name_size = detail::read_number<std::uint16_t>(bytes, at + 28);
-    const std::size_t others = std::size_t{detail::read_number<std::uint16_t>(bytes, at + 30)} +
-                               detail::read_number<std::uint16_t>(bytes, at + 32);
-    const std::size_t local = detail::read_number<std::uint32_t>(bytes, at + 42);
-    if (bytes.size() - at < entry_size + name_size) detail::refuse("the file is cut off");
-    std::string name(reinterpret_cast<const char*>(bytes.data()) + at + entry_size, name_size);
-    if (method != 0) detail::refuse("\"" + name + "\" is compressed; save with numpy.savez");
-    if (detail::read_number<std::uint32_t>(bytes, local) != 0x04034b50u) detail::refuse("\"" + name + "\" is damaged");
-    const std::size_t begin = local + local_size + detail::read_number<std::uint16_t>(bytes, local + 26) +
-                              detail::read_number<std::uint16_t>(bytes, local + 28);
-    if (begin > bytes.size() || size > bytes.size() - begin) detail::refuse("\"" + name + "\" is cut off");
-    const std::span<const std::byte> member = bytes.subspan(begin, size);
-    if (detail::crc32(member) != crc) detail::refuse("\"" + name + "\" is damaged: its checksum differs");
-    if (name.size() > 4 && name.ends_with(".npy")) name.resize(name.size() - 4);
-    if (!arrays.emplace(name, parse_npy(member)).second) detail::refuse("\"" + name + "\" is there twice");
-    at += entry_size + name_size + others;
-  }
+  std::size_t end = 0;
+  for (const detail::ZipEntry& entry : list.entries)
+    detail::reading(detail::shown(entry.name), [&] {
+      if (!entry.name.ends_with(".npy") || !detail::is_utf8(entry.name))
+        detail::refuse("it is no .npy file by its name");
+      if (entry.offset < end) detail::refuse("it overlaps another member");
+      const auto [packed, end_of_member] = detail::find_zip_member(members, entry);
+      end = end_of_member;
+      const std::string name = entry.name.substr(0, entry.name.size() - 4);
+      if (!arrays.emplace(name, parse_npy(detail::unpack(entry, packed))).second) detail::refuse("it is there twice");
+    });
   return arrays;
 }
 
 /// The arrays as a .npz file in memory.
-/// Errors   file-not-writable, if they take 4 GiB or more
-inline std::string format_npz(const NamedArrays& arrays) {
-  std::string file, list;
+/// Errors   shape-mismatch; file-not-writable: a name that is too long or not UTF-8, 4 GiB or more
+inline std::vector<std::byte> format_npz(const NamedArrays& arrays) {
+  if (arrays.size() >= 0xffff) throw Error(diagnosis::file_not_writable, "too many arrays for .npz; use safetensors");
+  std::vector<std::byte> file, list;
   for (const auto& [name, array] : arrays) {
-    const std::string member = format_npy(array), path = name + ".npy";
-    if (file.size() + member.size() + path.size() > 0xfffffff0u || path.size() > 65535 || arrays.size() > 65534)
+    detail::check_writable(name, array);
+    const std::string path = name + ".npy";
+    if (path.size() > 0xffff) throw Error(diagnosis::file_not_writable, "a name is too long for .npz");
+    const std::vector<std::byte> member = format_npy(array);
+    // So far, and room for the list, in which each takes less than it does here.
+    if (2 * (list.size() + path.size() + 100) + file.size() + member.size() >= 0xffffffff)
       throw Error(diagnosis::file_not_writable, "a .npz file holds less than 4 GiB; use safetensors");
-    const auto crc = detail::crc32(std::as_bytes(std::span(member)));
-    const auto size = static_cast<std::uint32_t>(member.size());
-    std::string common;  // from the version needed to the length of what follows the name
-    for (const std::uint16_t field :
-         {std::uint16_t{20}, std::uint16_t{0}, std::uint16_t{0}, std::uint16_t{0}, std::uint16_t{33}})
-      detail::append_number(common, field);
-    for (const std::uint32_t field : {crc, size, size}) detail::append_number(common, field);
-    detail::append_number(common, static_cast<std::uint16_t>(path.size()));
-    detail::append_number(common, std::uint16_t{0});
-    const auto place = static_cast<std::uint32_t>(file.size());
-    detail::append_number(file, 0x04034b50u);
-    file += common + path + member;
-    detail::append_number(list, 0x02014b50u);
-    detail::append_number(list, std::uint16_t{20});
-    list += common;
-    list.append(10, '\0');
-    detail::append_number(list, place);
-    list += path;
+    const auto offset = static_cast<std::uint32_t>(file.size()), size = static_cast<std::uint32_t>(member.size());
+    std::vector<std::byte> common;
+    for (const int field : {20, 1 << 11, 0, 0, 33})  // version 2.0, names in UTF-8, stored, 1980-01-01 00:00
+      detail::append_little(common, static_cast<std::uint16_t>(field));
+    for (const std::uint32_t field : {detail::crc32(member), size, size}) detail::append_little(common, field);
+    detail::append_little(common, static_cast<std::uint16_t>(path.size()));
+    detail::append_little(common, std::uint16_t{0});
+    detail::append_little(file, detail::zip_member);
+    detail::append(file, common);
+    detail::append(file, path);
+    detail::append(file, member);
+    detail::append_little(list, detail::zip_entry);
+    detail::append_little(list, std::uint16_t{20});
+    detail::append(list, common);
+    list.resize(list.size() + 10);  // no remark, one disk, no attributes
+    detail::append_little(list, offset);
+    detail::append(list, path);
   }
-  const auto place = static_cast<std::uint32_t>(file.size()), size = static_cast<std::uint32_t>(list.size());
-  file += list;
-  detail::append_number(file, 0x06054b50u);
-  detail::append_number(file, std::uint32_t{0});
-  for (int i = 0; i < 2; ++i) detail::append_number(file, static_cast<std::uint16_t>(arrays.size()));
-  detail::append_number(file, size);
-  detail::append_number(file, place);
-  detail::append_number(file, std::uint16_t{0});
+  const auto begin = static_cast<std::uint32_t>(file.size()), size = static_cast<std::uint32_t>(list.size());
+  const auto count = static_cast<std::uint16_t>(arrays.size());
+  detail::append(file, list);
+  detail::append_little(file, detail::zip_end);
+  for (const std::uint16_t field : {std::uint16_t{0}, std::uint16_t{0}, count, count})
+    detail::append_little(file, field);
+  detail::append_little(file, size);
+  detail::append_little(file, begin);
+  detail::append_little(file, std::uint16_t{0});
   return file;
 }
 
 /// Reads a .npz file.
-/// Errors   file-not-readable, with the path and what is wrong
-inline NamedArrays read_npz(const std::filesystem::path& path) { return detail::read_named(path, parse_npz); }
+/// Errors   as parse_npz, with the path
+inline NamedArrays read_npz(const std::filesystem::path& path) {
+  const auto bytes = quench::detail::read_file(path);
+  return detail::reading(path.string(), [&] { return parse_npz(bytes); });
+}
 
 /// Writes a .npz file, whole or not at all.
-/// Errors   file-not-writable
+/// Errors   as format_npz, and file-not-writable with the path
 inline void write_npz(const std::filesystem::path& path, const NamedArrays& arrays) {
   quench::detail::write_file(path, format_npz(arrays));
 }

@@ -3,228 +3,195 @@
 //
 //   {"stem.weight": {"dtype": "F32", "shape": [16, 1, 3, 3], "data_offsets": [0, 576]}, ...}
 //
-// Everything is checked against the size of the file before memory is taken. Source: the format's description,
-// https://github.com/huggingface/safetensors (README). F16 and BF16 are read as float.
+// Arrays are written without gaps, those of the widest elements first, so that each begins at a multiple of its
+// element's size. "__metadata__" is passed over in reading and not written.
+// Source: the format's description in the README of https://github.com/huggingface/safetensors.
 #pragma once
 
 #include <algorithm>
-#include <utility>
 
 #include <quench/interop/named_arrays.hpp>
+#include <quench/interop/text_reader.hpp>
 #include <quench/tensors/files.hpp>
 
 namespace quench::interop {
 
 namespace detail {
 
-/// Reads the little of JSON that a header is made of: objects, strings, lists of numbers.
-class JsonReader {
- public:
-  explicit JsonReader(std::string_view text) : text_(text) {}
-
-  bool take(char c) {
-    skip_space();
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-  void expect(char c) {
-    if (!take(c)) refuse(std::string("the header lacks a '") + c + "' at byte " + std::to_string(at_));
-  }
-  bool at_end() {
-    skip_space();
-    return at_ == text_.size();
-  }
-
-  std::string string() {
-    expect('"');
-    std::string result;
-    while (at_ < text_.size() && text_[at_] != '"') {
-      char c = text_[at_++];
-      if (static_cast<unsigned char>(c) < 0x20) refuse("a name in the header has a control character");
-      if (c == '\\') {
-        if (at_ == text_.size()) break;
-        c = text_[at_++];
-        if (c != '"' && c != '\\' && c != '/') refuse("a name in the header has an escape that is not supported");
-      }
-      result += c;
-    }
-    expect('"');
-    return result;
-  }
-
-  std::size_t number() {
-    skip_space();
-    std::size_t value = 0, digits = 0;
-    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_, ++digits)
-      if (__builtin_mul_overflow(value, std::size_t{10}, &value) ||
-          __builtin_add_overflow(value, static_cast<std::size_t>(text_[at_] - '0'), &value))
-        refuse("a number in the header is too large");
-    if (digits == 0) refuse("the header lacks a number at byte " + std::to_string(at_));
-    return value;
-  }
-
-  std::vector<std::size_t> numbers() {
-    std::vector<std::size_t> result;
-    expect('[');
-    if (take(']')) return result;
-    do {
-      result.push_back(number());
-      if (result.size() > 64) refuse("an array has more than 64 axes");
-    } while (take(','));
-    expect(']');
-    return result;
-  }
-
- private:
-  void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
-      ++at_;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
+struct SafetensorsType {
+  std::string_view name;
+  ArrayType type;
+  Stored stored = Stored::AsIs;
 };
 
-struct TensorEntry {
-  std::string dtype;
+// The first of a type is the one that is written.
+inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float32},
+                                                        {"F64", ArrayType::Float64},
+                                                        {"I8", ArrayType::Int8},
+                                                        {"U8", ArrayType::UInt8},
+                                                        {"I16", ArrayType::Int16},
+                                                        {"I32", ArrayType::Int32},
+                                                        {"I64", ArrayType::Int64},
+                                                        {"F16", ArrayType::Float32, Stored::Half},
+                                                        {"BF16", ArrayType::Float32, Stored::BFloat16}};
+
+/// What the header says of one array.
+struct SafetensorsEntry {
+  SafetensorsType type;
   std::vector<std::size_t> shape, offsets;
 };
 
-inline TensorEntry read_entry(JsonReader& json) {
-  TensorEntry entry;
-  json.expect('{');
+inline std::vector<std::size_t> read_json_numbers(TextReader& header) {
+  std::vector<std::size_t> numbers;
+  header.expect('[');
+  if (header.take(']')) return numbers;
+  do numbers.push_back(header.number());
+  while (header.take(','));
+  header.expect(']');
+  return numbers;
+}
+
+inline SafetensorsEntry read_safetensors_entry(TextReader& header) {
+  SafetensorsEntry entry;
+  int dtypes = 0, shapes = 0, offsets = 0;
+  header.expect('{');
   do {
-    const std::string key = json.string();
-    json.expect(':');
-    if (key == "dtype")
-      entry.dtype = json.string();
-    else if (key == "shape")
-      entry.shape = json.numbers();
-    else if (key == "data_offsets")
-      entry.offsets = json.numbers();
-    else
-      refuse("the header has an unknown key \"" + key + "\"");
-  } while (json.take(','));
-  json.expect('}');
+    const std::string key = header.json_string();
+    header.expect(':');
+    if (key == "dtype") {
+      const std::string dtype = header.json_string();
+      const auto* type = std::find_if(std::begin(safetensors_types), std::end(safetensors_types),
+                                      [&](const SafetensorsType& known) { return known.name == dtype; });
+      if (type == std::end(safetensors_types))
+        refuse("its dtype is " + shown(dtype) + "; supported are F64, F32, F16, BF16, I64, I32, I16, I8, U8");
+      entry.type = *type;
+      ++dtypes;
+    } else if (key == "shape") {
+      entry.shape = read_json_numbers(header);
+      ++shapes;
+    } else if (key == "data_offsets") {
+      entry.offsets = read_json_numbers(header);
+      ++offsets;
+    } else {
+      header.skip_json();
+    }
+  } while (header.take(','));
+  header.expect('}');
+  if (dtypes != 1 || shapes != 1 || offsets != 1) refuse("it needs one dtype, one shape and one data_offsets");
+  if (entry.offsets.size() != 2 || entry.offsets[0] > entry.offsets[1])
+    refuse("data_offsets are a begin and an end, given " + text(entry.offsets));
   return entry;
 }
 
-inline void skip_metadata(JsonReader& json) {
-  json.expect('{');
-  if (json.take('}')) return;
-  do {
-    json.string();
-    json.expect(':');
-    json.string();
-  } while (json.take(','));
-  json.expect('}');
-}
-
-inline constexpr std::pair<ArrayType, const char*> safetensors_types[] = {
-    {ArrayType::Float32, "F32"}, {ArrayType::Float64, "F64"}, {ArrayType::Int8, "I8"},  {ArrayType::UInt8, "U8"},
-    {ArrayType::Int16, "I16"},   {ArrayType::Int32, "I32"},   {ArrayType::Int64, "I64"}};
-
-inline NamedArray read_tensor(const std::string& name, const TensorEntry& entry, std::span<const std::byte> data) {
-  if (entry.offsets.size() != 2 || entry.offsets[0] > entry.offsets[1] || entry.offsets[1] > data.size())
-    refuse("the place of \"" + name + "\" lies outside the file");
-  const std::span<const std::byte> bytes = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
-  const bool is_half = entry.dtype == "F16", is_bfloat = entry.dtype == "BF16";
-  NamedArray array;
-  array.shape = entry.shape;
-  if (is_half || is_bfloat) {
-    if (checked_size(entry.shape, ArrayType::Int16) != bytes.size())
-      refuse("\"" + name + "\" has not the size of its shape");
-    std::vector<float> values;
-    for (std::size_t i = 0; i < bytes.size(); i += 2) {
-      const auto bits = read_number<std::uint16_t>(bytes, i);
-      values.push_back(is_half ? from_half(bits) : from_bfloat16(bits));
-    }
-    return NamedArray::of<float>(entry.shape, values);
+inline std::map<std::string, SafetensorsEntry> read_safetensors_header(std::string_view text) {
+  if (!is_utf8(text)) refuse("the header is not UTF-8");
+  TextReader header(text);
+  std::map<std::string, SafetensorsEntry> entries;
+  bool has_metadata = false;
+  header.expect('{');
+  if (!header.take('}')) {
+    do {
+      const std::string name = header.json_string();
+      header.expect(':');
+      if (name == "__metadata__") {
+        if (std::exchange(has_metadata, true)) refuse(shown(name) + " is there twice");
+        header.skip_json();
+      } else if (!entries.emplace(name, reading(shown(name), [&] { return read_safetensors_entry(header); })).second) {
+        refuse(shown(name) + " is there twice");
+      }
+    } while (header.take(','));
+    header.expect('}');
   }
-  const auto* type = std::find_if(std::begin(safetensors_types), std::end(safetensors_types),
-                                  [&](const auto& known) { return entry.dtype == known.second; });
-  if (type == std::end(safetensors_types))
-    refuse("\"" + name + "\" has the dtype \"" + entry.dtype + "\", which is not supported");
-  array.type = type->first;
-  if (checked_size(entry.shape, array.type) != bytes.size()) refuse("\"" + name + "\" has not the size of its shape");
-  array.bytes.assign(bytes.begin(), bytes.end());
-  return array;
+  if (!header.at_end()) header.fail("there is more behind its end");
+  return entries;
 }
 
-inline std::string quoted(const std::string& name) {
+inline std::string json_quoted(std::string_view name) {
+  constexpr char digits[] = "0123456789abcdef";
   std::string result = "\"";
   for (const char c : name) {
+    const auto code = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') result += '\\';
-    result += c;
+    if (code < 0x20)
+      result += std::string("\\u00") + digits[code >> 4] + digits[code & 15];
+    else
+      result += c;
   }
   return result + '"';
 }
 
 }  // namespace detail
 
-/// The arrays of a safetensors file in memory.
-/// Errors   file-not-readable
+/// The arrays of a safetensors file in memory; float16 and bfloat16 become Float32.
+/// Errors   file-not-readable: cut off, another dtype, arrays that overlap or leave gaps, a name twice
 inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
-  const auto length = detail::read_number<std::uint64_t>(bytes, 0);
-  if (length > bytes.size() - 8) detail::refuse("the header is longer than the file");
-  const auto size = static_cast<std::size_t>(length);
-  detail::JsonReader json({reinterpret_cast<const char*>(bytes.data()) + 8, size});
-  const std::span<const std::byte> data = bytes.subspan(8 + size);
-  NamedArrays arrays;
-  std::vector<std::pair<std::size_t, std::size_t>> places;
-  json.expect('{');
-  if (!json.take('}')) {
-    do {
-      const std::string name = json.string();
-      json.expect(':');
-      if (name == "__metadata__") {
-        detail::skip_metadata(json);
-        continue;
-      }
-      const detail::TensorEntry entry = detail::read_entry(json);
-      if (!arrays.emplace(name, detail::read_tensor(name, entry, data)).second)
-        detail::refuse("\"" + name + "\" is there twice");
-      places.emplace_back(entry.offsets[0], entry.offsets[1]);
-    } while (json.take(','));
-    json.expect('}');
+  detail::ByteReader file(bytes);
+  const auto length = file.little<std::uint64_t>();
+  if (length > file.left()) detail::refuse("it ends inside its header, or is no safetensors file");
+  const auto entries = detail::read_safetensors_header(detail::as_text(file.take(static_cast<std::size_t>(length))));
+  const std::span<const std::byte> data = file.take(file.left());
+
+  using Entry = std::pair<const std::string, detail::SafetensorsEntry>;
+  std::vector<const Entry*> in_order;
+  for (const Entry& entry : entries) in_order.push_back(&entry);
+  std::sort(in_order.begin(), in_order.end(),
+            [](const Entry* a, const Entry* b) { return a->second.offsets < b->second.offsets; });
+  std::size_t end = 0;
+  for (const Entry* entry : in_order) {
+    if (entry->second.offsets[0] != end)
+      detail::refuse(detail::shown(entry->first) + " overlaps another array or leaves a gap before it");
+    end = entry->second.offsets[1];
+    if (end > data.size()) detail::refuse("it ends inside " + detail::shown(entry->first));
   }
-  if (!json.at_end()) detail::refuse("there is more behind the header's end");
-  std::sort(places.begin(), places.end());
-  for (std::size_t i = 1; i < places.size(); ++i)
-    if (places[i].first < places[i - 1].second) detail::refuse("two arrays overlap");
+  if (end != data.size()) detail::refuse(std::to_string(data.size() - end) + " bytes behind the last array");
+
+  NamedArrays arrays;
+  for (const auto& [name, entry] : entries)
+    detail::reading(detail::shown(name), [&, &name = name, &entry = entry] {
+      const auto place = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
+      arrays.emplace(name, detail::array_of(entry.type.type, entry.type.stored, false, entry.shape, place));
+    });
   return arrays;
 }
 
 /// The arrays as a safetensors file in memory.
-inline std::string format_safetensors(const NamedArrays& arrays) {
-  std::string header = "{", data;
-  for (const auto& [name, array] : arrays) {
+/// Errors   file-not-writable, if a name is not UTF-8 or is "__metadata__"; shape-mismatch
+inline std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
+  std::vector<const NamedArrays::value_type*> in_order;
+  for (const auto& named : arrays) in_order.push_back(&named);
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const auto* a, const auto* b) { return size_of(a->second.type) > size_of(b->second.type); });
+  std::string header = "{";
+  std::size_t end = 0;
+  for (const auto* named : in_order) {
+    const auto& [name, array] = *named;
+    detail::check_writable(name, array);
+    if (name == "__metadata__") throw Error(diagnosis::file_not_writable, "no array may be called __metadata__");
     const auto* type = std::find_if(std::begin(detail::safetensors_types), std::end(detail::safetensors_types),
-                                    [&](const auto& known) { return array.type == known.first; });
-    header +=
-        (header.size() > 1 ? "," : "") + detail::quoted(name) + ":{\"dtype\":\"" + type->second + "\",\"shape\":[";
-    for (std::size_t axis = 0; axis < array.shape.size(); ++axis)
-      header += (axis > 0 ? "," : "") + std::to_string(array.shape[axis]);
-    header += "],\"data_offsets\":[" + std::to_string(data.size()) + "," +
-              std::to_string(data.size() + array.bytes.size()) + "]}";
-    detail::append_bytes(data, array.bytes);
+                                    [&, &array = array](const auto& known) { return known.type == array.type; });
+    const std::size_t begin = std::exchange(end, end + array.bytes.size());
+    header += (header.size() > 1 ? "," : "") + detail::json_quoted(name) + ":{\"dtype\":\"" + std::string(type->name) +
+              "\",\"shape\":" + detail::text(array.shape) + ",\"data_offsets\":" + detail::text({begin, end}) + "}";
   }
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
-  std::string file;
-  detail::append_number(file, static_cast<std::uint64_t>(header.size()));
-  return file + header + data;
+  std::vector<std::byte> file;
+  file.reserve(8 + header.size() + end);
+  detail::append_little(file, static_cast<std::uint64_t>(header.size()));
+  detail::append(file, header);
+  for (const auto* named : in_order) detail::append(file, named->second.bytes);
+  return file;
 }
 
 /// Reads a safetensors file.
-/// Errors   file-not-readable, with the path and what is wrong
+/// Errors   as parse_safetensors, with the path
 inline NamedArrays read_safetensors(const std::filesystem::path& path) {
-  return detail::read_named(path, parse_safetensors);
+  const auto bytes = quench::detail::read_file(path);
+  return detail::reading(path.string(), [&] { return parse_safetensors(bytes); });
 }
 
 /// Writes a safetensors file, whole or not at all.
-/// Errors   file-not-writable
+/// Errors   as format_safetensors, and file-not-writable with the path
 inline void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays) {
   quench::detail::write_file(path, format_safetensors(arrays));
 }

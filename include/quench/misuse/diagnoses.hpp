@@ -64,14 +64,14 @@ inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting l
                                               "Training would diverge, or do nothing.", "Set it as the evidence says."};
 
 inline constexpr Diagnosis file_not_readable{"file-not-readable", "a file cannot be read as what it should be",
-                                             "Nothing has been loaded; the model is as it was.",
+                                             "Nothing has been loaded.",
                                              "Check the path, save the file again, or bring it into the form that the "
                                              "evidence asks for."};
 
 inline constexpr Diagnosis file_not_writable{
     "file-not-writable", "a file cannot be written", "Nothing was saved; a file that was there before is unchanged.",
-    "Check that the folder exists, that you may write to it, and that the disk "
-    "is not full; then write again."};
+    "Check what the evidence names: the folder, the right to write there, the space on the disk, the names of the "
+    "arrays. Then write again."};
 
 inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",

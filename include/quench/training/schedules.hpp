@@ -1,19 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learning-rate schedules: plain functions of the step.
+// Learning-rate schedules: plain functions of the step, for any optimizer.
 //
 //   quench::OneCycle schedule{.max_learning_rate = 0.1f, .total_steps = 3750};
 //   sgd.learning_rate = schedule(step);
+//
+// They keep no state, so training that goes on from a file needs only its step. Steps outside a schedule count as the
+// nearest inside. Computed in double, as PyTorch does.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include <quench/tensors/scale.hpp>
 
 namespace quench {
 
-/// A learning rate that rises along a cosine to its maximum, and falls along one to nearly nothing.
-/// Equals   torch.optim.lr_scheduler.OneCycleLR with cosine annealing: from max / start_factor in warm_up * total_steps
-///          to max, then to max / start_factor / end_factor
-/// Errors   none; steps outside [0, total_steps) count as the nearest inside
+namespace detail {
+
+inline void check_schedule(bool is_right, const char* name, double value, const char* needed) {
+  if (!is_right)
+    throw Error(diagnosis::value_out_of_range, std::string(name) + " is " + text(value) + ", needed " + needed);
+}
+inline double checked_rate(const char* name, float value) {
+  const auto rate = static_cast<double>(value);
+  check_schedule(rate > 0 && std::isfinite(rate), name, rate, "a finite number above 0");
+  return rate;
+}
+inline double checked_steps(const char* name, long value) {
+  const auto steps = static_cast<double>(value);
+  check_schedule(value > 0, name, steps, "1 or more");
+  return steps;
+}
+
+/// From one rate to another along half a cosine; `part` runs from 0 to 1.
+inline double along_cosine(double from, double to, double part) {
+  constexpr double pi = 3.14159265358979323846;
+  return to + (from - to) / 2 * (1 + std::cos(pi * part));
+}
+
+}  // namespace detail
+
+/// Rises along a cosine to its maximum, and falls along one to nearly nothing: from max / start_factor to max, where
+/// warm_up (a part of all steps) ends, and down to max / start_factor / end_factor at the last step.
+/// Errors   value-out-of-range
+/// Equals   torch.optim.lr_scheduler.OneCycleLR(max_learning_rate, total_steps, pct_start=warm_up,
+///          div_factor=start_factor, final_div_factor=end_factor), cosine annealing, one rate for all parameters
 struct OneCycle {
   float max_learning_rate = 0.1f;
   long total_steps = 1;
@@ -22,16 +54,51 @@ struct OneCycle {
   float end_factor = 10000;
 
   float operator()(long step) const {
-    const double last = static_cast<double>(std::max(total_steps, 1L) - 1);
+    const double most = detail::checked_rate("max_learning_rate", max_learning_rate);
+    const double last = detail::checked_steps("total_steps", total_steps) - 1;
+    const auto part = static_cast<double>(warm_up);
+    detail::check_schedule(part >= 0 && part <= 1, "warm_up", part, "a part of all steps, 0 to 1");
+    const double first = most / detail::checked_rate("start_factor", start_factor);
+    const double least = first / detail::checked_rate("end_factor", end_factor);
     const double at = std::clamp(static_cast<double>(step), 0.0, last);
-    const double highest = std::max(static_cast<double>(warm_up) * static_cast<double>(total_steps) - 1, 0.0);
-    const double most = static_cast<double>(max_learning_rate), first = most / static_cast<double>(start_factor);
-    const auto between = [](double from, double to, double part) {
-      constexpr double pi = 3.14159265358979323846;
-      return to + (from - to) / 2 * (1 + std::cos(pi * part));
-    };
-    if (at <= highest) return static_cast<float>(between(first, most, highest > 0 ? at / highest : 1));
-    return static_cast<float>(between(most, first / static_cast<double>(end_factor), (at - highest) / (last - highest)));
+    const double top = part * (last + 1) - 1;  // may lie between steps, and before the first
+    if (at <= top) return static_cast<float>(detail::along_cosine(first, most, top > 0 ? at / top : 1));
+    return static_cast<float>(detail::along_cosine(most, least, (at - top) / (last - top)));
+  }
+};
+
+/// Falls along half a cosine, from learning_rate at step 0 to min_learning_rate at total_steps, where it stays.
+/// Errors   value-out-of-range
+/// Equals   torch.optim.lr_scheduler.CosineAnnealingLR(T_max=total_steps, eta_min=min_learning_rate), until total_steps
+struct CosineDecay {
+  float learning_rate = 0.1f;
+  long total_steps = 1;
+  float min_learning_rate = 0;
+
+  float operator()(long step) const {
+    const double most = detail::checked_rate("learning_rate", learning_rate);
+    const double last = detail::checked_steps("total_steps", total_steps);
+    const auto least = static_cast<double>(min_learning_rate);
+    detail::check_schedule(least >= 0 && least <= most, "min_learning_rate", least, "0 to learning_rate");
+    return static_cast<float>(
+        detail::along_cosine(most, least, std::clamp(static_cast<double>(step), 0.0, last) / last));
+  }
+};
+
+/// Multiplied by a factor at each step_size steps.
+/// Errors   value-out-of-range
+/// Equals   torch.optim.lr_scheduler.StepLR(step_size, gamma=factor)
+struct StepDecay {
+  float learning_rate = 0.1f;
+  long step_size = 1;
+  float factor = 0.1f;
+
+  float operator()(long step) const {
+    const double rate = detail::checked_rate("learning_rate", learning_rate);
+    detail::checked_steps("step_size", step_size);
+    const auto each = static_cast<double>(factor);
+    detail::check_schedule(each > 0 && each <= 1, "factor", each, "a number above 0, at most 1");
+    return static_cast<float>(rate * std::pow(each, static_cast<double>(std::max(step, 0L) / step_size)));
   }
 };
 

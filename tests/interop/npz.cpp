@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// .npz: exact round trips, what NumPy writes, what is damaged or lies.
+#include <quench/interop/npz.hpp>
+
+#include <doctest/doctest.h>
+
+#include "interop/arrays.hpp"
+#include "interop/damage.hpp"
+#include "interop/files.hpp"
+#include "tensors/throws.hpp"
+
+namespace i = quench::interop;
+
+namespace {
+
+const auto parse = [](const std::vector<std::byte>& file) { return i::parse_npz(file); };
+
+std::string said_about(const std::vector<std::byte>& file) {
+  return damage::evidence_of([&] { i::parse_npz(file); });
+}
+
+/// Puts a little-endian number into the list's entry of a file of one member, or, where < 0, into the record at the end.
+std::string said_with(std::ptrdiff_t where, std::uint32_t number, std::size_t bytes) {
+  auto file = i::format_npz({{"a", arrays::of<float>({1}, {1})}});
+  const std::ptrdiff_t end = std::ssize(file) - 22, list = end - 46 - 5;
+  const std::ptrdiff_t at = where < 0 ? end - where : list + where;
+  std::memcpy(file.data() + at, &number, bytes);
+  return said_about(file);
+}
+
+}  // namespace
+
+TEST_CASE("npz: arrays of every type come back bit for bit") {
+  const auto arrays = arrays::of_every_type();
+  CHECK(i::parse_npz(i::format_npz(arrays)) == arrays);
+  CHECK(i::parse_npz(i::format_npz({})).empty());
+  const auto path = std::filesystem::temp_directory_path() / "quench_test.npz";
+  i::write_npz(path, arrays);
+  CHECK(i::read_npz(path) == arrays);
+  std::filesystem::remove(path);
+  CHECK(damage::evidence_of([&] { i::read_npz(path); }) == path.string() + ": No such file or directory");
+}
+
+TEST_CASE("npz: what NumPy writes is read, compressed or not") {
+  const auto matrix = arrays::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(i::parse_npz(files::npz_saved) ==
+        i::NamedArrays{{"stem.weight", matrix}, {"labels", arrays::of<std::int64_t>({2}, {7, -1})}});
+  CHECK(i::parse_npz(files::npz_compressed) ==
+        i::NamedArrays{{"stem.weight", matrix}, {"zeros", arrays::of<double>({1000}, std::vector<double>(1000))}});
+  CHECK(i::parse_npz(files::npz_empty).empty());
+}
+
+TEST_CASE("npz: a remark behind the list does not hide it") {
+  auto file = i::format_npz(arrays::small());
+  file[file.size() - 2] = std::byte{30};
+  i::detail::append(file, "PK\x05\x06 is how the end begins....");
+  CHECK(i::parse_npz(file) == arrays::small());
+}
+
+TEST_CASE("npz: what lies is refused and says why") {
+  CHECK(said_with(0, i::detail::zip_entry, 4) == "");
+  CHECK(said_with(0, 0, 4) == "the list of its members is damaged");
+  CHECK(said_with(8, 1, 2) == "\"a.npy\" is encrypted");
+  CHECK(said_with(10, 12, 2) == "\"a.npy\": its own header differs from the list");
+  CHECK(said_with(16, 7, 4) == "\"a.npy\": it is damaged: the checksum differs");
+  CHECK(said_with(20, 0x7fffffff, 4) == "\"a.npy\": it ends too early");
+  CHECK(said_with(24, 0x7fffffff, 4) == "\"a.npy\": it is not as long as it says");
+  CHECK(said_with(24, 0xffffffff, 4) == "\"a.npy\" has 4 GiB or more, which is not supported; use safetensors");
+  CHECK(said_with(42, 0x7fffffff, 4) == "\"a.npy\": it ends too early");
+  CHECK(said_with(42, 1, 4) == "\"a.npy\": it does not begin where the list says");
+  CHECK(said_with(46, 'b', 1) == "\"b.npy\": its own header differs from the list");
+  CHECK(said_with(46 + 4, 'z', 1) == "\"a.npz\": it is no .npy file by its name");
+  CHECK(said_with(-8, 0x00020002, 4) == "it ends too early");
+  CHECK(said_with(-8, 0x00010002, 4) == "the list of its members is damaged");
+  CHECK(said_with(-8, 0, 4) == "the list of its members is damaged");
+  CHECK(said_with(-10, 0xffff, 2) == "a .npz file of 4 GiB or more is not supported; use safetensors");
+  CHECK(said_with(-16, 0x7fffffff, 4) == "the list of its members is damaged");
+  CHECK(said_about({}) == "it is no .npz file, or its end is missing");
+}
+
+TEST_CASE("npz: a compressed member cannot claim more than deflate gives") {
+  auto file = files::npz_compressed;
+  const std::string_view text = i::detail::as_text(file);
+  const std::size_t entry = text.find("PK\x01\x02");
+  const std::uint32_t size = 0x7fffffff;
+  std::memcpy(file.data() + entry + 24, &size, 4);
+  CHECK(said_about(file) == "\"stem.weight.npy\": compressed data cannot become as long as it says");
+}
+
+TEST_CASE("npz: members that overlap are refused") {
+  auto file = i::format_npz({{"a", arrays::of<float>({1}, {1})}, {"b", arrays::of<float>({1}, {1})}});
+  // Both entries name the first member.
+  const std::size_t entry = file.size() - 22 - 51;
+  const std::uint32_t offset = 0;
+  std::memcpy(file.data() + entry + 42, &offset, 4);
+  file[entry + 46] = std::byte{'a'};
+  CHECK(said_about(file) == "\"a.npy\": it overlaps another member");
+}
+
+TEST_CASE("npz: a name that is there twice is refused") {
+  auto file = i::format_npz({{"a", arrays::of<float>({1}, {1})}, {"b", arrays::of<float>({1}, {1})}});
+  const std::string_view text = i::detail::as_text(file);
+  for (std::size_t at = text.find("b.npy"); at != std::string_view::npos; at = text.find("b.npy"))
+    file[at] = std::byte{'a'};
+  CHECK(said_about(file) == "\"a.npy\": it is there twice");
+}
+
+TEST_CASE("npz: what does not fit is not written") {
+  auto arrays = arrays::small();
+  arrays["c"].bytes.pop_back();
+  CHECK(slug_of([&] { i::format_npz(arrays); }) == "shape-mismatch");
+  CHECK(slug_of([] { i::format_npz({{"\xff", {}}}); }) == "file-not-writable");
+  CHECK(slug_of([] { i::format_npz({{std::string(70000, 'x'), {}}}); }) == "file-not-writable");
+}
+
+TEST_CASE("npz: damaged files are read or refused") {
+  damage::everywhere(i::format_npz(arrays::small()), parse);
+  damage::everywhere(files::npz_saved, parse);
+  damage::everywhere(files::npz_compressed, parse);
+}
