@@ -5,7 +5,7 @@
 namespace quench {
 
 inline constexpr int version_major = 0;
-inline constexpr int version_minor = 2;
+inline constexpr int version_minor = 3;
 inline constexpr int version_patch = 0;
 
 }  // namespace quench
