@@ -20,10 +20,12 @@ struct Single {
 };
 
 // The first setting of a call that is out of range, as "name value", or "".
-std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x = q::Shape(8, 8, 4)) {
+std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x = q::Shape(8, 8, 4),
+                       q::Domain domain = q::Domain::Float) {
   q::Node nodes[2];
   nodes[0].shape = x;
   nodes[1].op = op;
+  nodes[1].domain = domain;
   nodes[1].settings = settings;
   nodes[1].operand_count = 1;
   const int operands[] = {0};
@@ -127,6 +129,13 @@ TEST_CASE("real numbers are finite") {
   settings.epsilon = 1e-5f;
   settings.momentum = infinity;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
+}
+
+TEST_CASE("a quantized tensor is not multiplied by zero") {
+  const q::Settings zero;
+  CHECK(setting_of(q::Operator::MulScalar, zero, q::Shape(8), q::Domain::Quantized) == "scalar 0");
+  CHECK(setting_of(q::Operator::MulScalar, zero, q::Shape(8), q::Domain::Float) == "");
+  CHECK(setting_of(q::Operator::AddScalar, zero, q::Shape(8), q::Domain::Quantized) == "");
 }
 
 TEST_CASE("axes lie inside the tensor, each once") {

@@ -32,6 +32,9 @@ struct SettingCheck {
     setting = name;
     is_real = true;
   }
+  constexpr void not_zero(TextView name, float actual) {  // evaluated by the compiler only
+    require(actual != 0, name, 0);
+  }
   constexpr void non_negative(TextView name, float actual) {  // evaluated by the compiler only
     finite(name, actual);
     if (failed() || actual >= 0) return;
@@ -140,8 +143,11 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       break;
     case Operator::LeakyReLU: check.finite("negative_slope", s.negative_slope); break;
     case Operator::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
-    case Operator::AddScalar:
-    case Operator::MulScalar: check.finite("scalar", s.scalar); break;
+    case Operator::AddScalar: check.finite("scalar", s.scalar); break;
+    case Operator::MulScalar:
+      check.finite("scalar", s.scalar);
+      if (node.domain == Domain::Quantized) check.not_zero("scalar", s.scalar);  // its output would have the scale 0
+      break;
     case Operator::Sum:
     case Operator::Mean:
     case Operator::Permute: check_axes(node, x, check); break;
