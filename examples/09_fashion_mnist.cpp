@@ -2,21 +2,30 @@
 // From float to integers on real images: trains a residual network on Fashion-MNIST, calibrates it, trains it
 // quantization-aware, converts it, and judges each on all 10 000 test images.
 //
-//   09_fashion_mnist [--quick] [--data DIR] [--export FILE]
+//   09_fashion_mnist [--quick] [--data DIR] [--export FOLDER]
+#include "device/write_test_images.hpp"
 #include "fashion_data.hpp"
 
 namespace q = quench;
 
 int main(int argc, char** argv) {
-  std::string data_folder = "/usr/share/datasets/fashion-mnist", header = "fashion_resnet_weights.hpp";
+  std::string data_folder = "/usr/share/datasets/fashion-mnist", export_folder = "fashion_resnet";
   bool is_quick = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--quick") is_quick = true;
     if (argument == "--data" && i + 1 < argc) data_folder = argv[++i];
-    if (argument == "--export" && i + 1 < argc) header = argv[++i];
+    if (argument == "--export" && i + 1 < argc) export_folder = argv[++i];
   }
-  const FashionData training_data = read_fashion(data_folder, "train"), test_data = read_fashion(data_folder, "t10k");
+  FashionData training_data, test_data;
+  try {
+    training_data = read_fashion(data_folder, "train");
+    test_data = read_fashion(data_folder, "t10k");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\nInstall the package dataset-fashion-mnist, or name a folder with its files: --data DIR.\n",
+                 error.what());
+    return 1;
+  }
   const auto test = make_batches(test_data, 10000, 250), calibration = make_batches(training_data, 1000, 100);
   const int images = is_quick ? 20000 : 60000;
 
@@ -44,7 +53,7 @@ int main(int argc, char** argv) {
     return 10000 / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
   const auto deployment = q::deploy<q::processor::J6E>(quantized);
-  q::export_cpp(deployment, header);
+  write_test_images(export_folder, "fashion_resnet.hpp", deployment, make_batches(test_data, 100, 100)[0]);
   const long parameters = static_cast<long>(q::parameter_count(q::graph<FashionResNet>));
   std::printf("float                %.2f %%\n", 100 * float_accuracy);
   std::printf("calibrated only      %.2f %%\n", 100 * calibrated_accuracy);

@@ -2,12 +2,11 @@
 // Fashion-MNIST for the examples: reading it, batches of it with slight changes, and a progress bar. Hosted.
 #pragma once
 
+#include <quench/interop/idx.hpp>
 #include <quench/quench.hpp>
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <numeric>
 
 #include "fashion_resnet.hpp"
@@ -21,25 +20,18 @@ struct FashionData {
   int count() const { return static_cast<int>(labels.size()); }
 };
 
-/// The bytes of an IDX file behind its header.
-inline std::vector<unsigned char> read_idx(const std::string& path, std::size_t header) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<unsigned char> bytes((std::istreambuf_iterator<char>(file)), {});
-  if (bytes.size() <= header) {
-    std::cerr << "There is no " << path
-              << ".\nInstall the package dataset-fashion-mnist and start ./examples/run, or name "
-              << "a folder with the unpacked files: --data DIR.\n";
-    std::exit(1);
-  }
-  return {bytes.begin() + static_cast<std::ptrdiff_t>(header), bytes.end()};
-}
-
-inline FashionData read_fashion(const std::string& folder, const std::string& part) {
-  FashionData data;
-  data.pixels = read_idx(folder + "/" + part + "-images-idx3-ubyte", 16);
-  for (const unsigned char label : read_idx(folder + "/" + part + "-labels-idx1-ubyte", 8))
-    data.labels.push_back(label);
-  return data;
+/// The two files of a part, "train" or "t10k", plain or packed with gzip.
+inline FashionData read_fashion(const std::filesystem::path& folder, const std::string& part) {
+  const auto bytes = [&](const std::string& name, std::vector<std::size_t> shape) {
+    const auto packed = folder / (part + name + ".gz");
+    const auto array = quench::interop::read_idx(exists(packed) ? packed : folder / (part + name));
+    shape.insert(shape.begin(), array.shape.empty() ? 0 : array.shape[0]);
+    if (array.shape != shape) throw std::runtime_error(part + name + " does not hold what Fashion-MNIST does");
+    const auto values = array.as<std::uint8_t>();
+    return std::vector<unsigned char>(values.begin(), values.end());
+  };
+  const auto labels = bytes("-labels-idx1-ubyte", {});
+  return {bytes("-images-idx3-ubyte", {28, 28}), {labels.begin(), labels.end()}};
 }
 
 /// A batch of the images with these numbers; with a seed each is shifted by up to a pixel, and perhaps mirrored.

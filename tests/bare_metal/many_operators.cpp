@@ -2,7 +2,7 @@
 // Runs a network of many operators and prints its outputs. The same program runs on the host and on bare metal.
 #include <quench/embedded.hpp>
 
-#include "bare_metal/platform.hpp"
+#include "device/platform.hpp"
 #include "nash/weights.hpp"
 
 namespace {

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "examples")
 # Soft-float routines, the heap, exceptions, 64-bit atomics: nothing of that may be linked.
 FORBIDDEN = ["__aeabi_f", "__aeabi_d", "__addsf", "__mulsf", "__divsf", "__adddf", "malloc", "free", "_Znw", "_Zdl", "__cxa",
              "_Unwind", "__atomic", "__sync"]
@@ -32,7 +32,7 @@ def main():
         image = os.path.join(folder, "image.elf")
         output_of(["arm-none-eabi-g++", "-std=c++20", "-mcpu=" + cpu, "-mthumb", "-Os", "-ffreestanding", "-fno-exceptions",
                    "-fno-rtti", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra", "-Werror", "-nostdlib",
-                   "-Wl,--gc-sections", "-T", os.path.join(HERE, "cortex_m.ld")] + flags + [source, "-lgcc", "-o", image])
+                   "-Wl,--gc-sections", "-T", os.path.join(EXAMPLES, "device", "cortex_m.ld"), "-I", EXAMPLES] + flags + [source, "-lgcc", "-o", image])
         symbols = output_of(["arm-none-eabi-nm", image])
         code = output_of(["arm-none-eabi-objdump", "-d", image])
         sections = output_of(["arm-none-eabi-objdump", "-h", image])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many instructions kernels execute on a Cortex-M4, beside plain nested loops that test every pixel for padding.
 // Built, run and explained by tests/benchmark/kernels. Prints a line for each case: name, naive, kernel.
-#include "bare_metal/platform.hpp"
+#include "device/platform.hpp"
 
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/conv2d.hpp>

@@ -72,3 +72,13 @@ struct VectorTable {
     &stack_end, {reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault}};
 
 #endif
+
+inline void print(const char* text, int number) {
+  while (*text != 0) put(*text++);
+  char digits[10];
+  int count = 0;
+  do digits[count++] = static_cast<char>('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (count > 0) put(digits[--count]);
+  put('\n');
+}
