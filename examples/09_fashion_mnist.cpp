@@ -27,17 +27,18 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto test = make_batches(test_data, 10000, 250), calibration = make_batches(training_data, 1000, 100);
-  const int images = is_quick ? 20000 : 60000;
+  const Schedule schedule = is_quick ? Schedule{36000, 64, 1, 0.05f, false} : Schedule{60000, 128, 8, 0.15f, true};
+  const Schedule qat_schedule = is_quick ? Schedule{4000, 64, 1, 0.003f, false} : Schedule{60000, 128, 1, 0.003f, true};
 
   q::DataParallel model{q::FloatModel<FashionResNet>{q::Seed{1}}, q::Workers{2}};
-  train(model, training_data, images, is_quick ? 1 : 8, 0.15f, "float", q::Seed{2});
+  train(model, training_data, schedule, "float", q::Seed{2});
   const double float_accuracy = q::monitor(model, test).accuracy;
 
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), calibration);
   const double calibrated_accuracy = q::evaluate(q::convert(calibrated), test);
 
   q::DataParallel qat{q::start_qat(calibrated), q::Workers{2}};
-  train(qat, training_data, images, 1, 0.003f, "quantization-aware", q::Seed{3});
+  train(qat, training_data, qat_schedule, "quantization-aware", q::Seed{3});
   const double qat_accuracy = q::monitor(qat, test).accuracy;
   auto quantized = q::convert(qat);
   const double quantized_accuracy = q::evaluate(quantized, test);

@@ -73,6 +73,8 @@ class ProgressBar {
   ~ProgressBar() { std::fprintf(stderr, "\n"); }
   void operator()(std::size_t done, std::size_t all, double loss = -1) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    if (seconds < next_ && done < all) return;
+    next_ = seconds + 0.5;
     const int filled = static_cast<int>(30 * done / all);
     std::fprintf(stderr, "\r%-22s [%.*s%*s] %3zu %%  %5.1f s", what_.c_str(), filled,
                  "==============================", 30 - filled, "", 100 * done / all, seconds);
@@ -81,27 +83,35 @@ class ProgressBar {
 
  private:
   std::string what_;
+  double next_ = 0;  // when it is drawn again
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-/// Trains a model on slightly changed images: `epochs` times all of `count`, in batches of 128.
+/// How a model is trained.
+struct Schedule {
+  int images, batch_size, epochs;
+  float learning_rate;  // the largest; it rises and falls
+  bool changes_images;  // shifts and mirrors them
+};
+
+/// Trains a model.
 template <class Model>
-void train(Model& model, const FashionData& data, int count, int epochs, float learning_rate, const std::string& what,
-           quench::Seed seed) {
-  constexpr int size = 128;
+void train(Model& model, const FashionData& data, const Schedule& plan, const std::string& what, quench::Seed seed) {
   quench::training::Random random(seed);
-  std::vector<int> order(static_cast<std::size_t>(std::min(count, data.count())));
+  std::vector<int> order(static_cast<std::size_t>(std::min(plan.images, data.count())));
   std::iota(order.begin(), order.end(), 0);
-  const long steps = static_cast<long>(order.size()) / size * epochs;
-  const quench::OneCycle schedule{.max_learning_rate = learning_rate, .total_steps = steps};
-  quench::Sgd sgd{.learning_rate = learning_rate, .momentum = 0.9f, .weight_decay = 5e-4f};
+  const auto batch_size = static_cast<std::size_t>(plan.batch_size);
+  const long steps = static_cast<long>(order.size() / batch_size) * plan.epochs;
+  const quench::OneCycle schedule{.max_learning_rate = plan.learning_rate, .total_steps = steps};
+  quench::Sgd sgd{.learning_rate = plan.learning_rate, .momentum = 0.9f, .weight_decay = 5e-4f};
   ProgressBar bar(what);
   double mean_loss = 0;
   for (long step = 0; step < steps; ++step) {
-    const std::size_t at = static_cast<std::size_t>(step) * size % (order.size() / size * size);
+    const std::size_t at = static_cast<std::size_t>(step) * batch_size % (order.size() / batch_size * batch_size);
     if (at == 0)
       for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
-    const FashionBatch batch = make_batch(data, std::span(order).subspan(at, size), &random);
+    const FashionBatch batch =
+        make_batch(data, std::span(order).subspan(at, batch_size), plan.changes_images ? &random : nullptr);
     const auto loss = quench::cross_entropy(model.forward(batch.images), batch.labels);
     model.backward(loss.gradient);
     sgd.learning_rate = schedule(step);

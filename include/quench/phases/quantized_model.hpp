@@ -20,7 +20,9 @@ class QuantizedCore {
         network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step,
                                                         derive_constants(program_, parameters_, scales_))),
         tape_(*program_.graph, training::Form::Quantized),
-        pool_(std::make_shared<WorkerPool>()) {}
+        pool_(std::make_shared<WorkerPool>()) {
+    for (training::Parameter& parameter : parameters_.list()) parameter.gradients = {};  // nothing is trained here
+  }
 
   const Graph& graph() const { return *program_.graph; }
   const IntegerNetwork& network() const { return *network_; }
