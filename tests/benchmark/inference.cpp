@@ -114,7 +114,7 @@ void compare(const std::string& work, const std::string& peer, double goal, cons
 // Our speed as part of the products of bytes that a core makes at most.
 void compare_with_peak(const std::string& work, double goal, double products, const Work& ours) {
 #if defined(__x86_64__)
-  if (!is_wanted(work) || !host::has_vnni()) return;
+  if (!is_wanted(work) || host::best_int8_level() != host::Int8Level::Avx512Vnni) return;
   static std::vector<std::int32_t> memory(256);
   const std::vector<double> least = least_seconds({ours, [] { many_products(memory.data(), 2000); }});
   print(work, least[0], "part of the peak", products / least[0] / (2000.0 * 16 * 64 / least[1]), goal);
@@ -299,14 +299,14 @@ class OneDnnNetwork {
 #endif
 
 Work ours(Layer& layer, const host::PackedConv2d& packed) {
-  return [&] { packed.run(1, layer.x.data(), layer.y.data(), layer.output()); };
+  return [&] { packed.run(1, layer.x.data(), layer.y.data()); };
 }
 
 void gemm(int m, int k, int n) {
   const std::string name = "gemm " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n);
   Layer layer({q::Shape(1, m, k), q::Shape(1, m, n)});
-  const host::PackedLinear packed({m, k, n}, layer.w.data());
-  const Work run = [&] { packed.run(1, layer.x.data(), layer.y.data(), layer.output()); };
+  const host::PackedLinear packed({m, k, n}, layer.w.data(), layer.output());
+  const Work run = [&] { packed.run(1, layer.x.data(), layer.y.data()); };
   compare_with_peak(name, 0.85, layer.products(), run);
 #ifdef HAS_ONEDNN
   compare(name, "oneDNN", 0.95, run, onednn_gemm(layer));
@@ -320,7 +320,7 @@ void conv(const char* name, int extent, int channels, int filters, int kernel, i
                q::Shape(out, out, filters),
                {.kernel_size = kernel, .stride = stride, .padding = kernel / 2},
                groups});
-  const host::PackedConv2d packed(layer.conv, layer.w.data());
+  const host::PackedConv2d packed(layer.conv, layer.w.data(), layer.output());
   const Work run = ours(layer, packed);
   if (peak > 0) compare_with_peak(name, peak, layer.products(), run);
 #ifdef HAS_ONEDNN
@@ -331,14 +331,14 @@ void conv(const char* name, int extent, int channels, int filters, int kernel, i
 void small_linear() {
 #ifdef HAS_XNNPACK
   Layer layer({q::Shape(1, 1, 256), q::Shape(1, 1, 10)});
-  const host::PackedLinear packed({1, 256, 10}, layer.w.data());
+  const host::PackedLinear packed({1, 256, 10}, layer.w.data(), layer.output());
   xnn_initialize(nullptr);
   xnn_operator_t linear = nullptr;
   xnn_create_fully_connected_nc_qs8(256, 10, 256, 10, 0, 1.0f, 0.0025f, layer.w.data(), layer.bias.data(), 0, 1.0f,
                                     -128, 127, 0, &linear);
   xnn_setup_fully_connected_nc_qs8(linear, 1, layer.x.data(), layer.y.data(), nullptr);
   compare(
-      "linear 1x256x10", "XNNPACK", 2.0, [&] { packed.run(1, layer.x.data(), layer.y.data(), layer.output()); },
+      "linear 1x256x10", "XNNPACK", 2.0, [&] { packed.run(1, layer.x.data(), layer.y.data()); },
       [&] { xnn_run_operator(linear, nullptr); });
   xnn_delete_operator(linear);
 #endif

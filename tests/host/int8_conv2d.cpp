@@ -80,11 +80,11 @@ void compare(Random& random, const q::kernels::Convolution& conv) {
   for (int n = 0; n < samples; ++n)
     q::kernels::conv2d(x.data() + n * conv.x.elements(), second.data(), expected.data() + n * conv.y.elements(), conv,
                        output.channels);
-  for (const bool is_fast : {true, false}) {
-    CAPTURE(is_fast);
-    h::PackedConv2d packed(conv, first.data(), is_fast);
-    packed.repack(second.data());
-    packed.run(samples, x.data(), given.data(), output.channels);
+  for (const h::Int8Level level : h::int8_levels()) {
+    CAPTURE(level);
+    h::PackedConv2d packed(conv, first.data(), output.channels, level);
+    packed.repack(second.data(), output.channels);
+    packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
   }
 }
@@ -118,7 +118,10 @@ TEST_CASE("packed linear layers equal the kernel") {
     q::kernels::LinearLayer all = layer;
     all.rows *= samples;
     q::kernels::linear(x.data(), weight.data(), expected.data(), all, output.channels);
-    h::PackedLinear(layer, weight.data()).run(samples, x.data(), given.data(), output.channels);
-    REQUIRE(given == expected);
+    for (const h::Int8Level level : h::int8_levels()) {
+      CAPTURE(level);
+      h::PackedLinear(layer, weight.data(), output.channels, level).run(samples, x.data(), given.data());
+      REQUIRE(given == expected);
+    }
   }
 }

@@ -5,7 +5,7 @@
 // (nash/engine.hpp), sample by sample. Both give the same integers.
 #pragma once
 
-#include <variant>
+#include <optional>
 
 #include <quench/host/int8_conv2d.hpp>
 #include <quench/host/int8_linear.hpp>
@@ -78,11 +78,11 @@ class IntegerNetwork {
   }
 
   /// Whether the accumulators of a step can be had by themselves.
-  bool has_accumulators(int n) const { return !std::holds_alternative<std::monostate>(packed_[at(n)]); }
+  bool has_accumulators(int n) const { return packed_[at(n)].has_value(); }
 
   /// The int32 accumulators of a conv or linear, bias included.
   void run_accumulators(int n, IntegerTensors& tensors, Shard samples, std::int32_t* accumulators) const {
-    run_into(n, tensors, samples, accumulators, {constants_.step(n).bias});
+    packed_[at(n)]->run_sums(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin), accumulators);
   }
 
   /// Runs all steps on some samples.
@@ -92,7 +92,7 @@ class IntegerNetwork {
   }
 
  private:
-  using Packed = std::variant<std::monostate, host::PackedConv2d, host::PackedLinear>;
+  using Packed = std::optional<host::PackedConv2d>;
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int operand(int n) const { return graph_->operand(graph_->nodes[n], 0); }
@@ -101,34 +101,26 @@ class IntegerNetwork {
     const Node& node = graph_->nodes[n];
     if (!nash::is_step(*graph_, n) || (node.op != Operator::Conv2d && node.op != Operator::Linear)) return;
     if (constants_.dtype(operand(n)) != DType::Int8) return;
-    const std::int8_t* weight = constants_.step(n).weight;
+    const nash::StepConstants& c = constants_.step(n);
+    const kernels::OutputChannels output{c.bias, c.requantization, c.low, c.high};
     Packed& packed = packed_[at(n)];
     const Settings& s = node.settings;
     const Shape& x = graph_->nodes[operand(n)].shape;
-    if (auto* conv = std::get_if<host::PackedConv2d>(&packed))
-      conv->repack(weight);
-    else if (auto* linear = std::get_if<host::PackedLinear>(&packed))
-      linear->repack(weight);
+    if (packed)
+      packed->repack(c.weight, output);
     else if (node.op == Operator::Conv2d)
-      packed = host::PackedConv2d({x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups}, weight);
+      packed.emplace(kernels::Convolution{x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups},
+                     c.weight, output);
     else
-      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, weight);
-  }
-
-  template <class Y>
-  void run_into(int n, IntegerTensors& tensors, Shard samples, Y* y, const kernels::OutputChannels& output) const {
-    const auto* x = tensors.of<std::int8_t>(operand(n), samples.begin);
-    if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_[at(n)]))
-      conv->run(samples.count(), x, y, output);
-    else
-      std::get<host::PackedLinear>(packed_[at(n)]).run(samples.count(), x, y, output);
+      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, c.weight, output);
   }
 
   template <class Y>
   void run_packed(int n, IntegerTensors& tensors, Shard samples) const {
     const nash::StepConstants& c = constants_.step(n);
     if (has_accumulators(n))
-      return run_into(n, tensors, samples, tensors.of<Y>(n, samples.begin), {c.bias, c.requantization, c.low, c.high});
+      return packed_[at(n)]->run(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin),
+                                 tensors.of<Y>(n, samples.begin));
     const Node& node = graph_->nodes[n];
     std::vector<unsigned char*> addresses(at(graph_->node_count));
     for (int sample = samples.begin; sample < samples.end; ++sample) {
