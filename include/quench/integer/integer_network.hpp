@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the integer steps of a network on the host, for a batch of samples.
 //
-// Convs and linears of int8 have vector kernels of their own (host/); every other step runs what a device runs
-// (nash/engine.hpp), sample by sample. Both give the same integers.
+// Convs and linears of int8 and most steps without weights have vector kernels (host/); every other step runs what a
+// device runs (nash/engine.hpp), sample by sample. Both give the same integers.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include <quench/host/int8_linear.hpp>
 #include <quench/host/workers.hpp>
 #include <quench/integer/constants.hpp>
+#include <quench/integer/vector_steps.hpp>
 #include <quench/nash/memory_plan.hpp>
 
 namespace quench {
@@ -121,14 +122,33 @@ class IntegerNetwork {
     if (has_accumulators(n))
       return packed_[at(n)]->run(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin),
                                  tensors.of<Y>(n, samples.begin));
+    if constexpr (!std::is_same_v<Y, std::int32_t>)
+      if (run_vectors<Y>(n, tensors, samples)) return;
     const Node& node = graph_->nodes[n];
-    std::vector<unsigned char*> addresses(at(graph_->node_count));
+    thread_local std::vector<unsigned char*> addresses;
+    addresses.resize(at(graph_->node_count));
     for (int sample = samples.begin; sample < samples.end; ++sample) {
       for (int i = 0; i < node.operand_count; ++i)
         addresses[at(graph_->operand(node, i))] = tensors.of(graph_->operand(node, i), sample);
       addresses[at(n)] = tensors.of(n, sample);
       run_step_(addresses.data(), c, n);
     }
+  }
+
+  // Steps without weights, all of one type.
+  template <class T>
+  bool run_vectors(int n, IntegerTensors& tensors, Shard samples) const {
+    const Node& node = graph_->nodes[n];
+    thread_local std::vector<const T*> operands;
+    operands.clear();
+    for (int i = 0; i < node.operand_count; ++i) {
+      const int operand = graph_->operand(node, i);
+      if (constants_.dtype(operand) != constants_.dtype(n)) return false;
+      operands.push_back(tensors.of<T>(operand, samples.begin));
+    }
+    return detail::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
+                                 samples.count())
+        .run();
   }
 
   const Graph* graph_;
