@@ -25,10 +25,11 @@ struct Random {
 };
 
 q::kernels::Convolution random_conv(Random& random) {
-  const int groups = random.between(1, 3), many = random.between(0, 3) == 0 ? 70 : 12;
-  const bool depthwise = random.between(0, 5) == 0;
+  const bool depthwise = random.between(0, 3) == 0;
+  const int many = random.between(0, 3) == 0 ? 140 : 12;
+  const int groups = depthwise ? random.between(2, many) : random.between(1, 3);
   const int channels = groups * (depthwise ? 1 : random.between(1, many));
-  const int filters = groups * (depthwise ? random.between(1, 2) : random.between(1, many));
+  const int filters = groups * (depthwise ? (random.between(0, 4) == 0 ? 2 : 1) : random.between(1, many));
   q::kernels::Window window;
   window.kernel_size = {random.between(1, 4), random.between(1, 4)};
   window.stride = {random.between(1, 3), random.between(1, 3)};

@@ -52,24 +52,34 @@ struct EpilogueArrays {
   return _mm512_maskz_srav_epi32(all_lanes, product, _mm512_loadu_si512(e.post + channel));
 }
 
-/// Stores up to 64 neighbouring int8 codes, which are saturated and clamped.
-template <std::size_t V>
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_bytes(const __m512i (&codes)[V], const EpilogueArrays& e,
-                                                            int count, std::int8_t* y) {
-  // Packing goes within parts of 128 bits; the parts are put in order at the end.
-  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-  const __m512i low = _mm512_set1_epi8(static_cast<char>(e.low));
-  const __m512i high = _mm512_set1_epi8(static_cast<char>(e.high));
-  const __m512i packed =
-      _mm512_packs_epi16(_mm512_packs_epi32(codes[0], codes[1 % V]), _mm512_packs_epi32(codes[2 % V], codes[3 % V]));
-  const __m512i in_order = _mm512_maskz_permutexvar_epi32(all_lanes, order, packed);
-  const __m512i clamped = _mm512_max_epi8(_mm512_min_epi8(in_order, high), low);
-  if (count >= 64) return _mm512_storeu_si512(y, clamped);
+/// The int8 codes of four vectors, saturated and clamped. Packing goes within parts of 128 bits: of each part of the
+/// vectors in turn.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i packed(__m512i a, __m512i b, __m512i c, __m512i d,
+                                                          const EpilogueArrays& e) {
+  const __m512i codes = _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+  return _mm512_max_epi8(_mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(e.high))),
+                         _mm512_set1_epi8(static_cast<char>(e.low)));
+}
+
+/// Stores the first `count` bytes.
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_bytes(__m512i bytes, int count, std::int8_t* y) {
+  if (count >= 64) return _mm512_storeu_si512(y, bytes);
   if (count == 32)
-    return _mm256_storeu_si256(reinterpret_cast<__m256i*>(y), _mm512_maskz_extracti64x4_epi64(0xf, clamped, 0));
+    return _mm256_storeu_si256(reinterpret_cast<__m256i*>(y), _mm512_maskz_extracti64x4_epi64(0xf, bytes, 0));
   if (count == 16)
-    return _mm_storeu_si128(reinterpret_cast<__m128i*>(y), _mm512_maskz_extracti32x4_epi32(0xf, clamped, 0));
-  _mm512_mask_storeu_epi8(y, (__mmask64{1} << count) - 1, clamped);
+    return _mm_storeu_si128(reinterpret_cast<__m128i*>(y), _mm512_maskz_extracti32x4_epi32(0xf, bytes, 0));
+  _mm512_mask_storeu_epi8(y, (__mmask64{1} << count) - 1, bytes);
+}
+
+/// Stores up to 16 codes of more than a byte.
+template <class Y>
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_wide(__m512i codes, const EpilogueArrays& e, int count, Y* y) {
+  const auto mask = static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << std::max(count, 0)) - 1);
+  const __m512i clamped = held(codes, e.low, e.high);
+  if constexpr (sizeof(Y) == 2)
+    _mm512_mask_cvtsepi32_storeu_epi16(y, mask, clamped);
+  else
+    _mm512_mask_storeu_epi32(y, mask, clamped);
 }
 
 /// Stores what the sums of one pixel become.
@@ -82,18 +92,12 @@ template <std::size_t V, class Y>
     if constexpr (!std::is_same_v<Y, std::int32_t>) codes[v] = scaled(codes[v], e, 16 * v);
   }
   if constexpr (std::is_same_v<Y, std::int8_t>) {
-    store_bytes(codes, e, std::min(count, static_cast<int>(16 * V)), y);
+    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    const __m512i bytes = packed(codes[0], codes[1 % V], codes[2 % V], codes[3 % V], e);
+    store_bytes(_mm512_maskz_permutexvar_epi32(all_lanes, order, bytes), std::min(count, static_cast<int>(16 * V)), y);
   } else {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) {
-      const int left = count - static_cast<int>(16 * v);
-      const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << std::max(left, 0)) - 1);
-      const __m512i clamped = held(codes[v], e.low, e.high);
-      if constexpr (sizeof(Y) == 2)
-        _mm512_mask_cvtsepi32_storeu_epi16(y + 16 * v, mask, clamped);
-      else
-        _mm512_mask_storeu_epi32(y + 16 * v, mask, clamped);
-    }
+    for (std::size_t v = 0; v < V; ++v) store_wide(codes[v], e, count - static_cast<int>(16 * v), y + 16 * v);
   }
 }
 
@@ -188,12 +192,62 @@ void int8_block_avx512(const Int8Block<Y>& block) {
   }
 }
 
+/// Adds the products of four taps of 64 channels.
+[[QUENCH_VNNI, gnu::always_inline]] inline void add_taps(Sums (&acc)[4], const std::uint8_t* a,
+                                                         const std::int32_t* taps, const std::int8_t* w) {
+  const __m512i t0 = _mm512_loadu_si512(a + taps[0]), t1 = _mm512_loadu_si512(a + taps[1]);
+  const __m512i t2 = _mm512_loadu_si512(a + taps[2]), t3 = _mm512_loadu_si512(a + taps[3]);
+  const __m512i low01 = _mm512_unpacklo_epi8(t0, t1), high01 = _mm512_unpackhi_epi8(t0, t1);
+  const __m512i low23 = _mm512_unpacklo_epi8(t2, t3), high23 = _mm512_unpackhi_epi8(t2, t3);
+  const __m512i left[] = {_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23),
+                          _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)};
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < 4; ++v)
+    acc[v] = reinterpret_cast<Sums>(
+        _mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc[v]), left[v], _mm512_loadu_si512(w + 64 * v)));
+}
+
+/// Computes a depthwise block. Only at Int8Level::Avx512Vnni.
+template <class Y>
+[[QUENCH_VNNI]] void int8_depthwise_avx512(const Int8Block<Y>& block) {
+  const std::int8_t* w = block.weights;
+  for (int channel = 0; channel < block.channels; channel += 64, w += block.quads * 256) {
+    const EpilogueArrays e(*block.epilogue, channel, block.low, block.high);
+    const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
+    const int count = block.channels - channel;
+    Y* y = block.y + channel;
+    for (int i = 0; i < block.m; ++i, y += block.y_row) {
+      const std::uint8_t* a = block.a + block.rows[i] + channel;
+      Sums acc[4];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
+      for (int quad = 0; quad < block.quads; ++quad) add_taps(acc, a, block.segment_offsets + 4 * quad, w + 256 * quad);
+      __m512i codes[4];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < 4; ++v) {
+        codes[v] = reinterpret_cast<__m512i>(acc[v]);
+        if constexpr (!std::is_same_v<Y, std::int32_t>) codes[v] = scaled(codes[v], e, 16 * v);
+      }
+      if constexpr (std::is_same_v<Y, std::int8_t>) {
+        store_bytes(packed(codes[0], codes[1], codes[2], codes[3], e), count, y);
+      } else {
+        std::int32_t in_order[64];
+        for (int c = 0; c < 64; c += 4)
+          std::memcpy(in_order + c, reinterpret_cast<const std::int32_t*>(codes) + depthwise_place(c), 16);
+        for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
+      }
+    }
+  }
+}
+
 #undef QUENCH_VNNI
 
 #else
 
 template <class Y>
 void int8_block_avx512(const Int8Block<Y>&) {}  // never called
+template <class Y>
+void int8_depthwise_avx512(const Int8Block<Y>&) {}
 
 #endif
 

@@ -34,7 +34,7 @@ inline std::vector<Int8Level> int8_levels() {
   return levels;
 }
 
-/// What accumulators begin with and what becomes of them, in arrays of whole vectors: `stride` channels for each group.
+/// What accumulators begin with and what becomes of them, in arrays of whole vectors.
 ///
 /// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
 /// layers have; `fits` says whether this one does.
@@ -43,17 +43,16 @@ class Int8Epilogue {
   std::vector<std::int32_t> sum_first;  // of accumulators that are the result
   std::vector<std::int32_t> first, pre, multiplier, half, post;
 
-  /// `weight` [groups * filters, size]; `offset` is what each code of x has been raised by.
-  void set(const kernels::OutputChannels& output, const std::int8_t* weight, int groups, int filters, int size,
-           int offset) {
-    const int stride = (filters + 15) / 16 * 16;
-    for (auto* values : {&sum_first, &first, &pre, &multiplier, &half, &post})
-      values->assign(static_cast<std::size_t>(groups * stride), 0);
+  /// `places[k]` is where channel k stands in the arrays, whose `size` is that of whole vectors. `weight` has `depth` codes
+  /// for each channel; `offset` is what each code of x has been raised by.
+  void set(const kernels::OutputChannels& output, const std::int8_t* weight, int depth, int offset,
+           const std::vector<int>& places, std::size_t size) {
+    for (auto* values : {&sum_first, &first, &pre, &multiplier, &half, &post}) values->assign(size, 0);
     fits_ = true;
-    for (int k = 0; k < groups * filters; ++k, weight += size) {
-      const auto at = static_cast<std::size_t>(k / filters * stride + k % filters);
+    for (std::size_t k = 0; k < places.size(); ++k, weight += depth) {
+      const auto at = static_cast<std::size_t>(places[k]);
       std::int64_t sum = 0, most = 0;
-      for (int i = 0; i < size; ++i) {
+      for (int i = 0; i < depth; ++i) {
         sum += weight[i];
         most += std::abs(weight[i]);
       }
@@ -83,6 +82,9 @@ class Int8Epilogue {
 /// One block. The sum of pixel i and channel c runs over `segments` times `quads` times four bytes: byte b of segment s
 /// stands at a[rows[i] + segment_offsets[s] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][segment,
 /// quad][channel, byte], zeros filling up channels and segments, so what is read behind a segment counts for nothing.
+///
+/// Depthwise, each segment is one tap, `quads` the number of taps / 4, and channel c meets its own code at rows[i] +
+/// segment_offsets[s] + c. Weights lie as [64 channels][quad][channel in the order of depthwise_place, tap].
 template <class Y>
 struct Int8Block {
   const std::uint8_t* a = nullptr;
@@ -98,6 +100,12 @@ struct Int8Block {
   std::ptrdiff_t y_row = 0;
   std::int32_t low = INT32_MIN, high = INT32_MAX;  // codes are held in this range and in that of Y
 };
+
+/// Where a channel of a depthwise block stands: of 64 channels, fours of neighbours lie 16 apart, as unpacking bytes
+/// leaves them.
+constexpr int depthwise_place(int channel) {
+  return channel / 64 * 64 + channel % 16 / 4 * 16 + channel % 64 / 16 * 4 + channel % 4;
+}
 
 /// How many vectors a kernel takes at once, if so many are left.
 constexpr int int8_vectors(int left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }

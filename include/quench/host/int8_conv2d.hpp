@@ -26,13 +26,11 @@ class PackedConv2d {
       conv_.x = Shape(conv.x[0] * conv.x[1], 1, conv.x[2]);
       conv_.y = Shape(conv.y[0] * conv.y[1], 1, conv.y[2]);
     }
+    is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
     const bool whole_rows = conv.groups == 1 && dilation.width == 1;
     kernels::Convolution banded = conv_;
     if (is_pointwise_) banded.x[0] = banded.y[0] = 4096;  // of all samples
     bands_ = MapBands(banded);
-    bytes_ = whole_rows ? kernel.width * depth_ : depth_;
-    quads_ = (bytes_ + 3) / 4;
-    vectors_ = (filters_ + 15) / 16;
     const int taps = whole_rows ? 1 : kernel.width;
     for (int ky = 0; ky < kernel.height; ++ky)
       for (int kx = 0; kx < taps; ++kx)
@@ -40,35 +38,39 @@ class PackedConv2d {
     for (int oy = 0; oy < bands_.rows; ++oy)
       for (int ox = 0; ox < conv_.y[1]; ++ox)
         rows_.push_back((oy * conv.window.stride.height * bands_.width + ox * conv.window.stride.width) * conv.x[2]);
+    if (is_depthwise_) {
+      segments_.resize((segments_.size() + 3) / 4 * 4);  // taps that no weight meets
+      quads_ = static_cast<int>(segments_.size()) / 4;
+      stride_ = (conv.groups + 63) / 64 * 64;
+    } else {
+      bytes_ = whole_rows ? kernel.width * depth_ : depth_;
+      quads_ = (bytes_ + 3) / 4;
+      stride_ = (filters_ + 15) / 16 * 16;
+    }
+    for (int k = 0; k < conv_.y[2]; ++k)
+      places_.push_back(is_depthwise_ ? depthwise_place(k) : k / filters_ * stride_ + k % filters_);
     repack(weight, output);
   }
 
   /// Other weights of the same shape, other records.
   void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
     const int size = conv_.window.kernel_size.height * conv_.window.kernel_size.width * depth_;
+    const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
+    const auto stride = static_cast<std::size_t>(stride_);
     low_ = output.low;
     high_ = output.high;
-    epilogue_.set(output, weight, conv_.groups, filters_, size, 128);
+    epilogue_.set(output, weight, size, 128, places_,
+                  is_depthwise_ ? stride : stride * static_cast<std::size_t>(conv_.groups));
     level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
     if (level_ == Int8Level::Portable) {
-      packed_.assign(weight, weight + static_cast<std::ptrdiff_t>(conv_.y[2]) * size);
+      packed_.assign(weight, weight + weights);
       own(output);
       return;
     }
-    packed_.assign(static_cast<std::size_t>(conv_.groups) * group_size(), 0);
-    for (int k = 0; k < conv_.y[2]; ++k) {
-      const std::int8_t* from = weight + static_cast<std::ptrdiff_t>(k) * size;
-      std::int8_t* to = packed_.data() + static_cast<std::size_t>(k / filters_) * group_size();
-      const int vector = k % filters_ / 16;
-      int first = 0;
-      while (first + int8_vectors(vectors_ - first) <= vector) first += int8_vectors(vectors_ - first);
-      const int width = 16 * int8_vectors(vectors_ - first), column = k % filters_ - 16 * first;
-      to += static_cast<std::ptrdiff_t>(first) * 64 * quads_ * static_cast<int>(segments_.size());
-      for (int i = 0; i < size; ++i) {
-        const int segment = i / bytes_, byte = i % bytes_;
-        to[((segment * quads_ + byte / 4) * width + column) * 4 + byte % 4] = from[i];
-      }
-    }
+    packed_.assign(is_depthwise_ ? stride * segments_.size() : static_cast<std::size_t>(conv_.groups) * group_size(),
+                   0);
+    for (int k = 0; k < conv_.y[2]; ++k, weight += size)
+      for (int i = 0; i < size; ++i) packed_[is_depthwise_ ? tap_place(k, i) : byte_place(k, i)] = weight[i];
   }
 
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
@@ -82,7 +84,23 @@ class PackedConv2d {
   }
 
  private:
-  std::size_t group_size() const { return segments_.size() * static_cast<std::size_t>(quads_ * vectors_ * 64); }
+  std::size_t group_size() const { return segments_.size() * static_cast<std::size_t>(quads_ * stride_ * 4); }
+
+  // Where weight i of channel k lies.
+  std::size_t byte_place(int k, int i) const {
+    const int vector = k % filters_ / 16, segment = i / bytes_, byte = i % bytes_;
+    int first = 0, width = int8_vectors(stride_ / 16);
+    while (first + width <= vector) {
+      first += width;
+      width = int8_vectors(stride_ / 16 - first);
+    }
+    const int quad = static_cast<int>(segments_.size()) * quads_ * first + (segment * quads_ + byte / 4) * width;
+    return static_cast<std::size_t>(k / filters_) * group_size() +
+           static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
+  }
+  std::size_t tap_place(int k, int i) const {
+    return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
+  }
 
   void own(const kernels::OutputChannels& output) {
     const int channels = conv_.y[2];
@@ -110,7 +128,7 @@ class PackedConv2d {
     block.segment_offsets = segments_.data();
     block.segments = static_cast<int>(segments_.size());
     block.quads = quads_;
-    block.channels = filters_;
+    block.channels = is_depthwise_ ? conv_.groups : filters_;
     block.epilogue = &epilogue_;
     block.y_row = conv_.y[2];
     block.low = std::max(low, -most - 1);
@@ -123,10 +141,16 @@ class PackedConv2d {
         const int count = std::min(bands.rows, rows - first);
         bands.copy(x, first, count, map);
         block.m = count * conv_.y[1];
-        for (int group = 0; group < conv_.groups; ++group) {
+        if (is_depthwise_) {
+          block.a = map;
+          block.weights = packed_.data();
+          block.y = y;
+          detail::int8_depthwise_avx512(block);
+        }
+        for (int group = 0; group < (is_depthwise_ ? 0 : conv_.groups); ++group) {
           block.a = map + group * depth_;
           block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
-          block.first_channel = group * 16 * vectors_;
+          block.first_channel = group * stride_;
           block.y = y + group * filters_;
           detail::int8_block_avx512(block);
         }
@@ -137,9 +161,10 @@ class PackedConv2d {
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;
   Int8Level best_level_ = Int8Level::Portable, level_ = Int8Level::Portable;
-  bool is_pointwise_ = false;
+  bool is_pointwise_ = false, is_depthwise_ = false;
   MapBands bands_;
-  int bytes_ = 0, quads_ = 0, vectors_ = 0;
+  int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
+  std::vector<int> places_;                    // of channels in them
   std::vector<std::int32_t> segments_, rows_;  // where segments and pixels lie in a band
   std::vector<std::int8_t> packed_;
   Int8Epilogue epilogue_;
