@@ -304,6 +304,7 @@ Work ours(Layer& layer, const host::PackedConv2d& packed) {
 
 void gemm(int m, int k, int n) {
   const std::string name = "gemm " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n);
+  if (!is_wanted(name)) return;
   Layer layer({q::Shape(1, m, k), q::Shape(1, m, n)});
   const host::PackedLinear packed({m, k, n}, layer.w.data(), layer.output());
   const Work run = [&] { packed.run(1, layer.x.data(), layer.y.data()); };
@@ -315,6 +316,7 @@ void gemm(int m, int k, int n) {
 
 void conv(const char* name, int extent, int channels, int filters, int kernel, int stride, int groups, double peak,
           double goal) {
+  if (!is_wanted(name)) return;
   const int out = (extent - 1) / stride + 1;
   Layer layer({q::Shape(extent, extent, channels),
                q::Shape(out, out, filters),
@@ -375,7 +377,8 @@ void two_workers(const char* name, auto one, const xt::xtensor<float, 4>& x, dou
 }
 
 void network() {
-  if (!is_wanted("network batch") && !is_wanted("two workers, batch")) return;
+  const char* names[] = {"network batch 1", "network batch 64", "two workers, batch 1", "two workers, batch 64"};
+  if (std::none_of(std::begin(names), std::end(names), [](const char* name) { return is_wanted(name); })) return;
   const auto batches = q::random_batches<Network>(q::Seed{1}, 1, 64);
   auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Network>{q::Seed{2}}), batches));
   const xt::xtensor<float, 4> x = batches[0].images;

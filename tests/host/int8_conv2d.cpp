@@ -56,12 +56,17 @@ struct Output {
   q::kernels::OutputChannels channels;
 
   Output(Random& random, int count) {
+    const int shortest = random.between(0, 1) == 0 ? 17 : 0;  // of the second shift: narrow arithmetic, or not
+    const int largest =
+        random.between(0, 7) == 0 ? INT32_MAX : 100000;  // no room for the half of the first shift, or room
     for (int c = 0; c < count; ++c) {
-      bias.push_back(random.between(-100000, 100000));
+      bias.push_back(largest == INT32_MAX ? INT32_MAX - (1 << 24) + 100 * random.between(0, 9)
+                                          : random.between(-largest, largest));
       records.push_back(
           {static_cast<std::int16_t>(random.between(16384, 32767)),
            static_cast<std::uint8_t>(random.between(0, 12) * random.between(0, 1)),
-           static_cast<std::uint8_t>(random.between(0, 3) == 0 ? random.between(0, 31) : random.between(12, 20))});
+           static_cast<std::uint8_t>(random.between(0, 3) == 0 ? random.between(shortest, 31)
+                                                               : random.between(std::max(shortest, 12), 20))});
     }
     channels.bias = random.between(0, 2) == 0 ? nullptr : bias.data();
     channels.requantization = records.data();

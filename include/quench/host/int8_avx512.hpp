@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include <quench/host/int8_block.hpp>
+#include <quench/host/int8_depthwise.hpp>
 
 namespace quench::host::detail {
 
@@ -30,6 +30,7 @@ inline constexpr __mmask16 all_lanes = 0xffff;
 /// The arrays of an epilogue from a channel on, where no store of a code changes them.
 struct EpilogueArrays {
   const std::int32_t *sum_first, *first, *pre, *multiplier, *half, *post;
+  const std::int16_t *narrow_multiplier, *narrow_half, *narrow_shift;
   std::int32_t low, high;
 
   EpilogueArrays(const Int8Epilogue& e, int channel, std::int32_t lowest, std::int32_t highest)
@@ -39,36 +40,62 @@ struct EpilogueArrays {
         multiplier(e.multiplier.data() + channel),
         half(e.half.data() + channel),
         post(e.post.data() + channel),
+        narrow_multiplier(e.narrow_multiplier.data() + 2 * channel),
+        narrow_half(e.narrow_half.data() + 2 * channel),
+        narrow_shift(e.narrow_shift.data() + 2 * channel),
         low(lowest),
         high(highest) {}
 };
 
-/// Requantizes sums that have the half of the first shift.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled(__m512i acc, const EpilogueArrays& e, std::size_t channel) {
-  const __m512i shifted = _mm512_maskz_srav_epi32(all_lanes, acc, _mm512_loadu_si512(e.pre + channel));
+/// The first shift of sums that have its half.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i shifted(Sums acc, const EpilogueArrays& e, std::size_t channel) {
+  return _mm512_maskz_srav_epi32(all_lanes, reinterpret_cast<__m512i>(acc), _mm512_loadu_si512(e.pre + channel));
+}
+
+/// Requantizes sums.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled(Sums acc, const EpilogueArrays& e, std::size_t channel) {
   // The upper half of a multiplier is 0, so this is the product of the lower halves.
-  const __m512i product = _mm512_dpwssd_epi32(_mm512_loadu_si512(e.half + channel), held(shifted, -32768, 32767),
-                                              _mm512_loadu_si512(e.multiplier + channel));
+  const __m512i product =
+      _mm512_dpwssd_epi32(_mm512_loadu_si512(e.half + channel), held(shifted(acc, e, channel), -32768, 32767),
+                          _mm512_loadu_si512(e.multiplier + channel));
   return _mm512_maskz_srav_epi32(all_lanes, product, _mm512_loadu_si512(e.post + channel));
 }
 
-/// The int8 codes of four vectors, saturated and clamped. Packing goes within parts of 128 bits: of each part of the
-/// vectors in turn.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i packed(__m512i a, __m512i b, __m512i c, __m512i d,
-                                                          const EpilogueArrays& e) {
-  const __m512i codes = _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+/// Requantizes two vectors of sums, packed into one of 16-bit codes, of parts of both in turn.
+template <bool narrow>
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled_pair(Sums a, Sums b, const EpilogueArrays& e,
+                                                               std::size_t a_channel, std::size_t b_channel) {
+  if constexpr (!narrow) return _mm512_packs_epi32(scaled(a, e, a_channel), scaled(b, e, b_channel));
+  const __m512i pair = _mm512_packs_epi32(shifted(a, e, a_channel), shifted(b, e, b_channel));
+  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(e.narrow_multiplier + 2 * a_channel));
+  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(e.narrow_half + 2 * a_channel));
+  return _mm512_srav_epi16(raised, _mm512_loadu_si512(e.narrow_shift + 2 * a_channel));
+}
+
+/// The int8 codes of four vectors, which are those of 4 / V pixels: of parts of 128 bits of each in turn.
+template <std::size_t V, bool narrow>
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i code_bytes(Sums a, Sums b, Sums c, Sums d, const EpilogueArrays& e) {
+  const __m512i codes = _mm512_packs_epi16(scaled_pair<narrow>(a, b, e, 0, 16 * (1 % V)),
+                                           scaled_pair<narrow>(c, d, e, 16 * (2 % V), 16 * (3 % V)));
   return _mm512_max_epi8(_mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(e.high))),
                          _mm512_set1_epi8(static_cast<char>(e.low)));
 }
 
-/// Stores the first `count` bytes.
+/// Stores up to `count` of 16 * V bytes, the `part`-th so many of a vector.
+template <std::size_t V, int part>
 [[QUENCH_VNNI, gnu::always_inline]] inline void store_bytes(__m512i bytes, int count, std::int8_t* y) {
-  if (count >= 64) return _mm512_storeu_si512(y, bytes);
-  if (count == 32)
-    return _mm256_storeu_si256(reinterpret_cast<__m256i*>(y), _mm512_maskz_extracti64x4_epi64(0xf, bytes, 0));
-  if (count == 16)
-    return _mm_storeu_si128(reinterpret_cast<__m128i*>(y), _mm512_maskz_extracti32x4_epi32(0xf, bytes, 0));
-  _mm512_mask_storeu_epi8(y, (__mmask64{1} << count) - 1, bytes);
+  if constexpr (V == 4) {
+    if (count >= 64) return _mm512_storeu_si512(y, bytes);
+    _mm512_mask_storeu_epi8(y, (__mmask64{1} << count) - 1, bytes);
+  } else if constexpr (V == 2) {
+    const __m256i of_pixel = _mm512_maskz_extracti64x4_epi64(0xf, bytes, part);
+    if (count >= 32) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(y), of_pixel);
+    _mm256_mask_storeu_epi8(y, (__mmask32{1} << count) - 1, of_pixel);
+  } else {
+    const __m128i of_pixel = _mm512_maskz_extracti32x4_epi32(0xf, bytes, part);
+    if (count >= 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(y), of_pixel);
+    _mm_mask_storeu_epi8(y, static_cast<__mmask16>((1 << count) - 1), of_pixel);
+  }
 }
 
 /// Stores up to 16 codes of more than a byte.
@@ -82,31 +109,30 @@ template <class Y>
     _mm512_mask_storeu_epi32(y, mask, clamped);
 }
 
-/// Stores what the sums of one pixel become.
-template <std::size_t V, class Y>
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_codes(const Sums* acc, const EpilogueArrays& e, int count, Y* y) {
-  __m512i codes[V];
-#pragma GCC unroll 4
-  for (std::size_t v = 0; v < V; ++v) {
-    codes[v] = reinterpret_cast<__m512i>(acc[v]);
-    if constexpr (!std::is_same_v<Y, std::int32_t>) codes[v] = scaled(codes[v], e, 16 * v);
-  }
-  if constexpr (std::is_same_v<Y, std::int8_t>) {
-    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-    const __m512i bytes = packed(codes[0], codes[1 % V], codes[2 % V], codes[3 % V], e);
-    store_bytes(_mm512_maskz_permutexvar_epi32(all_lanes, order, bytes), std::min(count, static_cast<int>(16 * V)), y);
-  } else {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) store_wide(codes[v], e, count - static_cast<int>(16 * v), y + 16 * v);
-  }
-}
-
-/// The same for M pixels. No loop: what is indexed by its variable would lie in memory.
-template <std::size_t M, std::size_t V, class Y>
+/// Stores what the sums of M pixels become. No loop over pixels: what is indexed by its variable would lie in memory.
+template <std::size_t M, std::size_t V, bool narrow, class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void store_pixels(const Sums* acc, const EpilogueArrays& e, int count, Y* y,
                                                              std::ptrdiff_t y_row) {
-  store_codes<V>(acc, e, count, y);
-  if constexpr (M > 1) store_pixels<M - 1, V>(acc + V, e, count, y + y_row, y_row);
+  constexpr std::size_t at_once = std::is_same_v<Y, std::int8_t> && M >= 4 / V ? 4 / V : 1;
+  if constexpr (std::is_same_v<Y, std::int8_t>) {
+    constexpr std::size_t size = at_once * V;
+    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    const __m512i bytes = _mm512_maskz_permutexvar_epi32(
+        all_lanes, order, code_bytes<V, narrow>(acc[0], acc[1 % size], acc[2 % size], acc[3 % size], e));
+    store_bytes<V, 0>(bytes, count, y);
+    if constexpr (at_once > 1) store_bytes<V, 1>(bytes, count, y + y_row);
+    if constexpr (at_once > 2) store_bytes<V, 2>(bytes, count, y + 2 * y_row);
+    if constexpr (at_once > 2) store_bytes<V, 3>(bytes, count, y + 3 * y_row);
+  } else {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) {
+      __m512i codes = reinterpret_cast<__m512i>(acc[v]);
+      if constexpr (!std::is_same_v<Y, std::int32_t>) codes = scaled(acc[v], e, 16 * v);
+      store_wide(codes, e, count - static_cast<int>(16 * v), y + 16 * v);
+    }
+  }
+  if constexpr (M > at_once)
+    store_pixels<M - at_once, V, narrow>(acc + at_once * V, e, count, y + static_cast<int>(at_once) * y_row, y_row);
 }
 
 /// Adds the products of one quad of M pixels and V vectors of channels.
@@ -130,7 +156,7 @@ template <std::size_t M, std::size_t V>
 }
 
 /// The sums of M pixels and V vectors, from pixel `row` and `channel` on.
-template <std::size_t M, std::size_t V, class Y>
+template <std::size_t M, std::size_t V, bool narrow, class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void int8_tile(const Int8Block<Y>& block, int row, int channel) {
   constexpr std::size_t size = M * V, chains = size >= 8 ? 1 : 8 / size;
   const EpilogueArrays e(*block.epilogue, block.first_channel + channel, block.low, block.high);
@@ -156,88 +182,146 @@ template <std::size_t M, std::size_t V, class Y>
   }
 #pragma GCC unroll 8
   for (std::size_t i = size; i < chains * size; ++i) acc[i % size] += acc[i];
-  store_pixels<M, V>(acc, e, block.channels - channel,
-                     block.y + static_cast<std::ptrdiff_t>(row) * block.y_row + channel, block.y_row);
+  store_pixels<M, V, narrow>(acc, e, block.channels - channel,
+                             block.y + static_cast<std::ptrdiff_t>(row) * block.y_row + channel, block.y_row);
 }
 
-template <std::size_t V, class Y>
+template <std::size_t V, bool narrow, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void int8_columns(const Int8Block<Y>& block, int channel) {
   constexpr int most = V == 4 ? 6 : 8;
   int row = 0;
-  for (; row + most <= block.m; row += most) int8_tile<most, V>(block, row, channel);
+  for (; row + most <= block.m; row += most) int8_tile<most, V, narrow>(block, row, channel);
   if (row + 4 <= block.m) {
-    int8_tile<4, V>(block, row, channel);
+    int8_tile<4, V, narrow>(block, row, channel);
     row += 4;
   }
   if (row + 2 <= block.m) {
-    int8_tile<2, V>(block, row, channel);
+    int8_tile<2, V, narrow>(block, row, channel);
     row += 2;
   }
-  if (row < block.m) int8_tile<1, V>(block, row, channel);
+  if (row < block.m) int8_tile<1, V, narrow>(block, row, channel);
+}
+
+template <bool narrow, class Y>
+void int8_columns(const Int8Block<Y>& block) {
+  for (int channel = 0; channel < block.channels;) {
+    const int vectors = int8_vectors((block.channels - channel + 15) / 16);
+    if (vectors == 4)
+      int8_columns<4, narrow>(block, channel);
+    else if (vectors == 2)
+      int8_columns<2, narrow>(block, channel);
+    else
+      int8_columns<1, narrow>(block, channel);
+    channel += 16 * vectors;
+  }
 }
 
 /// Computes a block. Only at Int8Level::Avx512Vnni.
 /// Equals   clamp(requantize(bias + Σ x * w)), as the kernels do
 template <class Y>
 void int8_block_avx512(const Int8Block<Y>& block) {
-  for (int channel = 0; channel < block.channels;) {
-    const int vectors = int8_vectors((block.channels - channel + 15) / 16);
-    if (vectors == 4)
-      int8_columns<4>(block, channel);
-    else if (vectors == 2)
-      int8_columns<2>(block, channel);
-    else
-      int8_columns<1>(block, channel);
-    channel += 16 * vectors;
-  }
+  if constexpr (std::is_same_v<Y, std::int8_t>)
+    if (block.epilogue->is_narrow()) return int8_columns<true>(block);
+  int8_columns<false>(block);
 }
 
-/// Adds the products of four taps of 64 channels.
-[[QUENCH_VNNI, gnu::always_inline]] inline void add_taps(Sums (&acc)[4], const std::uint8_t* a,
-                                                         const std::int32_t* taps, const std::int8_t* w) {
-  const __m512i t0 = _mm512_loadu_si512(a + taps[0]), t1 = _mm512_loadu_si512(a + taps[1]);
-  const __m512i t2 = _mm512_loadu_si512(a + taps[2]), t3 = _mm512_loadu_si512(a + taps[3]);
-  const __m512i low01 = _mm512_unpacklo_epi8(t0, t1), high01 = _mm512_unpackhi_epi8(t0, t1);
-  const __m512i low23 = _mm512_unpacklo_epi8(t2, t3), high23 = _mm512_unpackhi_epi8(t2, t3);
+/// Adds the products of four taps of 64 channels, or of one.
+template <int count>
+[[QUENCH_VNNI, gnu::always_inline]] inline void add_taps(Sums (&acc)[4], const std::int8_t* const* taps,
+                                                         std::ptrdiff_t at, __mmask64 mask, const __m512i* w) {
+  const __m512i bit = _mm512_set1_epi8(-128);
+  __m512i t[4] = {};
+#pragma GCC unroll 4
+  for (int i = 0; i < count; ++i) t[i] = _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, taps[i] + at), bit);
+  const __m512i low01 = _mm512_unpacklo_epi8(t[0], t[1]), high01 = _mm512_unpackhi_epi8(t[0], t[1]);
+  const __m512i low23 = _mm512_unpacklo_epi8(t[2], t[3]), high23 = _mm512_unpackhi_epi8(t[2], t[3]);
   const __m512i left[] = {_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23),
                           _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)};
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < 4; ++v)
-    acc[v] = reinterpret_cast<Sums>(
-        _mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc[v]), left[v], _mm512_loadu_si512(w + 64 * v)));
+    acc[v] = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc[v]), left[v], w[v]));
 }
 
-/// Computes a depthwise block. Only at Int8Level::Avx512Vnni.
-template <class Y>
-[[QUENCH_VNNI]] void int8_depthwise_avx512(const Int8Block<Y>& block) {
-  const std::int8_t* w = block.weights;
-  for (int channel = 0; channel < block.channels; channel += 64, w += block.quads * 256) {
-    const EpilogueArrays e(*block.epilogue, channel, block.low, block.high);
+/// Stores what the sums of one pixel become, whose channels are in the order of depthwise_place.
+template <bool narrow, class Y>
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_depthwise(const Sums (&acc)[4], const EpilogueArrays& e,
+                                                                int count, Y* y) {
+  if constexpr (std::is_same_v<Y, std::int8_t>)
+    return store_bytes<4, 0>(code_bytes<4, narrow>(acc[0], acc[1], acc[2], acc[3], e), count, y);
+  std::int32_t codes[64], in_order[64];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < 4; ++v) {
+    const bool is_sum = std::is_same_v<Y, std::int32_t>;
+    _mm512_storeu_si512(codes + 16 * v, is_sum ? reinterpret_cast<__m512i>(acc[v]) : scaled(acc[v], e, 16 * v));
+  }
+  for (int c = 0; c < 64; c += 4) std::memcpy(in_order + c, codes + depthwise_place(c), 16);
+  for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
+}
+
+/// Neighbouring pixels, from the one whose taps are given. Windows of 9 taps keep their weights in registers.
+template <bool narrow, bool is_nine, class Y>
+[[QUENCH_VNNI, gnu::noinline]] void depthwise_pixels(const Int8Depthwise& layer, const DepthwiseTaps& taps, int pixels,
+                                                     Y* y) {
+  const int quads = (layer.taps + 3) / 4;
+  const std::int8_t* weights = layer.weights;
+  for (int channel = 0; channel < layer.channels; channel += 64, weights += 256 * quads) {
+    const EpilogueArrays e(*layer.epilogue, channel, layer.low, layer.high);
     const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
-    const int count = block.channels - channel;
-    Y* y = block.y + channel;
-    for (int i = 0; i < block.m; ++i, y += block.y_row) {
-      const std::uint8_t* a = block.a + block.rows[i] + channel;
+    const int count = layer.channels - channel;
+    const __mmask64 mask = count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
+    const std::int8_t* at[12];
+    __m512i w[12];
+    if constexpr (is_nine) {
+#pragma GCC unroll 12
+      for (std::size_t i = 0; i < 12; ++i) {
+        at[i] = taps.at[i] + channel;
+        w[i] = _mm512_loadu_si512(weights + 64 * i);
+      }
+    }
+    Y* to = y + channel;
+    std::ptrdiff_t offset = 0;
+    for (int i = 0; i < pixels; ++i, offset += taps.step, to += layer.channels) {
       Sums acc[4];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
-      for (int quad = 0; quad < block.quads; ++quad) add_taps(acc, a, block.segment_offsets + 4 * quad, w + 256 * quad);
-      __m512i codes[4];
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < 4; ++v) {
-        codes[v] = reinterpret_cast<__m512i>(acc[v]);
-        if constexpr (!std::is_same_v<Y, std::int32_t>) codes[v] = scaled(codes[v], e, 16 * v);
-      }
-      if constexpr (std::is_same_v<Y, std::int8_t>) {
-        store_bytes(packed(codes[0], codes[1], codes[2], codes[3], e), count, y);
+      if constexpr (is_nine) {
+        add_taps<4>(acc, at, offset, mask, w);
+        add_taps<4>(acc, at + 4, offset, mask, w + 4);
+        add_taps<1>(acc, at + 8, offset, mask, w + 8);
       } else {
-        std::int32_t in_order[64];
-        for (int c = 0; c < 64; c += 4)
-          std::memcpy(in_order + c, reinterpret_cast<const std::int32_t*>(codes) + depthwise_place(c), 16);
-        for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
+        for (int quad = 0; quad < quads; ++quad) {
+#pragma GCC unroll 4
+          for (std::size_t v = 0; v < 4; ++v)
+            w[v] = _mm512_loadu_si512(weights + 256 * quad + 64 * static_cast<std::ptrdiff_t>(v));
+          add_taps<4>(acc, taps.at.data() + 4 * quad, channel + offset, mask, w);
+        }
       }
+      store_depthwise<narrow>(acc, e, count, to);
     }
   }
+}
+
+template <bool narrow, class Y>
+void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
+  const Shape& shape = taps.conv->y;
+  for (int oy = 0; oy < shape[0]; ++oy)
+    for (int ox = 0; ox < shape[1];) {
+      const int pixels = taps.go_to(oy, ox);
+      if (layer.taps == 9)
+        depthwise_pixels<narrow, true>(layer, taps, pixels, y);
+      else
+        depthwise_pixels<narrow, false>(layer, taps, pixels, y);
+      ox += pixels;
+      y += static_cast<std::ptrdiff_t>(pixels) * layer.channels;
+    }
+}
+
+/// Computes a depthwise convolution of a map. Only at Int8Level::Avx512Vnni.
+template <class Y>
+void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
+  if constexpr (std::is_same_v<Y, std::int8_t>)
+    if (layer.epilogue->is_narrow()) return depthwise_map<true>(layer, taps, y);
+  depthwise_map<false>(layer, taps, y);
 }
 
 #undef QUENCH_VNNI
@@ -247,7 +331,7 @@ template <class Y>
 template <class Y>
 void int8_block_avx512(const Int8Block<Y>&) {}  // never called
 template <class Y>
-void int8_depthwise_avx512(const Int8Block<Y>&) {}
+void int8_depthwise_avx512(const Int8Depthwise&, DepthwiseTaps&, Y*) {}
 
 #endif
 

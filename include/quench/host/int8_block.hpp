@@ -37,17 +37,23 @@ inline std::vector<Int8Level> int8_levels() {
 /// What accumulators begin with and what becomes of them, in arrays of whole vectors.
 ///
 /// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
-/// layers have; `fits` says whether this one does.
+/// layers have; `fits` says whether this one does. If the second shift is longer than 16 for all channels, which it is
+/// unless codes grow, int8 results need 16-bit arithmetic only: the upper half of a product decides. Then the narrow
+/// arrays serve, pairs of vectors packed into one: (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
 class Int8Epilogue {
  public:
   std::vector<std::int32_t> sum_first;  // of accumulators that are the result
   std::vector<std::int32_t> first, pre, multiplier, half, post;
+  std::vector<std::int16_t> narrow_multiplier, narrow_half, narrow_shift;
 
-  /// `places[k]` is where channel k stands in the arrays, whose `size` is that of whole vectors. `weight` has `depth` codes
-  /// for each channel; `offset` is what each code of x has been raised by.
+  /// `places[k]` is where channel k stands in the arrays, which have `stride` channels for each of `groups`. `weight` has
+  /// `depth` codes for each channel; `offset` is what each code of x has been raised by.
   void set(const kernels::OutputChannels& output, const std::int8_t* weight, int depth, int offset,
-           const std::vector<int>& places, std::size_t size) {
+           const std::vector<int>& places, int stride, int groups) {
+    const auto size = static_cast<std::size_t>(stride * groups);
     for (auto* values : {&sum_first, &first, &pre, &multiplier, &half, &post}) values->assign(size, 0);
+    for (auto* values : {&narrow_multiplier, &narrow_half, &narrow_shift}) values->assign(2 * size, 0);
+    is_narrow_ = true;
     fits_ = true;
     for (std::size_t k = 0; k < places.size(); ++k, weight += depth) {
       const auto at = static_cast<std::size_t>(places[k]);
@@ -68,23 +74,35 @@ class Int8Epilogue {
       multiplier[at] = record.multiplier;
       half[at] = half_of(record.post_shift);
       post[at] = record.post_shift;
+      is_narrow_ &= record.post_shift > 16;
+      if (is_narrow_) set_narrow(places[k], stride, record);
     }
   }
 
+  bool is_narrow() const { return is_narrow_; }
   bool fits() const { return fits_; }
 
  private:
   static constexpr std::int32_t half_of(int shift) { return shift > 0 ? std::int32_t{1} << (shift - 1) : 0; }
 
-  bool fits_ = true;
+  // Two vectors are packed into one in parts of four channels; the last vector, if single, with itself.
+  void set_narrow(int place, int stride, const Requantization& record) {
+    const int group = place / stride * stride, vector = place % stride / 16, lane = place % 16;
+    const bool is_single = vector % 2 == 0 && vector + 1 == stride / 16;
+    const int at = 2 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
+    for (int i = at; i <= at + (is_single ? 4 : 0); i += 4) {
+      narrow_multiplier[static_cast<std::size_t>(i)] = record.multiplier;
+      narrow_half[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+      narrow_shift[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(record.post_shift - 16);
+    }
+  }
+
+  bool fits_ = true, is_narrow_ = true;
 };
 
 /// One block. The sum of pixel i and channel c runs over `segments` times `quads` times four bytes: byte b of segment s
 /// stands at a[rows[i] + segment_offsets[s] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][segment,
 /// quad][channel, byte], zeros filling up channels and segments, so what is read behind a segment counts for nothing.
-///
-/// Depthwise, each segment is one tap, `quads` the number of taps / 4, and channel c meets its own code at rows[i] +
-/// segment_offsets[s] + c. Weights lie as [64 channels][quad][channel in the order of depthwise_place, tap].
 template <class Y>
 struct Int8Block {
   const std::uint8_t* a = nullptr;
@@ -100,12 +118,6 @@ struct Int8Block {
   std::ptrdiff_t y_row = 0;
   std::int32_t low = INT32_MIN, high = INT32_MAX;  // codes are held in this range and in that of Y
 };
-
-/// Where a channel of a depthwise block stands: of 64 channels, fours of neighbours lie 16 apart, as unpacking bytes
-/// leaves them.
-constexpr int depthwise_place(int channel) {
-  return channel / 64 * 64 + channel % 16 / 4 * 16 + channel % 64 / 16 * 4 + channel % 4;
-}
 
 /// How many vectors a kernel takes at once, if so many are left.
 constexpr int int8_vectors(int left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }

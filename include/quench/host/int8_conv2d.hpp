@@ -39,9 +39,9 @@ class PackedConv2d {
       for (int ox = 0; ox < conv_.y[1]; ++ox)
         rows_.push_back((oy * conv.window.stride.height * bands_.width + ox * conv.window.stride.width) * conv.x[2]);
     if (is_depthwise_) {
-      segments_.resize((segments_.size() + 3) / 4 * 4);  // taps that no weight meets
-      quads_ = static_cast<int>(segments_.size()) / 4;
+      quads_ = (kernel.height * kernel.width + 3) / 4;
       stride_ = (conv.groups + 63) / 64 * 64;
+      zeros_.resize(static_cast<std::size_t>(conv.x[1] * conv.x[2]));
     } else {
       bytes_ = whole_rows ? kernel.width * depth_ : depth_;
       quads_ = (bytes_ + 3) / 4;
@@ -56,18 +56,17 @@ class PackedConv2d {
   void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
     const int size = conv_.window.kernel_size.height * conv_.window.kernel_size.width * depth_;
     const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
-    const auto stride = static_cast<std::size_t>(stride_);
     low_ = output.low;
     high_ = output.high;
-    epilogue_.set(output, weight, size, 128, places_,
-                  is_depthwise_ ? stride : stride * static_cast<std::size_t>(conv_.groups));
+    epilogue_.set(output, weight, size, 128, places_, stride_, is_depthwise_ ? 1 : conv_.groups);
     level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
     if (level_ == Int8Level::Portable) {
       packed_.assign(weight, weight + weights);
       own(output);
       return;
     }
-    packed_.assign(is_depthwise_ ? stride * segments_.size() : static_cast<std::size_t>(conv_.groups) * group_size(),
+    packed_.assign(is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
+                                 : static_cast<std::size_t>(conv_.groups) * group_size(),
                    0);
     for (int k = 0; k < conv_.y[2]; ++k, weight += size)
       for (int i = 0; i < size; ++i) packed_[is_depthwise_ ? tap_place(k, i) : byte_place(k, i)] = weight[i];
@@ -112,7 +111,12 @@ class PackedConv2d {
 
   template <class Y>
   void run_held(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
-    if (level_ != Int8Level::Portable) return run_blocks(samples, x, y, low, high);
+    constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
+    if (level_ != Int8Level::Portable) {
+      low = std::max(low, -most - 1);
+      high = std::min(high, most);
+      return is_depthwise_ ? run_depthwise(samples, x, y, low, high) : run_blocks(samples, x, y, low, high);
+    }
     const kernels::OutputChannels output{bias_.empty() ? nullptr : bias_.data(), records_.data(), low, high};
     for (int n = 0; n < samples; ++n)
       kernels::conv2d(x + static_cast<std::ptrdiff_t>(n) * conv_.x.elements(), packed_.data(),
@@ -120,19 +124,29 @@ class PackedConv2d {
   }
 
   template <class Y>
+  void run_depthwise(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    const Pair kernel = conv_.window.kernel_size;
+    const Int8Depthwise layer{conv_.groups, kernel.height * kernel.width, packed_.data(), &epilogue_, low, high};
+    thread_local DepthwiseTaps taps;
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
+      taps.start(conv_, x, zeros_.data());
+      detail::int8_depthwise_avx512(layer, taps, y);
+    }
+  }
+
+  template <class Y>
   void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
-    constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
     std::uint8_t* map = detail::byte_scratch(bands_.bytes());
     Int8Block<Y> block;
     block.rows = rows_.data();
     block.segment_offsets = segments_.data();
     block.segments = static_cast<int>(segments_.size());
     block.quads = quads_;
-    block.channels = is_depthwise_ ? conv_.groups : filters_;
+    block.channels = filters_;
     block.epilogue = &epilogue_;
     block.y_row = conv_.y[2];
-    block.low = std::max(low, -most - 1);
-    block.high = std::min(high, most);
+    block.low = low;
+    block.high = high;
     const int maps = is_pointwise_ ? 1 : samples, rows = is_pointwise_ ? samples * conv_.y[0] : conv_.y[0];
     MapBands bands = bands_;
     if (is_pointwise_) bands.x = Shape(rows, 1, conv_.x[2]);
@@ -141,13 +155,7 @@ class PackedConv2d {
         const int count = std::min(bands.rows, rows - first);
         bands.copy(x, first, count, map);
         block.m = count * conv_.y[1];
-        if (is_depthwise_) {
-          block.a = map;
-          block.weights = packed_.data();
-          block.y = y;
-          detail::int8_depthwise_avx512(block);
-        }
-        for (int group = 0; group < (is_depthwise_ ? 0 : conv_.groups); ++group) {
+        for (int group = 0; group < conv_.groups; ++group) {
           block.a = map + group * depth_;
           block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
           block.first_channel = group * stride_;
@@ -166,7 +174,7 @@ class PackedConv2d {
   int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
   std::vector<int> places_;                    // of channels in them
   std::vector<std::int32_t> segments_, rows_;  // where segments and pixels lie in a band
-  std::vector<std::int8_t> packed_;
+  std::vector<std::int8_t> packed_, zeros_;
   Int8Epilogue epilogue_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
   std::vector<std::int32_t> bias_;  // of the kernel itself
