@@ -303,17 +303,12 @@ template <bool narrow, bool is_nine, class Y>
 
 template <bool narrow, class Y>
 void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
-  const Shape& shape = taps.conv->y;
-  for (int oy = 0; oy < shape[0]; ++oy)
-    for (int ox = 0; ox < shape[1];) {
-      const int pixels = taps.go_to(oy, ox);
-      if (layer.taps == 9)
-        depthwise_pixels<narrow, true>(layer, taps, pixels, y);
-      else
-        depthwise_pixels<narrow, false>(layer, taps, pixels, y);
-      ox += pixels;
-      y += static_cast<std::ptrdiff_t>(pixels) * layer.channels;
-    }
+  taps.for_each_run([&](int pixels, std::ptrdiff_t at) {
+    if (layer.taps == 9)
+      depthwise_pixels<narrow, true>(layer, taps, pixels, y + at);
+    else
+      depthwise_pixels<narrow, false>(layer, taps, pixels, y + at);
+  });
 }
 
 /// Computes a depthwise convolution of a map. Only at Int8Level::Avx512Vnni.

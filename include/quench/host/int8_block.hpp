@@ -18,18 +18,20 @@
 namespace quench::host {
 
 /// What int8 layers run on: the kernels of kernels/, or vectors.
-enum class Int8Level { Portable, Avx512Vnni };
+enum class Int8Level { Portable, Avx2, Avx512Vnni };
 
 /// The best level of this CPU.
 inline Int8Level best_int8_level() {
-  static const Int8Level level = detail::find_vnni() ? Int8Level::Avx512Vnni : Int8Level::Portable;
+  static const Int8Level level = detail::find_vnni()       ? Int8Level::Avx512Vnni
+                                 : best_isa() >= Isa::Avx2 ? Int8Level::Avx2
+                                                           : Int8Level::Portable;
   return level;
 }
 
 /// All levels of this CPU.
 inline std::vector<Int8Level> int8_levels() {
   std::vector<Int8Level> levels;
-  for (const Int8Level level : {Int8Level::Portable, Int8Level::Avx512Vnni})
+  for (const Int8Level level : {Int8Level::Portable, Int8Level::Avx2, Int8Level::Avx512Vnni})
     if (level <= best_int8_level()) levels.push_back(level);
   return levels;
 }

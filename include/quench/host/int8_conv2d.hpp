@@ -6,6 +6,7 @@
 // one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
 
+#include <quench/host/int8_avx2.hpp>
 #include <quench/host/int8_avx512.hpp>
 #include <quench/host/int8_map.hpp>
 
@@ -130,7 +131,10 @@ class PackedConv2d {
     thread_local DepthwiseTaps taps;
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
       taps.start(conv_, x, zeros_.data());
-      detail::int8_depthwise_avx512(layer, taps, y);
+      if (level_ == Int8Level::Avx512Vnni)
+        detail::int8_depthwise_avx512(layer, taps, y);
+      else
+        detail::int8_depthwise_avx2(layer, taps, y);
     }
   }
 
@@ -160,7 +164,10 @@ class PackedConv2d {
           block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
           block.first_channel = group * stride_;
           block.y = y + group * filters_;
-          detail::int8_block_avx512(block);
+          if (level_ == Int8Level::Avx512Vnni)
+            detail::int8_block_avx512(block);
+          else
+            detail::int8_block_avx2(block);
         }
         y += block.m * block.y_row;
       }

@@ -63,6 +63,16 @@ struct DepthwiseTaps {
     return ox >= first_inside_ && ox < end_inside_ ? std::min(end_inside_, conv->y[1]) - ox : 1;
   }
 
+  /// Calls f(pixels, at) for all pixels in runs that `step` leads through; `at`: where the codes of the first belong.
+  template <class F>
+  void for_each_run(F f) {
+    for (int oy = 0; oy < conv->y[0]; ++oy)
+      for (int ox = 0, pixels = 0; ox < conv->y[1]; ox += pixels) {
+        pixels = go_to(oy, ox);
+        f(pixels, (static_cast<std::ptrdiff_t>(oy) * conv->y[1] + ox) * conv->y[2]);
+      }
+  }
+
  private:
   int first_inside_ = 0, end_inside_ = 0;  // pixels whose columns all lie inside the map
 };
