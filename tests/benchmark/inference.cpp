@@ -21,6 +21,7 @@
 #include <immintrin.h>
 
 #include <quench/host/int8_linear.hpp>
+#include <quench/host/requantize_channels.hpp>
 #include <quench/network.hpp>
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
@@ -298,6 +299,27 @@ class OneDnnNetwork {
 };
 #endif
 
+// Accumulators to codes, by a record or a float for each of 256 channels.
+void requantize(const char* name, std::size_t size) {
+  if (!is_wanted(name)) return;
+  constexpr int channels = 256;
+  const std::vector<q::Requantization> records(channels, {20000, 6, 17});
+  const host::RecordArrays arrays(records.data(), channels);
+  std::vector<std::int32_t> x(size);
+  for (std::size_t i = 0; i < size; ++i) x[i] = static_cast<std::int32_t>(i * 7919 % 200001) - 100000;
+  std::vector<std::int8_t> y(size);
+#ifdef HAS_ONEDNN
+  const memory::dims dims{static_cast<memory::dim>(size / channels), channels};
+  memory from({dims, Type::s32, Tag::ab}, engine(), x.data()), to({dims, Type::s8, Tag::ab}, engine(), y.data());
+  const dnnl::reorder reorder(dnnl::reorder::primitive_desc(from, to, scales(2, channels)));
+  compare(
+      name, "oneDNN", 2.0, [&] { host::requantize_channels(x.data(), y.data(), size / channels, arrays); },
+      [&] {
+        reorder.execute(stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+      });
+#endif
+}
+
 Work ours(Layer& layer, const host::PackedConv2d& packed) {
   return [&] { packed.run(1, layer.x.data(), layer.y.data()); };
 }
@@ -412,6 +434,8 @@ int main(int argc, char** argv) {
   small_linear();
   conv("conv 3 to 32, 3x3 by 2, 224x224", 224, 3, 32, 3, 2, 1, 0, 1.4);
   conv("depthwise 96, 3x3 by 2, 112x112", 112, 96, 96, 3, 2, 96, 0, 1.6);
+  requantize("requantize 64 Ki", std::size_t{1} << 16);
+  requantize("requantize 1 Mi", std::size_t{1} << 20);
   network();
   std::printf("%d goals missed\n", missed);
   return 0;

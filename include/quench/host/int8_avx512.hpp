@@ -40,9 +40,9 @@ struct EpilogueArrays {
         multiplier(e.multiplier.data() + channel),
         half(e.half.data() + channel),
         post(e.post.data() + channel),
-        narrow_multiplier(e.narrow_multiplier.data() + 2 * channel),
-        narrow_half(e.narrow_half.data() + 2 * channel),
-        narrow_shift(e.narrow_shift.data() + 2 * channel),
+        narrow_multiplier(e.narrow.multiplier.data() + 2 * channel),
+        narrow_half(e.narrow.half.data() + 2 * channel),
+        narrow_shift(e.narrow.shift.data() + 2 * channel),
         low(lowest),
         high(highest) {}
 };
@@ -61,15 +61,22 @@ struct EpilogueArrays {
   return _mm512_maskz_srav_epi32(all_lanes, product, _mm512_loadu_si512(e.post + channel));
 }
 
+/// The second step of narrow records (NarrowRecords).
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i narrow_product(__m512i pair, const std::int16_t* multiplier,
+                                                                  const std::int16_t* half, const std::int16_t* shift,
+                                                                  std::size_t at) {
+  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(multiplier + at));
+  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(half + at));
+  return _mm512_srav_epi16(raised, _mm512_loadu_si512(shift + at));
+}
+
 /// Requantizes two vectors of sums, packed into one of 16-bit codes, of parts of both in turn.
 template <bool narrow>
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled_pair(Sums a, Sums b, const EpilogueArrays& e,
                                                                std::size_t a_channel, std::size_t b_channel) {
   if constexpr (!narrow) return _mm512_packs_epi32(scaled(a, e, a_channel), scaled(b, e, b_channel));
   const __m512i pair = _mm512_packs_epi32(shifted(a, e, a_channel), shifted(b, e, b_channel));
-  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(e.narrow_multiplier + 2 * a_channel));
-  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(e.narrow_half + 2 * a_channel));
-  return _mm512_srav_epi16(raised, _mm512_loadu_si512(e.narrow_shift + 2 * a_channel));
+  return narrow_product(pair, e.narrow_multiplier, e.narrow_half, e.narrow_shift, 2 * a_channel);
 }
 
 /// The int8 codes of four vectors, which are those of 4 / V pixels: of parts of 128 bits of each in turn.
@@ -319,6 +326,32 @@ void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y
   depthwise_map<false>(layer, taps, y);
 }
 
+/// Rounds the first shift of any int32, which is at least 2: `before` is one less.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i shifted(__m512i x, const std::int32_t* before) {
+  const __m512i doubled = _mm512_maskz_srav_epi32(all_lanes, x, _mm512_loadu_si512(before));
+  return _mm512_maskz_srai_epi32(all_lanes, _mm512_add_epi32(doubled, _mm512_set1_epi32(1)), 1);
+}
+
+/// int8 codes of accumulators [pixels, channels], whole 64s of channels. `before`: the first shifts less one.
+[[QUENCH_VNNI, gnu::noinline]] inline void requantize_avx512(const std::int32_t* x, std::int8_t* y, std::size_t pixels,
+                                                             std::size_t channels, const std::int32_t* before,
+                                                             const NarrowRecords& records, std::int32_t low,
+                                                             std::int32_t high) {
+  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  const __m512i lowest = _mm512_set1_epi8(static_cast<char>(low)), highest = _mm512_set1_epi8(static_cast<char>(high));
+  const std::int16_t *m = records.multiplier.data(), *half = records.half.data(), *shift = records.shift.data();
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+    for (std::size_t c = 0; c < channels; c += 64, x += 64, y += 64) {
+      __m512i t[4];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < 4; ++v) t[v] = shifted(_mm512_loadu_si512(x + 16 * v), before + c + 16 * v);
+      const __m512i first = narrow_product(_mm512_packs_epi32(t[0], t[1]), m, half, shift, 2 * c);
+      const __m512i second = narrow_product(_mm512_packs_epi32(t[2], t[3]), m, half, shift, 2 * c + 64);
+      const __m512i codes = _mm512_maskz_permutexvar_epi32(all_lanes, order, _mm512_packs_epi16(first, second));
+      _mm512_storeu_si512(y, _mm512_max_epi8(_mm512_min_epi8(codes, highest), lowest));
+    }
+}
+
 #undef QUENCH_VNNI
 
 #else
@@ -327,6 +360,8 @@ template <class Y>
 void int8_block_avx512(const Int8Block<Y>&) {}  // never called
 template <class Y>
 void int8_depthwise_avx512(const Int8Depthwise&, DepthwiseTaps&, Y*) {}
+inline void requantize_avx512(const std::int32_t*, std::int8_t*, std::size_t, std::size_t, const std::int32_t*,
+                              const NarrowRecords&, std::int32_t, std::int32_t) {}
 
 #endif
 

@@ -36,17 +36,38 @@ inline std::vector<Int8Level> int8_levels() {
   return levels;
 }
 
+/// Records whose second shift is longer than 16, as all are unless codes grow. Then int8 results need 16-bit arithmetic
+/// only: the upper half of a product decides, (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
+/// Two vectors of 16 channels are packed into one in parts of four channels; a last, single vector with itself.
+struct NarrowRecords {
+  std::vector<std::int16_t> multiplier, half, shift;
+
+  void clear(std::size_t size) {
+    for (auto* values : {&multiplier, &half, &shift}) values->assign(2 * size, 0);
+  }
+
+  /// `place` of a channel among groups of `stride`, which is whole vectors.
+  void set(int place, int stride, const Requantization& record) {
+    const int group = place / stride * stride, vector = place % stride / 16, lane = place % 16;
+    const bool is_single = vector % 2 == 0 && vector + 1 == stride / 16;
+    const int at = 2 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
+    for (int i = at; i <= at + (is_single ? 4 : 0); i += 4) {
+      multiplier[static_cast<std::size_t>(i)] = record.multiplier;
+      half[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+      shift[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(record.post_shift - 16);
+    }
+  }
+};
+
 /// What accumulators begin with and what becomes of them, in arrays of whole vectors.
 ///
 /// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
-/// layers have; `fits` says whether this one does. If the second shift is longer than 16 for all channels, which it is
-/// unless codes grow, int8 results need 16-bit arithmetic only: the upper half of a product decides. Then the narrow
-/// arrays serve, pairs of vectors packed into one: (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
+/// layers have; `fits` says whether this one does.
 class Int8Epilogue {
  public:
   std::vector<std::int32_t> sum_first;  // of accumulators that are the result
   std::vector<std::int32_t> first, pre, multiplier, half, post;
-  std::vector<std::int16_t> narrow_multiplier, narrow_half, narrow_shift;
+  NarrowRecords narrow;
 
   /// `places[k]` is where channel k stands in the arrays, which have `stride` channels for each of `groups`. `weight` has
   /// `depth` codes for each channel; `offset` is what each code of x has been raised by.
@@ -54,7 +75,7 @@ class Int8Epilogue {
            const std::vector<int>& places, int stride, int groups) {
     const auto size = static_cast<std::size_t>(stride * groups);
     for (auto* values : {&sum_first, &first, &pre, &multiplier, &half, &post}) values->assign(size, 0);
-    for (auto* values : {&narrow_multiplier, &narrow_half, &narrow_shift}) values->assign(2 * size, 0);
+    narrow.clear(size);
     is_narrow_ = true;
     fits_ = true;
     for (std::size_t k = 0; k < places.size(); ++k, weight += depth) {
@@ -77,7 +98,7 @@ class Int8Epilogue {
       half[at] = half_of(record.post_shift);
       post[at] = record.post_shift;
       is_narrow_ &= record.post_shift > 16;
-      if (is_narrow_) set_narrow(places[k], stride, record);
+      if (is_narrow_) narrow.set(places[k], stride, record);
     }
   }
 
@@ -86,18 +107,6 @@ class Int8Epilogue {
 
  private:
   static constexpr std::int32_t half_of(int shift) { return shift > 0 ? std::int32_t{1} << (shift - 1) : 0; }
-
-  // Two vectors are packed into one in parts of four channels; the last vector, if single, with itself.
-  void set_narrow(int place, int stride, const Requantization& record) {
-    const int group = place / stride * stride, vector = place % stride / 16, lane = place % 16;
-    const bool is_single = vector % 2 == 0 && vector + 1 == stride / 16;
-    const int at = 2 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
-    for (int i = at; i <= at + (is_single ? 4 : 0); i += 4) {
-      narrow_multiplier[static_cast<std::size_t>(i)] = record.multiplier;
-      narrow_half[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
-      narrow_shift[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(record.post_shift - 16);
-    }
-  }
 
   bool fits_ = true, is_narrow_ = true;
 };
