@@ -42,13 +42,15 @@ void compare_pairs(d::Random& random, int count) {
                                       d::uniform(random, 0, 1) == 0 ? 0 : INT32_MIN,
                                       d::uniform(random, 0, 1) == 0 ? d::uniform(random, 0, 100) : INT32_MAX};
   const q::Requantization record = some_record(random);
-  for (const q::host::Isa isa : isas()) {
+  for (const q::host::Int8Level level : q::host::int8_levels()) {
     q::kernels::add(a.data(), shape, b.data(), shape, expected.data(), addition);
-    q::host::add(a.data(), b.data(), given.data(), a.size(), addition, 1, isa);
+    q::host::add(a.data(), b.data(), given.data(), a.size(), addition, 1, level);
     REQUIRE(given == expected);
     q::kernels::sub(a.data(), shape, b.data(), shape, expected.data(), addition);
-    q::host::add(a.data(), b.data(), given.data(), a.size(), addition, -1, isa);
+    q::host::add(a.data(), b.data(), given.data(), a.size(), addition, -1, level);
     REQUIRE(given == expected);
+  }
+  for (const q::host::Isa isa : isas()) {
     q::kernels::mul(a.data(), shape, b.data(), shape, expected.data(), record);
     hold(expected, addition.low, addition.high);
     q::host::mul(a.data(), b.data(), given.data(), a.size(), record, addition.low, addition.high, isa);

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include <quench/host/dispatch.hpp>
+#include <quench/host/int8_codes_avx512.hpp>
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/maximum.hpp>
 #include <quench/kernels/scalar.hpp>
@@ -97,12 +97,45 @@ struct CompareLoop {
 
 }  // namespace detail
 
+namespace detail {
+
+// The sum of two int8 codes and the half of its first shift fit an int32.
+static_assert(128 * (std::int64_t{1} << 23) + 128 * 32767 + (1 << 28) <= INT32_MAX);
+
+/// Sums of int8 codes whose second shift is longer than 16. Returns how many it computed.
+inline std::size_t add_int8(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, std::size_t count,
+                            const kernels::Addition& addition, int sign) {
+  const Requantization& record = addition.requantization;
+  if (record.post_shift <= 16 || record.pre_shift > 29 || addition.shift > 23) return 0;
+  const HeldRange<std::int8_t> range(addition.low, addition.high);
+  CodeSum sum;
+  sum.shift = addition.shift;
+  sum.is_negative = addition.second_is_larger && sign < 0;
+  sum.multiplier = addition.second_is_larger ? addition.multiplier : sign * addition.multiplier;
+  sum.half = record.pre_shift > 0 ? std::int32_t{1} << (record.pre_shift - 1) : 0;
+  sum.pre = record.pre_shift;
+  sum.narrow_multiplier = record.multiplier;
+  sum.narrow_half = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+  sum.narrow_shift = record.post_shift - 16;
+  sum.low = range.low;
+  sum.high = range.high;
+  const std::size_t whole = count / 64 * 64;
+  if (addition.second_is_larger) std::swap(a, b);
+  add_avx512(a, b, y, whole, sum);
+  return whole;
+}
+
+}  // namespace detail
+
 /// kernels::add of operands of one shape; with `sign` -1 kernels::sub.
 template <class A, class B, class Y>
 void add(const A* a, const B* b, Y* y, std::size_t count, const kernels::Addition& addition, int sign = 1,
-         Isa isa = best_isa()) {
+         Int8Level level = best_int8_level()) {
   const kernels::detail::WeightedSum<Y> sum(addition, sign);
-  run_for<detail::SumLoop>(isa, a, b, y, count, sum.first, sum.second,
+  std::size_t done = 0;
+  if constexpr (std::is_same_v<A, std::int8_t> && std::is_same_v<B, std::int8_t> && std::is_same_v<Y, std::int8_t>)
+    if (level == Int8Level::Avx512Vnni) done = detail::add_int8(a, b, y, count, addition, sign);
+  run_for<detail::SumLoop>(isa_of(level), a + done, b + done, y + done, count - done, sum.first, sum.second,
                            detail::Rescaling<Y>(sum.requantization, sum.low, sum.high));
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstring>
 
+#include <quench/host/int8_codes_avx512.hpp>
 #include <quench/host/int8_depthwise.hpp>
 
 namespace quench::host::detail {
@@ -15,17 +16,6 @@ namespace quench::host::detail {
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
-
-// Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice.
-using Sums [[gnu::vector_size(64)]] = std::int32_t;
-
-// Of all lanes, spelt so that g++ 12 does not warn of the undefined vectors in its headers.
-inline constexpr __mmask16 all_lanes = 0xffff;
-
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i held(__m512i x, std::int32_t low, std::int32_t high) {
-  return _mm512_maskz_max_epi32(all_lanes, _mm512_maskz_min_epi32(all_lanes, x, _mm512_set1_epi32(high)),
-                                _mm512_set1_epi32(low));
-}
 
 /// The arrays of an epilogue from a channel on, where no store of a code changes them.
 struct EpilogueArrays {
@@ -59,15 +49,6 @@ struct EpilogueArrays {
       _mm512_dpwssd_epi32(_mm512_loadu_si512(e.half + channel), held(shifted(acc, e, channel), -32768, 32767),
                           _mm512_loadu_si512(e.multiplier + channel));
   return _mm512_maskz_srav_epi32(all_lanes, product, _mm512_loadu_si512(e.post + channel));
-}
-
-/// The second step of narrow records (NarrowRecords).
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i narrow_product(__m512i pair, const std::int16_t* multiplier,
-                                                                  const std::int16_t* half, const std::int16_t* shift,
-                                                                  std::size_t at) {
-  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(multiplier + at));
-  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(half + at));
-  return _mm512_srav_epi16(raised, _mm512_loadu_si512(shift + at));
 }
 
 /// Requantizes two vectors of sums, packed into one of 16-bit codes, of parts of both in turn.
@@ -326,32 +307,6 @@ void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y
   depthwise_map<false>(layer, taps, y);
 }
 
-/// Rounds the first shift of any int32, which is at least 2: `before` is one less.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i shifted(__m512i x, const std::int32_t* before) {
-  const __m512i doubled = _mm512_maskz_srav_epi32(all_lanes, x, _mm512_loadu_si512(before));
-  return _mm512_maskz_srai_epi32(all_lanes, _mm512_add_epi32(doubled, _mm512_set1_epi32(1)), 1);
-}
-
-/// int8 codes of accumulators [pixels, channels], whole 64s of channels. `before`: the first shifts less one.
-[[QUENCH_VNNI, gnu::noinline]] inline void requantize_avx512(const std::int32_t* x, std::int8_t* y, std::size_t pixels,
-                                                             std::size_t channels, const std::int32_t* before,
-                                                             const NarrowRecords& records, std::int32_t low,
-                                                             std::int32_t high) {
-  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-  const __m512i lowest = _mm512_set1_epi8(static_cast<char>(low)), highest = _mm512_set1_epi8(static_cast<char>(high));
-  const std::int16_t *m = records.multiplier.data(), *half = records.half.data(), *shift = records.shift.data();
-  for (std::size_t pixel = 0; pixel < pixels; ++pixel)
-    for (std::size_t c = 0; c < channels; c += 64, x += 64, y += 64) {
-      __m512i t[4];
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < 4; ++v) t[v] = shifted(_mm512_loadu_si512(x + 16 * v), before + c + 16 * v);
-      const __m512i first = narrow_product(_mm512_packs_epi32(t[0], t[1]), m, half, shift, 2 * c);
-      const __m512i second = narrow_product(_mm512_packs_epi32(t[2], t[3]), m, half, shift, 2 * c + 64);
-      const __m512i codes = _mm512_maskz_permutexvar_epi32(all_lanes, order, _mm512_packs_epi16(first, second));
-      _mm512_storeu_si512(y, _mm512_max_epi8(_mm512_min_epi8(codes, highest), lowest));
-    }
-}
-
 #undef QUENCH_VNNI
 
 #else
@@ -360,8 +315,6 @@ template <class Y>
 void int8_block_avx512(const Int8Block<Y>&) {}  // never called
 template <class Y>
 void int8_depthwise_avx512(const Int8Depthwise&, DepthwiseTaps&, Y*) {}
-inline void requantize_avx512(const std::int32_t*, std::int8_t*, std::size_t, std::size_t, const std::int32_t*,
-                              const NarrowRecords&, std::int32_t, std::int32_t) {}
 
 #endif
 

@@ -28,6 +28,11 @@ inline Int8Level best_int8_level() {
   return level;
 }
 
+/// The instruction set of plain loops at a level.
+constexpr Isa isa_of(Int8Level level) {
+  return level == Int8Level::Portable ? Isa::Baseline : level == Int8Level::Avx2 ? Isa::Avx2 : Isa::Avx512;
+}
+
 /// All levels of this CPU.
 inline std::vector<Int8Level> int8_levels() {
   std::vector<Int8Level> levels;

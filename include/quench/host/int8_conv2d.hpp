@@ -157,7 +157,7 @@ class PackedConv2d {
     for (int n = 0; n < maps; ++n, x += conv_.x.elements())
       for (int first = 0; first < rows; first += bands.rows) {
         const int count = std::min(bands.rows, rows - first);
-        bands.copy(x, first, count, map);
+        bands.copy(x, first, count, map, level_);
         block.m = count * conv_.y[1];
         for (int group = 0; group < conv_.groups; ++group) {
           block.a = map + group * depth_;

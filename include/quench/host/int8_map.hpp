@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include <quench/host/int8_block.hpp>
+#include <quench/host/int8_codes_avx512.hpp>
 #include <quench/kernels/conv2d.hpp>
 
 namespace quench::host {
@@ -62,7 +62,7 @@ struct MapBands {
   std::size_t bytes() const { return static_cast<std::size_t>(height) * static_cast<std::size_t>(width * x[2]) + 64; }
 
   /// Copies what `count` output rows from `first` on meet.
-  void copy(const std::int8_t* from, int first, int count, std::uint8_t* map) const {
+  void copy(const std::int8_t* from, int first, int count, std::uint8_t* map, Int8Level level) const {
     const auto size = [this](int pixels) { return static_cast<std::size_t>(pixels * x[2]); };
     const int wanted = height_of(count), begin = first * height_step - top, x_begin = std::max(begin, 0);
     const int above = std::clamp(-begin, 0, wanted);
@@ -71,11 +71,15 @@ struct MapBands {
     std::memset(map, 0x80, size(above * width));
     map += size(above * width);
     from += size(x_begin * x[1]);
-    if (columns == width && width == x[1])  // one run
-      dispatch<detail::RaiseRows>(from, map, 1, size(0), size(0), size(inside * width), size(0));
+    const bool is_one_run = columns == width && width == x[1];
+    const int rows_to_copy = is_one_run ? std::min(inside, 1) : inside;
+    const std::size_t count_of_row = size(is_one_run ? inside * width : columns);
+    const std::size_t row = size(is_one_run ? inside * width : width);
+    if (level == Int8Level::Avx512Vnni)
+      detail::raise_rows_avx512(from, map, rows_to_copy, size(x[1]), size(before), count_of_row, row);
     else
-      dispatch<detail::RaiseRows>(from, map, inside, size(x[1]), size(before), size(columns),
-                                  size(width - before - columns));
+      dispatch<detail::RaiseRows>(from, map, rows_to_copy, size(x[1]), size(before), count_of_row,
+                                  row - size(before) - count_of_row);
     map += size(inside * width);
     std::memset(map, 0x80, size((wanted - above - inside) * width));
   }

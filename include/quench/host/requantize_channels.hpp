@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <quench/host/int8_avx512.hpp>
+#include <quench/host/int8_codes_avx512.hpp>
 
 namespace quench::host {
 
@@ -93,9 +93,8 @@ void requantize_channels(const std::int32_t* x, Y* y, std::size_t pixels, const 
     if (records.is_narrow && level == Int8Level::Avx512Vnni)
       return detail::requantize_avx512(x, y, pixels, records.channels(), records.pre_bit.data(), records.narrow, low,
                                        high);
-  const Isa isa = level == Int8Level::Portable ? Isa::Baseline : level == Int8Level::Avx2 ? Isa::Avx2 : Isa::Avx512;
-  run_for<detail::RequantizeChannelsLoop>(isa, x, y, pixels, records.channels(), detail::RecordPointers(records), low,
-                                          high);
+  run_for<detail::RequantizeChannelsLoop>(isa_of(level), x, y, pixels, records.channels(),
+                                          detail::RecordPointers(records), low, high);
 }
 
 }  // namespace quench::host
