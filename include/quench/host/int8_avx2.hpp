@@ -24,7 +24,7 @@ struct TwoFours {
   int first, second;
 };
 
-[[QUENCH_AVX2, gnu::always_inline]] inline __m256i load_eight(const std::vector<std::int32_t>& values, TwoFours at) {
+[[QUENCH_AVX2, gnu::always_inline]] inline __m256i load_eight(const AlignedVector<std::int32_t>& values, TwoFours at) {
   const auto four = [&](int i) { return reinterpret_cast<const __m128i*>(values.data() + i); };
   return _mm256_set_m128i(_mm_loadu_si128(four(at.second)), _mm_loadu_si128(four(at.first)));
 }
@@ -127,9 +127,9 @@ template <class Y>
     acc[v] = add_pairs(acc[v], _mm256_cvtepu8_epi16(left[v]), wide_weights(w + 64 * v));
 }
 
-/// Neighbouring pixels of a depthwise convolution, from the one whose taps are given.
+/// A row of pixels of a depthwise convolution.
 template <class Y>
-[[QUENCH_AVX2]] void depthwise_pixels_avx2(const Int8Depthwise& layer, const DepthwiseTaps& taps, int pixels, Y* y) {
+[[QUENCH_AVX2]] void depthwise_row_avx2(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y* y) {
   const std::size_t quads = taps.at.size() / 4;
   const __m128i bit = _mm_set1_epi8(-128);
   for (int channel = 0; channel < layer.channels; channel += 16) {
@@ -137,9 +137,13 @@ template <class Y>
     const std::int8_t* weights = layer.weights +
                                  static_cast<std::ptrdiff_t>(channel / 64) * 256 * static_cast<std::ptrdiff_t>(quads) +
                                  4 * (place % 64);
-    std::ptrdiff_t at = channel;
     Y* to = y + channel;
-    for (int i = 0; i < pixels; ++i, at += taps.step, to += layer.channels) {
+    std::ptrdiff_t at = 0;
+    for (int ox = 0, left = 0; ox < width; ++ox, --left, at += taps.step, to += layer.channels) {
+      if (left == 0) {
+        left = taps.go_to(ox);
+        at = channel;
+      }
       PairSums acc[4] = {};
       for (std::size_t quad = 0; quad < quads; ++quad) {
         __m128i codes[4];
@@ -165,7 +169,11 @@ template <class Y>
 /// Computes a depthwise convolution of a map. Only at Int8Level::Avx2 and above.
 template <class Y>
 void int8_depthwise_avx2(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
-  taps.for_each_run([&](int pixels, std::ptrdiff_t at) { depthwise_pixels_avx2(layer, taps, pixels, y + at); });
+  const Shape& shape = taps.conv->y;
+  for (int oy = 0; oy < shape[0]; ++oy, y += shape[1] * shape[2]) {
+    taps.start_row(oy);
+    depthwise_row_avx2(layer, taps, shape[1], y);
+  }
 }
 
 #undef QUENCH_AVX2

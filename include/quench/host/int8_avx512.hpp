@@ -246,57 +246,63 @@ template <bool narrow, class Y>
   for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
 }
 
-/// Neighbouring pixels, from the one whose taps are given. Windows of 9 taps keep their weights in registers.
+/// A row of pixels. Windows of 9 taps keep their weights in registers.
 template <bool narrow, bool is_nine, class Y>
-[[QUENCH_VNNI, gnu::noinline]] void depthwise_pixels(const Int8Depthwise& layer, const DepthwiseTaps& taps, int pixels,
-                                                     Y* y) {
-  const int quads = (layer.taps + 3) / 4;
+[[QUENCH_VNNI, gnu::noinline]] void depthwise_row(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y* y) {
+  const int quads = (layer.taps + 3) / 4, channels = layer.channels;
+  const std::ptrdiff_t step = taps.step;
   const std::int8_t* weights = layer.weights;
-  for (int channel = 0; channel < layer.channels; channel += 64, weights += 256 * quads) {
+  for (int channel = 0; channel < channels; channel += 64, weights += 256 * quads) {
     const EpilogueArrays e(*layer.epilogue, channel, layer.low, layer.high);
     const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
-    const int count = layer.channels - channel;
+    const int count = channels - channel;
     const __mmask64 mask = count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
     const std::int8_t* at[12];
     __m512i w[12];
     if constexpr (is_nine) {
 #pragma GCC unroll 12
-      for (std::size_t i = 0; i < 12; ++i) {
-        at[i] = taps.at[i] + channel;
-        w[i] = _mm512_loadu_si512(weights + 64 * i);
-      }
+      for (std::size_t i = 0; i < 12; ++i) w[i] = _mm512_loadu_si512(weights + 64 * i);
     }
     Y* to = y + channel;
-    std::ptrdiff_t offset = 0;
-    for (int i = 0; i < pixels; ++i, offset += taps.step, to += layer.channels) {
-      Sums acc[4];
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
+    for (int ox = 0, pixels = 0; ox < width; ox += pixels) {
+      pixels = taps.go_to(ox);
       if constexpr (is_nine) {
-        add_taps<4>(acc, at, offset, mask, w);
-        add_taps<4>(acc, at + 4, offset, mask, w + 4);
-        add_taps<1>(acc, at + 8, offset, mask, w + 8);
-      } else {
-        for (int quad = 0; quad < quads; ++quad) {
-#pragma GCC unroll 4
-          for (std::size_t v = 0; v < 4; ++v)
-            w[v] = _mm512_loadu_si512(weights + 256 * quad + 64 * static_cast<std::ptrdiff_t>(v));
-          add_taps<4>(acc, taps.at.data() + 4 * quad, channel + offset, mask, w);
-        }
+#pragma GCC unroll 12
+        for (std::size_t i = 0; i < 12; ++i) at[i] = taps.at[i] + channel;
       }
-      store_depthwise<narrow>(acc, e, count, to);
+      std::ptrdiff_t offset = 0;
+      for (int i = 0; i < pixels; ++i, offset += step, to += channels) {
+        Sums acc[4];
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
+        if constexpr (is_nine) {
+          add_taps<4>(acc, at, offset, mask, w);
+          add_taps<4>(acc, at + 4, offset, mask, w + 4);
+          add_taps<1>(acc, at + 8, offset, mask, w + 8);
+        } else {
+          for (int quad = 0; quad < quads; ++quad) {
+#pragma GCC unroll 4
+            for (std::size_t v = 0; v < 4; ++v)
+              w[v] = _mm512_loadu_si512(weights + 256 * quad + 64 * static_cast<std::ptrdiff_t>(v));
+            add_taps<4>(acc, taps.at.data() + 4 * quad, channel + offset, mask, w);
+          }
+        }
+        store_depthwise<narrow>(acc, e, count, to);
+      }
     }
   }
 }
 
 template <bool narrow, class Y>
 void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
-  taps.for_each_run([&](int pixels, std::ptrdiff_t at) {
+  const Shape& shape = taps.conv->y;
+  for (int oy = 0; oy < shape[0]; ++oy, y += shape[1] * shape[2]) {
+    taps.start_row(oy);
     if (layer.taps == 9)
-      depthwise_pixels<narrow, true>(layer, taps, pixels, y + at);
+      depthwise_row<narrow, true>(layer, taps, shape[1], y);
     else
-      depthwise_pixels<narrow, false>(layer, taps, pixels, y + at);
-  });
+      depthwise_row<narrow, false>(layer, taps, shape[1], y);
+  }
 }
 
 /// Computes a depthwise convolution of a map. Only at Int8Level::Avx512Vnni.

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include <quench/host/aligned.hpp>
 #include <quench/host/dispatch.hpp>
 #include <quench/kernels/accumulator.hpp>
 
@@ -45,7 +46,7 @@ inline std::vector<Int8Level> int8_levels() {
 /// only: the upper half of a product decides, (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
 /// Two vectors of 16 channels are packed into one in parts of four channels; a last, single vector with itself.
 struct NarrowRecords {
-  std::vector<std::int16_t> multiplier, half, shift;
+  AlignedVector<std::int16_t> multiplier, half, shift;
 
   void clear(std::size_t size) {
     for (auto* values : {&multiplier, &half, &shift}) values->assign(2 * size, 0);
@@ -70,8 +71,8 @@ struct NarrowRecords {
 /// layers have; `fits` says whether this one does.
 class Int8Epilogue {
  public:
-  std::vector<std::int32_t> sum_first;  // of accumulators that are the result
-  std::vector<std::int32_t> first, pre, multiplier, half, post;
+  AlignedVector<std::int32_t> sum_first;  // of accumulators that are the result
+  AlignedVector<std::int32_t> first, pre, multiplier, half, post;
   NarrowRecords narrow;
 
   /// `places[k]` is where channel k stands in the arrays, which have `stride` channels for each of `groups`. `weight` has

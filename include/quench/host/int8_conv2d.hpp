@@ -181,7 +181,7 @@ class PackedConv2d {
   int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
   std::vector<int> places_;                    // of channels in them
   std::vector<std::int32_t> segments_, rows_;  // where segments and pixels lie in a band
-  std::vector<std::int8_t> packed_, zeros_;
+  AlignedVector<std::int8_t> packed_, zeros_;
   Int8Epilogue epilogue_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
   std::vector<std::int32_t> bias_;  // of the kernel itself

@@ -27,7 +27,7 @@ struct Int8Depthwise {
   std::int32_t low = INT32_MIN, high = INT32_MAX;
 };
 
-/// Where the taps of a pixel lie, whole fours of them, and how far those of the next pixel are.
+/// Where the taps of a pixel lie, whole fours of them, and how far those of the next pixel are. A row at a time.
 struct DepthwiseTaps {
   const kernels::Convolution* conv = nullptr;
   const std::int8_t* x = nullptr;
@@ -49,31 +49,36 @@ struct DepthwiseTaps {
     end_inside_ = of.x[1] + padding > reach ? (of.x[1] + padding - reach - 1) / stride + 1 : 0;
   }
 
-  /// Finds the taps of a pixel. Returns for how many pixels `step` leads on.
-  int go_to(int oy, int ox) {
+  /// Begins with a row of output pixels.
+  void start_row(int oy) {
     const kernels::Window& window = conv->window;
-    std::size_t tap = 0;
-    for (int ky = 0; ky < window.kernel_size.height; ++ky)
-      for (int kx = 0; kx < window.kernel_size.width; ++kx, ++tap) {
-        const int iy = oy * window.stride.height - window.padding.height + ky * window.dilation.height;
-        const int ix = ox * window.stride.width - window.padding.width + kx * window.dilation.width;
-        const bool is_inside = iy >= 0 && iy < conv->x[0] && ix >= 0 && ix < conv->x[1];
-        at[tap] = is_inside ? x + (static_cast<std::ptrdiff_t>(iy) * conv->x[1] + ix) * conv->x[2] : zeros;
+    rows_.clear();
+    for (int ky = 0; ky < window.kernel_size.height; ++ky) {
+      const int iy = oy * window.stride.height - window.padding.height + ky * window.dilation.height;
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(conv->x[1]) * conv->x[2];
+      rows_.push_back(iy >= 0 && iy < conv->x[0] ? x + iy * row : nullptr);
+    }
+  }
+
+  /// Finds the taps of a pixel of the row. Returns for how many pixels `step` leads on.
+  int go_to(int ox) {
+    const kernels::Window& window = conv->window;
+    const int taps = window.kernel_size.width;
+    for (int kx = 0; kx < taps; ++kx) {
+      const int ix = ox * window.stride.width - window.padding.width + kx * window.dilation.width;
+      const bool is_inside = ix >= 0 && ix < conv->x[1];
+      const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(ix) * conv->x[2];
+      std::size_t tap = static_cast<std::size_t>(kx);
+      for (const std::int8_t* row : rows_) {
+        at[tap] = is_inside && row != nullptr ? row + offset : zeros;
+        tap += static_cast<std::size_t>(taps);
       }
+    }
     return ox >= first_inside_ && ox < end_inside_ ? std::min(end_inside_, conv->y[1]) - ox : 1;
   }
 
-  /// Calls f(pixels, at) for all pixels in runs that `step` leads through; `at`: where the codes of the first belong.
-  template <class F>
-  void for_each_run(F f) {
-    for (int oy = 0; oy < conv->y[0]; ++oy)
-      for (int ox = 0, pixels = 0; ox < conv->y[1]; ox += pixels) {
-        pixels = go_to(oy, ox);
-        f(pixels, (static_cast<std::ptrdiff_t>(oy) * conv->y[1] + ox) * conv->y[2]);
-      }
-  }
-
  private:
+  std::vector<const std::int8_t*> rows_;   // of the window; none outside of the map
   int first_inside_ = 0, end_inside_ = 0;  // pixels whose columns all lie inside the map
 };
 

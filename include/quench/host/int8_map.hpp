@@ -13,7 +13,7 @@ namespace detail {
 
 /// Memory of a thread that is used again by its next call.
 inline std::uint8_t* byte_scratch(std::size_t size) {
-  thread_local std::vector<std::uint8_t> memory;
+  thread_local AlignedVector<std::uint8_t> memory;
   if (memory.size() < size) memory.resize(size);
   return memory.data();
 }

@@ -12,7 +12,7 @@ namespace quench::host {
 
 /// Records, their parts in arrays of their own as vector registers take them.
 struct RecordArrays {
-  std::vector<std::int32_t> pre, pre_bit, pre_one, multiplier, half, post;
+  AlignedVector<std::int32_t> pre, pre_bit, pre_one, multiplier, half, post;
 
   NarrowRecords narrow;
   bool is_narrow =

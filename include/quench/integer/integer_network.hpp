@@ -46,7 +46,7 @@ class IntegerTensors {
   }
 
  private:
-  std::vector<std::vector<unsigned char>> tensors_;
+  std::vector<host::AlignedVector<unsigned char>> tensors_;
   std::vector<std::size_t> bytes_of_sample_;
   std::vector<int> steps_;
 };
