@@ -25,10 +25,11 @@ struct Random {
 };
 
 q::kernels::Convolution random_conv(Random& random) {
-  const int groups = random.between(1, 3), many = random.between(0, 3) == 0 ? 70 : 12;
-  const bool depthwise = random.between(0, 5) == 0;
+  const bool depthwise = random.between(0, 3) == 0;
+  const int many = random.between(0, 3) == 0 ? 140 : 12;
+  const int groups = depthwise ? random.between(2, many) : random.between(1, 3);
   const int channels = groups * (depthwise ? 1 : random.between(1, many));
-  const int filters = groups * (depthwise ? random.between(1, 2) : random.between(1, many));
+  const int filters = groups * (depthwise ? (random.between(0, 4) == 0 ? 2 : 1) : random.between(1, many));
   q::kernels::Window window;
   window.kernel_size = {random.between(1, 4), random.between(1, 4)};
   window.stride = {random.between(1, 3), random.between(1, 3)};
@@ -55,12 +56,17 @@ struct Output {
   q::kernels::OutputChannels channels;
 
   Output(Random& random, int count) {
+    const int shortest = random.between(0, 1) == 0 ? 17 : 0;  // of the second shift: narrow arithmetic, or not
+    const int largest =
+        random.between(0, 7) == 0 ? INT32_MAX : 100000;  // no room for the half of the first shift, or room
     for (int c = 0; c < count; ++c) {
-      bias.push_back(random.between(-100000, 100000));
+      bias.push_back(largest == INT32_MAX ? INT32_MAX - (1 << 24) + 100 * random.between(0, 9)
+                                          : random.between(-largest, largest));
       records.push_back(
           {static_cast<std::int16_t>(random.between(16384, 32767)),
            static_cast<std::uint8_t>(random.between(0, 12) * random.between(0, 1)),
-           static_cast<std::uint8_t>(random.between(0, 3) == 0 ? random.between(0, 31) : random.between(12, 20))});
+           static_cast<std::uint8_t>(random.between(0, 3) == 0 ? random.between(shortest, 31)
+                                                               : random.between(std::max(shortest, 12), 20))});
     }
     channels.bias = random.between(0, 2) == 0 ? nullptr : bias.data();
     channels.requantization = records.data();
@@ -80,11 +86,11 @@ void compare(Random& random, const q::kernels::Convolution& conv) {
   for (int n = 0; n < samples; ++n)
     q::kernels::conv2d(x.data() + n * conv.x.elements(), second.data(), expected.data() + n * conv.y.elements(), conv,
                        output.channels);
-  for (const bool is_fast : {true, false}) {
-    CAPTURE(is_fast);
-    h::PackedConv2d packed(conv, first.data(), is_fast);
-    packed.repack(second.data());
-    packed.run(samples, x.data(), given.data(), output.channels);
+  for (const h::Int8Level level : h::int8_levels()) {
+    CAPTURE(level);
+    h::PackedConv2d packed(conv, first.data(), output.channels, level);
+    packed.repack(second.data(), output.channels);
+    packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
   }
 }
@@ -118,7 +124,10 @@ TEST_CASE("packed linear layers equal the kernel") {
     q::kernels::LinearLayer all = layer;
     all.rows *= samples;
     q::kernels::linear(x.data(), weight.data(), expected.data(), all, output.channels);
-    h::PackedLinear(layer, weight.data()).run(samples, x.data(), given.data(), output.channels);
-    REQUIRE(given == expected);
+    for (const h::Int8Level level : h::int8_levels()) {
+      CAPTURE(level);
+      h::PackedLinear(layer, weight.data(), output.channels, level).run(samples, x.data(), given.data());
+      REQUIRE(given == expected);
+    }
   }
 }

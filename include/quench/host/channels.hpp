@@ -93,12 +93,17 @@ struct OverChannels {
 template <class Loop, class Tensors>
 std::uint32_t for_each_channel(ChannelLayout layout, std::span<const float> scales, const Tensors& tensors,
                                Isa isa = best_isa()) {
-  if (layout.channels == 1) layout = {1, 1, layout.size()};
+  if (layout.channels == 1) {
+    const float scale = scales[0], reciprocal = 1.0f / scale;
+    return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{{1, 1, layout.size()}, 0, &scale, &reciprocal},
+                                               tensors);
+  }
   constexpr std::size_t line = 16;  // floats; rows start at lines of the cache, because every value reads from both
   const std::size_t row = detail::row_size(layout), repeats = row != 0 ? layout.inner : 1;
   const std::size_t block = scales.size() * repeats, count = std::max(row, block),
                     stride = (count + line - 1) / line * line;
-  std::vector<float> memory(2 * stride + line);
+  thread_local std::vector<float> memory;
+  memory.resize(std::max(memory.size(), 2 * stride + line));
   float* const scale = memory.data() + (0 - reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(float)) % line;
   float* const reciprocal = scale + stride;
   for (std::size_t c = 0; c < scales.size(); ++c) {

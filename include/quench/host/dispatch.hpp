@@ -124,6 +124,7 @@ template <class Kernel, class... Arguments>
 auto run_avx512(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
 }
+inline bool find_vnni() { return false; }
 inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif

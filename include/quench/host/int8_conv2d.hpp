@@ -1,151 +1,191 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions of int8 maps with weights that are packed once: what kernels/conv2d.hpp defines, equal bit for bit.
 //
-// On CPUs with AVX-512 VNNI a map is copied once with its padding, and blocks of accumulators are summed over the rows
-// of the window (int8_block.hpp); elsewhere, and for depthwise convolutions, the kernel itself runs.
+// Where the CPU has vector kernels (int8_block.hpp), bands of the map are copied with their padding, and blocks of
+// accumulators are summed over the rows of the window; elsewhere the kernel itself runs. A convolution whose window is
+// one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
 
-#include <quench/host/int8_block.hpp>
-#include <quench/kernels/conv2d.hpp>
+#include <quench/host/int8_avx2.hpp>
+#include <quench/host/int8_avx512.hpp>
+#include <quench/host/int8_map.hpp>
 
 namespace quench::host {
 
-namespace detail {
-
-/// Memory of a thread that is used again by its next call.
-inline std::uint8_t* byte_scratch(std::size_t size) {
-  thread_local std::vector<std::uint8_t> memory;
-  if (memory.size() < size) memory.resize(size);
-  return memory.data();
-}
-
-/// Each code plus 128.
-struct AddOffset {
-  [[gnu::always_inline]] static void run(const std::int8_t* x, std::uint8_t* y, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<std::uint8_t>(static_cast<std::uint8_t>(x[i]) ^ 0x80u);
-  }
-};
-
-}  // namespace detail
-
-/// Weights of a convolution, packed for the host.
+/// A convolution, packed for the host.
 class PackedConv2d {
  public:
   PackedConv2d() = default;
-  /// `is_fast`: whether to use what the CPU has beyond the portable kernel.
-  PackedConv2d(const kernels::Convolution& conv, const std::int8_t* weight, bool is_fast = has_vnni())
-      : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), is_fast_(is_fast) {
-    const Pair kernel = conv.window.kernel_size, dilation = conv.window.dilation, stride = conv.window.stride;
-    is_fast_ = is_fast_ && has_vnni() && !(depth_ == 1 && conv.groups > 1);
-    whole_rows_ = conv.groups == 1 && dilation.width == 1;
-    height_ = (conv.y[0] - 1) * stride.height + (kernel.height - 1) * dilation.height + 1;
-    width_ = (conv.y[1] - 1) * stride.width + (kernel.width - 1) * dilation.width + 1;
-    const int taps = whole_rows_ ? 1 : kernel.width;
-    bytes_ = whole_rows_ ? kernel.width * depth_ : depth_;
-    quads_ = (bytes_ + 3) / 4;
-    vectors_ = (filters_ + 15) / 16;
+  /// `level`: at most best_int8_level().
+  PackedConv2d(const kernels::Convolution& conv, const std::int8_t* weight, const kernels::OutputChannels& output,
+               Int8Level level = best_int8_level())
+      : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), best_level_(level) {
+    const Pair kernel = conv.window.kernel_size, dilation = conv.window.dilation;
+    is_pointwise_ = kernel == 1 && conv.window.stride == 1 && conv.window.padding == 0 && conv.x[0] == conv.y[0] &&
+                    conv.x[1] == conv.y[1];
+    if (is_pointwise_) {
+      conv_.x = Shape(conv.x[0] * conv.x[1], 1, conv.x[2]);
+      conv_.y = Shape(conv.y[0] * conv.y[1], 1, conv.y[2]);
+    }
+    is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
+    const bool whole_rows = conv.groups == 1 && dilation.width == 1;
+    kernels::Convolution banded = conv_;
+    if (is_pointwise_) banded.x[0] = banded.y[0] = 4096;  // of all samples
+    bands_ = MapBands(banded);
+    const int taps = whole_rows ? 1 : kernel.width;
     for (int ky = 0; ky < kernel.height; ++ky)
       for (int kx = 0; kx < taps; ++kx)
-        offsets_.push_back((static_cast<std::ptrdiff_t>(ky) * dilation.height * width_ +
-                            static_cast<std::ptrdiff_t>(kx) * dilation.width) *
-                           conv.x[2]);
-    repack(weight);
+        segments_.push_back((ky * dilation.height * bands_.width + kx * dilation.width) * conv.x[2]);
+    for (int oy = 0; oy < bands_.rows; ++oy)
+      for (int ox = 0; ox < conv_.y[1]; ++ox)
+        rows_.push_back((oy * conv.window.stride.height * bands_.width + ox * conv.window.stride.width) * conv.x[2]);
+    if (is_depthwise_) {
+      quads_ = (kernel.height * kernel.width + 3) / 4;
+      stride_ = (conv.groups + 63) / 64 * 64;
+      zeros_.resize(static_cast<std::size_t>(conv.x[1] * conv.x[2]));
+    } else {
+      bytes_ = whole_rows ? kernel.width * depth_ : depth_;
+      quads_ = (bytes_ + 3) / 4;
+      stride_ = (filters_ + 15) / 16 * 16;
+    }
+    for (int k = 0; k < conv_.y[2]; ++k)
+      places_.push_back(is_depthwise_ ? depthwise_place(k) : k / filters_ * stride_ + k % filters_);
+    repack(weight, output);
   }
 
-  /// Other weights of the same shape.
-  void repack(const std::int8_t* weight) {
-    const Pair kernel = conv_.window.kernel_size;
-    const int taps = kernel.height * kernel.width, size = taps * depth_;
-    if (!is_fast_) {
-      packed_.assign(weight, weight + static_cast<std::ptrdiff_t>(conv_.y[2]) * size);
+  /// Other weights of the same shape, other records.
+  void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
+    const int size = conv_.window.kernel_size.height * conv_.window.kernel_size.width * depth_;
+    const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
+    low_ = output.low;
+    high_ = output.high;
+    epilogue_.set(output, weight, size, 128, places_, stride_, is_depthwise_ ? 1 : conv_.groups);
+    level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
+    if (level_ == Int8Level::Portable) {
+      packed_.assign(weight, weight + weights);
+      own(output);
       return;
     }
-    packed_.assign(static_cast<std::size_t>(conv_.groups) * group_size(), 0);
-    offset_.assign(static_cast<std::size_t>(conv_.y[2]), 0);
-    for (int k = 0; k < conv_.y[2]; ++k) {
-      const std::int8_t* from = weight + static_cast<std::ptrdiff_t>(k) * size;
-      std::int8_t* to = packed_.data() + static_cast<std::size_t>(k / filters_) * group_size();
-      const int filter = k % filters_;
-      std::int32_t sum = 0;
-      for (int i = 0; i < size; ++i) {
-        const int segment = i / bytes_, byte = i % bytes_;
-        const std::ptrdiff_t quad = static_cast<std::ptrdiff_t>(segment) * quads_ + byte / 4;
-        to[(quad * vectors_ * 16 + filter) * 4 + byte % 4] = from[i];
-        sum += from[i];
-      }
-      offset_[static_cast<std::size_t>(k)] = -128 * sum;
-    }
+    packed_.assign(is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
+                                 : static_cast<std::size_t>(conv_.groups) * group_size(),
+                   0);
+    for (int k = 0; k < conv_.y[2]; ++k, weight += size)
+      for (int i = 0; i < size; ++i) packed_[is_depthwise_ ? tap_place(k, i) : byte_place(k, i)] = weight[i];
   }
 
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
   template <class Y>
-  void run(int samples, const std::int8_t* x, Y* y, const kernels::OutputChannels& output) const {
-    const std::ptrdiff_t x_size = conv_.x.elements(), y_size = conv_.y.elements();
-    if (is_fast_) return run_fast(samples, x, y, output);
-    for (int n = 0; n < samples; ++n) kernels::conv2d(x + n * x_size, packed_.data(), y + n * y_size, conv_, output);
+  void run(int samples, const std::int8_t* x, Y* y) const {
+    run_held(samples, x, y, low_, high_);
+  }
+  /// The accumulators, bias included, which nothing clamps.
+  void run_sums(int samples, const std::int8_t* x, std::int32_t* y) const {
+    run_held(samples, x, y, INT32_MIN, INT32_MAX);
   }
 
  private:
-  std::size_t group_size() const { return offsets_.size() * static_cast<std::size_t>(quads_ * vectors_ * 64); }
+  std::size_t group_size() const { return segments_.size() * static_cast<std::size_t>(quads_ * stride_ * 4); }
+
+  // Where weight i of channel k lies.
+  std::size_t byte_place(int k, int i) const {
+    const int vector = k % filters_ / 16, segment = i / bytes_, byte = i % bytes_;
+    int first = 0, width = int8_vectors(stride_ / 16);
+    while (first + width <= vector) {
+      first += width;
+      width = int8_vectors(stride_ / 16 - first);
+    }
+    const int quad = static_cast<int>(segments_.size()) * quads_ * first + (segment * quads_ + byte / 4) * width;
+    return static_cast<std::size_t>(k / filters_) * group_size() +
+           static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
+  }
+  std::size_t tap_place(int k, int i) const {
+    return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
+  }
+
+  void own(const kernels::OutputChannels& output) {
+    const int channels = conv_.y[2];
+    bias_.clear();
+    records_.clear();
+    if (output.bias != nullptr) bias_.assign(output.bias, output.bias + channels);
+    if (output.requantization != nullptr) records_.assign(output.requantization, output.requantization + channels);
+  }
 
   template <class Y>
-  void run_fast(int samples, const std::int8_t* x, Y* y, const kernels::OutputChannels& output) const {
+  void run_held(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
-    const Pair stride = conv_.window.stride;
-    const std::ptrdiff_t x_size = conv_.x.elements(), y_row = static_cast<std::ptrdiff_t>(conv_.y[1]) * conv_.y[2];
-    const std::size_t size = static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_ * conv_.x[2]) + 4;
-    std::uint8_t* map = detail::byte_scratch(size);
-    thread_local Int8Epilogue epilogue;
-    Int8Block<Y> block;
-    block.segments = static_cast<int>(offsets_.size());
-    block.a_offsets = offsets_.data();
-    block.quads = quads_;
-    block.a_row = static_cast<std::ptrdiff_t>(stride.width) * conv_.x[2];
-    block.vectors = vectors_;
-    block.m = conv_.y[1];
-    block.n = filters_;
-    block.y_row = conv_.y[2];
-    block.epilogue = &epilogue;
-    block.low = std::max(output.low, -most - 1);
-    block.high = std::min(output.high, most);
-    for (int group = 0; group < conv_.groups; ++group) {
-      const int first = group * filters_;
-      const kernels::OutputChannels part{output.bias != nullptr ? output.bias + first : nullptr,
-                                         output.requantization != nullptr ? output.requantization + first : nullptr,
-                                         output.low, output.high};
-      epilogue.set(part, offset_.data() + first, filters_, !std::is_same_v<Y, std::int32_t>);
-      block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
-      for (int n = 0; n < samples; ++n) {
-        copy_map(x + n * x_size, map, size);
-        for (int oy = 0; oy < conv_.y[0]; ++oy) {
-          block.a = map + (static_cast<std::ptrdiff_t>(oy) * stride.height * width_) * conv_.x[2] + group * depth_;
-          block.y = y + (static_cast<std::ptrdiff_t>(n) * conv_.y[0] + oy) * y_row + first;
-          int8_block(block);
-        }
-      }
+    if (level_ != Int8Level::Portable) {
+      low = std::max(low, -most - 1);
+      high = std::min(high, most);
+      return is_depthwise_ ? run_depthwise(samples, x, y, low, high) : run_blocks(samples, x, y, low, high);
+    }
+    const kernels::OutputChannels output{bias_.empty() ? nullptr : bias_.data(), records_.data(), low, high};
+    for (int n = 0; n < samples; ++n)
+      kernels::conv2d(x + static_cast<std::ptrdiff_t>(n) * conv_.x.elements(), packed_.data(),
+                      y + static_cast<std::ptrdiff_t>(n) * conv_.y.elements(), conv_, output);
+  }
+
+  template <class Y>
+  void run_depthwise(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    const Pair kernel = conv_.window.kernel_size;
+    const Int8Depthwise layer{conv_.groups, kernel.height * kernel.width, packed_.data(), &epilogue_, low, high};
+    thread_local DepthwiseTaps taps;
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
+      taps.start(conv_, x, zeros_.data());
+      if (level_ == Int8Level::Avx512Vnni)
+        detail::int8_depthwise_avx512(layer, taps, y);
+      else
+        detail::int8_depthwise_avx2(layer, taps, y);
     }
   }
 
-  // The part of the map that windows meet, each code plus 128, with zeros around it.
-  void copy_map(const std::int8_t* x, std::uint8_t* map, std::size_t size) const {
-    const int channels = conv_.x[2], top = conv_.window.padding.height, left = conv_.window.padding.width;
-    std::memset(map, 0x80, size);
-    const int last = std::min(conv_.x[1], width_ - left), first = std::max(0, -left);
-    if (last <= first) return;
-    for (int row = 0; row < std::min(conv_.x[0], height_ - top); ++row)
-      dispatch<detail::AddOffset>(x + (static_cast<std::ptrdiff_t>(row) * conv_.x[1] + first) * channels,
-                                  map + (static_cast<std::ptrdiff_t>(row + top) * width_ + left + first) * channels,
-                                  static_cast<std::size_t>((last - first) * channels));
+  template <class Y>
+  void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    std::uint8_t* map = detail::byte_scratch(bands_.bytes());
+    Int8Block<Y> block;
+    block.rows = rows_.data();
+    block.segment_offsets = segments_.data();
+    block.segments = static_cast<int>(segments_.size());
+    block.quads = quads_;
+    block.channels = filters_;
+    block.epilogue = &epilogue_;
+    block.y_row = conv_.y[2];
+    block.low = low;
+    block.high = high;
+    const int maps = is_pointwise_ ? 1 : samples, rows = is_pointwise_ ? samples * conv_.y[0] : conv_.y[0];
+    MapBands bands = bands_;
+    if (is_pointwise_) bands.x = Shape(rows, 1, conv_.x[2]);
+    for (int n = 0; n < maps; ++n, x += conv_.x.elements())
+      for (int first = 0; first < rows; first += bands.rows) {
+        const int count = std::min(bands.rows, rows - first);
+        bands.copy(x, first, count, map, level_);
+        block.m = count * conv_.y[1];
+        for (int group = 0; group < conv_.groups; ++group) {
+          block.a = map + group * depth_;
+          block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
+          block.first_channel = group * stride_;
+          block.y = y + group * filters_;
+          if (level_ == Int8Level::Avx512Vnni)
+            detail::int8_block_avx512(block);
+          else
+            detail::int8_block_avx2(block);
+        }
+        y += block.m * block.y_row;
+      }
   }
 
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;
-  bool is_fast_ = false, whole_rows_ = false;
-  int height_ = 0, width_ = 0;  // of the copied map
-  int bytes_ = 0, quads_ = 0, vectors_ = 0;
-  std::vector<std::ptrdiff_t> offsets_;  // of the segments
-  std::vector<std::int8_t> packed_;
-  std::vector<std::int32_t> offset_;  // -128 * Σw of each channel
+  Int8Level best_level_ = Int8Level::Portable, level_ = Int8Level::Portable;
+  bool is_pointwise_ = false, is_depthwise_ = false;
+  MapBands bands_;
+  int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
+  std::vector<int> places_;                    // of channels in them
+  std::vector<std::int32_t> segments_, rows_;  // where segments and pixels lie in a band
+  AlignedVector<std::int8_t> packed_, zeros_;
+  Int8Epilogue epilogue_;
+  std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
+  std::vector<std::int32_t> bias_;  // of the kernel itself
+  std::vector<Requantization> records_;
 };
 
 }  // namespace quench::host

@@ -7,24 +7,14 @@
 
 namespace quench::host {
 
-/// Weights of a linear layer, packed for the host.
-class PackedLinear {
+/// A linear layer, packed for the host.
+class PackedLinear : public PackedConv2d {
  public:
   PackedLinear() = default;
-  PackedLinear(const kernels::LinearLayer& layer, const std::int8_t* weight, bool is_fast = has_vnni())
-      : conv_({Shape(1, layer.rows, layer.in_features), Shape(1, layer.rows, layer.out_features)}, weight, is_fast) {}
-
-  /// Other weights of the same shape.
-  void repack(const std::int8_t* weight) { conv_.repack(weight); }
-
-  /// kernels::linear for each of `samples` times `layer.rows` rows. Several threads may run one object.
-  template <class Y>
-  void run(int samples, const std::int8_t* x, Y* y, const kernels::OutputChannels& output) const {
-    conv_.run(samples, x, y, output);
-  }
-
- private:
-  PackedConv2d conv_;
+  PackedLinear(const kernels::LinearLayer& layer, const std::int8_t* weight, const kernels::OutputChannels& output,
+               Int8Level level = best_int8_level())
+      : PackedConv2d({Shape(1, layer.rows, layer.in_features), Shape(1, layer.rows, layer.out_features)}, weight,
+                     output, level) {}
 };
 
 }  // namespace quench::host

@@ -2,11 +2,7 @@
 // From int32 accumulators to codes and real values at once, for training.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
-#include <quench/host/dispatch.hpp>
-#include <quench/kernels/accumulator.hpp>
+#include <quench/host/requantize_channels.hpp>
 
 namespace quench::host {
 
@@ -21,34 +17,11 @@ struct RequantizePass {
 
 namespace detail {
 
-// The parts of the records in arrays of their own, as vector registers take them.
-struct RecordArrays {
-  std::vector<std::int32_t> multiplier, pre, post;
-};
-
-template <class Code>
-struct RequantizeRows {
-  [[gnu::always_inline]] static void run(const std::int32_t* __restrict acc, Code* __restrict codes,
-                                         float* __restrict reals, std::size_t rows, int channels,
-                                         const std::int32_t* __restrict multiplier, const std::int32_t* __restrict pre,
-                                         const std::int32_t* __restrict post, const float* __restrict scales,
-                                         std::int32_t low, std::int32_t high) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (int c = 0; c < channels; ++c) {
-        // (x >> n) + bit n - 1 of x; for n == 0 that bit is made 0 by taking bit -1 of twice the shift.
-        const std::int32_t x = acc[c];
-        const std::int32_t t = (x >> pre[c]) + (pre[c] > 0 ? (x >> ((pre[c] - 1) & 31)) & 1 : 0);
-        const std::int32_t narrowed = t < -32768 ? -32768 : t > 32767 ? 32767 : t;
-        const std::int32_t product = narrowed * multiplier[c];
-        const std::int32_t y = (product >> post[c]) + (post[c] > 0 ? (product >> ((post[c] - 1) & 31)) & 1 : 0);
-        const std::int32_t held = y < low ? low : y > high ? high : y;
-        codes[c] = static_cast<Code>(held);
-        reals[c] = static_cast<float>(x) * scales[c];
-      }
-      acc += channels;
-      codes += channels;
-      reals += channels;
-    }
+struct AccumulatorReals {
+  [[gnu::always_inline]] static void run(const std::int32_t* __restrict acc, float* __restrict reals,
+                                         std::size_t pixels, std::size_t channels, const float* __restrict scales) {
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel, acc += channels, reals += channels)
+      for (std::size_t c = 0; c < channels; ++c) reals[c] = static_cast<float>(acc[c]) * scales[c];
   }
 };
 
@@ -58,18 +31,18 @@ struct RequantizeRows {
 /// Equals   kernels::detail::finish for each accumulator
 template <class Code>
 void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* codes, float* reals) {
-  constexpr std::int32_t most = sizeof(Code) == 1 ? 127 : 32767;
-  detail::RecordArrays records;
-  for (int c = 0; c < pass.channels; ++c) {
-    records.multiplier.push_back(pass.records[c].multiplier);
-    records.pre.push_back(pass.records[c].pre_shift);
-    records.post.push_back(pass.records[c].post_shift);
+  const RecordArrays records(pass.records, pass.channels);
+  const auto channels = static_cast<std::size_t>(pass.channels);
+  const std::size_t part = 4096 / channels + 1;  // pixels whose accumulators stay in the first cache
+  for (std::size_t left = pass.size / channels; left > 0;) {
+    const std::size_t pixels = std::min(left, part);
+    requantize_channels(acc, codes, pixels, records, pass.low, pass.high);
+    dispatch<detail::AccumulatorReals>(acc, reals, pixels, channels, pass.scales);
+    acc += pixels * channels;
+    codes += pixels * channels;
+    reals += pixels * channels;
+    left -= pixels;
   }
-  dispatch<detail::RequantizeRows<Code>>(
-      acc, codes, reals, pass.size / static_cast<std::size_t>(pass.channels), pass.channels,
-      static_cast<const std::int32_t*>(records.multiplier.data()), static_cast<const std::int32_t*>(records.pre.data()),
-      static_cast<const std::int32_t*>(records.post.data()), pass.scales, pass.low < -most - 1 ? -most - 1 : pass.low,
-      pass.high > most ? most : pass.high);
 }
 
 }  // namespace quench::host

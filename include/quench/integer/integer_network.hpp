@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the integer steps of a network on the host, for a batch of samples.
 //
-// Convs and linears of int8 have vector kernels of their own (host/); every other step runs what a device runs
-// (nash/engine.hpp), sample by sample. Both give the same integers.
+// Convs and linears of int8 and most steps without weights have vector kernels (host/); every other step runs what a
+// device runs (nash/engine.hpp), sample by sample. Both give the same integers.
 #pragma once
 
-#include <variant>
+#include <optional>
 
 #include <quench/host/int8_conv2d.hpp>
 #include <quench/host/int8_linear.hpp>
 #include <quench/host/workers.hpp>
 #include <quench/integer/constants.hpp>
+#include <quench/integer/vector_steps.hpp>
 #include <quench/nash/memory_plan.hpp>
 
 namespace quench {
@@ -45,7 +46,7 @@ class IntegerTensors {
   }
 
  private:
-  std::vector<std::vector<unsigned char>> tensors_;
+  std::vector<host::AlignedVector<unsigned char>> tensors_;
   std::vector<std::size_t> bytes_of_sample_;
   std::vector<int> steps_;
 };
@@ -78,11 +79,11 @@ class IntegerNetwork {
   }
 
   /// Whether the accumulators of a step can be had by themselves.
-  bool has_accumulators(int n) const { return !std::holds_alternative<std::monostate>(packed_[at(n)]); }
+  bool has_accumulators(int n) const { return packed_[at(n)].has_value(); }
 
   /// The int32 accumulators of a conv or linear, bias included.
   void run_accumulators(int n, IntegerTensors& tensors, Shard samples, std::int32_t* accumulators) const {
-    run_into(n, tensors, samples, accumulators, {constants_.step(n).bias});
+    packed_[at(n)]->run_sums(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin), accumulators);
   }
 
   /// Runs all steps on some samples.
@@ -92,7 +93,7 @@ class IntegerNetwork {
   }
 
  private:
-  using Packed = std::variant<std::monostate, host::PackedConv2d, host::PackedLinear>;
+  using Packed = std::optional<host::PackedConv2d>;
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int operand(int n) const { return graph_->operand(graph_->nodes[n], 0); }
@@ -101,42 +102,53 @@ class IntegerNetwork {
     const Node& node = graph_->nodes[n];
     if (!nash::is_step(*graph_, n) || (node.op != Operator::Conv2d && node.op != Operator::Linear)) return;
     if (constants_.dtype(operand(n)) != DType::Int8) return;
-    const std::int8_t* weight = constants_.step(n).weight;
+    const nash::StepConstants& c = constants_.step(n);
+    const kernels::OutputChannels output{c.bias, c.requantization, c.low, c.high};
     Packed& packed = packed_[at(n)];
     const Settings& s = node.settings;
     const Shape& x = graph_->nodes[operand(n)].shape;
-    if (auto* conv = std::get_if<host::PackedConv2d>(&packed))
-      conv->repack(weight);
-    else if (auto* linear = std::get_if<host::PackedLinear>(&packed))
-      linear->repack(weight);
+    if (packed)
+      packed->repack(c.weight, output);
     else if (node.op == Operator::Conv2d)
-      packed = host::PackedConv2d({x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups}, weight);
+      packed.emplace(kernels::Convolution{x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups},
+                     c.weight, output);
     else
-      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, weight);
-  }
-
-  template <class Y>
-  void run_into(int n, IntegerTensors& tensors, Shard samples, Y* y, const kernels::OutputChannels& output) const {
-    const auto* x = tensors.of<std::int8_t>(operand(n), samples.begin);
-    if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_[at(n)]))
-      conv->run(samples.count(), x, y, output);
-    else
-      std::get<host::PackedLinear>(packed_[at(n)]).run(samples.count(), x, y, output);
+      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, c.weight, output);
   }
 
   template <class Y>
   void run_packed(int n, IntegerTensors& tensors, Shard samples) const {
     const nash::StepConstants& c = constants_.step(n);
     if (has_accumulators(n))
-      return run_into(n, tensors, samples, tensors.of<Y>(n, samples.begin), {c.bias, c.requantization, c.low, c.high});
+      return packed_[at(n)]->run(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin),
+                                 tensors.of<Y>(n, samples.begin));
+    if constexpr (!std::is_same_v<Y, std::int32_t>)
+      if (run_vectors<Y>(n, tensors, samples)) return;
     const Node& node = graph_->nodes[n];
-    std::vector<unsigned char*> addresses(at(graph_->node_count));
+    thread_local std::vector<unsigned char*> addresses;
+    addresses.resize(at(graph_->node_count));
     for (int sample = samples.begin; sample < samples.end; ++sample) {
       for (int i = 0; i < node.operand_count; ++i)
         addresses[at(graph_->operand(node, i))] = tensors.of(graph_->operand(node, i), sample);
       addresses[at(n)] = tensors.of(n, sample);
       run_step_(addresses.data(), c, n);
     }
+  }
+
+  // Steps without weights, all of one type.
+  template <class T>
+  bool run_vectors(int n, IntegerTensors& tensors, Shard samples) const {
+    const Node& node = graph_->nodes[n];
+    thread_local std::vector<const T*> operands;
+    operands.clear();
+    for (int i = 0; i < node.operand_count; ++i) {
+      const int operand = graph_->operand(node, i);
+      if (constants_.dtype(operand) != constants_.dtype(n)) return false;
+      operands.push_back(tensors.of<T>(operand, samples.begin));
+    }
+    return detail::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
+                                 samples.count())
+        .run();
   }
 
   const Graph* graph_;

@@ -36,10 +36,12 @@ class QuantizedCore {
   IntegerTensors& integers() { return integers_; }
 
   void run(const CheckedInputs& inputs) {
-    tape_.resize(
-        inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
-        [](int) { return false; });
-    integers_.resize(graph(), program_.dtypes, inputs.samples);
+    if (inputs.samples != tape_.samples()) {
+      integers_.resize(graph(), program_.dtypes, inputs.samples);
+      tape_.resize(
+          inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
+          [](int) { return false; });
+    }
     for (int i = 0; i < graph().input_count; ++i)
       std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
     pool_->run(batch_shards, [&](int i) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that starts at a line of the cache, so that no vector that is loaded from it lies in two.
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace quench::host {
+
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t line{64};
+
+  LineAllocator() = default;
+  template <class U>
+  constexpr LineAllocator(const LineAllocator<U>&) {}  // NOLINT: implicit, as allocators are
+
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
+  void deallocate(T* data, std::size_t) { ::operator delete(data, line); }
+
+  template <class U>
+  friend constexpr bool operator==(const LineAllocator&, const LineAllocator<U>&) {
+    return true;
+  }
+};
+
+template <class T>
+using AlignedVector = std::vector<T, LineAllocator<T>>;
+
+}  // namespace quench::host
