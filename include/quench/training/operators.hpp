@@ -54,6 +54,11 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
   }
 }
 
+/// A QuantStub's gradient is that of its output, which is 0 already where a code saturates.
+inline void straight_through(const Call& call) {
+  for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i];
+}
+
 /// Adds to the gradients of the operands that want one, and to those of the parameters.
 inline void backward(const Call& call, const LayerParameters& parameters) {
   const bool is_layer = owns_parameters(call.node->op);
@@ -64,6 +69,7 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::Conv2d: return conv2d_backward(call, parameters);
     case Operator::ConvTranspose2d: return conv_transpose2d_backward(call, parameters);
     case Operator::Linear: return linear_backward(call, parameters);
+    case Operator::QuantStub: return straight_through(call);
     case Operator::ReLU:
     case Operator::ReLU6: return relu_backward(call);
     case Operator::LeakyReLU:
@@ -92,7 +98,6 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::Slice:
     case Operator::Pad: return move_backward(call);
     case Operator::Input:
-    case Operator::QuantStub:
     case Operator::DeQuantStub:
     case Operator::BatchNorm2d:
     case Operator::Flatten:
