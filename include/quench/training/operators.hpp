@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operator of a graph in float, forward and backward: a switch over the kernels of this folder. BatchNorm2d is
-// not here: it needs the whole batch (tape.hpp).
+// what `prepare` leaves of it where no layer stands before it; while it learns, it needs the whole batch (tape.hpp).
 #pragma once
 
 #include <quench/training/activations.hpp>
+#include <quench/training/batch_norm.hpp>
 #include <quench/training/functional.hpp>
 #include <quench/training/layers.hpp>
 #include <quench/training/pooling.hpp>
@@ -17,6 +18,7 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
     case Operator::Conv2d: return conv2d_forward(call, parameters);
     case Operator::ConvTranspose2d: return conv_transpose2d_forward(call, parameters);
     case Operator::Linear: return linear_forward(call, parameters);
+    case Operator::BatchNorm2d: return affine_forward(call, parameters);
     case Operator::ReLU:
     case Operator::ReLU6: return relu_forward(call);
     case Operator::LeakyReLU:
@@ -47,7 +49,6 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
     case Operator::Input:
     case Operator::QuantStub:
     case Operator::DeQuantStub:
-    case Operator::BatchNorm2d:
     case Operator::Flatten:
     case Operator::Reshape:
     case Operator::FloatFunctional: return;
@@ -70,6 +71,7 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::ConvTranspose2d: return conv_transpose2d_backward(call, parameters);
     case Operator::Linear: return linear_backward(call, parameters);
     case Operator::QuantStub: return straight_through(call);
+    case Operator::BatchNorm2d: return affine_backward(call, parameters);
     case Operator::ReLU:
     case Operator::ReLU6: return relu_backward(call);
     case Operator::LeakyReLU:
@@ -99,7 +101,6 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::Pad: return move_backward(call);
     case Operator::Input:
     case Operator::DeQuantStub:
-    case Operator::BatchNorm2d:
     case Operator::Flatten:
     case Operator::Reshape:
     case Operator::FloatFunctional: return;
