@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
+#include "networks/small.hpp"
 #include "networks/toy.hpp"
 
 namespace q = quench;
@@ -35,4 +37,31 @@ TEST_CASE("training begins at the scales of calibration, also with a setter of i
   fixed.forward(batches[0].images);
   CHECK_FALSE(are_near(qat.core().scales().activation));
   CHECK(are_near(fixed.core().scales().activation));
+}
+
+TEST_CASE("gradients point where those of the float model point, also in float layers before a QuantStub") {
+  using Net = small::WithFloatEnds;
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);
+  q::FloatModel<Net> model{q::Seed{2}};
+  auto qat = q::start_qat(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  auto gradient = model.forward(batches[0].images);
+  for (std::size_t i = 0; i < gradient.size(); ++i) gradient.data()[i] = static_cast<float>(i % 5) - 2.0f;
+  model.backward(gradient);
+  qat.forward(batches[0].images);
+  qat.backward(gradient);
+  std::map<std::string, q::ParameterView> expected;
+  for (const auto& parameter : model.parameters()) expected[parameter.name] = parameter;
+  for (const auto& parameter : qat.parameters()) {
+    CAPTURE(parameter.name);
+    double product = 0, own = 0, other = 0;
+    for (std::size_t i = 0; i < parameter.gradients.size(); ++i) {
+      const auto a = static_cast<double>(parameter.gradients[i]),
+                 b = static_cast<double>(expected.at(parameter.name).gradients[i]);
+      product += a * b;
+      own += a * a;
+      other += b * b;
+    }
+    CHECK(product > 0.95 * std::sqrt(own * other));
+    CHECK(own > 0.5 * other);
+  }
 }

@@ -38,6 +38,22 @@ TEST_CASE("a pool throws the exception of the first call that failed, and can be
   }
 }
 
+TEST_CASE("a number of workers that no machine has is held at 256") {
+  CHECK(q::WorkerPool(q::Workers{1 << 20}).count() == 256);
+}
+
+TEST_CASE("a pool works for one thread after the other") {
+  q::WorkerPool pool(q::Workers{3});
+  std::atomic<int> sum = 0;
+  const auto runs = [&] {
+    for (int round = 0; round < 500; ++round) pool.run(8, [&](int i) { sum += i; });
+  };
+  std::thread other(runs);
+  runs();
+  other.join();
+  CHECK(sum == 2 * 500 * 28);
+}
+
 TEST_CASE("the parts of a batch are all of it, in order, and equal within one sample") {
   for (const int samples : {0, 1, 7, 8, 9, 64, 1000}) {
     int next = 0;

@@ -82,6 +82,18 @@ TEST_CASE("learned scales are saved and loaded") {
   CHECK_FALSE(flow::same_bits(flow::outputs(qat, batches[1]), flow::outputs(other, batches[1])));
   i::load_arrays(other, i::arrays_of(qat));
   CHECK(flow::same_bits(flow::outputs(qat, batches[1]), flow::outputs(other, batches[1])));
+
+  const auto before = i::arrays_of(other);
+  for (const char* name : {"stem.activation_state", "stem.weight_state"})
+    for (const std::size_t size : {0u, 9u}) {
+      auto changed = before;
+      changed[name] = i::NamedArray::of<double>({size}, std::vector<double>(size, 1.0));
+      CHECK(slug_of([&] { i::load_arrays(other, changed); }) == "state-not-valid");
+    }
+  auto lacking = before;
+  lacking.erase("stem.weight_state");
+  CHECK_THROWS_WITH_AS(i::load_arrays(other, lacking), doctest::Contains("]: stem.weight_state: "), q::Error);
+  CHECK(i::arrays_of(other) == before);
 }
 
 TEST_CASE("weights are in PyTorch's layout, also behind a flatten of a map and in transposed convolutions") {

@@ -141,7 +141,46 @@ struct Tied {
   constexpr auto forward(auto x) const { return dequant(relu(linear(larger(no_bias(b(a(quant(x)))))))); }
 };
 
+// Batch norms behind tied layers, which become part of their weights.
+template <class TiesOfNet>
+struct TiedNorms {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  using Ties = TiesOfNet;
+  q::QuantStub quant;
+  q::Conv2d a{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d a_bn{.channels = 4};
+  q::Conv2d b{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d b_bn{.channels = 4};
+  q::BatchNorm2d other_eps{.channels = 4, .eps = 1e-3f};
+  q::Conv2d c{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::Conv2d plain{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(plain(other_eps(c(b_bn(b(a_bn(a(quant(x))))))))); }
+};
+
+// A layer in float whose output is used beside its batch norm keeps it apart.
+struct FloatNormOfOutput {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d norm{.channels = 4};
+  constexpr auto forward(auto x) const {
+    auto y = conv(dequant(quant(x)));
+    return std::tuple(y, norm(y));
+  }
+};
+
 }  // namespace
+
+TEST_CASE("batch norms behind tied layers are tied as well") {
+  using q::Tie, q::Ties;
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">, Tie<"a_bn", "b_bn">>>>().empty());
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"b_bn", "a_bn">, Tie<"b", "a">>>>().empty());
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">>>>() == Mistakes{"tie-does-not-match a"});
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"plain", "b">>>>() == Mistakes{"tie-does-not-match plain"});
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"a_bn", "other_eps">>>>() == Mistakes{"tie-does-not-match a_bn"});
+}
 
 TEST_CASE("the depth of an accumulator is refused from 2^17 products on") {
   CHECK(mistakes_of<Wrapped<Deep<131071>, 131071>>().empty());
@@ -179,6 +218,7 @@ TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {
                                                            "batch-norm-not-foldable body.twice",
                                                            "batch-norm-not-foldable body.of_shared"});
   CHECK(mistakes_of<FloatNorm>().empty());
+  CHECK(mistakes_of<FloatNormOfOutput>().empty());
 }
 
 TEST_CASE("behind a wrong layer the shape is what its settings promise, behind a wrong operation it is not known") {

@@ -8,6 +8,7 @@
 #include <quench/training/tape.hpp>
 
 namespace q = quench;
+namespace t = quench::training;
 
 namespace {
 
@@ -54,4 +55,19 @@ TEST_CASE("batch norm does what torch.nn.BatchNorm2d does, forward, backward and
   tape.predict(parameters, pool);
   check_near(tape.all_values(1), {0.8177317380905151, 1.356383204460144, 2.012956380844116, 0.8411303162574768,
                                   -0.3774930536746979, -0.01762440800666809, 4.403406143188477, 1.6998851299285889});
+}
+
+TEST_CASE("a batch norm with its statistics folded in multiplies and adds, and its gradients are those of that") {
+  const q::Node node{};
+  const std::vector<float> x{1, 2, -3, 4}, weight{2, -1}, bias{0.5f, 3}, gy{1, 10, 100, 1000};
+  std::vector<float> y(4), gx(4, 1.0f), weight_gradient(2, 1.0f), bias_gradient(2, 1.0f);
+  const t::Operand operand{x.data(), gx.data(), q::Shape(2)};
+  const t::Call call{&node, 2, &operand, {y.data(), gy.data(), q::Shape(2)}};
+  const t::LayerParameters parameters{weight.data(), bias.data(), weight_gradient.data(), bias_gradient.data()};
+  t::affine_forward(call, parameters);
+  CHECK(y == std::vector<float>{2.5f, 1, -5.5f, -1});
+  t::affine_backward(call, parameters);
+  CHECK(gx == std::vector<float>{3, -9, 201, -999});
+  CHECK(weight_gradient == std::vector<float>{-298, 4021});
+  CHECK(bias_gradient == std::vector<float>{102, 1011});
 }

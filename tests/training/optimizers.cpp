@@ -72,3 +72,21 @@ TEST_CASE("an optimizer refuses gradients that are not finite and settings out o
   check_refused(q::Adam{.learning_rate = -0.1f}, "value-out-of-range");
   check_refused(q::Adam{.beta1 = 1.5f}, "value-out-of-range");
 }
+
+TEST_CASE("Adam begins anew with a model of other shapes") {
+  struct OtherParameter : OneParameter {
+    OtherParameter() { values = {1.0f}; }
+    std::vector<q::ParameterView> parameters() { return {{"weight", {1}, values, {gradients.data(), 1}}}; }
+  };
+  OneParameter first;
+  q::Adam adam{.learning_rate = 0.01f};
+  for (int i = 0; i < 100; ++i) {
+    first.gradients = {0.1f, 0.2f, 0.3f};
+    adam.step(first);
+  }
+  OtherParameter second;
+  second.gradients = {0.1f, 0, 0};
+  adam.step(second);
+  CHECK(adam.steps == 1);
+  CHECK(static_cast<double>(second.values[0]) == doctest::Approx(0.99));
+}

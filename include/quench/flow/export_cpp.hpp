@@ -5,6 +5,7 @@
 // may hand on). The network's own header is included before it; quench::embedded::Model<the struct> runs it.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -211,22 +212,44 @@ class CppWriter {
   bool has_softmax_ = false;
 };
 
-inline void check_identifier(const std::string& name, const std::string& path) {
+/// Names that a struct cannot have: keywords, and those that are used inside it.
+inline bool is_reserved(std::string_view name) {
+  constexpr std::string_view reserved[] = {
+      "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
+      "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
+      "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
+      "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
+      "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
+      "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
+      "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
+      "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
+      "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
+      "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
+      "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
+      "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
+      "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
+      "xor_eq",      "Network",  "of",         "quench",    "std",       "steps"};
+  return std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved);
+}
+
+inline void check_identifier(const std::string& name, const std::string& network, const std::string& path) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   bool is_identifier = !name.empty() && is_letter(name[0]);
   for (const char c : name) is_identifier = is_identifier && (is_letter(c) || (c >= '0' && c <= '9'));
-  if (!is_identifier)
+  if (!is_identifier || is_reserved(name))
     throw Error(diagnosis::file_not_writable, path + ": the name of the file is no name for a struct of C++");
+  if (name == network)
+    throw Error(diagnosis::file_not_writable, path + ": the name of the file is that of the network");
 }
 
 }  // namespace detail
 
 /// Writes a header with `struct <name of the file>`: constexpr integers only. The file appears whole or not at all.
-/// Errors   file-not-writable: the place, a name that is no C++ identifier, a network whose type has no name
+/// Errors   file-not-writable: the place, a name that no struct can have, a network whose type has no name
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {
-  detail::check_identifier(path.stem().string(), path.string());
   const std::string network = detail::text(type_name<Net>());
+  detail::check_identifier(path.stem().string(), network, path.string());
   if (network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path.string() + ": the network is a type without a name, " + network);
   std::ostringstream text;

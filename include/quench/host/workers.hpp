@@ -8,6 +8,7 @@
 // depend on the number of workers. An exception of a call is thrown on by `run`: that of the lowest number.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -17,16 +18,18 @@
 
 namespace quench {
 
-/// How many threads work, the calling one included; less than 1 counts as 1.
+/// How many threads work, the calling one included; less than 1 counts as 1, more than 256 as 256.
 struct Workers {
   int count = 1;
 };
 
-/// A pool of threads that lives as long as this object. `run` may be called by one thread at a time.
+/// A pool of threads that lives as long as this object. Where several threads call `run`, one waits for the other: the
+/// copies of a model share a pool.
 class WorkerPool {
  public:
   explicit WorkerPool(Workers workers = {}) {
-    for (int i = 1; i < workers.count; ++i) threads_.emplace_back([this] { work(); });
+    const int count = std::min(workers.count, 256);
+    for (int i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
   }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -48,6 +51,7 @@ class WorkerPool {
       for (int i = 0; i < count; ++i) task(i);
       return;
     }
+    const std::lock_guard only_run(run_);
     {
       const std::lock_guard lock(mutex_);
       task_ = [&task](int i) { task(i); };
@@ -98,7 +102,7 @@ class WorkerPool {
   }
 
   std::vector<std::thread> threads_;
-  std::mutex mutex_;
+  std::mutex run_, mutex_;
   std::condition_variable wake_, done_;
   std::function<void(int)> task_;
   std::exception_ptr failure_;

@@ -150,7 +150,12 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
   for (int m = 0; m < graph.module_count; ++m) {
     auto& quantizer = quantizers[quench::detail::index(m)];
     if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
-    in_module(name_of(graph, m), [&] { quantizer->load(reader.doubles(name_of(graph, m) + what)); });
+    const std::vector<double> state = reader.doubles(name_of(graph, m) + what);
+    in_module(name_of(graph, m), [&] {
+      if (const std::size_t learned = quantizer->parameters().size(); learned > 0)
+        quench::detail::check_state_size(state, learned);
+      quantizer->load(state);
+    });
   }
 }
 
@@ -165,8 +170,8 @@ inline std::vector<float> read_scales(const Graph& graph, const std::vector<floa
   for (int m = 0; m < graph.module_count; ++m) {
     if (!(like[quench::detail::index(m)] > 0)) continue;
     const std::string name = name_of(graph, m) + ".activation_scale";
-    scales[quench::detail::index(m)] =
-        in_module(name_of(graph, m), [&] { return checked_scale(reader.floats(name, {1})[0]); });
+    const float scale = reader.floats(name, {1})[0];
+    scales[quench::detail::index(m)] = in_module(name_of(graph, m), [&] { return checked_scale(scale); });
   }
   return scales;
 }

@@ -163,11 +163,14 @@ struct batch_norm_not_foldable {
 
 template <Text First, Text Second>
 struct tie_does_not_match {
-  static_assert(allowed<tie_does_not_match>,
-                "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
-                "One of them does not exist, owns no parameters, or has other settings than the other. "
-                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members: "
-                "`quench::Tie<\"left.conv\", \"right.conv\">`.");
+  static_assert(
+      allowed<tie_does_not_match>,
+      "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
+      "One of them does not exist, owns no parameters, has other settings than the other, or has another "
+      "batch norm folded into it. "
+      "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and tie "
+      "the batch norms behind them as well: "
+      "`quench::Tie<\"left.conv\", \"right.conv\">, quench::Tie<\"left.bn\", \"right.bn\">`.");
 };
 
 template <class Net, Text Block, auto Fault>

@@ -65,12 +65,15 @@ constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
   return (static_cast<long long>(accumulator_depth(graph, node)) << bits) > max_elements;
 }
 
-/// The layer that a BatchNorm2d becomes part of is the one before it, if nothing else uses that layer's output.
-constexpr bool is_foldable(const Graph& graph, const Node& batch_norm) {
-  const Node& before = graph.operand_node(batch_norm, 0);
-  return before.users == 1 && owns_parameters(before.op) && before.op != Operator::BatchNorm2d;
+/// The module whose parameters the batch norm behind a node has, if it becomes part of the node's layer; or -1.
+constexpr int folded_batch_norm(const Graph& graph, int layer) {
+  for (int n = layer + 1; n < graph.node_count; ++n)
+    if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer)
+      return graph.modules[graph.nodes[n].module].parameters_from;
+  return -1;
 }
 
+/// Batch norms become part of the weights, so those behind tied layers are tied as well.
 constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   if (first < 0 || second < 0 || first == second) return false;
   const Module& a = graph.modules[first];
@@ -80,7 +83,8 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];
   return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
-         x.settings.bias == y.settings.bias;
+         x.settings.bias == y.settings.bias && x.settings.epsilon == y.settings.epsilon &&
+         folded_batch_norm(graph, a.node) == folded_batch_norm(graph, b.node);
 }
 
 }  // namespace detail
@@ -117,7 +121,7 @@ constexpr void find_accumulator_mistakes(const Graph& graph, const ShapeMark* ma
 
 constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) {
   const auto is_alone = [&](const Node& node) {
-    return node.op == Operator::BatchNorm2d && node.domain == Domain::Quantized && !detail::is_foldable(graph, node);
+    return node.op == Operator::BatchNorm2d && node.domain == Domain::Quantized && !is_folded(graph, node);
   };
   add_once_per_module(graph, findings, is_alone,
                       [&](const Node& node) { return Finding(Mistake::BatchNormNotFoldable, graph, node); });

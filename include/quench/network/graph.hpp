@@ -100,6 +100,15 @@ constexpr Shape weight_shape(const Node& node) {
   }
 }
 
+/// Whether a BatchNorm2d becomes part of the layer before it: nothing else uses that layer's output.
+constexpr bool is_folded(const Graph& graph, const Node& node) {
+  if (node.op != Operator::BatchNorm2d) return false;
+  const Node& before = graph.operand_node(node, 0);
+  for (int i = 0; i < graph.output_count; ++i)
+    if (&graph.nodes[graph.outputs[i]] == &before) return false;
+  return before.users == 1 && owns_parameters(before.op) && before.op != Operator::BatchNorm2d;
+}
+
 /// The largest number of parameters that is counted; larger ones are held at it.
 inline constexpr long long max_parameters = 1LL << 62;
 

@@ -126,4 +126,23 @@ inline void batch_norm_backward(const Call& call, const LayerParameters& p, cons
     for (int c = 0; c < channels; ++c) gx[row + c] += gy[row + c] * f[c] - x[row + c] * b[c] + k[c];
 }
 
+/// x * weight + bias: a batch norm whose statistics have become part of its weight and bias.
+inline void affine_forward(const Call& call, const LayerParameters& p) {
+  const int channels = call.y.shape.channels();
+  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
+    for (int c = 0; c < channels; ++c) call.y.values[row + c] = call.x[0].values[row + c] * p.weight[c] + p.bias[c];
+}
+
+inline void affine_backward(const Call& call, const LayerParameters& p) {
+  const int channels = call.y.shape.channels();
+  const float *x = call.x[0].values, *gy = call.y.gradient;
+  float* gx = call.x[0].gradient;
+  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
+    for (int c = 0; c < channels; ++c) {
+      if (gx != nullptr) gx[row + c] += gy[row + c] * p.weight[c];
+      if (p.weight_gradient != nullptr) p.weight_gradient[c] += gy[row + c] * x[row + c];
+      if (p.bias_gradient != nullptr) p.bias_gradient[c] += gy[row + c];
+    }
+}
+
 }  // namespace quench::training

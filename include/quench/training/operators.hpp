@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operator of a graph in float, forward and backward: a switch over the kernels of this folder. BatchNorm2d is
-// not here: it needs the whole batch (tape.hpp).
+// what `prepare` leaves of it where no layer stands before it; while it learns, it needs the whole batch (tape.hpp).
 #pragma once
 
 #include <quench/training/activations.hpp>
+#include <quench/training/batch_norm.hpp>
 #include <quench/training/functional.hpp>
 #include <quench/training/layers.hpp>
 #include <quench/training/pooling.hpp>
@@ -17,6 +18,7 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
     case Operator::Conv2d: return conv2d_forward(call, parameters);
     case Operator::ConvTranspose2d: return conv_transpose2d_forward(call, parameters);
     case Operator::Linear: return linear_forward(call, parameters);
+    case Operator::BatchNorm2d: return affine_forward(call, parameters);
     case Operator::ReLU:
     case Operator::ReLU6: return relu_forward(call);
     case Operator::LeakyReLU:
@@ -47,11 +49,15 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
     case Operator::Input:
     case Operator::QuantStub:
     case Operator::DeQuantStub:
-    case Operator::BatchNorm2d:
     case Operator::Flatten:
     case Operator::Reshape:
     case Operator::FloatFunctional: return;
   }
+}
+
+/// A QuantStub's gradient is that of its output, which is 0 already where a code saturates.
+inline void straight_through(const Call& call) {
+  for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i];
 }
 
 /// Adds to the gradients of the operands that want one, and to those of the parameters.
@@ -64,6 +70,8 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::Conv2d: return conv2d_backward(call, parameters);
     case Operator::ConvTranspose2d: return conv_transpose2d_backward(call, parameters);
     case Operator::Linear: return linear_backward(call, parameters);
+    case Operator::QuantStub: return straight_through(call);
+    case Operator::BatchNorm2d: return affine_backward(call, parameters);
     case Operator::ReLU:
     case Operator::ReLU6: return relu_backward(call);
     case Operator::LeakyReLU:
@@ -92,9 +100,7 @@ inline void backward(const Call& call, const LayerParameters& parameters) {
     case Operator::Slice:
     case Operator::Pad: return move_backward(call);
     case Operator::Input:
-    case Operator::QuantStub:
     case Operator::DeQuantStub:
-    case Operator::BatchNorm2d:
     case Operator::Flatten:
     case Operator::Reshape:
     case Operator::FloatFunctional: return;

@@ -50,12 +50,14 @@ inline void check_not_negative(float value, const char* name) {
 /// A number for each value of each parameter, kept between steps. Begins at 0, and anew with another model's shapes.
 using OptimizerState = std::vector<std::vector<float>>;
 
-inline void fit(OptimizerState& state, const std::vector<ParameterView>& parameters) {
+/// Whether it fitted as it was.
+inline bool fit(OptimizerState& state, const std::vector<ParameterView>& parameters) {
   bool fits = state.size() == parameters.size();
   for (std::size_t i = 0; i < state.size() && fits; ++i) fits = state[i].size() == parameters[i].values.size();
-  if (fits) return;
+  if (fits) return true;
   state.clear();
   for (const ParameterView& parameter : parameters) state.emplace_back(parameter.values.size());
+  return false;
 }
 
 }  // namespace detail
@@ -108,7 +110,10 @@ struct Adam {
     detail::check_positive(epsilon, "epsilon");
     detail::check_not_negative(weight_decay, "weight_decay");
     const std::vector<ParameterView> parameters = detail::checked_parameters(model);
-    detail::fit(mean, parameters);
+    if (!detail::fit(mean, parameters)) {  // another model: its first step
+      square.clear();
+      steps = 0;
+    }
     detail::fit(square, parameters);
     ++steps;
     const double count = static_cast<double>(steps);

@@ -95,18 +95,26 @@ class Parameters {
     for (Parameter& parameter : list_) std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);
   }
 
-  /// Batch norms become part of the layers before them.
+  /// Batch norms become part of the layers before them. One without (in float, before a QuantStub for example) keeps a
+  /// weight and a bias, into which its statistics are folded.
   /// Equals   weight * (gamma / deviation), (bias - mean) * (gamma / deviation) + beta, in double
   Parameters folded(const Graph& graph) const {
     Parameters result;
     result.of_module_.resize(of_module_.size());
     for (int m = 0; m < graph.module_count; ++m) {
       const Module& module = graph.modules[m];
-      if (module.node < 0 || module.op == Operator::BatchNorm2d || module.parameters_from != m) continue;
+      if (module.node < 0 || is_folded(graph, graph.nodes[module.node]) || module.parameters_from != m) continue;
       ParametersOfModule& to = result.of_module_[quench::detail::index(m)];
       const ParametersOfModule& from = of(m);
       if (from.weight < 0) continue;
       to.weight = result.take((*this)[from.weight]);
+      if (module.op == Operator::BatchNorm2d) {
+        to.bias = result.add_zeros(quench::detail::text(module.name) + ".bias", (*this)[from.bias].shape, true);
+        Parameter& weight = result[to.weight];
+        std::fill(weight.values.begin(), weight.values.end(), 1.0f);
+        fold(graph.nodes[module.node], weight, result[to.bias]);
+        continue;
+      }
       const int norm = batch_norm_behind(graph, module.node);
       if (from.bias >= 0)
         to.bias = result.take((*this)[from.bias]);
@@ -167,10 +175,10 @@ class Parameters {
     std::fill(parameter.values.begin(), parameter.values.end(), value);
   }
 
-  // The batch norm that uses the output of a node, or -1.
+  // The batch norm that becomes part of a layer, or -1.
   static int batch_norm_behind(const Graph& graph, int layer) {
     for (int n = layer + 1; n < graph.node_count; ++n)
-      if (graph.nodes[n].op == Operator::BatchNorm2d && graph.operand(graph.nodes[n], 0) == layer) return n;
+      if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer) return n;
     return -1;
   }
 

@@ -14,7 +14,7 @@ namespace quench::training {
 /// Which nodes of a graph are only other names of their operand.
 enum class Form {
   Float,     // stubs and shape functions
-  Folded,    // and batch norms, which have become part of the layer before them
+  Folded,    // and batch norms that have become part of the layer before them; others only multiply and add now
   Quantized  // as nash/fusion.hpp says; QuantStubs compute
 };
 
@@ -87,7 +87,7 @@ class Tape {
              with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
   }
 
-  /// Computes a node that is no batch norm for some samples; into `reals` where the tape has them.
+  /// Computes a node for some samples, a batch norm as `affine_forward`; into `reals` where the tape has them.
   void forward_node(int n, const LayerParameters& layer, Shard shard) {
     if (root(n) != n || shard.count() == 0) return;
     std::vector<Operand> operands;
@@ -102,7 +102,7 @@ class Tape {
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
       for (int n = 0; n < graph_->node_count; ++n) {
-        if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n && shard.count() > 0) {
+        if (form_ == Form::Float && graph_->nodes[n].op == Operator::BatchNorm2d && shard.count() > 0) {
           std::vector<Operand> operands;
           batch_norm_forward(call(n, shard, operands, false), parameters.layer(graph_->nodes[n].module),
                              running_statistics(n, parameters));
@@ -188,8 +188,8 @@ class Tape {
 
   bool is_alias(const Node& node) const {
     if (node.op == Operator::DeQuantStub || node.op == Operator::Flatten || node.op == Operator::Reshape) return true;
-    if (form_ == Form::Quantized) return node.op == Operator::BatchNorm2d || nash::is_absorbed(*graph_, node);
-    return node.op == Operator::QuantStub || (node.op == Operator::BatchNorm2d && form_ == Form::Folded);
+    if (form_ == Form::Quantized) return is_folded(*graph_, node) || nash::is_absorbed(*graph_, node);
+    return node.op == Operator::QuantStub || (form_ == Form::Folded && is_folded(*graph_, node));
   }
 
   static void add(std::span<float> sums, const float* values) {
