@@ -25,3 +25,15 @@ TEST_CASE("a copy of a model is another model") {
   CHECK(model.predict(batch.images) == before);
   CHECK(copy.predict(batch.images) != before);
 }
+
+TEST_CASE("backward needs a forward pass, once for each, and gradients of its shape") {
+  q::FloatModel<toy::Net> model;
+  const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 3)[0];
+  const auto gradient = model.predict(batch.images);
+  CHECK_THROWS_WITH_AS(model.backward(gradient), doctest::Contains("backward-before-forward"), q::Error);
+  model.forward(batch.images);
+  CHECK_THROWS_WITH_AS(model.backward(xt::xtensor<float, 2>(xt::ones<float>({2, 4}))),
+                       doctest::Contains("needed [3, 4], given [2, 4]"), q::Error);
+  model.backward(gradient);
+  CHECK_THROWS_WITH_AS(model.backward(gradient), doctest::Contains("backward-before-forward"), q::Error);
+}
