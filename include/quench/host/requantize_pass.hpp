@@ -2,6 +2,8 @@
 // From int32 accumulators to codes and real values at once, for training.
 #pragma once
 
+#include <numeric>
+
 #include <quench/host/requantize_channels.hpp>
 
 namespace quench::host {
@@ -31,18 +33,31 @@ struct AccumulatorReals {
 /// Equals   kernels::detail::finish for each accumulator
 template <class Code>
 void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* codes, float* reals) {
-  const RecordArrays records(pass.records, pass.channels);
-  const auto channels = static_cast<std::size_t>(pass.channels);
-  const std::size_t part = 4096 / channels + 1;  // pixels whose accumulators stay in the first cache
-  for (std::size_t left = pass.size / channels; left > 0;) {
-    const std::size_t pixels = std::min(left, part);
-    requantize_channels(acc, codes, pixels, records, pass.low, pass.high);
-    dispatch<detail::AccumulatorReals>(acc, reals, pixels, channels, pass.scales);
-    acc += pixels * channels;
-    codes += pixels * channels;
-    reals += pixels * channels;
-    left -= pixels;
+  const auto channels = static_cast<std::size_t>(pass.channels), pixels = pass.size / channels;
+  // So many pixels as fill whole vectors are taken like one pixel with as many more channels.
+  const std::size_t repeat = std::size_t{64} / std::gcd(channels, std::size_t{64});
+  std::vector<Requantization> records;
+  std::vector<float> scales;
+  for (std::size_t i = 0; i < std::min(repeat, pixels); ++i) {
+    records.insert(records.end(), pass.records, pass.records + channels);
+    scales.insert(scales.end(), pass.scales, pass.scales + channels);
   }
+  const auto run = [&](std::size_t rows, std::size_t width) {
+    if (rows == 0 || width == 0) return;
+    const RecordArrays arrays(records.data(), static_cast<int>(width));
+    const std::size_t part = 4096 / width + 1;  // rows whose accumulators stay in the first cache
+    for (std::size_t left = rows; left > 0;) {
+      const std::size_t some = std::min(left, part);
+      requantize_channels(acc, codes, some, arrays, pass.low, pass.high);
+      dispatch<detail::AccumulatorReals>(acc, reals, some, width, static_cast<const float*>(scales.data()));
+      acc += some * width;
+      codes += some * width;
+      reals += some * width;
+      left -= some;
+    }
+  };
+  run(pixels / repeat, repeat * channels);
+  run(1, pixels % repeat * channels);
 }
 
 }  // namespace quench::host

@@ -23,6 +23,8 @@ class AnyFakeQuantizer {
   virtual std::vector<float> scales() = 0;
   /// Begins at scales that were found before.
   virtual void start_at(const std::vector<float>& scales) = 0;
+  /// Whether `backward` is host::straight_through and nothing else: no scale is learned.
+  virtual bool is_straight_through() const = 0;
   /// The straight-through gradient of values that were quantized at these scales.
   virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                         const FloatOutput& grad_x) = 0;
@@ -38,6 +40,7 @@ class AnyFakeQuantizer {
 template <FakeQuantizer F>
 class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   static constexpr bool has_states = requires(const F& f) { f.observer().states(); };
+  static constexpr bool has_observer = requires(F f) { f.observer(); };
   static constexpr bool has_parameters = requires(F f) {
     f.parameters();
     f.gradients();
@@ -83,9 +86,11 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     }
   }
 
+  bool is_straight_through() const override { return has_observer; }
+
   void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                 const FloatOutput& grad_x) override {
-    if constexpr (requires { quantizer_.observer(); }) {
+    if constexpr (has_observer) {
       const CodeRange codes = code_range(F::dtype);
       backward_pass(x, used, {static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)}, grad_y, grad_x.values());
     } else {

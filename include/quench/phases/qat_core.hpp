@@ -9,6 +9,7 @@
 #pragma once
 
 #include <quench/host/requantize_pass.hpp>
+#include <quench/host/straight_through.hpp>
 #include <quench/integer/codes.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>
@@ -68,7 +69,7 @@ class QatCore {
     FloatCore::add_output_gradients(tape_, gradients);
     for (int n = graph().node_count - 1; n >= 0; --n) {
       if (tape_.root(n) != n || !tape_.wants_gradient(n)) continue;
-      if (is_rounded(n)) backward_rounding(n);
+      if (learns_scale(n)) backward_learned(n);
       backward_node(n);
     }
     is_trained_ = false;
@@ -209,11 +210,17 @@ class QatCore {
     quantizers_.activation = std::move(updated);
   }
 
-  void backward_rounding(int n) {
+  bool learns_scale(int n) const {
+    return is_rounded(n) && !quantizers_.activation[index(graph().nodes[n].module)]->is_straight_through();
+  }
+  float used_scale(int n) const { return current().scales(n)[0]; }
+
+  // The gradient goes through a rounding whose fake-quantizer wants the whole batch for its own gradient.
+  void backward_learned(int n) {
     const std::span<float> gradient = tape_.gradients(n);
     const std::span<const float> reals = tape_.all_reals(n);
     const int module = graph().nodes[n].module;
-    const QParams used{program_.dtypes[index(n)], {current().scales(n)[0]}, std::nullopt};
+    const QParams used{program_.dtypes[index(n)], {used_scale(n)}, std::nullopt};
     in_module(text(graph().modules[module].name),
               [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
     const Operator fused = fused_activation(graph(), n);
@@ -221,15 +228,31 @@ class QatCore {
     host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), training::detail::upper_bound(fused));
   }
 
+  // The gradient goes straight through a rounding, and through the ReLU that is part of the step.
+  void backward_rounding(int n, Shard shard) {
+    if (!is_rounded(n) || learns_scale(n)) return;
+    const CodeRange codes = code_range(program_.dtypes[index(n)]);
+    const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
+    const float* x = tape_.reals(n, shard.begin);
+    float* gradient = tape_.gradients(n).data() + tape_.sample_size(n) * index(shard.begin);
+    const Operator fused = fused_activation(graph(), n);
+    if (fused == Operator::Input)
+      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits);
+    else
+      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0,
+                             training::detail::upper_bound(fused));
+  }
+
   void backward_node(int n) {
     const Node& node = graph().nodes[n];
     training::Tape::Sums sums = tape_.sums_of(n, parameters_);
+    const auto before = [&](Shard shard) { backward_rounding(n, shard); };
     if (node.domain != Domain::Quantized || sums.weight.empty())
-      return tape_.backward_node(n, layer_parameters(n), sums, *pool_);
+      return tape_.backward_node(n, layer_parameters(n), sums, *pool_, before);
     // The gradient of a weight goes straight through its rounding.
     std::vector<float>& gradient = dequantized_[index(node.module)].weight_gradient;
     gradient.assign(sums.weight.size(), 0.0f);
-    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_);
+    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_, before);
     const training::Parameter& weight = parameters_[parameters_.of(node.module).weight];
     const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
     const QParams used{quantizer->dtype(), current().layer(n).weight_scales, 0};

@@ -137,8 +137,9 @@ class Tape {
   };
 
   /// Hands the gradient of a node that is no batch norm on to its operands, and adds those of its parameters to `sums`.
-  /// `layer` has the parameters to compute with.
-  void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool) {
+  /// `layer` has the parameters to compute with; `before` is called with each part of the batch before it is computed.
+  template <class Before>
+  void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool, Before before) {
     if (root(n) != n || !wants_gradient(n)) return;
     const std::size_t weights = sums.weight.size(), size = weights + sums.bias.size();
     parts_.assign(size * batch_shards, 0.0f);
@@ -150,6 +151,7 @@ class Tape {
       float* part = parts_.data() + size * at(i);
       p.weight_gradient = sums.weight.empty() ? nullptr : part;
       p.bias_gradient = sums.bias.empty() ? nullptr : part + weights;
+      before(shard);
       backward(call(n, shard, operands, true), p);
     });
     for (int i = 0; i < batch_shards; ++i) {
@@ -173,7 +175,7 @@ class Tape {
       if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n)
         backward_batch_norm(n, parameters, pool);
       else
-        backward_node(n, parameters.layer(graph_->nodes[n].module), sums_of(n, parameters), pool);
+        backward_node(n, parameters.layer(graph_->nodes[n].module), sums_of(n, parameters), pool, [](Shard) {});
   }
 
  private:
