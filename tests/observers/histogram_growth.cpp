@@ -11,7 +11,7 @@ namespace q = quench;
 
 namespace {
 
-double sum_of(const q::HistogramCounts& counts) {
+double sum_of_counts(const q::HistogramCounts& counts) {
   double sum = 0;
   for (const float count : counts) sum += static_cast<double>(count);
   return sum;
@@ -83,8 +83,8 @@ TEST_CASE("old counts are spread over new bins by their shares") {
         const std::int64_t at = std::min<std::int64_t>((bin * 128 + step + grid.offset) / grid.new_steps, 2047);
         expected[static_cast<std::size_t>(at)] += static_cast<double>(old[static_cast<std::size_t>(bin)]) / 128;
       }
-    const double sum = sum_of(old);
-    CHECK(sum_of(found) == doctest::Approx(sum).epsilon(1e-6));
+    const double sum = sum_of_counts(old);
+    CHECK(sum_of_counts(found) == doctest::Approx(sum).epsilon(1e-6));
     for (std::size_t bin = 0; bin < 2048; ++bin)
       CHECK(std::abs(static_cast<double>(found[bin]) - expected[bin]) <= 1e-7 * sum);
   }

@@ -62,7 +62,7 @@ q::FloatModel<Chain> chain() {
   return model;
 }
 
-q::Batch<Chain> batch(const Values& values) {
+q::Batch<Chain> chain_batch(const Values& values) {
   q::Batch<Chain> result;
   result.images = xt::xtensor<float, 4>::from_shape({values.size() / 2, 1, 1, 2});
   std::copy(values.begin(), values.end(), result.images.begin());
@@ -116,7 +116,7 @@ TEST_CASE("the figures of each module are those of its codes and of the floats b
   auto model = chain();
   // 9 saturates at once; the rest is no multiple of 1/16.
   const Values first{0.33f, -0.71f, 1.02f, 0.47f}, second{9, -0.2f};
-  const std::vector<q::Batch<Chain>> batches{batch(first), batch(second)};
+  const std::vector<q::Batch<Chain>> batches{chain_batch(first), chain_batch(second)};
   auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE, FixedSetter>(model), batches));
   const q::Comparison comparison = q::compare(model, quantized, batches);
   REQUIRE(comparison.rows.size() == 4);
@@ -165,7 +165,7 @@ TEST_CASE("the figures of each module are those of its codes and of the floats b
 
 TEST_CASE("values that the codes hold exactly have an infinite ratio") {
   auto model = chain();
-  const std::vector<q::Batch<Chain>> batches{batch({0.25f, -0.5f})};
+  const std::vector<q::Batch<Chain>> batches{chain_batch({0.25f, -0.5f})};
   const auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE, FixedSetter>(model), batches));
   const q::ComparisonRow row = q::compare(model, quantized, batches).rows[0];
   CHECK(row.sqnr == std::numeric_limits<double>::infinity());
@@ -217,15 +217,15 @@ TEST_CASE("comparing changes neither model, and workers change no figure") {
 
 TEST_CASE("no batches, wrong shapes and values that are not finite are refused") {
   auto model = chain();
-  const std::vector<q::Batch<Chain>> batches{batch({0.5f, 0.25f})};
+  const std::vector<q::Batch<Chain>> batches{chain_batch({0.5f, 0.25f})};
   const auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE, FixedSetter>(model), batches));
   const auto compare = [&](const std::vector<q::Batch<Chain>>& given) { q::compare(model, quantized, given); };
   CHECK(slug_of([&] { compare({}); }) == "empty-input");
-  CHECK(slug_of([&] { compare({batch({})}); }) == "empty-input");
-  CHECK(slug_of([&] { compare({batch({0.5f, std::nanf("")})}); }) == "value-not-finite");
+  CHECK(slug_of([&] { compare({chain_batch({})}); }) == "empty-input");
+  CHECK(slug_of([&] { compare({chain_batch({0.5f, std::nanf("")})}); }) == "value-not-finite");
   set(model, "second.weight", {1e38f, 0, 0, 1e38f});
   try {
-    compare({batch({100, 100})});
+    compare({chain_batch({100, 100})});
     FAIL("nothing was thrown");
   } catch (const q::Error& error) {
     CHECK(error.slug() == "value-not-finite");

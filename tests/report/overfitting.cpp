@@ -51,7 +51,7 @@ q::FloatModel<Line> line(const Values& weight, const Values& bias) {
   return model;
 }
 
-q::Batch<Line> batch(const Values& values) {
+q::Batch<Line> line_batch(const Values& values) {
   q::Batch<Line> result;
   result.images = xt::xtensor<float, 2>::from_shape({values.size() / 2, 2});
   std::copy(values.begin(), values.end(), result.images.begin());
@@ -59,7 +59,7 @@ q::Batch<Line> batch(const Values& values) {
 }
 
 // Of many samples (1, 1), so that the noise is what it is on average.
-std::vector<q::Batch<Line>> ones() { return {batch(Values(20000, 1.0f)), batch(Values(20000, 1.0f))}; }
+std::vector<q::Batch<Line>> ones() { return {line_batch(Values(20000, 1.0f)), line_batch(Values(20000, 1.0f))}; }
 
 template <class Call>
 q::Error error_of(Call call) {
@@ -126,7 +126,7 @@ TEST_CASE("the change of the output is measured against that of the input") {
 }
 
 TEST_CASE("weights and activations are measured against their median") {
-  auto batches = std::vector<q::Batch<Line>>{batch({1, 0, 2, 0, 3, 0}), batch({0, 1, 0, 0})};
+  auto batches = std::vector<q::Batch<Line>>{line_batch({1, 0, 2, 0, 3, 0}), line_batch({0, 1, 0, 0})};
   const auto report = q::diagnose_overfitting(line({1, 0, -0.5f, 40}, {0, 0.25f}), batches);
   REQUIRE(report.weights.size() == 1);  // batch norms are none
   CHECK(report.weights[0].module == "layer");
@@ -154,7 +154,8 @@ TEST_CASE("weights and activations are measured against their median") {
 TEST_CASE("a single large activation is a symptom, a dead module is none") {
   Values values(2000, 1.0f);
   values[7] = 500;
-  const auto outlier = q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{batch(values)});
+  const auto outlier =
+      q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{line_batch(values)});
   REQUIRE(outlier.symptoms().size() == 2);
   CHECK(outlier.symptoms()[0].module == "layer");
   CHECK(outlier.symptoms()[1].module == "shift");
@@ -163,7 +164,8 @@ TEST_CASE("a single large activation is a symptom, a dead module is none") {
   CHECK(!dead.looks_overfitted());
   CHECK(dead.output_change == 0);
   CHECK(dead.weights[0].spread() == 0);
-  const auto zeros = q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{batch({0, 0})});
+  const auto zeros =
+      q::diagnose_overfitting(line({1, 0, 0, 1}, {0, 0}), std::vector<q::Batch<Line>>{line_batch({0, 0})});
   CHECK(zeros.input_change == 0);
   CHECK(zeros.amplification() == 0);
   CHECK(!zeros.looks_overfitted());
@@ -218,8 +220,8 @@ TEST_CASE("no batches, settings out of range and values that are not finite are 
     return error_of([&] { q::diagnose_overfitting(model, given, {.input_change = change}); }).slug();
   };
   CHECK(slug_of({}) == "empty-input");
-  CHECK(slug_of({batch({})}) == "empty-input");
-  CHECK(slug_of({batch({1, std::nanf("")})}) == "value-not-finite");
+  CHECK(slug_of({line_batch({})}) == "empty-input");
+  CHECK(slug_of({line_batch({1, std::nanf("")})}) == "value-not-finite");
   CHECK(slug_of(ones(), 0) == "value-out-of-range");
   CHECK(slug_of(ones(), 1.5) == "value-out-of-range");
   CHECK(slug_of(ones(), std::nan("")) == "value-out-of-range");

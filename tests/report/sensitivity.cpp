@@ -91,7 +91,7 @@ double cosine(const Values& x, const Values& y) {
   return product / std::sqrt(signal * other);
 }
 
-q::Batch<Fork> batch(const Values& values) {
+q::Batch<Fork> fork_batch(const Values& values) {
   q::Batch<Fork> result;
   result.images = xt::xtensor<float, 2>::from_shape({values.size() / 2, 2});
   std::copy(values.begin(), values.end(), result.images.begin());
@@ -124,7 +124,7 @@ bool is_sorted(const q::Sensitivity& sensitivity) {
 
 TEST_CASE("the sensitivity of a module is the noise at the outputs when it alone is quantized") {
   const Values first{0.52f, -1.33f, 2.11f, 0.83f, 7.5f, -0.4f}, second{-0.71f, 1.94f};
-  const std::vector<q::Batch<Fork>> batches{batch(first), batch(second)};
+  const std::vector<q::Batch<Fork>> batches{fork_batch(first), fork_batch(second)};
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE, Setter>(fork_model()), batches);
   const q::Sensitivity sensitivity = q::sensitivity(calibrated, batches);
   Values x = first;
@@ -177,7 +177,7 @@ TEST_CASE("layers outside the stubs stay float, tied weights are rounded for one
 }
 
 TEST_CASE("a march without integers has sensitivities too; progress is told after each batch") {
-  const std::vector<q::Batch<Fork>> batches{batch({0.52f, -1.33f}), batch({1, 2})};
+  const std::vector<q::Batch<Fork>> batches{fork_batch({0.52f, -1.33f}), fork_batch({1, 2})};
   const auto calibrated = q::calibrate(q::prepare<q::march::Bayes, Setter>(fork_model()), batches);
   std::vector<std::size_t> done;
   const q::Sensitivity sensitivity =
@@ -187,7 +187,7 @@ TEST_CASE("a march without integers has sensitivities too; progress is told afte
 }
 
 TEST_CASE("no batches and values that are not finite are refused") {
-  const std::vector<q::Batch<Fork>> batches{batch({0.52f, -1.33f})};
+  const std::vector<q::Batch<Fork>> batches{fork_batch({0.52f, -1.33f})};
   auto calibrated = q::calibrate(q::prepare<q::march::NashE, Setter>(fork_model()), batches);
   const auto slug_of = [&](const std::vector<q::Batch<Fork>>& given) {
     try {
@@ -198,8 +198,8 @@ TEST_CASE("no batches and values that are not finite are refused") {
     return q::TextView();
   };
   CHECK(slug_of({}) == "empty-input");
-  CHECK(slug_of({batch({})}) == "empty-input");
-  CHECK(slug_of({batch({1, std::nanf("")})}) == "value-not-finite");
+  CHECK(slug_of({fork_batch({})}) == "empty-input");
+  CHECK(slug_of({fork_batch({1, std::nanf("")})}) == "value-not-finite");
   CHECK(slug_of(batches) == q::TextView());
   for (const q::ParameterView& parameter : calibrated.parameters())
     if (parameter.name == "layer.bias") parameter.values[0] = std::nanf("");
