@@ -55,16 +55,16 @@ struct Output {
   std::vector<q::Requantization> records;
   q::kernels::OutputChannels channels;
 
-  Output(Random& random, int count) {
+  /// `depth`: products in a sum.
+  Output(Random& random, int count, int depth) {
     const int shortest = random.between(0, 1) == 0 ? 17 : 0;  // of the second shift: narrow arithmetic, or not
-    const int largest =
-        random.between(0, 7) == 0 ? INT32_MAX : 100000;  // no room for the half of the first shift, or room
+    const bool is_full = random.between(0, 7) == 0;           // no room for the half of the first shift
+    const int largest = INT32_MAX - depth * 128 * 128;        // what a sum cannot leave
     for (int c = 0; c < count; ++c) {
-      bias.push_back(largest == INT32_MAX ? INT32_MAX - (1 << 24) + 100 * random.between(0, 9)
-                                          : random.between(-largest, largest));
+      bias.push_back(is_full ? largest - random.between(0, 9) : random.between(-100000, 100000));
       records.push_back(
           {static_cast<std::int16_t>(random.between(16384, 32767)),
-           static_cast<std::uint8_t>(random.between(0, 12) * random.between(0, 1)),
+           static_cast<std::uint8_t>(is_full ? random.between(16, 31) : random.between(0, 12) * random.between(0, 1)),
            static_cast<std::uint8_t>(random.between(0, 3) == 0 ? random.between(shortest, 31)
                                                                : random.between(std::max(shortest, 12), 20))});
     }
@@ -81,7 +81,7 @@ void compare(Random& random, const q::kernels::Convolution& conv) {
   const auto x = random.codes(samples * conv.x.elements());
   const auto first = random.codes(conv.y[2] * taps * (conv.x[2] / conv.groups));
   const auto second = random.codes(static_cast<int>(first.size()));
-  const Output output(random, conv.y[2]);
+  const Output output(random, conv.y[2], taps * (conv.x[2] / conv.groups));
   std::vector<Y> expected(static_cast<std::size_t>(samples * conv.y.elements())), given(expected.size(), Y{99});
   for (int n = 0; n < samples; ++n)
     q::kernels::conv2d(x.data() + n * conv.x.elements(), second.data(), expected.data() + n * conv.y.elements(), conv,
@@ -118,7 +118,7 @@ TEST_CASE("packed linear layers equal the kernel") {
     const int samples = random.between(0, 4);
     const auto x = random.codes(samples * layer.rows * layer.in_features);
     const auto weight = random.codes(layer.in_features * layer.out_features);
-    const Output output(random, layer.out_features);
+    const Output output(random, layer.out_features, layer.in_features);
     std::vector<std::int8_t> expected(static_cast<std::size_t>(samples * layer.rows * layer.out_features)),
         given(expected.size());
     q::kernels::LinearLayer all = layer;

@@ -140,37 +140,56 @@ class PackedConv2d {
 
   template <class Y>
   void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
-    std::uint8_t* map = detail::byte_scratch(bands_.bytes());
     Int8Block<Y> block;
+    block.a = detail::byte_scratch(bands_.bytes());
     block.rows = rows_.data();
     block.segment_offsets = segments_.data();
     block.segments = static_cast<int>(segments_.size());
     block.quads = quads_;
     block.channels = filters_;
     block.epilogue = &epilogue_;
+    block.y = y;
     block.y_row = conv_.y[2];
     block.low = low;
     block.high = high;
-    const int maps = is_pointwise_ ? 1 : samples, rows = is_pointwise_ ? samples * conv_.y[0] : conv_.y[0];
-    MapBands bands = bands_;
-    if (is_pointwise_) bands.x = Shape(rows, 1, conv_.x[2]);
-    for (int n = 0; n < maps; ++n, x += conv_.x.elements())
-      for (int first = 0; first < rows; first += bands.rows) {
-        const int count = std::min(bands.rows, rows - first);
-        bands.copy(x, first, count, map, level_);
-        block.m = count * conv_.y[1];
-        for (int group = 0; group < conv_.groups; ++group) {
-          block.a = map + group * depth_;
-          block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
-          block.first_channel = group * stride_;
-          block.y = y + group * filters_;
-          if (level_ == Int8Level::Avx512Vnni)
-            detail::int8_block_avx512(block);
-          else
-            detail::int8_block_avx2(block);
-        }
-        y += block.m * block.y_row;
+    if (is_pointwise_) return run_pointwise(samples * conv_.y[0], x, block);
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements())
+      for (int first = 0; first < conv_.y[0]; first += bands_.rows) {
+        const int count = std::min(bands_.rows, conv_.y[0] - first);
+        bands_.copy(x, first, count, detail::byte_scratch(bands_.bytes()), level_);
+        run_groups(count * conv_.y[1], block);
       }
+  }
+
+  // The pixels of all samples follow each other.
+  template <class Y>
+  void run_pointwise(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
+    for (int count = 0; pixels > 0; pixels -= count) {
+      count = std::min(bands_.rows, pixels);
+      const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(conv_.x[2]);
+      detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
+      run_groups(count, block);
+      x += size;
+    }
+  }
+
+  template <class Y>
+  void run_groups(int pixels, Int8Block<Y>& block) const {
+    const std::uint8_t* map = block.a;
+    Y* y = block.y;
+    block.m = pixels;
+    for (int group = 0; group < conv_.groups; ++group) {
+      block.a = map + group * depth_;
+      block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
+      block.first_channel = group * stride_;
+      block.y = y + group * filters_;
+      if (level_ == Int8Level::Avx512Vnni)
+        detail::int8_block_avx512(block);
+      else
+        detail::int8_block_avx2(block);
+    }
+    block.a = map;
+    block.y = y + pixels * block.y_row;
   }
 
   kernels::Convolution conv_;

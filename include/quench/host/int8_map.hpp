@@ -34,6 +34,14 @@ struct RaiseRows {
   }
 };
 
+/// One run of codes, each plus 128.
+inline void raise(const std::int8_t* x, std::uint8_t* y, std::size_t count, Int8Level level) {
+  if (level == Int8Level::Avx512Vnni)
+    raise_rows_avx512(x, y, 1, 0, 0, count, count);
+  else
+    dispatch<RaiseRows>(x, y, 1, std::size_t{0}, std::size_t{0}, count, std::size_t{0});
+}
+
 }  // namespace detail
 
 /// How a map is cut into bands of output rows, and what windows meet of each.
@@ -71,15 +79,13 @@ struct MapBands {
     std::memset(map, 0x80, size(above * width));
     map += size(above * width);
     from += size(x_begin * x[1]);
-    const bool is_one_run = columns == width && width == x[1];
-    const int rows_to_copy = is_one_run ? std::min(inside, 1) : inside;
-    const std::size_t count_of_row = size(is_one_run ? inside * width : columns);
-    const std::size_t row = size(is_one_run ? inside * width : width);
-    if (level == Int8Level::Avx512Vnni)
-      detail::raise_rows_avx512(from, map, rows_to_copy, size(x[1]), size(before), count_of_row, row);
+    if (columns == width && width == x[1])
+      detail::raise(from, map, size(inside * width), level);
+    else if (level == Int8Level::Avx512Vnni)
+      detail::raise_rows_avx512(from, map, inside, size(x[1]), size(before), size(columns), size(width));
     else
-      dispatch<detail::RaiseRows>(from, map, rows_to_copy, size(x[1]), size(before), count_of_row,
-                                  row - size(before) - count_of_row);
+      dispatch<detail::RaiseRows>(from, map, inside, size(x[1]), size(before), size(columns),
+                                  size(width - before - columns));
     map += size(inside * width);
     std::memset(map, 0x80, size((wanted - above - inside) * width));
   }

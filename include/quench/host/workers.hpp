@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -60,9 +61,11 @@ class WorkerPool {
       unfinished_ = count;
       failed_ = count;
       failure_ = nullptr;
+      ++runs_;
     }
     wake_.notify_all();
     take_calls();
+    wait_a_little([this] { return unfinished_ == 0; });
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return unfinished_ == 0; });
     task_ = nullptr;
@@ -70,12 +73,20 @@ class WorkerPool {
   }
 
  private:
+  // Being woken takes longer than the gap between two passes of a small network, so threads look around before they sleep.
+  template <class Condition>
+  static void wait_a_little(Condition condition) {
+    for (int i = 0; i < 200 && !condition(); ++i) std::this_thread::yield();
+  }
+
   void work() {
-    while (true) {
+    for (int seen = 0;;) {
+      wait_a_little([&] { return runs_ != seen; });
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stops_ || next_ < count_; });
+        wake_.wait(lock, [&] { return stops_ || runs_ != seen; });
         if (stops_) return;
+        seen = runs_;
       }
       take_calls();
     }
@@ -106,7 +117,8 @@ class WorkerPool {
   std::condition_variable wake_, done_;
   std::function<void(int)> task_;
   std::exception_ptr failure_;
-  int count_ = 0, next_ = 0, unfinished_ = 0, failed_ = 0;
+  std::atomic<int> runs_ = 0, unfinished_ = 0;  // changed under the mutex
+  int count_ = 0, next_ = 0, failed_ = 0;
   bool stops_ = false;
 };
 

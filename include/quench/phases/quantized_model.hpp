@@ -44,11 +44,8 @@ class QuantizedCore {
     }
     for (int i = 0; i < graph().input_count; ++i)
       std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
-    pool_->run(batch_shards, [&](int i) {
-      const Shard shard = shard_of(inputs.samples, i);
-      if (shard.count() == 0) return;
-      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
-    });
+    if (inputs.samples == 1) return run_nodes({0, 1});  // nothing to share
+    pool_->run(batch_shards, [&](int i) { run_nodes(shard_of(inputs.samples, i)); });
   }
 
  private:
@@ -57,6 +54,10 @@ class QuantizedCore {
     for (int n = 0; n < graph().node_count; ++n)
       if (graph().nodes[n].op == Operator::DeQuantStub && tape_.root(n) == step) return true;
     return false;
+  }
+
+  void run_nodes(Shard shard) {
+    for (int n = 0; shard.count() > 0 && n < graph().node_count; ++n) run_node(n, shard);
   }
 
   void run_node(int n, Shard shard) {
