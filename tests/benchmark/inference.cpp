@@ -369,23 +369,6 @@ void small_linear() {
 #endif
 }
 
-struct Network {
-  using Inputs = q::Inputs<q::Features<28, 28, 1>>;
-  q::QuantStub quant;
-  q::Conv2d conv1{.in_channels = 1, .out_channels = 16, .kernel_size = 3, .padding = 1};
-  q::Conv2d conv2{.in_channels = 16, .out_channels = 32, .kernel_size = 3, .stride = 2, .padding = 1};
-  q::Conv2d conv3{.in_channels = 32, .out_channels = 32, .kernel_size = 3, .padding = 1};
-  q::Conv2d conv4{.in_channels = 32, .out_channels = 64, .kernel_size = 3, .stride = 2, .padding = 1};
-  q::ReLU relu1{}, relu2{}, relu4{};
-  q::FloatFunctional add;
-  q::GlobalAvgPool2d pool;
-  q::Linear classifier{.in_features = 64, .out_features = 10};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const {
-    const auto y = relu2(conv2(relu1(conv1(quant(x)))));
-    return dequant(classifier(q::flatten(pool(relu4(conv4(add.add_relu(conv3(y), y)))))));
-  }
-};
 
 // The time that passes, on all cores that the process may use.
 void two_workers(const char* name, auto one, const xt::xtensor<float, 4>& x, double goal) {

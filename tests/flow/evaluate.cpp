@@ -50,6 +50,22 @@ TEST_CASE("accuracy counts the labels that the integers decide for") {
   CHECK(metric.loss > 0);
 }
 
+TEST_CASE("the loss is the mean over samples, however they are cut into batches") {
+  q::FloatModel<toy::Net> model{q::Seed{2}};
+  const auto whole = q::random_labelled_batches<toy::Net>(q::Seed{1}, 1, 10);
+  const auto part = [&](std::size_t begin, std::size_t end) {
+    const auto& [images, labels] = whole[0];
+    const std::size_t size = images.size() / images.shape(0);
+    q::Batch<toy::Net> batch{
+        xt::xtensor<float, 4>({end - begin, 4, 4, 2}),
+        {labels.begin() + static_cast<std::ptrdiff_t>(begin), labels.begin() + static_cast<std::ptrdiff_t>(end)}};
+    std::copy(images.data() + begin * size, images.data() + end * size, batch.images.data());
+    return batch;
+  };
+  const std::vector<q::Batch<toy::Net>> parts{part(0, 1), part(1, 10)};
+  CHECK(q::monitor(model, parts).loss == doctest::Approx(q::monitor(model, whole).loss).epsilon(1e-6));
+}
+
 TEST_CASE("labels that are too few, or no class, are refused") {
   auto batches = q::random_labelled_batches<toy::Net>(q::Seed{1}, 1, 4);
   q::FloatModel<toy::Net> model{q::Seed{2}};

@@ -16,3 +16,17 @@ TEST_CASE("work is told of batch by batch, and none is refused") {
   CHECK(last == 22);
   CHECK_THROWS_AS(q::detail::for_each_batch(std::vector<int>{}, {}, [](int) {}), q::Error);
 }
+
+TEST_CASE("an error says in which batch it was") {
+  const auto work = [](int batch) {
+    if (batch == 7) throw q::Error(q::diagnosis::empty_input, "why", "input 0");
+  };
+  try {
+    q::detail::for_each_batch(std::vector<int>{5, 6, 7}, {}, work);
+    FAIL("nothing is thrown");
+  } catch (const q::Error& error) {
+    CHECK(error.slug() == "empty-input");
+    CHECK(error.module() == "input 0");
+    CHECK(error.evidence() == "why; in batch 2");
+  }
+}

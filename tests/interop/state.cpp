@@ -72,6 +72,18 @@ TEST_CASE("training goes on from a saved model and optimizer as if it had not st
   check(q::Adam{});
 }
 
+TEST_CASE("scales of another dtype are refused") {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  const q::FloatModel<Net> model{q::Seed{2}};
+  const auto wide = q::calibrate(q::prepare<q::march::NashP, q::setter::Int16WhereSupported>(model), batches);
+  auto narrow = q::calibrate(q::prepare<q::march::NashP>(model), batches);
+  const auto before = narrow.activation_scales();
+  CHECK(slug_of([&] { i::load_arrays(narrow, i::arrays_of(wide)); }) == "state-not-valid");
+  CHECK(narrow.activation_scales() == before);
+  auto quantized = q::convert(narrow);
+  CHECK(slug_of([&] { i::load_arrays(quantized, i::arrays_of(q::convert(wide))); }) == "state-not-valid");
+}
+
 TEST_CASE("learned scales are saved and loaded") {
   using Learned = q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::Everything<q::qconfig::LearnedInt8>>;
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);

@@ -9,6 +9,18 @@
 
 namespace q = quench;
 
+namespace {
+
+struct TwoInputs {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
+  q::QuantStub quant_a, quant_b;
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto a, auto b) const { return dequant(add.add(quant_a(a), quant_b(b))); }
+};
+
+}  // namespace
+
 TEST_CASE("random batches follow from their seed and are inside their range") {
   const auto a = q::random_labelled_batches<toy::Net>(q::Seed{1}, 2, 5),
              b = q::random_labelled_batches<toy::Net>(q::Seed{1}, 2, 5);
@@ -31,6 +43,14 @@ TEST_CASE("inputs are checked against the shape of the network, and copied") {
   CHECK(inputs.values[0][7] == batch.images.data()[7]);
   CHECK_THROWS_WITH_AS(q::detail::check_inputs(graph, xt::xtensor<float, 4>(xt::ones<float>({1, 4, 4, 3}))),
                        doctest::Contains("needed [N, 4, 4, 2], given [1, 4, 4, 3]"), q::Error);
+}
+
+TEST_CASE("all inputs have the same number of samples") {
+  const xt::xtensor<float, 2> three = xt::ones<float>({3, 4}), two = xt::ones<float>({2, 4});
+  CHECK(q::detail::check_inputs(q::graph<TwoInputs>, three, three).samples == 3);
+  CHECK_THROWS_WITH_AS(
+      q::detail::check_inputs(q::graph<TwoInputs>, three, two),
+      doctest::Contains("input 1: a shape, a size or an index does not fit (needed 3 samples, given 2)"), q::Error);
 }
 
 TEST_CASE("an image of another colour is no input") {

@@ -25,7 +25,7 @@ TEST_CASE("names of modules are put together from the outside in") {
     FAIL("nothing was thrown");
   } catch (const q::Error& error) {
     CHECK(error.module() == "net.block0.conv");
-    CHECK(std::string(error.what()).starts_with("quench[empty-input]: net.block0.conv: the tensor has no elements. "));
+    CHECK(std::string(error.what()).starts_with("quench[empty-input]: net.block0.conv: there is no data. "));
   }
 }
 

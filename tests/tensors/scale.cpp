@@ -88,3 +88,12 @@ TEST_CASE("ratios that no record can express are refused") {
   CHECK(slug_of([] { q::requantization(std::nextafter(0x1p-31, 1), 8, q::RequantizeFrom::Accumulators); }) == "");
   CHECK(slug_of([] { q::requantization(std::nextafter(0x1p15, 1), 8, q::RequantizeFrom::Accumulators); }) == "");
 }
+
+TEST_CASE("the magnitude of a scale that a range has leads back to the scale") {
+  for (const q::DType dtype : {q::DType::Int8, q::DType::Int16})
+    for (int i = 1; i < 20000; ++i) {
+      const float scale = q::raw_scale(0.001f * static_cast<float>(i) / 7, dtype);
+      CAPTURE(i);
+      REQUIRE(q::raw_scale(q::magnitude_of(scale, dtype), dtype) == scale);
+    }
+}

@@ -125,7 +125,7 @@ std::vector<int> integer_classes(Core& core, const IntegerClasses& map, int outp
 }
 
 /// How many of the classes are the labels.
-/// Errors   shape-mismatch: the number of labels, or a label that is no class
+/// Errors   shape-mismatch: the number of labels; label-out-of-range
 inline std::size_t count_correct(const std::vector<int>& classes, const std::vector<int>& labels, int class_count) {
   if (labels.size() != classes.size())
     throw Error(diagnosis::shape_mismatch,
@@ -133,8 +133,8 @@ inline std::size_t count_correct(const std::vector<int>& classes, const std::vec
   std::size_t correct = 0;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (labels[i] < 0 || labels[i] >= class_count)
-      throw Error(diagnosis::shape_mismatch, "label " + std::to_string(i) + " is " + std::to_string(labels[i]) +
-                                                 ", needed one in [0, " + std::to_string(class_count) + ")");
+      throw Error(diagnosis::label_out_of_range, "label " + std::to_string(i) + " is " + std::to_string(labels[i]) +
+                                                     ", needed one in [0, " + std::to_string(class_count) + ")");
     if (classes[i] == labels[i]) ++correct;
   }
   return correct;

@@ -14,14 +14,18 @@ using Progress = std::function<void(std::size_t done, std::size_t all)>;
 namespace detail {
 
 /// Calls work(batch) for each batch.
-/// Errors   empty-input, if there is none
+/// Errors   empty-input, if there is none; those of work, with the number of the batch, from 0
 template <class Batches, class Work>
 void for_each_batch(const Batches& batches, const Progress& progress, Work work) {
   const auto all = static_cast<std::size_t>(batches.size());
   if (all == 0) throw Error(diagnosis::empty_input, "there is no batch");
   std::size_t done = 0;
   for (const auto& batch : batches) {
-    work(batch);
+    try {
+      work(batch);
+    } catch (const Error& error) {
+      throw error.with_evidence("in batch " + std::to_string(done));
+    }
     ++done;
     if (progress) progress(done, all);
   }

@@ -6,7 +6,7 @@
 //   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
 //
 // What is saved: FloatModel the state_dict; the phases behind it the folded weights, and by module
-// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_scale", "conv.weight_scale". Loading checks
+// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_scale.int8", "conv.weight_scale.int8". Loading checks
 // everything first: a file that does not fit leaves the model as it was.
 #pragma once
 
@@ -159,17 +159,26 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
   }
 }
 
-inline void write_scales(const Graph& graph, const std::vector<float>& scales, NamedArrays& arrays) {
-  for (int m = 0; m < graph.module_count; ++m)
-    if (const float scale = scales[quench::detail::index(m)]; scale > 0)
-      arrays[name_of(graph, m) + ".activation_scale"] = NamedArray::of<float>({1}, std::span(&scale, 1));
+// "conv.activation_scale.int8": a scale is worth nothing with another dtype.
+inline std::string scale_name(const Graph& graph, int module, const char* what, DType dtype) {
+  return name_of(graph, module) + what + std::to_string(quench::detail::bits_of(dtype));
 }
 
-inline std::vector<float> read_scales(const Graph& graph, const std::vector<float>& like, Reader& reader) {
+/// `dtype_of(m)`: that of the output of module m.
+template <class DTypeOf>
+void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf dtype_of, NamedArrays& arrays) {
+  for (int m = 0; m < graph.module_count; ++m)
+    if (const float scale = scales[quench::detail::index(m)]; scale > 0)
+      arrays[scale_name(graph, m, ".activation_scale.int", dtype_of(m))] =
+          NamedArray::of<float>({1}, std::span(&scale, 1));
+}
+
+template <class DTypeOf>
+std::vector<float> read_scales(const Graph& graph, const std::vector<float>& like, DTypeOf dtype_of, Reader& reader) {
   std::vector<float> scales(like.size());
   for (int m = 0; m < graph.module_count; ++m) {
     if (!(like[quench::detail::index(m)] > 0)) continue;
-    const std::string name = name_of(graph, m) + ".activation_scale";
+    const std::string name = scale_name(graph, m, ".activation_scale.int", dtype_of(m));
     const float scale = reader.floats(name, {1})[0];
     scales[quench::detail::index(m)] = in_module(name_of(graph, m), [&] { return checked_scale(scale); });
   }
@@ -209,7 +218,7 @@ template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const CalibratedModel<Net, M, S>& model) {
   NamedArrays arrays;
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
-  detail::write_scales(graph<Net>, model.activation_scales(), arrays);
+  detail::write_scales(graph<Net>, model.activation_scales(), SetterDecisions<Net, M, S>::of, arrays);
   return arrays;
 }
 template <class Net, march::March M, Setter S>
@@ -225,10 +234,11 @@ NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   NamedArrays arrays;
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   const quench::detail::ModelScales& scales = model.core().scales();
-  detail::write_scales(graph<Net>, scales.activation, arrays);
+  detail::write_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, arrays);
   for (int m = 0; m < graph<Net>.module_count; ++m)
     if (const auto& of_weight = scales.weight[quench::detail::index(m)]; !of_weight.empty())
-      arrays[detail::name_of(graph<Net>, m) + ".weight_scale"] = NamedArray::of<float>({of_weight.size()}, of_weight);
+      arrays[detail::scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[quench::detail::index(m)])] =
+          NamedArray::of<float>({of_weight.size()}, of_weight);
   return arrays;
 }
 
@@ -254,8 +264,8 @@ template <class Net, march::March M, Setter S>
 void load_arrays(CalibratedModel<Net, M, S>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
   PreparedModel<Net, M, S> prepared(detail::read_parameters(graph<Net>, model.core().parameters(), reader));
-  CalibratedModel<Net, M, S> loaded(std::move(prepared),
-                                    detail::read_scales(graph<Net>, model.activation_scales(), reader));
+  CalibratedModel<Net, M, S> loaded(std::move(prepared), detail::read_scales(graph<Net>, model.activation_scales(),
+                                                                             SetterDecisions<Net, M, S>::of, reader));
   reader.finish();
   model = std::move(loaded);
 }
@@ -274,11 +284,12 @@ void load_arrays(QuantizedModel<Net, M, S>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
   training::Parameters parameters = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
   quench::detail::ModelScales scales = model.core().scales();
-  scales.activation = detail::read_scales(graph<Net>, scales.activation, reader);
+  scales.activation = detail::read_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, reader);
   for (int m = 0; m < graph<Net>.module_count; ++m) {
     std::vector<float>& of_weight = scales.weight[quench::detail::index(m)];
     if (of_weight.empty()) continue;
-    of_weight = reader.floats(detail::name_of(graph<Net>, m) + ".weight_scale", {of_weight.size()});
+    const DType dtype = scales.weight_dtype[quench::detail::index(m)];
+    of_weight = reader.floats(detail::scale_name(graph<Net>, m, ".weight_scale.int", dtype), {of_weight.size()});
     in_module(detail::name_of(graph<Net>, m), [&] {
       for (const float scale : of_weight) checked_scale(scale);
     });

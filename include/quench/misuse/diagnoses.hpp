@@ -18,12 +18,13 @@ struct Diagnosis {
 namespace diagnosis {
 
 inline constexpr Diagnosis value_not_finite{
-    "value-not-finite", "a value is NaN or infinite", "No scale and no integer can stand for it.",
+    "value-not-finite", "a value is NaN or infinite",
+    "No scale and no integer can stand for it, and it spreads to every weight.",
     "Look for a division by zero, a logarithm of zero or a learning rate too high in what made this tensor."};
 
-inline constexpr Diagnosis empty_input{"empty-input", "the tensor has no elements",
-                                       "An observer learns nothing from it, and a scale cannot come from nothing.",
-                                       "Check the data loader: pass a tensor with at least one element."};
+inline constexpr Diagnosis empty_input{"empty-input", "there is no data",
+                                       "Nothing can be learned from it or said of it.",
+                                       "Check the data loader: pass at least one batch, and tensors with elements."};
 
 inline constexpr Diagnosis nothing_observed{
     "nothing-observed", "a scale is asked of an observer that has seen no data", "Any scale would be invented.",
@@ -41,9 +42,9 @@ inline constexpr Diagnosis scale_underflow{
 
 inline constexpr Diagnosis scale_out_of_range{"scale-out-of-range", "a scale is not a finite number of at least 2^-23",
                                               "Its codes would stand for no real values.",
-                                              "Lower the learning rate of a learned scale, check what an observer of "
-                                              "your own returns, or pass a positive, finite "
-                                              "scale."};
+                                              "Look for values that overflow, lower the learning rate of a learned "
+                                              "scale, check what an observer of your own returns, or pass a positive, "
+                                              "finite scale."};
 
 inline constexpr Diagnosis scales_too_far_apart{
     "scales-too-far-apart",
@@ -59,6 +60,10 @@ inline constexpr Diagnosis accumulator_may_overflow{
 inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or an index does not fit",
                                           "Values would meet the wrong channel, or no value at all.",
                                           "Change what the evidence says was given to what it says is needed."};
+
+inline constexpr Diagnosis label_out_of_range{
+    "label-out-of-range", "a label names no class", "The loss and the accuracy would be those of something else.",
+    "Labels count from 0: check the data set, and the outputs of the network."};
 
 inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
                                               "Training would diverge, or do nothing.", "Set it as the evidence says."};
@@ -78,9 +83,10 @@ inline constexpr Diagnosis state_not_valid{
     "Load a state that an object of the same type saved; nothing has been changed."};
 
 inline constexpr Diagnosis backward_before_forward{
-    "backward-before-forward", "a gradient is asked of an operation that has not been computed",
+    "backward-before-forward",
+    "a gradient is asked of a model or an operation that has not been computed since the last one",
     "The gradient depends on the values that went in.",
-    "Call the operation first, and `backward` once for each call, in the reverse order."};
+    "Call `forward`, or the operation, before each `backward`; of several operations the last one comes first."};
 
 }  // namespace diagnosis
 

@@ -73,7 +73,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     } else {
       F started;
       std::vector<float> magnitudes;
-      for (const float scale : scales) magnitudes.push_back(scale / raw_scale(1, F::dtype));
+      for (const float scale : scales) magnitudes.push_back(magnitude_of(scale, F::dtype));
       Extents extents;
       extents.rank = 1;
       extents.extents[0] = magnitudes.size();

@@ -30,6 +30,10 @@ class Error : public std::runtime_error {
   const std::string& module() const { return module_; }
   const std::string& evidence() const { return evidence_; }
 
+  /// The same error with more evidence.
+  Error with_evidence(const std::string& more) const {
+    return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_};
+  }
   /// The same error inside a module: names are put together with dots, from the outside in.
   Error in_module(const std::string& outer) const {
     return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_};

@@ -21,7 +21,7 @@ struct Loss {
 
 /// The mean over the batch of -log softmax(logits)[label].
 /// Shapes   logits [N, classes] (or [..., classes], flattened to that); labels: N class indices
-/// Errors   empty-input; value-not-finite; shape-mismatch: the number of labels, a label outside the classes
+/// Errors   empty-input; value-not-finite; shape-mismatch: the number of labels; label-out-of-range
 /// Equals   torch.nn.functional.cross_entropy(logits, labels), computed in double
 struct CrossEntropyLoss {
   struct IsLossFunction {};
@@ -42,8 +42,8 @@ struct CrossEntropyLoss {
     for (std::size_t n = 0; n < samples; ++n, ++label) {
       const auto index = static_cast<std::size_t>(*label);
       if (*label < 0 || index >= classes)
-        throw Error(diagnosis::shape_mismatch, "label " + std::to_string(n) + " is " + std::to_string(*label) +
-                                                   ", needed one in [0, " + std::to_string(classes) + ")");
+        throw Error(diagnosis::label_out_of_range, "label " + std::to_string(n) + " is " + std::to_string(*label) +
+                                                       ", needed one in [0, " + std::to_string(classes) + ")");
       const float* logit = x.data() + n * classes;
       float* gradient = loss.gradient.data() + n * classes;
       const double largest = static_cast<double>(*std::max_element(logit, logit + classes));
