@@ -27,16 +27,25 @@ struct AccumulatorReals {
 
 }  // namespace detail
 
-/// codes = clamp(requantize(acc)), reals = acc * scale.
+/// codes = clamp(requantize(acc)), reals = acc * scale. Pixels of few channels are taken together as one wide one, so
+/// that their codes fill registers.
 /// Equals   kernels::detail::finish for each accumulator
 template <class Code>
 void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* codes, float* reals) {
-  const RecordArrays records(pass.records, pass.channels);
+  constexpr int widest = 64;
   const auto channels = static_cast<std::size_t>(pass.channels);
-  const std::size_t part = 4096 / channels + 1;  // pixels whose accumulators stay in the first cache
+  const std::size_t together = pass.channels < widest && widest % pass.channels == 0 ? widest / channels : 1;
+  const RecordArrays records(pass.records, pass.channels);
+  std::vector<Requantization> repeated;
+  for (std::size_t i = 0; i < together; ++i)
+    repeated.insert(repeated.end(), pass.records, pass.records + pass.channels);
+  const RecordArrays wide(repeated.data(), static_cast<int>(repeated.size()));
+  const std::size_t part =
+      (4096 / channels / together + 1) * together;  // pixels whose accumulators stay in the first cache
   for (std::size_t left = pass.size / channels; left > 0;) {
-    const std::size_t pixels = std::min(left, part);
-    requantize_channels(acc, codes, pixels, records, pass.low, pass.high);
+    const std::size_t pixels = std::min(left, part), whole = pixels / together, in_whole = whole * together * channels;
+    requantize_channels(acc, codes, whole, wide, pass.low, pass.high);
+    requantize_channels(acc + in_whole, codes + in_whole, pixels - whole * together, records, pass.low, pass.high);
     dispatch<detail::AccumulatorReals>(acc, reals, pixels, channels, pass.scales);
     acc += pixels * channels;
     codes += pixels * channels;
