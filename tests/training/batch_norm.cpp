@@ -44,7 +44,7 @@ TEST_CASE("batch norm does what torch.nn.BatchNorm2d does, forward, backward and
   check_near(parameters[2].values, {0.5250000357627869, 0.03750000149011612});
   check_near(parameters[3].values, {1.5750000476837158, 2.1187500953674316});
 
-  tape.clear_gradients();
+  tape.clear_gradients(pool);
   std::copy(std::begin(weights), std::end(weights), tape.gradients(1).begin());
   tape.backward_all(parameters, pool);
   check_near(tape.gradients(0), {-2.1442739963531494, 0.6374074816703796, -1.6516683101654053, 0.40700507164001465,
