@@ -13,8 +13,8 @@ TEST_CASE("a pass over accumulators gives codes and real values, for sizes above
   constexpr unsigned seed = 20261128;
   CAPTURE(seed);
   d::Random random(seed);
-  for (const int channels : {1, 3, 64, 70, 5000})
-    for (const int pixels : {1, 2, 130}) {
+  for (const int channels : {1, 3, 16, 32, 64, 70, 5000})
+    for (const int pixels : {1, 2, 130, 1027}) {
       CAPTURE(channels);
       CAPTURE(pixels);
       std::vector<q::Requantization> records;

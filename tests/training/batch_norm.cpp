@@ -18,7 +18,7 @@ struct Net {
   constexpr auto forward(auto x) const { return norm(x); }
 };
 
-constexpr float x[] = {1, -1, 2, 0.5f, 0, 3, 4, -2}, weights[] = {0, 2, 1, 3, 4, 6, 5, 7};
+constexpr float images[] = {1, -1, 2, 0.5f, 0, 3, 4, -2}, weights[] = {0, 2, 1, 3, 4, 6, 5, 7};
 
 void check_near(std::span<const float> given, const std::vector<double>& expected) {
   REQUIRE(given.size() == expected.size());
@@ -36,7 +36,7 @@ TEST_CASE("batch norm does what torch.nn.BatchNorm2d does, forward, backward and
   parameters[1].values = {0.25f, 1.0f};
   q::training::Tape tape(graph, q::training::Form::Float, {true, true});
   tape.resize(2);
-  std::copy(std::begin(x), std::end(x), tape.values(0));
+  std::copy(std::begin(images), std::end(images), tape.values(0));
 
   tape.train(parameters, pool);
   check_near(tape.all_values(1), {-0.5106370449066162, 1.2986750602722168, 0.5035457611083984, 0.900441586971283,
@@ -44,7 +44,7 @@ TEST_CASE("batch norm does what torch.nn.BatchNorm2d does, forward, backward and
   check_near(parameters[2].values, {0.5250000357627869, 0.03750000149011612});
   check_near(parameters[3].values, {1.5750000476837158, 2.1187500953674316});
 
-  tape.clear_gradients();
+  tape.clear_gradients(pool);
   std::copy(std::begin(weights), std::end(weights), tape.gradients(1).begin());
   tape.backward_all(parameters, pool);
   check_near(tape.gradients(0), {-2.1442739963531494, 0.6374074816703796, -1.6516683101654053, 0.40700507164001465,

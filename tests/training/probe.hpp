@@ -53,7 +53,7 @@ class Probe {
 
   void run_backward() {
     value();
-    tape_.clear_gradients();
+    tape_.clear_gradients(pool_);
     for (int i = 0; i < graph.output_count; ++i) {
       const auto to = tape_.gradients(graph.outputs[i]);
       for (std::size_t j = 0; j < to.size(); ++j) to[j] += weights_[static_cast<std::size_t>(i)][j];

@@ -48,7 +48,7 @@ class FloatCore {
     tape_.predict(parameters_, *pool_);
   }
   void backward(const std::vector<std::vector<float>>& gradients) {
-    tape_.clear_gradients();
+    tape_.clear_gradients(*pool_);
     add_output_gradients(tape_, gradients);
     tape_.backward_all(parameters_, *pool_);
     is_trained_ = false;

@@ -65,7 +65,7 @@ class QatCore {
   }
 
   void backward(const std::vector<std::vector<float>>& gradients) {
-    tape_.clear_gradients();
+    tape_.clear_gradients(*pool_);
     FloatCore::add_output_gradients(tape_, gradients);
     for (int n = graph().node_count - 1; n >= 0; --n) {
       if (tape_.root(n) != n || !tape_.wants_gradient(n)) continue;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include <quench/host/float_channels.hpp>
 #include <quench/host/workers.hpp>
 #include <quench/training/operand.hpp>
 
@@ -28,18 +29,11 @@ struct ChannelSums {
 
 namespace detail {
 
-/// Σ f(i) and Σ g(i) over the elements i of a call, channel by channel.
-template <class F, class G>
-ChannelSums channel_sums(const Call& call, F f, G g) {
-  const int channels = call.y.shape.channels();
-  ChannelSums sums(channels);
-  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
-    for (int c = 0; c < channels; ++c) {
-      sums.first[static_cast<std::size_t>(c)] += f(row + c, c);
-      sums.second[static_cast<std::size_t>(c)] += g(row + c, c);
-    }
-  return sums;
+/// How many values each channel of a call has.
+inline std::size_t pixels_of(const Call& call) {
+  return static_cast<std::size_t>(call.size() / call.y.shape.channels());
 }
+inline std::size_t channels_of(const Call& call) { return static_cast<std::size_t>(call.y.shape.channels()); }
 
 }  // namespace detail
 
@@ -74,10 +68,10 @@ struct BatchStatistics {
 
 /// Σ x and Σ x² of some samples.
 inline ChannelSums batch_norm_sums(const Call& call) {
-  const float* x = call.x[0].values;
-  return detail::channel_sums(
-      call, [x](std::ptrdiff_t i, int) { return static_cast<double>(x[i]); },
-      [x](std::ptrdiff_t i, int) { return static_cast<double>(x[i]) * static_cast<double>(x[i]); });
+  ChannelSums sums(call.y.shape.channels());
+  host::float_channel_squares(call.x[0].values, detail::pixels_of(call), detail::channels_of(call), sums.first.data(),
+                              sums.second.data());
+  return sums;
 }
 
 /// (x - mean) / deviation * weight + bias.
@@ -89,23 +83,17 @@ inline void batch_norm_forward(const Call& call, const LayerParameters& p, const
     factor[at] = p.weight[c] * statistics.inverse_deviation[at];
     offset[at] = p.bias[c] - statistics.mean[at] * factor[at];
   }
-  const float* x = call.x[0].values;
-  float* y = call.y.values;
-  const float *f = factor.data(), *o = offset.data();
-  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
-    for (int c = 0; c < channels; ++c) y[row + c] = x[row + c] * f[c] + o[c];
+  host::float_scale_channels(call.x[0].values, call.y.values, detail::pixels_of(call), detail::channels_of(call),
+                             factor.data(), offset.data());
 }
 
 /// Σ gy and Σ gy * normalized x of some samples.
 inline ChannelSums batch_norm_gradient_sums(const Call& call, const BatchStatistics& statistics) {
-  const float *x = call.x[0].values, *gy = call.y.gradient;
-  return detail::channel_sums(
-      call, [gy](std::ptrdiff_t i, int) { return static_cast<double>(gy[i]); },
-      [&, x, gy](std::ptrdiff_t i, int c) {
-        const auto at = static_cast<std::size_t>(c);
-        return static_cast<double>(gy[i]) *
-               static_cast<double>((x[i] - statistics.mean[at]) * statistics.inverse_deviation[at]);
-      });
+  ChannelSums sums(call.y.shape.channels());
+  host::float_channel_products(call.x[0].values, call.y.gradient, detail::pixels_of(call), detail::channels_of(call),
+                               statistics.mean.data(), statistics.inverse_deviation.data(), sums.first.data(),
+                               sums.second.data());
+  return sums;
 }
 
 /// The gradient with respect to x, through the statistics of the batch as well. `count` values a channel.
@@ -119,18 +107,14 @@ inline void batch_norm_backward(const Call& call, const LayerParameters& p, cons
     by_x[c] = factor[c] * static_cast<float>(sums.second[c] / count) * statistics.inverse_deviation[c];
     constant[c] = by_x[c] * statistics.mean[c] - factor[c] * static_cast<float>(sums.first[c] / count);
   }
-  const float *x = call.x[0].values, *gy = call.y.gradient;
-  float* gx = call.x[0].gradient;
-  const float *f = factor.data(), *b = by_x.data(), *k = constant.data();
-  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
-    for (int c = 0; c < channels; ++c) gx[row + c] += gy[row + c] * f[c] - x[row + c] * b[c] + k[c];
+  host::float_combine_channels(call.x[0].values, call.y.gradient, call.x[0].gradient, detail::pixels_of(call), size,
+                               factor.data(), by_x.data(), constant.data());
 }
 
 /// x * weight + bias: a batch norm whose statistics have become part of its weight and bias.
 inline void affine_forward(const Call& call, const LayerParameters& p) {
-  const int channels = call.y.shape.channels();
-  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
-    for (int c = 0; c < channels; ++c) call.y.values[row + c] = call.x[0].values[row + c] * p.weight[c] + p.bias[c];
+  host::float_scale_channels(call.x[0].values, call.y.values, detail::pixels_of(call), detail::channels_of(call),
+                             p.weight, p.bias);
 }
 
 inline void affine_backward(const Call& call, const LayerParameters& p) {

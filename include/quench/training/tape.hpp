@@ -125,10 +125,11 @@ class Tape {
   }
 
   /// Sets all gradients of nodes to 0.
-  void clear_gradients() {
-    for (int n = 0; n < graph_->node_count; ++n)
+  void clear_gradients(WorkerPool& pool) {
+    pool.run(graph_->node_count, [&](int n) {
       if (root(n) == n && wants_gradient(n))
         tensors_[at(n)].gradients.assign(sample_size(n) * static_cast<std::size_t>(samples_), 0.0f);
+    });
   }
 
   /// Where the gradients of a layer's parameters are added.
