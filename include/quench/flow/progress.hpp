@@ -17,6 +17,14 @@ namespace detail {
 /// Errors   empty-input, if there is none; those of work, with the number of the batch, from 0
 template <class Batches, class Work>
 void for_each_batch(const Batches& batches, const Progress& progress, Work work) {
+  static_assert(
+      requires { batches.begin(), batches.end(), batches.size(); },
+      "quench: batches are a const container with begin(), end() and size(), as std::vector<quench::Batch<Net>>. "
+      "Put what a generator or a view makes into one.");
+  static_assert(
+      requires { work(*batches.begin()); },
+      "quench: each element of batches is a quench::Batch<Net> of the model's network: its images (or inputs) "
+      "and labels.");
   const auto all = static_cast<std::size_t>(batches.size());
   if (all == 0) throw Error(diagnosis::empty_input, "there is no batch");
   std::size_t done = 0;

@@ -82,6 +82,11 @@ inline constexpr Diagnosis state_not_valid{
     "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",
     "Load a state that an object of the same type saved; nothing has been changed."};
 
+inline constexpr Diagnosis model_moved_from{
+    "model-moved-from", "a model is used that was moved into another one", "It holds nothing any more.",
+    "Use what the call returned, as in `auto calibrated = quench::calibrate(std::move(prepared), batches);`, or pass a "
+    "copy: `quench::calibrate(prepared, batches)`."};
+
 inline constexpr Diagnosis backward_before_forward{
     "backward-before-forward",
     "a gradient is asked of a model or an operation that has not been computed since the last one",

@@ -12,6 +12,7 @@
 
 #include <quench/misuse/verify.hpp>
 #include <quench/phases/batch.hpp>
+#include <quench/phases/shared_pool.hpp>
 #include <quench/training/tape.hpp>
 
 namespace quench {
@@ -22,15 +23,22 @@ namespace detail {
 class FloatCore {
  public:
   FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)
-      : parameters_(std::move(parameters)), tape_(graph, form), pool_(std::make_shared<WorkerPool>()) {}
+      : parameters_(std::move(parameters)), tape_(graph, form) {}
 
-  training::Parameters& parameters() { return parameters_; }
-  const training::Parameters& parameters() const { return parameters_; }
+  training::Parameters& parameters() {
+    pool_.require();
+    return parameters_;
+  }
+  const training::Parameters& parameters() const {
+    pool_.require();
+    return parameters_;
+  }
   training::Tape& tape() { return tape_; }
   WorkerPool& pool() const { return *pool_; }
-  void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
+  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
 
   void set_inputs(const CheckedInputs& inputs) {
+    pool_.require();
     is_trained_ = false;
     tape_.resize(inputs.samples);
     const Graph& graph = tape_.graph();
@@ -69,7 +77,7 @@ class FloatCore {
  private:
   training::Parameters parameters_;
   training::Tape tape_;
-  std::shared_ptr<WorkerPool> pool_;
+  SharedPool pool_;
   bool is_trained_ = false;
 };
 

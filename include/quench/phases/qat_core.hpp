@@ -23,7 +23,6 @@ class QatCore {
         parameters_(std::move(parameters)),
         quantizers_(std::move(quantizers)),
         tape_(graph(), training::Form::Quantized, learned_stubs()),
-        pool_(std::make_shared<WorkerPool>()),
         dequantized_(index(graph().module_count)) {}
 
   const Graph& graph() const { return *program_.graph; }
@@ -32,7 +31,7 @@ class QatCore {
   const ModuleQuantizers& quantizers() const { return quantizers_; }
   const IntegerProgram& program() const { return program_; }
   const training::Parameters& parameters() const { return parameters_; }
-  void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
+  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
   WorkerPool& pool() { return *pool_; }
   training::Tape& tape() { return tape_; }
   int samples() const { return tape_.samples(); }
@@ -42,6 +41,7 @@ class QatCore {
   /// The constants that the weights and scales give as they are.
   IntegerConstants constants() { return derive_constants(program_, parameters_, scales()); }
   ModelScales scales() {
+    pool_.require();
     return find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_));
   }
 
@@ -265,7 +265,7 @@ class QatCore {
   training::Parameters parameters_;
   ModuleQuantizers quantizers_;
   training::Tape tape_;
-  std::shared_ptr<WorkerPool> pool_;
+  SharedPool pool_;
   std::vector<Dequantized> dequantized_;
   std::shared_ptr<IntegerNetwork> network_;
   IntegerTensors integers_;

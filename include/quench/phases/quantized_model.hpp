@@ -19,23 +19,26 @@ class QuantizedCore {
         scales_(std::move(scales)),
         network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step,
                                                         derive_constants(program_, parameters_, scales_))),
-        tape_(*program_.graph, training::Form::Quantized),
-        pool_(std::make_shared<WorkerPool>()) {
+        tape_(*program_.graph, training::Form::Quantized) {
     for (training::Parameter& parameter : parameters_.list()) parameter.gradients = {};  // nothing is trained here
   }
 
   const Graph& graph() const { return *program_.graph; }
-  const IntegerNetwork& network() const { return *network_; }
-  const IntegerConstants& constants() const { return network_->constants(); }
+  const IntegerNetwork& network() const {
+    pool_.require();
+    return *network_;
+  }
+  const IntegerConstants& constants() const { return network().constants(); }
   const std::vector<DType>& dtypes() const { return program_.dtypes; }
   const training::Parameters& parameters() const { return parameters_; }
   const ModelScales& scales() const { return scales_; }
-  void set_workers(Workers workers) { pool_ = std::make_shared<WorkerPool>(workers); }
+  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
   int samples() const { return tape_.samples(); }
   std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
   IntegerTensors& integers() { return integers_; }
 
   void run(const CheckedInputs& inputs) {
+    pool_.require();
     if (inputs.samples != tape_.samples()) {
       integers_.resize(graph(), program_.dtypes, inputs.samples);
       tape_.resize(
@@ -81,7 +84,7 @@ class QuantizedCore {
   ModelScales scales_;
   std::shared_ptr<const IntegerNetwork> network_;
   training::Tape tape_;
-  std::shared_ptr<WorkerPool> pool_;
+  SharedPool pool_;
   IntegerTensors integers_;
 };
 
