@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times integer inference of ResNet-18 and MobileNetV2 at 224 x 224, random weights, batch 1. See the script beside it.
-//   networks NAME RUNS   prints "milliseconds of one run" RUNS times, then the resident memory of the process in KiB.
+//   networks save NAME FILE       makes a model of random weights
+//   networks NAME FILE RUNS       prints the milliseconds of each run, then the resident memory of the process in KiB
+#include <quench/interop/state.hpp>
 #include <quench/quench.hpp>
 
 #include <malloc.h>
@@ -18,14 +20,14 @@ namespace q = quench;
 
 namespace {
 
-// Float models and calibration are gone when it returns, as on a machine that only runs the integers.
 template <class Net>
-auto quantized() {
+void save(const std::string& path) {
   q::FloatModel<Net> model{q::Seed{1}};
   for (const q::ParameterView& parameter : model.parameters())  // or values would vanish in as many layers
     if (parameter.shape.size() == 4)
       for (float& weight : parameter.values) weight *= std::sqrt(6.0f);
-  return q::convert(q::calibrate(q::prepare<q::march::NashE>(model), q::random_batches<Net>(q::Seed{2}, 1, 1)));
+  q::interop::save(
+      q::convert(q::calibrate(q::prepare<q::march::NashE>(model), q::random_batches<Net>(q::Seed{2}, 1, 1))), path);
 }
 
 long resident_kib() {
@@ -37,8 +39,8 @@ long resident_kib() {
 }
 
 template <class Net>
-void time_runs(int runs) {
-  auto model = quantized<Net>();
+void time_runs(const std::string& path, int runs) {
+  auto model = q::interop::load_quantized<Net, q::march::NashE>(path);
   const auto batch = q::random_batches<Net>(q::Seed{3}, 1, 1)[0];
   for (int i = 0; i < 3; ++i) model.predict(batch.images);
   for (int i = 0; i < runs; ++i) {
@@ -52,10 +54,14 @@ void time_runs(int runs) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string name = argc > 1 ? argv[1] : "";
-  const int runs = argc > 2 ? std::stoi(argv[2]) : 20;
-  if (name == "resnet18") return time_runs<networks::ResNet18>(runs), 0;
-  if (name == "mobilenet_v2") return time_runs<networks::MobileNetV2>(runs), 0;
-  std::fprintf(stderr, "networks resnet18|mobilenet_v2 [RUNS]\n");
-  return 2;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() != 3)
+    return std::fprintf(stderr, "networks save resnet18|mobilenet_v2 FILE, or NAME FILE RUNS\n"), 2;
+  using networks::MobileNetV2, networks::ResNet18;
+  if (arguments[0] == "save")
+    arguments[1] == "resnet18" ? save<ResNet18>(arguments[2]) : save<MobileNetV2>(arguments[2]);
+  else if (arguments[0] == "resnet18")
+    time_runs<ResNet18>(arguments[1], std::stoi(arguments[2]));
+  else
+    time_runs<MobileNetV2>(arguments[1], std::stoi(arguments[2]));
 }

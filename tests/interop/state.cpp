@@ -72,6 +72,16 @@ TEST_CASE("training goes on from a saved model and optimizer as if it had not st
   check(q::Adam{});
 }
 
+TEST_CASE("a quantized model is made of a file alone") {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{2}}), batches));
+  const auto path = std::filesystem::temp_directory_path() / "quench_quantized_test.safetensors";
+  i::save(model, path);
+  auto loaded = i::load_quantized<Net, q::march::NashE>(path);
+  std::filesystem::remove(path);
+  CHECK(flow::same_bits(flow::outputs(model, batches[1]), flow::outputs(loaded, batches[1])));
+}
+
 TEST_CASE("scales of another dtype are refused") {
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
   const q::FloatModel<Net> model{q::Seed{2}};

@@ -3,6 +3,7 @@
 //
 //   quench::interop::save(model, "fashion.safetensors");
 //   quench::interop::load(model, "fashion.safetensors");                     // into a model of the same type
+//   auto runs = quench::interop::load_quantized<FashionNet, quench::march::NashE>("quantized.safetensors");
 //   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
 //
 // What is saved: FloatModel the state_dict; the phases behind it the folded weights, and by module
@@ -10,15 +11,13 @@
 // everything first: a file that does not fit leaves the model as it was.
 #pragma once
 
-#include <set>
-
 #include <quench/interop/npz.hpp>
+#include <quench/interop/optimizer_state.hpp>
 #include <quench/interop/safetensors.hpp>
 #include <quench/interop/torch_layout.hpp>
 #include <quench/phases/calibrated_model.hpp>
 #include <quench/phases/qat_model.hpp>
 #include <quench/phases/quantized_model.hpp>
-#include <quench/training/optimizers.hpp>
 
 namespace quench::interop {
 
@@ -58,50 +57,6 @@ inline void write_parameters(const Graph& graph, const training::Parameters& par
     arrays[parameter.name] = NamedArray::of<float>(layout.shape, values);
   }
 }
-
-/// Takes arrays out of a file by name, checks them, and at the end that none was left.
-class Reader {
- public:
-  explicit Reader(const NamedArrays& arrays) : arrays_(&arrays) {}
-
-  bool has(const std::string& name) const { return arrays_->count(name) > 0; }
-
-  /// Errors   state-not-valid: no such array, another shape; value-not-finite
-  std::vector<float> floats(const std::string& name, const std::vector<std::size_t>& shape) {
-    const NamedArray& array = take(name);
-    if (array.shape != shape)
-      throw Error(diagnosis::state_not_valid,
-                  "needed " + Extents(shape).text() + ", given " + Extents(array.shape).text(), name);
-    std::vector<float> values =
-        array.type == ArrayType::Float64 ? narrowed(array.values<double>()) : array.values<float>();
-    if (!values.empty()) in_module(name, [&] { finite_range(values); });
-    return values;
-  }
-
-  std::vector<double> doubles(const std::string& name) { return take(name).values<double>(); }
-
-  /// Counts of batches, which PyTorch keeps and nobody needs.
-  void finish() {
-    for (const auto& [name, array] : *arrays_)
-      if (taken_.count(name) == 0 && !name.ends_with(".num_batches_tracked"))
-        throw Error(diagnosis::state_not_valid, "the model has no such parameter", name);
-  }
-
-  void ignore(const std::string& name) { taken_.insert(name); }
-
- private:
-  const NamedArray& take(const std::string& name) {
-    const auto found = arrays_->find(name);
-    if (found == arrays_->end()) throw Error(diagnosis::state_not_valid, "the file lacks it", name);
-    taken_.insert(name);
-    return found->second;
-  }
-
-  static std::vector<float> narrowed(const std::vector<double>& values) { return {values.begin(), values.end()}; }
-
-  const NamedArrays* arrays_;
-  std::set<std::string> taken_;
-};
 
 /// The parameters with the values of a file.
 inline training::Parameters read_parameters(const Graph& graph, training::Parameters parameters, Reader& reader) {
@@ -173,12 +128,15 @@ void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf 
           NamedArray::of<float>({1}, std::span(&scale, 1));
 }
 
-template <class DTypeOf>
-std::vector<float> read_scales(const Graph& graph, const std::vector<float>& like, DTypeOf dtype_of, Reader& reader) {
-  std::vector<float> scales(like.size());
+// Of those modules whose fake-quantizer has a scale.
+inline std::vector<float> read_scales(const Graph& graph,
+                                      const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
+                                      Reader& reader) {
+  std::vector<float> scales(quantizers.size());
   for (int m = 0; m < graph.module_count; ++m) {
-    if (!(like[quench::detail::index(m)] > 0)) continue;
-    const std::string name = scale_name(graph, m, ".activation_scale.int", dtype_of(m));
+    const auto& quantizer = quantizers[quench::detail::index(m)];
+    if (!quantizer || quantizer->dtype() == DType::Int32) continue;
+    const std::string name = scale_name(graph, m, ".activation_scale.int", quantizer->dtype());
     const float scale = reader.floats(name, {1})[0];
     scales[quench::detail::index(m)] = in_module(name_of(graph, m), [&] { return checked_scale(scale); });
   }
@@ -242,6 +200,40 @@ NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   return arrays;
 }
 
+namespace detail {
+
+/// A prepared model with any weights: to be loaded.
+template <class Net, march::March M, Setter S>
+PreparedModel<Net, M, S> untrained() {
+  return PreparedModel<Net, M, S>(training::Parameters(graph<Net>, Seed{}).folded(graph<Net>));
+}
+
+template <class Net, march::March M, Setter S>
+QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
+  Reader reader(arrays);
+  const auto prepared = untrained<Net, M, S>();
+  const quench::detail::ModuleQuantizers& quantizers = prepared.quantizers();
+  training::Parameters parameters = read_parameters(graph<Net>, prepared.core().parameters(), reader);
+  const std::size_t count = quantizers.weight.size();
+  quench::detail::ModelScales scales{read_scales(graph<Net>, quantizers.activation, reader),
+                                     std::vector<std::vector<float>>(count), std::vector<DType>(count)};
+  for (int m = 0; m < graph<Net>.module_count; ++m) {
+    const std::size_t at = quench::detail::index(m);
+    if (!quantizers.weight[at]) continue;
+    scales.weight_dtype[at] = quantizers.weight[at]->dtype();
+    scales.weight[at] = reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]),
+                                      {parameters[parameters.of(m).weight].shape[0]});
+    in_module(name_of(graph<Net>, m), [&] {
+      for (const float scale : scales.weight[at]) checked_scale(scale);
+    });
+  }
+  reader.finish();
+  return QuantizedModel<Net, M, S>(quench::detail::QuantizedCore(quench::detail::integer_program<Net, M, S>(),
+                                                                 std::move(parameters), std::move(scales)));
+}
+
+}  // namespace detail
+
 /// Takes what `arrays_of` gave, or for a FloatModel the state_dict of PyTorch.
 /// Errors   state-not-valid, value-not-finite, scale-out-of-range; the model is as it was then
 template <class Net>
@@ -263,11 +255,11 @@ void load_arrays(PreparedModel<Net, M, S>& model, const NamedArrays& arrays) {
 template <class Net, march::March M, Setter S>
 void load_arrays(CalibratedModel<Net, M, S>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
-  PreparedModel<Net, M, S> prepared(detail::read_parameters(graph<Net>, model.core().parameters(), reader));
-  CalibratedModel<Net, M, S> loaded(std::move(prepared), detail::read_scales(graph<Net>, model.activation_scales(),
-                                                                             SetterDecisions<Net, M, S>::of, reader));
+  auto prepared = detail::untrained<Net, M, S>();
+  prepared.core().parameters() = detail::read_parameters(graph<Net>, prepared.core().parameters(), reader);
+  std::vector<float> scales = detail::read_scales(graph<Net>, prepared.quantizers().activation, reader);
   reader.finish();
-  model = std::move(loaded);
+  model = CalibratedModel<Net, M, S>(std::move(prepared), std::move(scales));
 }
 template <class Net, march::March M, Setter S>
 void load_arrays(QatModel<Net, M, S>& model, const NamedArrays& arrays) {
@@ -281,86 +273,7 @@ void load_arrays(QatModel<Net, M, S>& model, const NamedArrays& arrays) {
 }
 template <class Net, march::March M, Setter S>
 void load_arrays(QuantizedModel<Net, M, S>& model, const NamedArrays& arrays) {
-  detail::Reader reader(arrays);
-  training::Parameters parameters = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
-  quench::detail::ModelScales scales = model.core().scales();
-  scales.activation = detail::read_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, reader);
-  for (int m = 0; m < graph<Net>.module_count; ++m) {
-    std::vector<float>& of_weight = scales.weight[quench::detail::index(m)];
-    if (of_weight.empty()) continue;
-    const DType dtype = scales.weight_dtype[quench::detail::index(m)];
-    of_weight = reader.floats(detail::scale_name(graph<Net>, m, ".weight_scale.int", dtype), {of_weight.size()});
-    in_module(detail::name_of(graph<Net>, m), [&] {
-      for (const float scale : of_weight) checked_scale(scale);
-    });
-  }
-  reader.finish();
-  model = QuantizedModel<Net, M, S>(quench::detail::QuantizedCore(quench::detail::integer_program<Net, M, S>(),
-                                                                  std::move(parameters), std::move(scales)));
-}
-
-/// The state of an optimizer, by the names of the model's parameters.
-template <class Model>
-NamedArrays arrays_of(const Sgd& sgd, Model& model) {
-  NamedArrays arrays;
-  std::size_t i = 0;
-  for (const ParameterView& parameter : model.parameters())
-    if (!parameter.gradients.empty() && i < sgd.velocity.size())
-      arrays["velocity." + parameter.name] = NamedArray::of<float>(parameter.shape, sgd.velocity[i++]);
-  return arrays;
-}
-template <class Model>
-NamedArrays arrays_of(const Adam& adam, Model& model) {
-  NamedArrays arrays;
-  std::size_t i = 0;
-  for (const ParameterView& parameter : model.parameters())
-    if (!parameter.gradients.empty() && i < adam.mean.size()) {
-      arrays["mean." + parameter.name] = NamedArray::of<float>(parameter.shape, adam.mean[i]);
-      arrays["square." + parameter.name] = NamedArray::of<float>(parameter.shape, adam.square[i++]);
-    }
-  const std::int64_t steps = adam.steps;
-  arrays["steps"] = NamedArray::of<std::int64_t>({1}, std::span(&steps, 1));
-  return arrays;
-}
-
-namespace detail {
-
-template <class Model>
-quench::detail::OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
-  quench::detail::OptimizerState state;
-  for (const ParameterView& parameter : model.parameters())
-    if (!parameter.gradients.empty()) state.push_back(reader.floats(what + parameter.name, parameter.shape));
-  return state;
-}
-
-}  // namespace detail
-
-/// Takes an optimizer's state back.
-/// Errors   state-not-valid, value-not-finite; the optimizer is as it was then
-template <class Model>
-void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
-  detail::Reader reader(arrays);
-  quench::detail::OptimizerState velocity;
-  if (!arrays.empty()) velocity = detail::read_optimizer("velocity.", model, reader);
-  reader.finish();
-  sgd.velocity = std::move(velocity);
-}
-template <class Model>
-void load_arrays(Adam& adam, Model& model, const NamedArrays& arrays) {
-  detail::Reader reader(arrays);
-  quench::detail::OptimizerState mean, square;
-  if (arrays.size() > 1) {
-    mean = detail::read_optimizer("mean.", model, reader);
-    square = detail::read_optimizer("square.", model, reader);
-  }
-  const auto found = arrays.find("steps");
-  if (found == arrays.end() || found->second.elements() != 1 || found->second.values<std::int64_t>()[0] < 0)
-    throw Error(diagnosis::state_not_valid, "the file lacks the number of steps");
-  reader.ignore("steps");
-  reader.finish();
-  adam.mean = std::move(mean);
-  adam.square = std::move(square);
-  adam.steps = static_cast<long>(found->second.values<std::int64_t>()[0]);
+  model = detail::read_quantized<Net, M, S>(arrays);
 }
 
 /// Saves a model, as .safetensors or .npz; an optimizer together with the model that it trains.
@@ -383,6 +296,13 @@ void load(Model& model, const std::filesystem::path& path) {
 template <class Optimizer, class Model>
 void load(Optimizer& optimizer, Model& model, const std::filesystem::path& path) {
   load_arrays(optimizer, model, detail::read_any(path));
+}
+
+/// A quantized model from a file: no float model and no data are needed.
+/// Errors   as load
+template <class Net, march::March M, Setter S = setter::DefaultCalibration>
+QuantizedModel<Net, M, S> load_quantized(const std::filesystem::path& path) {
+  return detail::read_quantized<Net, M, S>(detail::read_any(path));
 }
 
 }  // namespace quench::interop
