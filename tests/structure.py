@@ -107,6 +107,17 @@ def each_header_has_a_test():
             yield "%s does not include its own header first" % test
 
 
+def tests_can_be_called_by_name():
+    """CMake cuts names at semicolons, and a test of half a name runs nothing. Equal names run each other."""
+    seen = {}
+    for path in files("tests", ".cpp"):
+        for name in re.findall(r'TEST_CASE(?:_TEMPLATE)?\("([^"]*)"', read(path)):
+            if ";" in name or "[" in name:
+                yield "%s: a test's name has ; or [: %s" % (path, name)
+            if seen.setdefault(name, path) != path:
+                yield "%s and %s have a test of one name: %s" % (path, seen[name], name)
+
+
 def headers_are_short():
     for path, _ in headers():
         lines = read(path).count("\n")
@@ -187,7 +198,7 @@ def readme_output_is_true(compiler):
 def main():
     compiler = sys.argv[1]
     checks = [includes_go_down, each_rule_has_a_case, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
-              headers_are_short, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
+              tests_can_be_called_by_name, headers_are_short, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0
     for check in checks:

@@ -68,7 +68,7 @@ TEST_CASE("Crop takes a part of each picture, all channels") {
         std::vector<int>{4, 5, 6});
 }
 
-TEST_CASE("pictures that do not fit are refused; no picture is fine") {
+TEST_CASE("pictures that do not fit are refused, no picture is fine") {
   const auto crop = [](int top, int left, int height, int width) {
     return slug_of([&] { q::detail::run_operator(q::Crop{top, left, height, width}, two_pictures()); });
   };

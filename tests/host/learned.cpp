@@ -90,7 +90,7 @@ TEST_CASE("a sum of many terms of one sign is as exact as one of few") {
   }
 }
 
-TEST_CASE("NaN in x is found at every position; infinite gradients are not NaN in x") {
+TEST_CASE("NaN in x is found at every position, infinite gradients are not NaN in x") {
   for (const ChannelLayout layout : {ChannelLayout{1, 1, 200}, {3, 2, 40}, {2, 2, 70}}) {
     const std::vector<float> scales(layout.channels, 0.5f);
     std::vector<float> x(layout.size(), 1.25f), grad_y(layout.size(), 1), grad_x(layout.size());

@@ -9,7 +9,7 @@
 
 namespace q = quench;
 
-TEST_CASE("real values become codes at the scale of a stub, and come back; NaN is refused") {
+TEST_CASE("real values become codes at the scale of a stub, and come back, NaN is refused") {
   const q::Graph& graph = q::graph<toy::Net>;
   q::QuantizationState state{std::vector<float>(6, 0.25f), std::vector<q::LayerWeights>(6)};
   const std::vector<float> conv(54, 1.0f), head(192, 1.0f);

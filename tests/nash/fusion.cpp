@@ -55,6 +55,6 @@ static_assert(steps_are_right());
 
 }  // namespace
 
-TEST_CASE("batch norm, fused ReLU, flatten and reshape are no steps; other calls between the stubs are") {
+TEST_CASE("batch norm, fused ReLU, flatten and reshape are no steps, other calls between the stubs are") {
   CHECK(steps_are_right());
 }

@@ -176,7 +176,7 @@ TEST_CASE("layers outside the stubs stay float, tied weights are rounded for one
   CHECK(row(q::sensitivity(tied, pairs), "right").sqnr < 60);
 }
 
-TEST_CASE("a march without integers has sensitivities too; progress is told after each batch") {
+TEST_CASE("a march without integers has sensitivities too, and progress is told after each batch") {
   const std::vector<q::Batch<Fork>> batches{fork_batch({0.52f, -1.33f}), fork_batch({1, 2})};
   const auto calibrated = q::calibrate(q::prepare<q::march::Bayes, Setter>(fork_model()), batches);
   std::vector<std::size_t> done;

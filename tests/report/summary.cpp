@@ -122,7 +122,7 @@ TEST_CASE("scales are shown as soon as there are some, the same in all phases") 
   CHECK(row(before, "classifier").scales.empty());
 }
 
-TEST_CASE("integer weight bytes are those of the integers; what modules share is one set of floats") {
+TEST_CASE("integer weight bytes are those of the integers, and what modules share is one set of floats") {
   const auto quantized = q::convert(calibrated<small::Siamese, q::march::NashM>(q::FloatModel<small::Siamese>()));
   const q::Graph& graph = q::graph<small::Siamese>;
   long long bytes = 0;

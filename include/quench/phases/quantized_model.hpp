@@ -20,7 +20,10 @@ class QuantizedCore {
         network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step,
                                                         derive_constants(program_, parameters_, scales_))),
         tape_(*program_.graph, training::Form::Quantized) {
-    for (training::Parameter& parameter : parameters_.list()) parameter.gradients = {};  // nothing is trained here
+    for (training::Parameter& parameter : parameters_.list())
+      parameter.gradients = std::vector<float>();  // nothing is trained here
+    for_each_layer(parameters_,
+                   [&](const IntegerLayer&, std::vector<float>& weight) { weight = std::vector<float>(); });
   }
 
   const Graph& graph() const { return *program_.graph; }
@@ -30,7 +33,17 @@ class QuantizedCore {
   }
   const IntegerConstants& constants() const { return network().constants(); }
   const std::vector<DType>& dtypes() const { return program_.dtypes; }
-  const training::Parameters& parameters() const { return parameters_; }
+  /// The folded parameters, the weights of integer layers as their codes stand for them.
+  training::Parameters parameters() const {
+    training::Parameters all = parameters_;
+    for_each_layer(all, [&](const IntegerLayer& layer, std::vector<float>& weight) {
+      weight.resize(layer.weight.size());
+      const std::size_t channels = layer.weight_scales.size();
+      host::dequantize(ChannelLayout{1, channels, weight.size() / channels}, layer.weight_scales, layer.weight.data(),
+                       weight.data());
+    });
+    return all;
+  }
   const ModelScales& scales() const { return scales_; }
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
   int samples() const { return tape_.samples(); }
@@ -52,6 +65,19 @@ class QuantizedCore {
   }
 
  private:
+  // Calls f(layer, weight) for each layer whose codes alone are kept; tied ones may have other codes each.
+  template <class F>
+  void for_each_layer(training::Parameters& parameters, F f) const {
+    for (int n = 0; n < graph().node_count; ++n) {
+      const int m = graph().nodes[n].module;
+      if (!nash::is_step(graph(), n) || !owns_parameters(graph().nodes[n].op)) continue;
+      bool is_tied = false;
+      for (int other = 0; other < graph().module_count; ++other)
+        is_tied |= other != m && graph().modules[other].parameters_from == graph().modules[m].parameters_from;
+      if (!is_tied) f(constants().layer(n), parameters[parameters_.of(m).weight].values);
+    }
+  }
+
   // Whether a DeQuantStub uses the values of a step.
   bool is_dequantized(int step) const {
     for (int n = 0; n < graph().node_count; ++n)

@@ -92,7 +92,8 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
     if (is_quantized) summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
   }
   for (const training::Parameter& parameter : parameters.list())
-    if (!parameter.gradients.empty()) summary.parameters += static_cast<long long>(parameter.values.size());
+    if (!parameter.name.ends_with(".running_mean") && !parameter.name.ends_with(".running_var"))
+      summary.parameters += static_cast<long long>(parameter.values.size());
   summary.float_weight_bytes = summary.parameters * static_cast<long long>(sizeof(float));
   return summary;
 }
