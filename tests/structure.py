@@ -112,8 +112,8 @@ def tests_can_be_called_by_name():
     seen = {}
     for path in files("tests", ".cpp"):
         for name in re.findall(r'TEST_CASE(?:_TEMPLATE)?\("([^"]*)"', read(path)):
-            if ";" in name or "[" in name:
-                yield "%s: a test's name has ; or [: %s" % (path, name)
+            if ";" in name:
+                yield "%s: a test's name has a semicolon: %s" % (path, name)
             if seen.setdefault(name, path) != path:
                 yield "%s and %s have a test of one name: %s" % (path, seen[name], name)
 

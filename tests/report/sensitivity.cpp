@@ -206,7 +206,7 @@ TEST_CASE("no batches and values that are not finite are refused") {
   CHECK(slug_of(batches) == "value-not-finite");
 }
 
-TEST_CASE("the text is a table") {
+TEST_CASE("the text of a sensitivity is a table") {
   q::Sensitivity sensitivity;
   sensitivity.rows = {{"head", q::Operator::Linear, q::DType::Int32, 21.26, 0.987654},
                       {"block.add", q::Operator::Add, q::DType::Int8, std::numeric_limits<double>::infinity(), 1}};
