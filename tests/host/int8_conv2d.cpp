@@ -131,3 +131,16 @@ TEST_CASE("packed linear layers equal the kernel") {
     }
   }
 }
+
+TEST_CASE("packed linear layers of few rows and channels equal the kernel") {
+  CAPTURE(seed);
+  Random random;
+  for (int draw = 0; draw < 300; ++draw) {
+    CAPTURE(draw);
+    const int rows = random.between(1, 5), depth = draw < 20 ? 64 * random.between(1, 5) : random.between(120, 330);
+    const q::kernels::Convolution conv{q::Shape(1, rows, depth), q::Shape(1, rows, random.between(1, 17)), {}};
+    compare<std::int8_t>(random, conv);
+    compare<std::int16_t>(random, conv);
+    compare<std::int32_t>(random, conv);
+  }
+}
