@@ -106,6 +106,7 @@ class PackedConv2d {
            static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
   }
   std::size_t tap_place(int k, int i) const {
+    if (best_level_ == Int8Level::Avx512Vnni && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
     return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
   }
 
