@@ -131,3 +131,34 @@ TEST_CASE("packed linear layers equal the kernel") {
     }
   }
 }
+
+TEST_CASE("packed linear layers of few rows and channels equal the kernel") {
+  CAPTURE(seed);
+  Random random;
+  for (int draw = 0; draw < 300; ++draw) {
+    CAPTURE(draw);
+    const int rows = random.between(1, 5), depth = draw < 20 ? 64 * random.between(1, 5) : random.between(120, 330);
+    const q::kernels::Convolution conv{q::Shape(1, rows, depth), q::Shape(1, rows, random.between(1, 17)), {}};
+    compare<std::int8_t>(random, conv);
+    compare<std::int16_t>(random, conv);
+    compare<std::int32_t>(random, conv);
+  }
+}
+
+TEST_CASE("packed depthwise convolutions of 3 x 3 equal the kernel at each stride and dilation") {
+  CAPTURE(seed);
+  Random random;
+  for (int draw = 0; draw < 200; ++draw) {
+    CAPTURE(draw);
+    const int stride = random.between(1, 4), padding = random.between(0, 2), dilation = random.between(0, 4) / 4 + 1;
+    const int channels = random.between(2, 140), extent = 2 * dilation + random.between(1, 19);
+    const int out = (extent + 2 * padding - 2 * dilation - 1) / stride + 1;
+    const q::kernels::Convolution conv{q::Shape(extent, extent, channels),
+                                       q::Shape(out, out, channels),
+                                       {.kernel_size = 3, .stride = stride, .padding = padding, .dilation = dilation},
+                                       channels};
+    compare<std::int8_t>(random, conv);
+    compare<std::int16_t>(random, conv);
+    compare<std::int32_t>(random, conv);
+  }
+}

@@ -213,18 +213,30 @@ void int8_block_avx512(const Int8Block<Y>& block) {
   int8_columns<false>(block);
 }
 
-/// Adds the products of four taps of 64 channels, or of one.
-template <int count>
-[[QUENCH_VNNI, gnu::always_inline]] inline void add_taps(Sums (&acc)[4], const std::int8_t* const* taps,
-                                                         std::ptrdiff_t at, __mmask64 mask, const __m512i* w) {
-  const __m512i bit = _mm512_set1_epi8(-128);
-  __m512i t[4] = {};
-#pragma GCC unroll 4
-  for (int i = 0; i < count; ++i) t[i] = _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, taps[i] + at), bit);
-  const __m512i low01 = _mm512_unpacklo_epi8(t[0], t[1]), high01 = _mm512_unpackhi_epi8(t[0], t[1]);
-  const __m512i low23 = _mm512_unpacklo_epi8(t[2], t[3]), high23 = _mm512_unpackhi_epi8(t[2], t[3]);
-  const __m512i left[] = {_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23),
-                          _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)};
+/// Puts four taps of 64 channels beside each other.
+[[QUENCH_VNNI, gnu::always_inline]] inline void join_taps(__m512i (&left)[4], __m512i a, __m512i b, __m512i c,
+                                                          __m512i d) {
+  const __m512i low01 = _mm512_unpacklo_epi8(a, b), high01 = _mm512_unpackhi_epi8(a, b);
+  const __m512i low23 = _mm512_unpacklo_epi8(c, d), high23 = _mm512_unpackhi_epi8(c, d);
+  left[0] = _mm512_unpacklo_epi16(low01, low23);
+  left[1] = _mm512_unpackhi_epi16(low01, low23);
+  left[2] = _mm512_unpacklo_epi16(high01, high23);
+  left[3] = _mm512_unpackhi_epi16(high01, high23);
+}
+
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i raised_tap(const std::int8_t* tap, __mmask64 mask) {
+  return _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, tap), _mm512_set1_epi8(-128));
+}
+
+/// Joins a column of a window of 3 x 3. The weights of the fourth tap are 0.
+[[QUENCH_VNNI, gnu::always_inline]] inline void join_column(__m512i (&left)[4], const std::int8_t* const* taps,
+                                                            std::ptrdiff_t at, __mmask64 mask) {
+  const __m512i last = raised_tap(taps[6] + at, mask);
+  join_taps(left, raised_tap(taps[0] + at, mask), raised_tap(taps[3] + at, mask), last, last);
+}
+
+/// Adds the products of four taps of 64 channels.
+[[QUENCH_VNNI, gnu::always_inline]] inline void add_taps(Sums (&acc)[4], const __m512i (&left)[4], const __m512i* w) {
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < 4; ++v)
     acc[v] = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc[v]), left[v], w[v]));
@@ -246,9 +258,11 @@ template <bool narrow, class Y>
   for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
 }
 
-/// A row of pixels. Windows of 9 taps keep their weights in registers.
-template <bool narrow, bool is_nine, class Y>
+/// A row of pixels. Windows of 3 x 3 keep their weights in registers, and `kept` columns, which the next pixel meets as
+/// well; -1 stands for other windows.
+template <bool narrow, int kept, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void depthwise_row(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y* y) {
+  constexpr bool by_columns = kept >= 0;
   const int quads = (layer.taps + 3) / 4, channels = layer.channels;
   const std::ptrdiff_t step = taps.step;
   const std::int8_t* weights = layer.weights;
@@ -257,34 +271,45 @@ template <bool narrow, bool is_nine, class Y>
     const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
     const int count = channels - channel;
     const __mmask64 mask = count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
-    const std::int8_t* at[12];
-    __m512i w[12];
-    if constexpr (is_nine) {
+    const std::int8_t* at[9];
+    __m512i w[12], columns[3][4];
+    if constexpr (by_columns) {
 #pragma GCC unroll 12
       for (std::size_t i = 0; i < 12; ++i) w[i] = _mm512_loadu_si512(weights + 64 * i);
     }
     Y* to = y + channel;
     for (int ox = 0, pixels = 0; ox < width; ox += pixels) {
       pixels = taps.go_to(ox);
-      if constexpr (is_nine) {
-#pragma GCC unroll 12
-        for (std::size_t i = 0; i < 12; ++i) at[i] = taps.at[i] + channel;
+      if constexpr (by_columns) {
+#pragma GCC unroll 9
+        for (std::size_t i = 0; i < 9; ++i) at[i] = taps.at[i] + channel;
+        if constexpr (kept > 0) join_column(columns[0], at, 0, mask);
+        if constexpr (kept > 1) join_column(columns[1], at + 1, 0, mask);
       }
       std::ptrdiff_t offset = 0;
       for (int i = 0; i < pixels; ++i, offset += step, to += channels) {
         Sums acc[4];
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
-        if constexpr (is_nine) {
-          add_taps<4>(acc, at, offset, mask, w);
-          add_taps<4>(acc, at + 4, offset, mask, w + 4);
-          add_taps<1>(acc, at + 8, offset, mask, w + 8);
+        if constexpr (by_columns) {
+#pragma GCC unroll 3
+          for (int c = kept; c < 3; ++c) join_column(columns[c], at + c, offset, mask);
+#pragma GCC unroll 3
+          for (int c = 0; c < 3; ++c) add_taps(acc, columns[c], w + 4 * c);
+#pragma GCC unroll 4
+          for (std::size_t v = 0; v < 4; ++v) {
+            if constexpr (kept > 0) columns[0][v] = columns[3 - kept][v];
+            if constexpr (kept > 1) columns[1][v] = columns[2][v];
+          }
         } else {
           for (int quad = 0; quad < quads; ++quad) {
 #pragma GCC unroll 4
             for (std::size_t v = 0; v < 4; ++v)
               w[v] = _mm512_loadu_si512(weights + 256 * quad + 64 * static_cast<std::ptrdiff_t>(v));
-            add_taps<4>(acc, taps.at.data() + 4 * quad, channel + offset, mask, w);
+            const auto tap = [&](int t) { return taps.at[static_cast<std::size_t>(4 * quad + t)] + channel + offset; };
+            join_taps(columns[0], raised_tap(tap(0), mask), raised_tap(tap(1), mask), raised_tap(tap(2), mask),
+                      raised_tap(tap(3), mask));
+            add_taps(acc, columns[0], w);
           }
         }
         store_depthwise<narrow>(acc, e, count, to);
@@ -293,16 +318,23 @@ template <bool narrow, bool is_nine, class Y>
   }
 }
 
-template <bool narrow, class Y>
+template <bool narrow, int kept, class Y>
 void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   const Shape& shape = taps.conv->y;
   for (int oy = 0; oy < shape[0]; ++oy, y += shape[1] * shape[2]) {
     taps.start_row(oy);
-    if (layer.taps == 9)
-      depthwise_row<narrow, true>(layer, taps, shape[1], y);
-    else
-      depthwise_row<narrow, false>(layer, taps, shape[1], y);
+    depthwise_row<narrow, kept>(layer, taps, shape[1], y);
   }
+}
+
+template <bool narrow, class Y>
+void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
+  const kernels::Window& window = taps.conv->window;
+  const int stride = window.dilation.width == 1 ? window.stride.width : 3;
+  if (window.kernel_size != 3) return depthwise_map<narrow, -1>(layer, taps, y);
+  if (stride == 1) return depthwise_map<narrow, 2>(layer, taps, y);
+  if (stride == 2) return depthwise_map<narrow, 1>(layer, taps, y);
+  depthwise_map<narrow, 0>(layer, taps, y);
 }
 
 /// Computes a depthwise convolution of a map. Only at Int8Level::Avx512Vnni.

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <quench/host/int8_avx2.hpp>
-#include <quench/host/int8_avx512.hpp>
+#include <quench/host/int8_few_avx512.hpp>
 #include <quench/host/int8_map.hpp>
 
 namespace quench::host {
@@ -27,6 +27,9 @@ class PackedConv2d {
       conv_.x = Shape(conv.x[0] * conv.x[1], 1, conv.x[2]);
       conv_.y = Shape(conv.y[0] * conv.y[1], 1, conv.y[2]);
     }
+    // The pixels of larger maps share what they read of the weights.
+    is_few_ = is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 &&
+              best_level_ == Int8Level::Avx512Vnni;
     is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
     const bool whole_rows = conv.groups == 1 && dilation.width == 1;
     kernels::Convolution banded = conv_;
@@ -66,11 +69,12 @@ class PackedConv2d {
       own(output);
       return;
     }
-    packed_.assign(is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
-                                 : static_cast<std::size_t>(conv_.groups) * group_size(),
+    packed_.assign(is_few_         ? few_place((filters_ + 3) / 4 * 4, 0, depth_)
+                   : is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
+                                   : static_cast<std::size_t>(conv_.groups) * group_size(),
                    0);
     for (int k = 0; k < conv_.y[2]; ++k, weight += size)
-      for (int i = 0; i < size; ++i) packed_[is_depthwise_ ? tap_place(k, i) : byte_place(k, i)] = weight[i];
+      for (int i = 0; i < size; ++i) packed_[place(k, i)] = weight[i];
   }
 
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
@@ -87,6 +91,9 @@ class PackedConv2d {
   std::size_t group_size() const { return segments_.size() * static_cast<std::size_t>(quads_ * stride_ * 4); }
 
   // Where weight i of channel k lies.
+  std::size_t place(int k, int i) const {
+    return is_few_ ? few_place(k, i, depth_) : is_depthwise_ ? tap_place(k, i) : byte_place(k, i);
+  }
   std::size_t byte_place(int k, int i) const {
     const int vector = k % filters_ / 16, segment = i / bytes_, byte = i % bytes_;
     int first = 0, width = int8_vectors(stride_ / 16);
@@ -99,6 +106,7 @@ class PackedConv2d {
            static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
   }
   std::size_t tap_place(int k, int i) const {
+    if (best_level_ == Int8Level::Avx512Vnni && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
     return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
   }
 
@@ -141,7 +149,6 @@ class PackedConv2d {
   template <class Y>
   void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     Int8Block<Y> block;
-    block.a = detail::byte_scratch(bands_.bytes());
     block.rows = rows_.data();
     block.segment_offsets = segments_.data();
     block.segments = static_cast<int>(segments_.size());
@@ -152,6 +159,12 @@ class PackedConv2d {
     block.y_row = conv_.y[2];
     block.low = low;
     block.high = high;
+    if (is_few_) {
+      block.m = samples * conv_.y[0];
+      block.weights = packed_.data();
+      return detail::int8_few_avx512(block, x, depth_);
+    }
+    block.a = detail::byte_scratch(bands_.bytes());
     if (is_pointwise_) return run_pointwise(samples * conv_.y[0], x, block);
     for (int n = 0; n < samples; ++n, x += conv_.x.elements())
       for (int first = 0; first < conv_.y[0]; first += bands_.rows) {
@@ -195,7 +208,7 @@ class PackedConv2d {
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;
   Int8Level best_level_ = Int8Level::Portable, level_ = Int8Level::Portable;
-  bool is_pointwise_ = false, is_depthwise_ = false;
+  bool is_pointwise_ = false, is_depthwise_ = false, is_few_ = false;
   MapBands bands_;
   int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
   std::vector<int> places_;                    // of channels in them

@@ -19,6 +19,7 @@ constexpr int depthwise_place(int channel) {
 }
 
 /// A depthwise convolution. Weights lie as [64 channels][taps / 4][channel in the order of depthwise_place, tap].
+/// On AVX-512, those of windows of 3 x 3 lie column by column, three taps and a zero.
 struct Int8Depthwise {
   int channels = 0;
   int taps = 0;

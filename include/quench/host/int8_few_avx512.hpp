@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear layers of few rows and at most 16 channels on CPUs with AVX-512 VNNI. The products of a channel run along the
+// lanes, so that a row is read once in whole vectors, and not copied; the lanes are summed at the end.
+#pragma once
+
+#include <quench/host/int8_avx512.hpp>
+
+namespace quench::host {
+
+/// Where weight i of channel k lies: [4 channels][64 weights][channel, weight].
+constexpr std::size_t few_place(int k, int i, int depth) {
+  return static_cast<std::size_t>((k / 4 * ((depth + 63) / 64) + i / 64) * 256 + k % 4 * 64 + i % 64);
+}
+
+namespace detail {
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i sum_of(__m512i a, __m512i b) {
+  return reinterpret_cast<__m512i>(reinterpret_cast<Sums>(a) + reinterpret_cast<Sums>(b));
+}
+
+/// Within parts of 128 bits, two sums of lanes of a and of b in turn.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i summed_pairs(__m512i a, __m512i b) {
+  return sum_of(_mm512_maskz_unpacklo_epi32(all_lanes, a, b), _mm512_maskz_unpackhi_epi32(all_lanes, a, b));
+}
+
+/// The sums of four channels of a row, spread over four parts of 128 bits.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i four_sums(const std::int8_t* x, const std::int8_t* w, int depth) {
+  const __m512i bit = _mm512_set1_epi8(-128);
+  __m512i acc[4] = {};
+  for (; depth > 0; depth -= 64, x += 64, w += 256) {
+    const __mmask64 mask = depth >= 64 ? ~__mmask64{0} : (__mmask64{1} << depth) - 1;
+    const __m512i left = _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, x), bit);
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < 4; ++c) acc[c] = _mm512_dpbusd_epi32(acc[c], left, _mm512_loadu_si512(w + 64 * c));
+  }
+  const __m512i first = summed_pairs(acc[0], acc[1]), second = summed_pairs(acc[2], acc[3]);
+  return sum_of(_mm512_maskz_unpacklo_epi64(0xff, first, second), _mm512_maskz_unpackhi_epi64(0xff, first, second));
+}
+
+/// Halves the parts of two vectors: of a, then of b.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i halved(__m512i a, __m512i b) {
+  return sum_of(_mm512_maskz_shuffle_i32x4(all_lanes, a, b, 0x88), _mm512_maskz_shuffle_i32x4(all_lanes, a, b, 0xdd));
+}
+
+template <bool narrow, class Y>
+[[QUENCH_VNNI, gnu::noinline]] void few_rows(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
+  const EpilogueArrays e(*block.epilogue, 0, block.low, block.high);
+  const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
+  const std::ptrdiff_t step = (depth + 63) / 64 * 256;
+  Y* y = block.y;
+  for (int row = 0; row < block.m; ++row, x += depth, y += block.y_row) {
+    const std::int8_t* w = block.weights;
+    const __m512i none = _mm512_setzero_si512();
+    const __m512i a = four_sums(x, w, depth);
+    const __m512i b = block.channels > 4 ? four_sums(x, w + step, depth) : none;
+    const __m512i c = block.channels > 8 ? four_sums(x, w + 2 * step, depth) : none;
+    const __m512i d = block.channels > 12 ? four_sums(x, w + 3 * step, depth) : none;
+    const __m512i sums = sum_of(halved(halved(a, b), halved(c, d)), _mm512_loadu_si512(first));
+    const Sums of_pixel[1] = {reinterpret_cast<Sums>(sums)};
+    store_pixels<1, 1, narrow>(of_pixel, e, block.channels, y, block.y_row);
+  }
+}
+
+/// Computes rows of x, weights in the order of few_place. Only at Int8Level::Avx512Vnni.
+template <class Y>
+void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
+  if constexpr (std::is_same_v<Y, std::int8_t>)
+    if (block.epilogue->is_narrow()) return few_rows<true>(block, x, depth);
+  few_rows<false>(block, x, depth);
+}
+
+#undef QUENCH_VNNI
+
+#else
+
+template <class Y>
+void int8_few_avx512(const Int8Block<Y>&, const std::int8_t*, int) {}  // never called
+
+#endif
+
+}  // namespace detail
+
+}  // namespace quench::host
