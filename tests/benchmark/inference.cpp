@@ -27,6 +27,8 @@
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
 
+#include "benchmark/small_network.hpp"
+
 #if __has_include(<xnnpack.h>)
 #include <xnnpack.h>
 #define HAS_XNNPACK
@@ -385,8 +387,8 @@ void two_workers(const char* name, auto one, const xt::xtensor<float, 4>& x, dou
 void network() {
   const char* names[] = {"network batch 1", "network batch 64", "two workers, batch 1", "two workers, batch 64"};
   if (std::none_of(std::begin(names), std::end(names), [](const char* name) { return is_wanted(name); })) return;
-  const auto batches = q::random_batches<Network>(q::Seed{1}, 1, 64);
-  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Network>{q::Seed{2}}), batches));
+  const auto batches = q::random_batches<SmallNetwork>(q::Seed{1}, 1, 64);
+  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<SmallNetwork>{q::Seed{2}}), batches));
   const xt::xtensor<float, 4> x = batches[0].images;
   xt::xtensor<float, 4> first = xt::zeros<float>({1, 28, 28, 1});
   std::copy_n(x.data(), first.size(), first.data());
