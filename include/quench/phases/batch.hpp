@@ -70,9 +70,9 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   needed.rank = static_cast<std::size_t>(shape.rank) + 1;
   for (int axis = 0; axis < shape.rank; ++axis) needed.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
   if (!(needed == extents)) {
-    std::string text = needed.text();
-    text.replace(1, text.find_first_of(",]") - 1, "N");
-    throw Error(diagnosis::shape_mismatch, "needed " + text + ", given " + extents.text(), input_name(i));
+    const std::string text = needed.text();
+    throw Error(diagnosis::shape_mismatch,
+                "needed [N" + text.substr(text.find_first_of(",]")) + ", given " + extents.text(), input_name(i));
   }
   if (extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
   if (extents.elements() > static_cast<std::size_t>(max_elements))

@@ -46,8 +46,13 @@ class Table {
 
 /// "1,234,567"
 inline std::string grouped(long long number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3 && text[at - 4] != '-';) text.insert(at -= 3, ",");
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const bool is_group = (digits.size() - i) % 3 == 0 && i > 0 && digits[i - 1] != '-';
+    if (is_group) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 
