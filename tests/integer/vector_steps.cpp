@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "networks/operators.hpp"
+#include "networks/small.hpp"
 
 namespace q = quench;
 
@@ -67,4 +68,5 @@ TEST_CASE("steps with vector kernels give what the steps of a device give") {
   CHECK(compare<operators::MaxPools>() >= 1);
   CHECK(compare<operators::Arithmetic>() >= 3);
   CHECK(compare<operators::Choices>() >= 1);
+  CHECK(compare<small::ResNet>() >= 2);  // sums with a ReLU
 }

@@ -61,13 +61,11 @@ inline float raw_scale(float magnitude, DType dtype) {
   return magnitude / (static_cast<float>(codes.qmax - codes.qmin) / 2);
 }
 
-/// The magnitude of a scale: raw_scale gives the scale back where a float does so, else a neighbour.
+/// The magnitude of a scale.
+/// Equals   raw_scale gives back a scale that a range has led to
 inline float magnitude_of(float scale, DType dtype) {
   const CodeRange codes = code_range(dtype);
-  const float magnitude = scale * (static_cast<float>(codes.qmax - codes.qmin) / 2);
-  for (const float near : {magnitude, std::nextafter(magnitude, 0.0f), std::nextafter(magnitude, 2 * magnitude)})
-    if (raw_scale(near, dtype) == scale) return near;
-  return magnitude;
+  return scale * (static_cast<float>(codes.qmax - codes.qmin) / 2);
 }
 
 /// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
