@@ -10,8 +10,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "host", "tensors", "observers", "fake_quantize",
           "qconfig", "integer", "training", "eager", "phases", "flow", "report", "interop"]
 FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
-# What depends on the compiler, on the CPU, on the version of xtensor.
-CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp", "host/int8_avx512.hpp", "host/int8_few_avx512.hpp", "host/int8_codes_avx512.hpp", "host/int8_avx2.hpp")
+# What depends on the compiler, on the version of xtensor, on the CPU.
+CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp", "_avx2.hpp", "_avx512.hpp", "_neon.hpp")
 UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 

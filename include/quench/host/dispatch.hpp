@@ -57,6 +57,9 @@ struct FloatVector<Isa::Avx512> {
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
 #endif
 
+// For kernels written by hand. The tuning keeps g++ from moving addresses to vector registers and back.
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 namespace detail {
 
 template <class Kernel, class... Arguments>
@@ -98,6 +101,8 @@ inline bool find_vnni() {
          __builtin_cpu_supports("avx512vnni");
 }
 
+inline bool find_vbmi() { return find_vnni() && __builtin_cpu_supports("avx512vbmi"); }
+
 inline Isa find_best_isa() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -125,6 +130,7 @@ auto run_avx512(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
 }
 inline bool find_vnni() { return false; }
+inline bool find_vbmi() { return false; }
 inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif

@@ -79,18 +79,16 @@ template <std::size_t M, class Y>
     a[i] = block.a + block.rows[row + static_cast<int>(i)];
     acc[2 * i] = acc[2 * i + 1] = PairSums{};
   }
-  for (int s = 0; s < block.segments; ++s) {
-    std::ptrdiff_t at = block.segment_offsets[s];
-    for (int quad = 0; quad < block.quads; ++quad, at += 4, w += quad_step) {
-      const __m256i first = wide_weights(w), second = wide_weights(w + 16);
+  for (int quad = 0; quad < block.quads; ++quad, w += quad_step) {
+    const std::ptrdiff_t at = block.quad_offsets[quad];
+    const __m256i first = wide_weights(w), second = wide_weights(w + 16);
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < M; ++i) {
-        std::int32_t four = 0;
-        std::memcpy(&four, a[i] + at, 4);
-        const __m256i x = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
-        acc[2 * i] = add_pairs(acc[2 * i], x, first);
-        acc[2 * i + 1] = add_pairs(acc[2 * i + 1], x, second);
-      }
+    for (std::size_t i = 0; i < M; ++i) {
+      std::int32_t four = 0;
+      std::memcpy(&four, a[i] + at, 4);
+      const __m256i x = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
+      acc[2 * i] = add_pairs(acc[2 * i], x, first);
+      acc[2 * i + 1] = add_pairs(acc[2 * i + 1], x, second);
     }
   }
   const int place = block.first_channel + channel;
@@ -103,7 +101,7 @@ template <std::size_t M, class Y>
 /// Computes a block. Only at Int8Level::Avx2 and above.
 template <class Y>
 [[QUENCH_AVX2]] void int8_block_avx2(const Int8Block<Y>& block) {
-  const int depth = 4 * block.segments * block.quads;
+  const int depth = 4 * block.quads;
   for (int first = 0, width = 0; first < block.channels; first += width) {
     width = 16 * int8_vectors((block.channels - first + 15) / 16);
     for (int channel = first; channel < std::min(first + width, block.channels); channel += 8) {

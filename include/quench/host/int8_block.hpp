@@ -18,12 +18,13 @@
 
 namespace quench::host {
 
-/// What int8 layers run on: the kernels of kernels/, or vectors.
-enum class Int8Level { Portable, Avx2, Avx512Vnni };
+/// What int8 layers run on: the kernels of kernels/, or vectors. Each level has what those before it have.
+enum class Int8Level { Portable, Avx2, Avx512Vnni, Avx512Vbmi };
 
 /// The best level of this CPU.
 inline Int8Level best_int8_level() {
-  static const Int8Level level = detail::find_vnni()       ? Int8Level::Avx512Vnni
+  static const Int8Level level = detail::find_vbmi()       ? Int8Level::Avx512Vbmi
+                                 : detail::find_vnni()     ? Int8Level::Avx512Vnni
                                  : best_isa() >= Isa::Avx2 ? Int8Level::Avx2
                                                            : Int8Level::Portable;
   return level;
@@ -37,30 +38,32 @@ constexpr Isa isa_of(Int8Level level) {
 /// All levels of this CPU.
 inline std::vector<Int8Level> int8_levels() {
   std::vector<Int8Level> levels;
-  for (const Int8Level level : {Int8Level::Portable, Int8Level::Avx2, Int8Level::Avx512Vnni})
+  for (const Int8Level level : {Int8Level::Portable, Int8Level::Avx2, Int8Level::Avx512Vnni, Int8Level::Avx512Vbmi})
     if (level <= best_int8_level()) levels.push_back(level);
   return levels;
 }
 
 /// Records whose second shift is longer than 16, as all are unless codes grow. Then int8 results need 16-bit arithmetic
 /// only: the upper half of a product decides, (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
-/// Two vectors of 16 channels are packed into one in parts of four channels; a last, single vector with itself.
+/// Two vectors of 16 channels are packed into one in parts of four channels; a last, single vector with itself. Such a pair
+/// has 32 multipliers, then 32 halves, then 32 shifts.
 struct NarrowRecords {
-  AlignedVector<std::int16_t> multiplier, half, shift;
+  AlignedVector<std::int16_t> values;
 
-  void clear(std::size_t size) {
-    for (auto* values : {&multiplier, &half, &shift}) values->assign(2 * size, 0);
-  }
+  void clear(std::size_t size) { values.assign(6 * size, 0); }
+
+  /// The record of the pair that begins with a channel.
+  const std::int16_t* pair(int channel) const { return values.data() + 6 * channel; }
 
   /// `place` of a channel among groups of `stride`, which is whole vectors.
   void set(int place, int stride, const Requantization& record) {
     const int group = place / stride * stride, vector = place % stride / 16, lane = place % 16;
     const bool is_single = vector % 2 == 0 && vector + 1 == stride / 16;
-    const int at = 2 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
-    for (int i = at; i <= at + (is_single ? 4 : 0); i += 4) {
-      multiplier[static_cast<std::size_t>(i)] = record.multiplier;
-      half[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
-      shift[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(record.post_shift - 16);
+    std::int16_t* at = values.data() + 6 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
+    for (int i = 0; i <= (is_single ? 4 : 0); i += 4) {
+      at[i] = record.multiplier;
+      at[i + 32] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+      at[i + 64] = static_cast<std::int16_t>(record.post_shift - 16);
     }
   }
 };
@@ -117,16 +120,16 @@ class Int8Epilogue {
   bool fits_ = true, is_narrow_ = true;
 };
 
-/// One block. The sum of pixel i and channel c runs over `segments` times `quads` times four bytes: byte b of segment s
-/// stands at a[rows[i] + segment_offsets[s] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][segment,
-/// quad][channel, byte], zeros filling up channels and segments, so what is read behind a segment counts for nothing.
+/// One block. The sum of pixel i and channel c runs over `quads` times four bytes: byte b of quad q stands at
+/// a[rows[i] + quad_offsets[q] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][quad][channel, byte],
+/// zeros filling up channels and quads, so what is read behind the bytes of a window counts for nothing.
 template <class Y>
 struct Int8Block {
   const std::uint8_t* a = nullptr;
   const std::int32_t* rows = nullptr;
   int m = 0;
-  const std::int32_t* segment_offsets = nullptr;
-  int segments = 0, quads = 0;
+  const std::int32_t* quad_offsets = nullptr;
+  int quads = 0;
   const std::int8_t* weights = nullptr;
   int channels = 0;
   const Int8Epilogue* epilogue = nullptr;

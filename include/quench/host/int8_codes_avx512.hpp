@@ -23,8 +23,6 @@ struct CodeSum {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
-
 // Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice.
 using Sums [[gnu::vector_size(64)]] = std::int32_t;
 
@@ -36,13 +34,11 @@ inline constexpr __mmask16 all_lanes = 0xffff;
                                 _mm512_set1_epi32(low));
 }
 
-/// The second step of narrow records (NarrowRecords).
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i narrow_product(__m512i pair, const std::int16_t* multiplier,
-                                                                  const std::int16_t* half, const std::int16_t* shift,
-                                                                  std::size_t at) {
-  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(multiplier + at));
-  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(half + at));
-  return _mm512_srav_epi16(raised, _mm512_loadu_si512(shift + at));
+/// The second step of a pair of narrow records (NarrowRecords).
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i narrow_product(__m512i pair, const std::int16_t* record) {
+  const __m512i product = _mm512_mulhi_epi16(pair, _mm512_loadu_si512(record));
+  const __m512i raised = _mm512_add_epi16(product, _mm512_loadu_si512(record + 32));
+  return _mm512_srav_epi16(raised, _mm512_loadu_si512(record + 64));
 }
 
 /// Rounds the first shift of any int32, which is at least 2: `before` is one less.
@@ -58,14 +54,15 @@ inline constexpr __mmask16 all_lanes = 0xffff;
                                                              std::int32_t high) {
   const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
   const __m512i lowest = _mm512_set1_epi8(static_cast<char>(low)), highest = _mm512_set1_epi8(static_cast<char>(high));
-  const std::int16_t *m = records.multiplier.data(), *half = records.half.data(), *shift = records.shift.data();
+  const std::int16_t* first_record = records.pair(0);
   for (std::size_t pixel = 0; pixel < pixels; ++pixel)
     for (std::size_t c = 0; c < channels; c += 64, x += 64, y += 64) {
       __m512i t[4];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < 4; ++v) t[v] = shifted(_mm512_loadu_si512(x + 16 * v), before + c + 16 * v);
-      const __m512i first = narrow_product(_mm512_packs_epi32(t[0], t[1]), m, half, shift, 2 * c);
-      const __m512i second = narrow_product(_mm512_packs_epi32(t[2], t[3]), m, half, shift, 2 * c + 64);
+      const std::int16_t* record = first_record + 6 * c;
+      const __m512i first = narrow_product(_mm512_packs_epi32(t[0], t[1]), record);
+      const __m512i second = narrow_product(_mm512_packs_epi32(t[2], t[3]), record + 6 * 32);
       const __m512i codes = _mm512_maskz_permutexvar_epi32(all_lanes, order, _mm512_packs_epi16(first, second));
       _mm512_storeu_si512(y, _mm512_max_epi8(_mm512_min_epi8(codes, highest), lowest));
     }
@@ -122,8 +119,6 @@ inline constexpr __mmask16 all_lanes = 0xffff;
       _mm512_storeu_si512(y + at, _mm512_xor_si512(codes, bit));
     }
 }
-
-#undef QUENCH_VNNI
 
 #else
 

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <quench/host/int8_avx2.hpp>
+#include <quench/host/int8_avx512.hpp>
+#include <quench/host/int8_depthwise_avx512.hpp>
 #include <quench/host/int8_few_avx512.hpp>
 #include <quench/host/int8_map.hpp>
 
@@ -29,26 +31,26 @@ class PackedConv2d {
     }
     // The pixels of larger maps share what they read of the weights.
     is_few_ = is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 &&
-              best_level_ == Int8Level::Avx512Vnni;
+              best_level_ >= Int8Level::Avx512Vnni;
     is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
     const bool whole_rows = conv.groups == 1 && dilation.width == 1;
+    joined_rows_ = best_level_ >= Int8Level::Avx512Vbmi && joins_rows(conv_) ? kernel.height : 1;
     kernels::Convolution banded = conv_;
     if (is_pointwise_) banded.x[0] = banded.y[0] = 4096;  // of all samples
-    bands_ = MapBands(banded);
-    const int taps = whole_rows ? 1 : kernel.width;
-    for (int ky = 0; ky < kernel.height; ++ky)
-      for (int kx = 0; kx < taps; ++kx)
-        segments_.push_back((ky * dilation.height * bands_.width + kx * dilation.width) * conv.x[2]);
+    bands_ = MapBands(banded, joined_rows_ > 1);
     for (int oy = 0; oy < bands_.rows; ++oy)
-      for (int ox = 0; ox < conv_.y[1]; ++ox)
-        rows_.push_back((oy * conv.window.stride.height * bands_.width + ox * conv.window.stride.width) * conv.x[2]);
+      for (int ox = 0; ox < conv_.y[1]; ++ox) rows_.push_back(oy * bands_.row_step + ox * bands_.pixel_step);
     if (is_depthwise_) {
       quads_ = (kernel.height * kernel.width + 3) / 4;
       stride_ = (conv.groups + 63) / 64 * 64;
       zeros_.resize(static_cast<std::size_t>(conv.x[1] * conv.x[2]));
     } else {
-      bytes_ = whole_rows ? kernel.width * depth_ : depth_;
-      quads_ = (bytes_ + 3) / 4;
+      bytes_ = (whole_rows ? kernel.width * depth_ : depth_) * joined_rows_;
+      for (int ky = 0; ky < kernel.height / joined_rows_; ++ky)
+        for (int kx = 0; kx < (whole_rows ? 1 : kernel.width); ++kx)
+          for (int byte = 0; byte < bytes_; byte += 4)
+            quad_offsets_.push_back((ky * dilation.height * bands_.width + kx * dilation.width) * conv.x[2] + byte);
+      quads_ = static_cast<int>(quad_offsets_.size());
       stride_ = (filters_ + 15) / 16 * 16;
     }
     for (int k = 0; k < conv_.y[2]; ++k)
@@ -88,25 +90,29 @@ class PackedConv2d {
   }
 
  private:
-  std::size_t group_size() const { return segments_.size() * static_cast<std::size_t>(quads_ * stride_ * 4); }
+  std::size_t group_size() const { return static_cast<std::size_t>(quads_ * stride_ * 4); }
 
   // Where weight i of channel k lies.
   std::size_t place(int k, int i) const {
     return is_few_ ? few_place(k, i, depth_) : is_depthwise_ ? tap_place(k, i) : byte_place(k, i);
   }
   std::size_t byte_place(int k, int i) const {
+    if (joined_rows_ > 1) {
+      const int row = conv_.window.kernel_size.width * depth_;  // rows of each column lie together
+      i = (i % row / depth_ * joined_rows_ + i / row) * depth_ + i % depth_;
+    }
     const int vector = k % filters_ / 16, segment = i / bytes_, byte = i % bytes_;
     int first = 0, width = int8_vectors(stride_ / 16);
     while (first + width <= vector) {
       first += width;
       width = int8_vectors(stride_ / 16 - first);
     }
-    const int quad = static_cast<int>(segments_.size()) * quads_ * first + (segment * quads_ + byte / 4) * width;
+    const int quad = quads_ * first + (segment * ((bytes_ + 3) / 4) + byte / 4) * width;
     return static_cast<std::size_t>(k / filters_) * group_size() +
            static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
   }
   std::size_t tap_place(int k, int i) const {
-    if (best_level_ == Int8Level::Avx512Vnni && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
+    if (best_level_ >= Int8Level::Avx512Vnni && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
     return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
   }
 
@@ -138,8 +144,8 @@ class PackedConv2d {
     const Int8Depthwise layer{conv_.groups, kernel.height * kernel.width, packed_.data(), &epilogue_, low, high};
     thread_local DepthwiseTaps taps;
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
-      taps.start(conv_, x, zeros_.data());
-      if (level_ == Int8Level::Avx512Vnni)
+      taps.start(conv_, x, zeros_.data(), level_ >= Int8Level::Avx512Vnni && kernel == 3);
+      if (level_ >= Int8Level::Avx512Vnni)
         detail::int8_depthwise_avx512(layer, taps, y);
       else
         detail::int8_depthwise_avx2(layer, taps, y);
@@ -150,8 +156,7 @@ class PackedConv2d {
   void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     Int8Block<Y> block;
     block.rows = rows_.data();
-    block.segment_offsets = segments_.data();
-    block.segments = static_cast<int>(segments_.size());
+    block.quad_offsets = quad_offsets_.data();
     block.quads = quads_;
     block.channels = filters_;
     block.epilogue = &epilogue_;
@@ -196,7 +201,7 @@ class PackedConv2d {
       block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
       block.first_channel = group * stride_;
       block.y = y + group * filters_;
-      if (level_ == Int8Level::Avx512Vnni)
+      if (level_ >= Int8Level::Avx512Vnni)
         detail::int8_block_avx512(block);
       else
         detail::int8_block_avx2(block);
@@ -210,9 +215,11 @@ class PackedConv2d {
   Int8Level best_level_ = Int8Level::Portable, level_ = Int8Level::Portable;
   bool is_pointwise_ = false, is_depthwise_ = false, is_few_ = false;
   MapBands bands_;
-  int bytes_ = 0, quads_ = 0, stride_ = 0;     // stride: channels of the epilogue's arrays for each group
-  std::vector<int> places_;                    // of channels in them
-  std::vector<std::int32_t> segments_, rows_;  // where segments and pixels lie in a band
+  int joined_rows_ = 1;                            // of a window, in the copies of bands
+  int bytes_ = 0;                                  // of a window that lie together
+  int quads_ = 0, stride_ = 0;                     // stride: channels of the epilogue's arrays for each group
+  std::vector<int> places_;                        // of channels in them
+  std::vector<std::int32_t> quad_offsets_, rows_;  // where quads and pixels lie in a band
   AlignedVector<std::int8_t> packed_, zeros_;
   Int8Epilogue epilogue_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;

@@ -33,16 +33,17 @@ struct DepthwiseTaps {
   const kernels::Convolution* conv = nullptr;
   const std::int8_t* x = nullptr;
   const std::int8_t* zeros = nullptr;  // as long as a row of the map
-  std::vector<const std::int8_t*> at;
+  std::vector<const std::int8_t*> at;  // row by row, or column by column, each filled up to a four
   std::ptrdiff_t step = 0;
 
-  void start(const kernels::Convolution& of, const std::int8_t* map, const std::int8_t* zero_row) {
+  void start(const kernels::Convolution& of, const std::int8_t* map, const std::int8_t* zero_row, bool columns) {
     const kernels::Window& window = of.window;
-    const auto taps = static_cast<std::size_t>((window.kernel_size.height * window.kernel_size.width + 3) / 4 * 4);
+    const int height = window.kernel_size.height, width = window.kernel_size.width;
     conv = &of;
     x = map;
     zeros = zero_row;
-    at.assign(taps, zeros);
+    by_columns_ = columns;
+    at.assign(static_cast<std::size_t>(columns ? (height + 3) / 4 * 4 * width : (height * width + 3) / 4 * 4), zeros);
     step = static_cast<std::ptrdiff_t>(window.stride.width) * of.x[2];
     const int stride = window.stride.width, padding = window.padding.width;
     const int reach = (window.kernel_size.width - 1) * window.dilation.width;
@@ -69,16 +70,19 @@ struct DepthwiseTaps {
       const int ix = ox * window.stride.width - window.padding.width + kx * window.dilation.width;
       const bool is_inside = ix >= 0 && ix < conv->x[1];
       const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(ix) * conv->x[2];
-      std::size_t tap = static_cast<std::size_t>(kx);
+      const std::size_t height = (rows_.size() + 3) / 4 * 4;
+      std::size_t tap = static_cast<std::size_t>(kx) * (by_columns_ ? height : 1);
       for (const std::int8_t* row : rows_) {
-        at[tap] = is_inside && row != nullptr ? row + offset : zeros;
-        tap += static_cast<std::size_t>(taps);
+        // Inside, a row of zeros goes on for as long as the map does.
+        at[tap] = !is_inside ? zeros : row != nullptr ? row + offset : zeros + offset;
+        tap += by_columns_ ? 1 : static_cast<std::size_t>(taps);
       }
     }
     return ox >= first_inside_ && ox < end_inside_ ? std::min(end_inside_, conv->y[1]) - ox : 1;
   }
 
  private:
+  bool by_columns_ = false;
   std::vector<const std::int8_t*> rows_;   // of the window; none outside of the map
   int first_inside_ = 0, end_inside_ = 0;  // pixels whose columns all lie inside the map
 };

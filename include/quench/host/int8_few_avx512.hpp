@@ -3,7 +3,7 @@
 // lanes, so that a row is read once in whole vectors, and not copied; the lanes are summed at the end.
 #pragma once
 
-#include <quench/host/int8_avx512.hpp>
+#include <quench/host/int8_epilogue_avx512.hpp>
 
 namespace quench::host {
 
@@ -15,8 +15,6 @@ constexpr std::size_t few_place(int k, int i, int depth) {
 namespace detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
-
-#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
 
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i sum_of(__m512i a, __m512i b) {
   return reinterpret_cast<__m512i>(reinterpret_cast<Sums>(a) + reinterpret_cast<Sums>(b));
@@ -72,8 +70,6 @@ void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth)
     if (block.epilogue->is_narrow()) return few_rows<true>(block, x, depth);
   few_rows<false>(block, x, depth);
 }
-
-#undef QUENCH_VNNI
 
 #else
 
