@@ -57,9 +57,6 @@ struct FloatVector<Isa::Avx512> {
 #define QUENCH_AVX512 gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
 #endif
 
-// For kernels written by hand. The tuning keeps g++ from moving addresses to vector registers and back.
-#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
-
 namespace detail {
 
 template <class Kernel, class... Arguments>

@@ -12,6 +12,8 @@ namespace quench::host::detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 /// Adds the products of one quad of M pixels and V vectors of channels.
 template <std::size_t M, std::size_t V>
 [[QUENCH_VNNI, gnu::always_inline]] inline void add_quad(Sums* acc, const std::uint8_t* const* a, std::ptrdiff_t at,
@@ -124,6 +126,8 @@ void int8_block_avx512(const Int8Block<Y>& block) {
     if (block.epilogue->is_narrow()) return int8_columns<true>(block);
   int8_columns<false>(block);
 }
+
+#undef QUENCH_VNNI
 
 #else
 

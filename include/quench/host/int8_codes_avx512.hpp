@@ -23,6 +23,9 @@ struct CodeSum {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+// The tuning keeps g++ from moving addresses to vector registers and back.
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 // Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice.
 using Sums [[gnu::vector_size(64)]] = std::int32_t;
 
@@ -119,6 +122,8 @@ inline constexpr __mmask16 all_lanes = 0xffff;
       _mm512_storeu_si512(y + at, _mm512_xor_si512(codes, bit));
     }
 }
+
+#undef QUENCH_VNNI
 
 #else
 

@@ -9,6 +9,8 @@ namespace quench::host::detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 /// Puts four taps of 64 channels beside each other.
 [[QUENCH_VNNI, gnu::always_inline]] inline void join_taps(__m512i (&left)[4], __m512i a, __m512i b, __m512i c,
                                                           __m512i d) {
@@ -176,6 +178,8 @@ void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y
     if (layer.epilogue->is_narrow()) return depthwise_map<true>(layer, taps, y);
   depthwise_map<false>(layer, taps, y);
 }
+
+#undef QUENCH_VNNI
 
 #else
 

@@ -10,6 +10,8 @@ namespace quench::host::detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 /// The arrays of an epilogue from a channel on, where no store of a code changes them.
 struct EpilogueArrays {
   const std::int32_t *sum_first, *first, *pre, *multiplier, *half, *post;
@@ -126,6 +128,8 @@ template <std::size_t M, std::size_t V, bool narrow, class Y>
   if constexpr (M > at_once)
     store_pixels<M - at_once, V, narrow>(acc + at_once * V, e, count, y + static_cast<int>(at_once) * y_row, y_row);
 }
+
+#undef QUENCH_VNNI
 
 #endif
 

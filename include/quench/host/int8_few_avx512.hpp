@@ -16,6 +16,8 @@ namespace detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
+
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i sum_of(__m512i a, __m512i b) {
   return reinterpret_cast<__m512i>(reinterpret_cast<Sums>(a) + reinterpret_cast<Sums>(b));
 }
@@ -70,6 +72,8 @@ void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth)
     if (block.epilogue->is_narrow()) return few_rows<true>(block, x, depth);
   few_rows<false>(block, x, depth);
 }
+
+#undef QUENCH_VNNI
 
 #else
 
