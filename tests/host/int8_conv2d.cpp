@@ -92,6 +92,11 @@ void compare(Random& random, const q::kernels::Convolution& conv) {
     packed.repack(second.data(), output.channels);
     packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
+    if (!packed.has_parts()) continue;
+    const int parts = random.between(2, 4);
+    std::fill(given.begin(), given.end(), Y{99});
+    for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
+    REQUIRE(given == expected);
   }
 }
 

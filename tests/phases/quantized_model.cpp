@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/phases/quantized_model.hpp>
 
+#include <quench/flow/calibrate.hpp>
+#include <quench/flow/convert.hpp>
+#include <quench/flow/prepare.hpp>
+
 #include <doctest/doctest.h>
 
 #include "networks/toy.hpp"
 
 namespace q = quench;
+
+namespace {
+
+// Layers with enough products that threads share the rows of a sample.
+struct Wide {
+  using Inputs = q::Inputs<q::Features<64, 64, 4>>;
+  q::QuantStub quant;
+  q::Conv2d window{.in_channels = 4, .out_channels = 32, .kernel_size = 3, .padding = 1};
+  q::Conv2d point{.in_channels = 32, .out_channels = 64, .kernel_size = 1};
+  q::ReLU relu{};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(point(relu(window(quant(x))))); }
+};
+
+}  // namespace
 
 TEST_CASE("a quantized model computes what the integers are by hand") {
   using Setter = q::setter::DefaultQat;
@@ -30,4 +49,21 @@ TEST_CASE("a quantized model computes what the integers are by hand") {
   CHECK(y(0, 0) == 1.75f);
   CHECK(y(0, 1) == 0);
   CHECK(y(0, 2) == -1);  // -0.75 is -1.5 steps, half to even -2
+}
+
+TEST_CASE("threads that share the rows of a sample give the same bits") {
+  const auto batches = q::random_batches<Wide>(q::Seed{1}, 1, 1);
+  auto one = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Wide>{q::Seed{2}}), batches));
+  auto several = one;
+  several.set_workers(q::Workers{4});
+  for (const int samples : {1, 3, 4}) {
+    CAPTURE(samples);
+    const auto x = q::random_batches<Wide>(q::Seed{3}, 1, samples)[0].images;
+    CHECK(several.predict(x) == one.predict(x));
+  }
+  if (q::host::best_int8_level() != q::host::Int8Level::Portable) {
+    const q::Graph& graph = q::graph<Wide>;
+    for (int n = 0; n < graph.node_count; ++n)
+      if (graph.nodes[n].op == q::Operator::Conv2d) CHECK(one.core().network().parts(n) > 1);
+  }
 }

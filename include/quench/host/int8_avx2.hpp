@@ -164,11 +164,11 @@ template <class Y>
   }
 }
 
-/// Computes a depthwise convolution of a map. Only at Int8Level::Avx2 and above.
+/// Computes rows of a depthwise convolution; y is where the first of them goes. Only at Int8Level::Avx2 and above.
 template <class Y>
 void int8_depthwise_avx2(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   const Shape& shape = taps.conv->y;
-  for (int oy = 0; oy < shape[0]; ++oy, y += shape[1] * shape[2]) {
+  for (int oy = taps.rows.begin; oy < taps.rows.end; ++oy, y += shape[1] * shape[2]) {
     taps.start_row(oy);
     depthwise_row_avx2(layer, taps, shape[1], y);
   }

@@ -82,11 +82,26 @@ class PackedConv2d {
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
   template <class Y>
   void run(int samples, const std::int8_t* x, Y* y) const {
-    run_held(samples, x, y, low_, high_);
+    run_held(samples, all_rows(), x, y, low_, high_);
+  }
+  /// The same for a part of the output rows of each map, of `parts` in all. Only where it has parts.
+  template <class Y>
+  void run_part(int samples, int part, int parts, const std::int8_t* x, Y* y) const {
+    const auto bound = [&](int i) { return static_cast<int>(std::int64_t{conv_.y[0]} * i / parts); };
+    run_held(samples, {bound(part), bound(part + 1)}, x, y, low_, high_);
   }
   /// The accumulators, bias included, which nothing clamps.
   void run_sums(int samples, const std::int8_t* x, std::int32_t* y) const {
-    run_held(samples, x, y, INT32_MIN, INT32_MAX);
+    run_held(samples, all_rows(), x, y, INT32_MIN, INT32_MAX);
+  }
+
+  bool has_parts() const { return level_ != Int8Level::Portable && !is_few_; }
+  /// How many parts have enough work for a thread.
+  int parts() const {
+    if (!has_parts()) return 1;
+    const std::int64_t products =
+        conv_.y.elements() * std::int64_t{depth_} * conv_.window.kernel_size.height * conv_.window.kernel_size.width;
+    return static_cast<int>(std::clamp<std::int64_t>(products >> 21, 1, conv_.y[0]));
   }
 
  private:
@@ -124,13 +139,15 @@ class PackedConv2d {
     if (output.requantization != nullptr) records_.assign(output.requantization, output.requantization + channels);
   }
 
+  RowRange all_rows() const { return {0, conv_.y[0]}; }
+
   template <class Y>
-  void run_held(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+  void run_held(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
     if (level_ != Int8Level::Portable) {
       low = std::max(low, -most - 1);
       high = std::min(high, most);
-      return is_depthwise_ ? run_depthwise(samples, x, y, low, high) : run_blocks(samples, x, y, low, high);
+      return is_depthwise_ ? run_depthwise(samples, rows, x, y, low, high) : run_blocks(samples, rows, x, y, low, high);
     }
     const kernels::OutputChannels output{bias_.empty() ? nullptr : bias_.data(), records_.data(), low, high};
     for (int n = 0; n < samples; ++n)
@@ -138,13 +155,18 @@ class PackedConv2d {
                       y + static_cast<std::ptrdiff_t>(n) * conv_.y.elements(), conv_, output);
   }
 
+  // Elements before an output row.
+  std::ptrdiff_t before(int row) const { return static_cast<std::ptrdiff_t>(row) * conv_.y[1] * conv_.y[2]; }
+
   template <class Y>
-  void run_depthwise(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+  void run_depthwise(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low,
+                     std::int32_t high) const {
     const Pair kernel = conv_.window.kernel_size;
     const Int8Depthwise layer{conv_.groups, kernel.height * kernel.width, packed_.data(), &epilogue_, low, high};
     thread_local DepthwiseTaps taps;
+    y += before(rows.begin);
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
-      taps.start(conv_, x, zeros_.data(), level_ >= Int8Level::Avx512Vnni && kernel == 3);
+      taps.start(conv_, rows, x, zeros_.data(), level_ >= Int8Level::Avx512Vnni && kernel == 3);
       if (level_ >= Int8Level::Avx512Vnni)
         detail::int8_depthwise_avx512(layer, taps, y);
       else
@@ -153,14 +175,14 @@ class PackedConv2d {
   }
 
   template <class Y>
-  void run_blocks(int samples, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+  void run_blocks(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     Int8Block<Y> block;
     block.rows = rows_.data();
     block.quad_offsets = quad_offsets_.data();
     block.quads = quads_;
     block.channels = filters_;
     block.epilogue = &epilogue_;
-    block.y = y;
+    block.y = y + before(rows.begin);
     block.y_row = conv_.y[2];
     block.low = low;
     block.high = high;
@@ -170,16 +192,27 @@ class PackedConv2d {
       return detail::int8_few_avx512(block, x, depth_);
     }
     block.a = detail::byte_scratch(bands_.bytes());
-    if (is_pointwise_) return run_pointwise(samples * conv_.y[0], x, block);
-    for (int n = 0; n < samples; ++n, x += conv_.x.elements())
-      for (int first = 0; first < conv_.y[0]; first += bands_.rows) {
-        const int count = std::min(bands_.rows, conv_.y[0] - first);
+    if (is_pointwise_) {
+      const bool all = rows.begin == 0 && rows.end == conv_.y[0];
+      const int pixels = rows.end - rows.begin;
+      if (all) return run_pointwise(samples * pixels, x, block);
+      for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
+        block.y = y + before(rows.begin);
+        run_pointwise(pixels, x + static_cast<std::ptrdiff_t>(rows.begin) * conv_.x[2], block);
+      }
+      return;
+    }
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
+      block.y = y + before(rows.begin);
+      for (int first = rows.begin; first < rows.end; first += bands_.rows) {
+        const int count = std::min(bands_.rows, rows.end - first);
         bands_.copy(x, first, count, detail::byte_scratch(bands_.bytes()), level_);
         run_groups(count * conv_.y[1], block);
       }
+    }
   }
 
-  // The pixels of all samples follow each other.
+  // Pixels that follow each other, of all samples.
   template <class Y>
   void run_pointwise(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
     for (int count = 0; pixels > 0; pixels -= count) {

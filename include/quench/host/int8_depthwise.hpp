@@ -18,6 +18,11 @@ constexpr int depthwise_place(int channel) {
   return channel / 64 * 64 + channel % 16 / 4 * 16 + channel % 64 / 16 * 4 + channel % 4;
 }
 
+/// Output rows [begin, end) of a map.
+struct RowRange {
+  int begin = 0, end = 0;
+};
+
 /// A depthwise convolution. Weights lie as [64 channels][taps / 4][channel in the order of depthwise_place, tap].
 /// On AVX-512, those of windows of 3 x 3 lie column by column, three taps and a zero.
 struct Int8Depthwise {
@@ -35,11 +40,15 @@ struct DepthwiseTaps {
   const std::int8_t* zeros = nullptr;  // as long as a row of the map
   std::vector<const std::int8_t*> at;  // row by row, or column by column, each filled up to a four
   std::ptrdiff_t step = 0;
+  RowRange rows;
 
-  void start(const kernels::Convolution& of, const std::int8_t* map, const std::int8_t* zero_row, bool columns) {
+  /// Begins with a map, of which `range` is computed.
+  void start(const kernels::Convolution& of, RowRange range, const std::int8_t* map, const std::int8_t* zero_row,
+             bool columns) {
     const kernels::Window& window = of.window;
     const int height = window.kernel_size.height, width = window.kernel_size.width;
     conv = &of;
+    rows = range;
     x = map;
     zeros = zero_row;
     by_columns_ = columns;

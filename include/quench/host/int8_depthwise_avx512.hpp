@@ -155,7 +155,7 @@ void depthwise_row(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y
 template <bool narrow, int kept, class Y>
 void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   const Shape& shape = taps.conv->y;
-  for (int oy = 0; oy < shape[0]; ++oy, y += shape[1] * shape[2]) {
+  for (int oy = taps.rows.begin; oy < taps.rows.end; ++oy, y += shape[1] * shape[2]) {
     taps.start_row(oy);
     depthwise_row<narrow, kept>(layer, taps, shape[1], y);
   }
@@ -171,7 +171,7 @@ void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   depthwise_map<narrow, 0>(layer, taps, y);
 }
 
-/// Computes a depthwise convolution of a map. Only at Int8Level::Avx512Vnni and above.
+/// Computes rows of a depthwise convolution; y is where the first of them goes. Only at Int8Level::Avx512Vnni and above.
 template <class Y>
 void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   if constexpr (std::is_same_v<Y, std::int8_t>)

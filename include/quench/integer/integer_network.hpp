@@ -78,6 +78,21 @@ class IntegerNetwork {
     }
   }
 
+  /// Into how many parts a step can be cut that threads may share.
+  int parts(int n) const { return packed_[at(n)] ? packed_[at(n)]->parts() : 1; }
+
+  /// Runs part of a step that has several.
+  void run_part(int n, IntegerTensors& tensors, Shard samples, int part, int parts) const {
+    const auto run = [&]<class Y>(Y* y) {
+      packed_[at(n)]->run_part(samples.count(), part, parts, tensors.of<std::int8_t>(operand(n), samples.begin), y);
+    };
+    switch (constants_.dtype(n)) {
+      case DType::Int8: return run(tensors.of<std::int8_t>(n, samples.begin));
+      case DType::Int16: return run(tensors.of<std::int16_t>(n, samples.begin));
+      default: return run(tensors.of<std::int32_t>(n, samples.begin));
+    }
+  }
+
   /// Whether the accumulators of a step can be had by themselves.
   bool has_accumulators(int n) const { return packed_[at(n)].has_value(); }
 

@@ -60,8 +60,12 @@ class QuantizedCore {
     }
     for (int i = 0; i < graph().input_count; ++i)
       std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
-    if (inputs.samples == 1) return run_nodes({0, 1});  // nothing to share
-    pool_->run(batch_shards, [&](int i) { run_nodes(shard_of(inputs.samples, i)); });
+    if (inputs.samples < pool_->count())
+      run_nodes_by_rows({0, inputs.samples});
+    else if (inputs.samples == 1)
+      run_nodes({0, 1});  // nothing to share
+    else
+      pool_->run(batch_shards, [&](int i) { run_nodes(shard_of(inputs.samples, i)); });
   }
 
  private:
@@ -89,7 +93,17 @@ class QuantizedCore {
     for (int n = 0; shard.count() > 0 && n < graph().node_count; ++n) run_node(n, shard);
   }
 
-  void run_node(int n, Shard shard) {
+  // Fewer samples than threads: these share the rows of large layers.
+  void run_nodes_by_rows(Shard all) {
+    for (int n = 0; n < graph().node_count; ++n) {
+      const int parts = std::min(network_->parts(n), 2 * pool_->count());
+      if (parts > 1) pool_->run(parts, [&](int part) { network_->run_part(n, integers_, all, part, parts); });
+      run_node(n, all, parts > 1);
+    }
+  }
+
+  // `has_integers`: they are computed already.
+  void run_node(int n, Shard shard, bool has_integers = false) {
     const Node& node = graph().nodes[n];
     if (tape_.root(n) != n || node.op == Operator::Input) return;
     if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
@@ -98,7 +112,7 @@ class QuantizedCore {
       in_module(name_of(graph(), n), [&] {
         quantize_codes(constants(), n, {x, tape_.sample_size(n) * index(shard.count())}, integers_, shard.begin);
       });
-    } else {
+    } else if (!has_integers) {
       network_->run_step(n, integers_, shard);
     }
     if (!tape_.all_values(n).empty())
