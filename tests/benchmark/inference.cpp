@@ -377,6 +377,37 @@ void small_linear() {
 #endif
 }
 
+// How the time of a layer grows with its size: a million products take as long in each.
+void sizes() {
+  if (!is_wanted("sizes")) return;
+  struct Sizes {
+    const char* name;
+    std::vector<int> extents, channels;
+    int kernel;
+    bool depthwise;
+  };
+  for (const Sizes& s : {Sizes{"conv 3x3, 64 to 64, extent", {7, 14, 28, 56, 112, 224}, {64}, 3, false},
+                         Sizes{"conv 3x3 on 14x14, channels", {14}, {8, 16, 32, 64, 128, 256, 512}, 3, false},
+                         Sizes{"conv 1x1 on 14x14, channels", {14}, {16, 32, 64, 128, 256, 512, 1024}, 1, false},
+                         Sizes{"depthwise 3x3, 64, extent", {7, 14, 28, 56, 112, 224}, {64}, 3, true},
+                         Sizes{"depthwise 3x3, 14x14, channels", {14}, {16, 32, 64, 128, 256, 512}, 3, true},
+                         Sizes{"linear of one row, features", {1}, {64, 128, 256, 512, 1024, 2048}, 1, false}}) {
+    std::printf("%s\n", s.name);
+    for (const int extent : s.extents)
+      for (const int channels : s.channels) {
+        Layer layer({q::Shape(extent, extent, channels),
+                     q::Shape(extent, extent, channels),
+                     {.kernel_size = s.kernel, .padding = s.kernel / 2},
+                     s.depthwise ? channels : 1});
+        const host::PackedConv2d packed(layer.conv, layer.w.data(), layer.output());
+        const double time = least_seconds({ours(layer, packed)})[0];
+        std::printf("  %5d %12.3f million products %10.2f us %8.2f us a million\n",
+                    s.extents.size() > 1 ? extent : channels, layer.products() * 1e-6, time * 1e6,
+                    time * 1e12 / layer.products());
+      }
+  }
+}
+
 // The time that passes, on all cores that the process may use.
 void two_workers(const char* name, auto one, const xt::xtensor<float, 4>& x, double goal) {
   cpu_set_t all;
@@ -428,6 +459,7 @@ int main(int argc, char** argv) {
   requantize("requantize 64 Ki", std::size_t{1} << 16);
   requantize("requantize 1 Mi", std::size_t{1} << 20);
   network();
+  sizes();
   std::printf("%d goals missed\n", missed);
   return 0;
 }

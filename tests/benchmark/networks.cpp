@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times integer inference of ResNet-18 and MobileNetV2 at 224 x 224, random weights, batch 1. See the script beside it.
+// Times integer inference of three networks, random weights, batch 1. See the script beside it.
 //   networks save NAME FILE       makes a model of random weights
-//   networks NAME FILE RUNS       prints the milliseconds of each run, then the resident memory of the process in KiB
+//   networks NAME FILE RUNS CALLS prints the mean milliseconds of each run of so many calls, then the resident memory of
+//                                 the process in KiB
 #include <quench/interop/state.hpp>
 #include <quench/quench.hpp>
 
@@ -13,6 +14,7 @@
 #include <fstream>
 #include <string>
 
+#include "benchmark/small_network.hpp"
 #include "networks/mobilenet_v2.hpp"
 #include "networks/resnet18.hpp"
 
@@ -39,29 +41,38 @@ long resident_kib() {
 }
 
 template <class Net>
-void time_runs(const std::string& path, int runs) {
+void time_runs(const std::string& path, int runs, int calls) {
   auto model = q::interop::load_quantized<Net, q::march::NashE>(path);
   const auto batch = q::random_batches<Net>(q::Seed{3}, 1, 1)[0];
   for (int i = 0; i < 3; ++i) model.predict(batch.images);
   for (int i = 0; i < runs; ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    model.predict(batch.images);
-    std::printf("%.4f\n", std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    for (int call = 0; call < calls; ++call) model.predict(batch.images);
+    std::printf("%.5f\n",
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() / calls);
   }
   std::printf("%ld\n", resident_kib());
+}
+
+template <class Net>
+void run(const std::vector<std::string>& arguments) {
+  if (arguments[0] == "save")
+    save<Net>(arguments[2]);
+  else
+    time_runs<Net>(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() != 3)
-    return std::fprintf(stderr, "networks save resnet18|mobilenet_v2 FILE, or NAME FILE RUNS\n"), 2;
-  using networks::MobileNetV2, networks::ResNet18;
-  if (arguments[0] == "save")
-    arguments[1] == "resnet18" ? save<ResNet18>(arguments[2]) : save<MobileNetV2>(arguments[2]);
-  else if (arguments[0] == "resnet18")
-    time_runs<ResNet18>(arguments[1], std::stoi(arguments[2]));
+  if (arguments.size() != 3 && arguments.size() != 4)
+    return std::fprintf(stderr, "networks save small|resnet18|mobilenet_v2 FILE, or NAME FILE RUNS CALLS\n"), 2;
+  const std::string& network = arguments[arguments[0] == "save" ? 1 : 0];
+  if (network == "small")
+    run<SmallNetwork>(arguments);
+  else if (network == "resnet18")
+    run<networks::ResNet18>(arguments);
   else
-    time_runs<MobileNetV2>(arguments[1], std::stoi(arguments[2]));
+    run<networks::MobileNetV2>(arguments);
 }

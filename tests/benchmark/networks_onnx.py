@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""networks_onnx.py FOLDER: writes resnet18.onnx and mobilenet_v2.onnx, int8 in the form that onnxruntime takes best on x86:
+"""networks_onnx.py FOLDER: writes small.onnx, resnet18.onnx, mobilenet_v2.onnx, and call.onnx, which hands on its input; int8 in the form that onnxruntime takes best on x86:
 QuantizeLinear and DequantizeLinear around each operator, uint8 activations, int8 weights with a scale per channel. Random
 weights. Needs onnx and numpy."""
 import sys
@@ -10,7 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 
 class Network:
-    def __init__(self):
+    def __init__(self, x_shape):
+        self.x_shape = self.y_shape = x_shape
         self.random = numpy.random.default_rng(1)
         self.nodes, self.constants, self.count = [], [], 0
 
@@ -53,22 +54,37 @@ class Network:
                       group=groups)
         return self.activated(y, activation)
 
-    def head(self, x, channels):
+    def head(self, x, channels, classes=1000):
         flat = self.quantized(self.node("Flatten", [self.quantized(self.node("GlobalAveragePool", [x]), zero=0)]), zero=0)
-        bias = self.constant(numpy.zeros(1000, numpy.float32))
-        self.nodes.append(helper.make_node("Gemm", [flat, self.weight((1000, channels)), bias], ["logits"], transB=1))
+        bias = self.constant(numpy.zeros(classes, numpy.float32))
+        self.nodes.append(helper.make_node("Gemm", [flat, self.weight((classes, channels)), bias], ["logits"], transB=1))
+        self.y_shape = [1, classes]
 
     def save(self, path):
         tensor = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-        graph = helper.make_graph(self.nodes, "network", [tensor("x", [1, 3, 224, 224])], [tensor("logits", [1, 1000])],
+        graph = helper.make_graph(self.nodes, "network", [tensor("x", self.x_shape)], [tensor("logits", self.y_shape)],
                                   self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
         model.ir_version = 8
         onnx.save(model, path)
 
 
+def call():
+    net = Network([1, 1, 28, 28])
+    net.nodes.append(helper.make_node("Identity", ["x"], ["logits"]))
+    return net
+
+
+def small():
+    net = Network([1, 1, 28, 28])
+    x = net.conv(net.conv(net.quantized("x", 1 / 255, 0), 1, 16, 3, activation="relu"), 16, 32, 3, 2, activation="relu")
+    x = net.activated(net.node("Add", [x, net.conv(x, 32, 32, 3)]), "relu")
+    net.head(net.conv(x, 32, 64, 3, 2, activation="relu"), 64, 10)
+    return net
+
+
 def resnet18():
-    net = Network()
+    net = Network([1, 3, 224, 224])
     x = net.conv(net.quantized("x"), 3, 64, 7, 2, activation="relu")
     x = net.node("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
     x = net.quantized(x, zero=0)
@@ -87,7 +103,7 @@ def resnet18():
 
 
 def mobilenet_v2():
-    net = Network()
+    net = Network([1, 3, 224, 224])
     x = net.conv(net.quantized("x"), 3, 32, 3, 2, activation="relu6")
     channels = 32
     for expansion, filters, count, first_stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),
@@ -103,5 +119,5 @@ def mobilenet_v2():
     return net
 
 
-for each in (resnet18, mobilenet_v2):
+for each in (call, small, resnet18, mobilenet_v2):
     each().save("%s/%s.onnx" % (sys.argv[1], each.__name__))
