@@ -11,7 +11,9 @@ LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "ho
           "qconfig", "integer", "training", "eager", "phases", "flow", "report", "interop"]
 FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
 # What depends on the compiler, on the CPU, on the version of xtensor.
-CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp", "host/int8_avx512.hpp", "host/int8_few_avx512.hpp", "host/int8_codes_avx512.hpp", "host/int8_avx2.hpp")
+CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "tensors/float_tensor.hpp", "host/int8_level.hpp", "host/int8_avx512.hpp",
+               "host/int8_few_avx512.hpp", "host/int8_codes_avx512.hpp", "host/int8_avx2.hpp", "host/int8_neon.hpp",
+               "host/int8_dotprod.hpp")
 UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <quench/host/int8_avx2.hpp>
+#include <quench/host/int8_dotprod.hpp>
 #include <quench/host/int8_few_avx512.hpp>
 #include <quench/host/int8_map.hpp>
 
@@ -16,7 +17,7 @@ namespace quench::host {
 class PackedConv2d {
  public:
   PackedConv2d() = default;
-  /// `level`: at most best_int8_level().
+  /// `level`: one of int8_levels().
   PackedConv2d(const kernels::Convolution& conv, const std::int8_t* weight, const kernels::OutputChannels& output,
                Int8Level level = best_int8_level())
       : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), best_level_(level) {
@@ -62,7 +63,7 @@ class PackedConv2d {
     const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
     low_ = output.low;
     high_ = output.high;
-    epilogue_.set(output, weight, size, 128, places_, stride_, is_depthwise_ ? 1 : conv_.groups);
+    epilogue_.set(output, weight, size, raise_of(best_level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
     level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
     if (level_ == Int8Level::Portable) {
       packed_.assign(weight, weight + weights);
@@ -139,10 +140,14 @@ class PackedConv2d {
     thread_local DepthwiseTaps taps;
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
       taps.start(conv_, x, zeros_.data());
-      if (level_ == Int8Level::Avx512Vnni)
-        detail::int8_depthwise_avx512(layer, taps, y);
-      else
-        detail::int8_depthwise_avx2(layer, taps, y);
+      switch (level_) {
+        case Int8Level::Avx512Vnni: detail::int8_depthwise_avx512(layer, taps, y); break;
+        case Int8Level::AvxVnni:
+        case Int8Level::Avx2: detail::int8_depthwise_avx2(layer, taps, y); break;
+        case Int8Level::NeonDotprod: detail::int8_depthwise_arm<detail::DotprodKernel>(layer, taps, y); break;
+        case Int8Level::Neon: detail::int8_depthwise_arm<detail::NeonKernel>(layer, taps, y); break;
+        case Int8Level::Portable: break;
+      }
     }
   }
 
@@ -196,10 +201,14 @@ class PackedConv2d {
       block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
       block.first_channel = group * stride_;
       block.y = y + group * filters_;
-      if (level_ == Int8Level::Avx512Vnni)
-        detail::int8_block_avx512(block);
-      else
-        detail::int8_block_avx2(block);
+      switch (level_) {
+        case Int8Level::Avx512Vnni: detail::int8_block_avx512(block); break;
+        case Int8Level::AvxVnni:
+        case Int8Level::Avx2: detail::int8_block_avx2(block); break;
+        case Int8Level::NeonDotprod: detail::int8_block_arm<detail::DotprodKernel>(block); break;
+        case Int8Level::Neon: detail::int8_block_arm<detail::NeonKernel>(block); break;
+        case Int8Level::Portable: break;
+      }
     }
     block.a = map;
     block.y = y + pixels * block.y_row;
