@@ -179,13 +179,18 @@ class PackedConv2d {
       }
   }
 
-  // The pixels of all samples follow each other.
+  // The pixels of all samples follow each other. They are not copied if they would stay as they are, and if nothing is read
+  // behind them.
   template <class Y>
   void run_pointwise(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
+    const bool in_place = raise_of(level_) == 0 && bytes_ % 4 == 0;
     for (int count = 0; pixels > 0; pixels -= count) {
       count = std::min(bands_.rows, pixels);
       const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(conv_.x[2]);
-      detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
+      if (in_place)
+        block.a = reinterpret_cast<const std::uint8_t*>(x);
+      else
+        detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
       run_groups(count, block);
       x += size;
     }
