@@ -142,8 +142,8 @@ class PackedConv2d {
       taps.start(conv_, x, zeros_.data());
       switch (level_) {
         case Int8Level::Avx512Vnni: detail::int8_depthwise_avx512(layer, taps, y); break;
-        case Int8Level::AvxVnni:
-        case Int8Level::Avx2: detail::int8_depthwise_avx2(layer, taps, y); break;
+        case Int8Level::AvxVnni: detail::int8_depthwise_avx2<detail::VnniSums>(layer, taps, y); break;
+        case Int8Level::Avx2: detail::int8_depthwise_avx2<detail::PairSums>(layer, taps, y); break;
         case Int8Level::NeonDotprod: detail::int8_depthwise_arm<detail::DotprodKernel>(layer, taps, y); break;
         case Int8Level::Neon: detail::int8_depthwise_arm<detail::NeonKernel>(layer, taps, y); break;
         case Int8Level::Portable: break;
@@ -208,8 +208,8 @@ class PackedConv2d {
       block.y = y + group * filters_;
       switch (level_) {
         case Int8Level::Avx512Vnni: detail::int8_block_avx512(block); break;
-        case Int8Level::AvxVnni:
-        case Int8Level::Avx2: detail::int8_block_avx2(block); break;
+        case Int8Level::AvxVnni: detail::int8_block_avx2<detail::VnniSums>(block); break;
+        case Int8Level::Avx2: detail::int8_block_avx2<detail::PairSums>(block); break;
         case Int8Level::NeonDotprod: detail::int8_block_arm<detail::DotprodKernel>(block); break;
         case Int8Level::Neon: detail::int8_block_arm<detail::NeonKernel>(block); break;
         case Int8Level::Portable: break;

@@ -101,6 +101,8 @@ template <class Y>
   for (std::size_t t = 0; t < 4; ++t) {
     if (count >= 16) {
       taps[t] = vld1q_s8(at[t] + offset);
+    } else if (count == 8) {
+      taps[t] = vcombine_s8(vld1_s8(at[t] + offset), vdup_n_s8(0));
     } else {
       std::int8_t few[16] = {};
       std::memcpy(few, at[t] + offset, static_cast<std::size_t>(count));
