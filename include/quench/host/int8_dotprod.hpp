@@ -32,7 +32,9 @@ struct DotprodKernel {
     int32x4_t acc[4 * M];
     const std::uint8_t* a[M];
     int8x16_t x[M];
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < 4 * M; ++i) acc[i] = vdupq_n_s32(0);
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < M; ++i) a[i] = block.a + block.rows[row + static_cast<int>(i)];
     for (int s = 0; s < block.segments; ++s) {
       std::ptrdiff_t at = block.segment_offsets[s];
@@ -62,23 +64,24 @@ struct DotprodKernel {
     }
   }
 
-  template <class Y>
+  template <bool is_whole, class Y>
   [[QUENCH_DOTPROD]] static void depthwise(const Int8Depthwise& layer, const DepthwiseRun& run, std::ptrdiff_t offset,
                                            std::ptrdiff_t step, Y* y) {
-    const int place = depthwise_place(run.channel);
+    const int place = depthwise_place(run.channel), count = is_whole ? 16 : run.count, pixels = run.pixels;
+    const int quads = run.quads;
     const EightRecords first(*layer.epilogue, place, place + 16, layer.low, layer.high);
     const EightRecords second(*layer.epilogue, place + 32, place + 48, layer.low, layer.high);
-    for (int i = 0; i < run.pixels; ++i, offset += step, y += layer.channels) {
+    for (int i = 0; i < pixels; ++i, offset += step, y += layer.channels) {
       int32x4_t acc[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
-      for (int quad = 0; quad < run.quads; ++quad) {
+      for (int quad = 0; quad < quads; ++quad) {
         int8x16_t x[4];
-        load_taps(x, run.taps + 4 * quad, offset, run.count);
+        load_taps(x, run.taps + 4 * quad, offset, count);
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < 4; ++v)
           acc[v] = vdotq_s32(acc[v], x[v], vld1q_s8(run.weights + 256 * quad + 64 * v));
       }
-      store_eight(acc[0], acc[1], first, run.count, y);
-      if (run.count > 8) store_eight(acc[2], acc[3], second, run.count - 8, y + 8);
+      store_eight(acc[0], acc[1], first, count, y);
+      if (count > 8) store_eight(acc[2], acc[3], second, count - 8, y + 8);
     }
   }
 };

@@ -21,6 +21,15 @@ namespace quench::host::detail {
 // Named, so that functions of it fit into others whatever the compiler is told of the CPU.
 #define QUENCH_NEON gnu::target("arch=armv8-a")
 
+/// Copies fewer than 16 codes in parts, without a call, across which vectors would not stay in registers.
+template <class Y>
+[[QUENCH_NEON, gnu::always_inline]] inline void copy_few(const Y* from, int count, Y* to) {
+  if ((count & 8) != 0) std::memcpy(to, from, 8 * sizeof(Y)), from += 8, to += 8;
+  if ((count & 4) != 0) std::memcpy(to, from, 4 * sizeof(Y)), from += 4, to += 4;
+  if ((count & 2) != 0) std::memcpy(to, from, 2 * sizeof(Y)), from += 2, to += 2;
+  if ((count & 1) != 0) *to = *from;
+}
+
 /// How sums of eight channels become codes: of the fours of channels that begin at two places.
 struct EightRecords {
   int32x4_t bias[2], pre[2], post[2];
@@ -68,7 +77,7 @@ template <class Y>
     else
       vst1_s8(to, vmovn_s16(words));
   }
-  if (count < 8) std::memcpy(y, codes, static_cast<std::size_t>(count) * sizeof(Y));
+  if (count < 8) copy_few(codes, count, y);
 }
 
 /// Adds the products of 16 bytes, which are four of each of four channels.
@@ -87,6 +96,7 @@ template <class Y>
 /// Puts four taps of 16 channels beside each other.
 [[QUENCH_NEON, gnu::always_inline]] inline void join_taps(int8x16_t (&joined)[4], const int8x16_t (&taps)[4]) {
   const int8x16x2_t first = vzipq_s8(taps[0], taps[1]), second = vzipq_s8(taps[2], taps[3]);
+#pragma GCC unroll 2
   for (std::size_t half = 0; half < 2; ++half) {
     const int16x8x2_t zipped = vzipq_s16(vreinterpretq_s16_s8(first.val[half]), vreinterpretq_s16_s8(second.val[half]));
     joined[2 * half] = vreinterpretq_s8_s16(zipped.val[0]);
@@ -98,14 +108,13 @@ template <class Y>
 [[QUENCH_NEON, gnu::always_inline]] inline void load_taps(int8x16_t (&joined)[4], const std::int8_t* const* at,
                                                           std::ptrdiff_t offset, int count) {
   int8x16_t taps[4];
+#pragma GCC unroll 4
   for (std::size_t t = 0; t < 4; ++t) {
     if (count >= 16) {
       taps[t] = vld1q_s8(at[t] + offset);
-    } else if (count == 8) {
-      taps[t] = vcombine_s8(vld1_s8(at[t] + offset), vdup_n_s8(0));
     } else {
       std::int8_t few[16] = {};
-      std::memcpy(few, at[t] + offset, static_cast<std::size_t>(count));
+      copy_few(at[t] + offset, count, few);
       taps[t] = vld1q_s8(few);
     }
   }
@@ -129,7 +138,9 @@ struct NeonKernel {
                                    int channel) {
     int32x4_t acc[4 * M];
     const std::uint8_t* a[M];
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < 4 * M; ++i) acc[i] = vdupq_n_s32(0);
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < M; ++i) a[i] = block.a + block.rows[row + static_cast<int>(i)];
     for (int s = 0; s < block.segments; ++s) {
       std::ptrdiff_t at = block.segment_offsets[s];
@@ -152,25 +163,26 @@ struct NeonKernel {
                   block.channels - channel, y);
   }
 
-  template <class Y>
+  /// `is_whole`: all 16 channels, so that nothing is copied and records stay in registers.
+  template <bool is_whole, class Y>
   [[QUENCH_NEON]] static void depthwise(const Int8Depthwise& layer, const DepthwiseRun& run, std::ptrdiff_t offset,
                                         std::ptrdiff_t step, Y* y) {
-    const int place = depthwise_place(run.channel);
+    const int place = depthwise_place(run.channel), count = is_whole ? 16 : run.count, pixels = run.pixels;
+    const int quads = run.quads;
     const EightRecords first(*layer.epilogue, place, place + 16, layer.low, layer.high);
     const EightRecords second(*layer.epilogue, place + 32, place + 48, layer.low, layer.high);
-    for (int i = 0; i < run.pixels; ++i, offset += step, y += layer.channels) {
+    for (int i = 0; i < pixels; ++i, offset += step, y += layer.channels) {
       int32x4_t acc[8];
 #pragma GCC unroll 8
       for (auto& sums : acc) sums = vdupq_n_s32(0);
-      for (int quad = 0; quad < run.quads; ++quad) {
+      for (int quad = 0; quad < quads; ++quad) {
         int8x16_t x[4];
-        load_taps(x, run.taps + 4 * quad, offset, run.count);
+        load_taps(x, run.taps + 4 * quad, offset, count);
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < 4; ++v) add_pairs(acc + 2 * v, x[v], vld1q_s8(run.weights + 256 * quad + 64 * v));
       }
-      store_eight(vpaddq_s32(acc[0], acc[1]), vpaddq_s32(acc[2], acc[3]), first, run.count, y);
-      if (run.count > 8)
-        store_eight(vpaddq_s32(acc[4], acc[5]), vpaddq_s32(acc[6], acc[7]), second, run.count - 8, y + 8);
+      store_eight(vpaddq_s32(acc[0], acc[1]), vpaddq_s32(acc[2], acc[3]), first, count, y);
+      if (count > 8) store_eight(vpaddq_s32(acc[4], acc[5]), vpaddq_s32(acc[6], acc[7]), second, count - 8, y + 8);
     }
   }
 };
@@ -200,10 +212,15 @@ void int8_depthwise_arm(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
     for (int ox = 0, pixels = 0; ox < shape[1]; ox += pixels) {
       pixels = taps.go_to(ox);
       for (int channel = 0; channel < layer.channels; channel += 16) {
+        const int count = std::min(layer.channels - channel, 16);
         const std::int8_t* weights = layer.weights + static_cast<std::ptrdiff_t>(channel / 64) * 256 * quads +
                                      4 * (depthwise_place(channel) % 64);
-        const DepthwiseRun run{weights, taps.at.data(), quads, channel, std::min(layer.channels - channel, 16), pixels};
-        Kernel::depthwise(layer, run, channel, taps.step, y + ox * shape[2] + channel);
+        const DepthwiseRun run{weights, taps.at.data(), quads, channel, count, pixels};
+        Y* to = y + ox * shape[2] + channel;
+        if (count == 16)
+          Kernel::template depthwise<true>(layer, run, channel, taps.step, to);
+        else
+          Kernel::template depthwise<false>(layer, run, channel, taps.step, to);
       }
     }
   }
