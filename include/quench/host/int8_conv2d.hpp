@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions of int8 maps with weights that are packed once: what kernels/conv2d.hpp defines, equal bit for bit.
 //
-// Where the CPU has vector kernels (int8_block.hpp), bands of the map are copied with their padding, and blocks of
+// Where the CPU has vector kernels (int8_level.hpp), bands of the map are copied with their padding, and blocks of
 // accumulators are summed over the rows of the window; elsewhere the kernel itself runs. A convolution whose window is
 // one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
