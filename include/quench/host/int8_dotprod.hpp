@@ -10,7 +10,7 @@ namespace quench::host::detail {
 
 #define QUENCH_DOTPROD gnu::target("arch=armv8.2-a+dotprod")
 
-/// As NeonKernel.
+/// Tiles of 16 channels, and pixels, as NeonKernel has them.
 struct DotprodKernel {
   static constexpr int channels = 16;
 

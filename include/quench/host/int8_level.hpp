@@ -62,7 +62,7 @@ inline bool find_dotprod() {
 #if defined(__ARM_FEATURE_DOTPROD)
   return true;
 #elif defined(__linux__)
-  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+  return (getauxval(AT_HWCAP) >> 20 & 1) != 0;  // HWCAP_ASIMDDP, whose header differs between C libraries
 #else
   return false;
 #endif

@@ -128,7 +128,7 @@ struct DepthwiseRun {
   int quads, channel, count, pixels;
 };
 
-/// What the kernels of aarch64 have in common with those of CPUs with sdot (int8_dotprod.hpp).
+/// Tiles and pixels on any aarch64 CPU. DotprodKernel (int8_dotprod.hpp) has the same functions for CPUs with sdot.
 struct NeonKernel {
   static constexpr int channels = 8;  // of a tile
 
