@@ -124,7 +124,7 @@ void compare(const std::string& work, const std::string& peer, double goal, cons
 // Our speed as part of the products of bytes that a core makes at most.
 void compare_with_peak(const std::string& work, double goal, double products, const Work& ours) {
 #if defined(__x86_64__)
-  if (!is_wanted(work) || host::best_int8_level() < host::Int8Level::Avx512Vnni) return;
+  if (!is_wanted(work) || !host::is_avx512(host::best_int8_level())) return;
   static std::vector<std::int32_t> memory(256);
   const std::vector<double> least = least_seconds({ours, [] { many_products(memory.data(), 2000); }});
   print(work, least[0], "part of the peak", products / least[0] / (2000.0 * 16 * 64 / least[1]), goal);

@@ -82,12 +82,13 @@ void compare(Random& random, const q::kernels::Convolution& conv) {
   const auto first = random.codes(conv.y[2] * taps * (conv.x[2] / conv.groups));
   const auto second = random.codes(static_cast<int>(first.size()));
   const Output output(random, conv.y[2], taps * (conv.x[2] / conv.groups));
-  std::vector<Y> expected(static_cast<std::size_t>(samples * conv.y.elements())), given(expected.size(), Y{99});
+  std::vector<Y> expected(static_cast<std::size_t>(samples * conv.y.elements())), given(expected.size());
   for (int n = 0; n < samples; ++n)
     q::kernels::conv2d(x.data() + n * conv.x.elements(), second.data(), expected.data() + n * conv.y.elements(), conv,
                        output.channels);
   for (const h::Int8Level level : h::int8_levels()) {
     CAPTURE(level);
+    std::fill(given.begin(), given.end(), Y{99});
     h::PackedConv2d packed(conv, first.data(), output.channels, level);
     packed.repack(second.data(), output.channels);
     packed.run(samples, x.data(), given.data());
@@ -131,6 +132,7 @@ TEST_CASE("packed linear layers equal the kernel") {
     q::kernels::linear(x.data(), weight.data(), expected.data(), all, output.channels);
     for (const h::Int8Level level : h::int8_levels()) {
       CAPTURE(level);
+      std::fill(given.begin(), given.end(), std::int8_t{99});
       h::PackedLinear(layer, weight.data(), output.channels, level).run(samples, x.data(), given.data());
       REQUIRE(given == expected);
     }

@@ -38,6 +38,7 @@ void compare(d::Random& random, int channels) {
   const q::host::RecordArrays arrays(records.data(), channels);
   for (const q::host::Int8Level level : q::host::int8_levels()) {
     CAPTURE(level);
+    std::fill(given.begin(), given.end(), Y{99});
     q::host::requantize_channels(x.data(), given.data(), static_cast<std::size_t>(pixels), arrays,
                                  is_held ? 0 : INT32_MIN, is_held ? 90 : INT32_MAX, level);
     REQUIRE(given == expected);

@@ -91,15 +91,6 @@ template <class Kernel, class... Arguments>
   return Kernel::run(arguments...);
 }
 
-inline bool find_vnni() {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vnni");
-}
-
-inline bool find_vbmi() { return find_vnni() && __builtin_cpu_supports("avx512vbmi"); }
-
 inline Isa find_best_isa() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -126,8 +117,6 @@ template <class Kernel, class... Arguments>
 auto run_avx512(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
 }
-inline bool find_vnni() { return false; }
-inline bool find_vbmi() { return false; }
 inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif

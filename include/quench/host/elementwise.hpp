@@ -134,7 +134,7 @@ void add(const A* a, const B* b, Y* y, std::size_t count, const kernels::Additio
   const kernels::detail::WeightedSum<Y> sum(addition, sign);
   std::size_t done = 0;
   if constexpr (std::is_same_v<A, std::int8_t> && std::is_same_v<B, std::int8_t> && std::is_same_v<Y, std::int8_t>)
-    if (level >= Int8Level::Avx512Vnni) done = detail::add_int8(a, b, y, count, addition, sign);
+    if (is_avx512(level)) done = detail::add_int8(a, b, y, count, addition, sign);
   run_for<detail::SumLoop>(isa_of(level), a + done, b + done, y + done, count - done, sum.first, sum.second,
                            detail::Rescaling<Y>(sum.requantization, sum.low, sum.high));
 }

@@ -118,7 +118,7 @@ void int8_columns(const Int8Block<Y>& block) {
   }
 }
 
-/// Computes a block. Only at Int8Level::Avx512Vnni.
+/// Computes a block. Only at a level of AVX-512.
 /// Equals   clamp(requantize(bias + Σ x * w)), as the kernels do
 template <class Y>
 void int8_block_avx512(const Int8Block<Y>& block) {

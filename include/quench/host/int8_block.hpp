@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vector kernels of int8 convolutions and linear layers work on, and which of them this CPU runs.
+// What the vector kernels of int8 convolutions and linear layers work on.
 //
 // A kernel computes a block: sums of products for some pixels and all channels of a group, requantized while they are in
 // registers. Pixels are found by a table, so that one block crosses the rows of a map. A map is copied once with its
-// padding, each code plus 128, because vpdpbusd multiplies unsigned by signed bytes; 128 * Σw is taken from what an
-// accumulator begins with. Sums wrap modulo 2^32 and come out right.
+// padding. On x86 each code is raised by 128 (raise_of); 128 * Σw is then taken from what an accumulator begins with. Sums
+// wrap modulo 2^32 and come out right.
 #pragma once
 
 #include <algorithm>
@@ -13,35 +13,10 @@
 #include <vector>
 
 #include <quench/host/aligned.hpp>
-#include <quench/host/dispatch.hpp>
+#include <quench/host/int8_level.hpp>
 #include <quench/kernels/accumulator.hpp>
 
 namespace quench::host {
-
-/// What int8 layers run on: the kernels of kernels/, or vectors. Each level has what those before it have.
-enum class Int8Level { Portable, Avx2, Avx512Vnni, Avx512Vbmi };
-
-/// The best level of this CPU.
-inline Int8Level best_int8_level() {
-  static const Int8Level level = detail::find_vbmi()       ? Int8Level::Avx512Vbmi
-                                 : detail::find_vnni()     ? Int8Level::Avx512Vnni
-                                 : best_isa() >= Isa::Avx2 ? Int8Level::Avx2
-                                                           : Int8Level::Portable;
-  return level;
-}
-
-/// The instruction set of plain loops at a level.
-constexpr Isa isa_of(Int8Level level) {
-  return level == Int8Level::Portable ? Isa::Baseline : level == Int8Level::Avx2 ? Isa::Avx2 : Isa::Avx512;
-}
-
-/// All levels of this CPU.
-inline std::vector<Int8Level> int8_levels() {
-  std::vector<Int8Level> levels;
-  for (const Int8Level level : {Int8Level::Portable, Int8Level::Avx2, Int8Level::Avx512Vnni, Int8Level::Avx512Vbmi})
-    if (level <= best_int8_level()) levels.push_back(level);
-  return levels;
-}
 
 /// Records whose second shift is longer than 16, as all are unless codes grow. Then int8 results need 16-bit arithmetic
 /// only: the upper half of a product decides, (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
@@ -129,7 +104,7 @@ struct Int8Block {
   const std::int32_t* rows = nullptr;
   int m = 0;
   const std::int32_t* quad_offsets = nullptr;
-  int quads = 0;
+  int quads = 0, neighbours = 1;  // so many quads lie beside each other
   const std::int8_t* weights = nullptr;
   int channels = 0;
   const Int8Epilogue* epilogue = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions of int8 maps with weights that are packed once: what kernels/conv2d.hpp defines, equal bit for bit.
 //
-// Where the CPU has vector kernels (int8_block.hpp), bands of the map are copied with their padding, and blocks of
+// Where the CPU has vector kernels (int8_level.hpp), bands of the map are copied with their padding, and blocks of
 // accumulators are summed over the rows of the window; elsewhere the kernel itself runs. A convolution whose window is
 // one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
@@ -9,6 +9,7 @@
 #include <quench/host/int8_avx2.hpp>
 #include <quench/host/int8_avx512.hpp>
 #include <quench/host/int8_depthwise_avx512.hpp>
+#include <quench/host/int8_dotprod.hpp>
 #include <quench/host/int8_few_avx512.hpp>
 #include <quench/host/int8_map.hpp>
 
@@ -18,7 +19,7 @@ namespace quench::host {
 class PackedConv2d {
  public:
   PackedConv2d() = default;
-  /// `level`: at most best_int8_level().
+  /// `level`: one of int8_levels().
   PackedConv2d(const kernels::Convolution& conv, const std::int8_t* weight, const kernels::OutputChannels& output,
                Int8Level level = best_int8_level())
       : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), best_level_(level) {
@@ -31,10 +32,10 @@ class PackedConv2d {
     }
     // The pixels of larger maps share what they read of the weights.
     is_few_ = is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 &&
-              best_level_ >= Int8Level::Avx512Vnni;
+              is_avx512(best_level_);
     is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
     const bool whole_rows = conv.groups == 1 && dilation.width == 1;
-    joined_rows_ = best_level_ >= Int8Level::Avx512Vbmi && joins_rows(conv_) ? kernel.height : 1;
+    joined_rows_ = best_level_ == Int8Level::Avx512Vbmi && joins_rows(conv_) ? kernel.height : 1;
     kernels::Convolution banded = conv_;
     if (is_pointwise_) banded.x[0] = banded.y[0] = 4096;  // of all samples
     bands_ = MapBands(banded, joined_rows_ > 1);
@@ -64,7 +65,7 @@ class PackedConv2d {
     const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
     low_ = output.low;
     high_ = output.high;
-    epilogue_.set(output, weight, size, 128, places_, stride_, is_depthwise_ ? 1 : conv_.groups);
+    epilogue_.set(output, weight, size, raise_of(best_level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
     level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
     if (level_ == Int8Level::Portable) {
       packed_.assign(weight, weight + weights);
@@ -127,7 +128,7 @@ class PackedConv2d {
            static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
   }
   std::size_t tap_place(int k, int i) const {
-    if (best_level_ >= Int8Level::Avx512Vnni && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
+    if (is_avx512(best_level_) && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
     return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
   }
 
@@ -166,11 +167,16 @@ class PackedConv2d {
     thread_local DepthwiseTaps taps;
     y += before(rows.begin);
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
-      taps.start(conv_, rows, x, zeros_.data(), level_ >= Int8Level::Avx512Vnni && kernel == 3);
-      if (level_ >= Int8Level::Avx512Vnni)
-        detail::int8_depthwise_avx512(layer, taps, y);
-      else
-        detail::int8_depthwise_avx2(layer, taps, y);
+      taps.start(conv_, rows, x, zeros_.data(), is_avx512(level_) && kernel == 3);
+      switch (level_) {
+        case Int8Level::Avx512Vbmi:
+        case Int8Level::Avx512Vnni: detail::int8_depthwise_avx512(layer, taps, y); break;
+        case Int8Level::AvxVnni: detail::int8_depthwise_avx2<detail::VnniSums>(layer, taps, y); break;
+        case Int8Level::Avx2: detail::int8_depthwise_avx2<detail::PairSums>(layer, taps, y); break;
+        case Int8Level::NeonDotprod: detail::int8_depthwise_arm<detail::DotprodKernel>(layer, taps, y); break;
+        case Int8Level::Neon: detail::int8_depthwise_arm<detail::NeonKernel>(layer, taps, y); break;
+        case Int8Level::Portable: break;
+      }
     }
   }
 
@@ -180,6 +186,7 @@ class PackedConv2d {
     block.rows = rows_.data();
     block.quad_offsets = quad_offsets_.data();
     block.quads = quads_;
+    block.neighbours = (bytes_ + 3) / 4;
     block.channels = filters_;
     block.epilogue = &epilogue_;
     block.y = y + before(rows.begin);
@@ -212,13 +219,18 @@ class PackedConv2d {
     }
   }
 
-  // Pixels that follow each other, of all samples.
+  // Pixels that follow each other, of all samples. They are not copied if they would stay as they are, and if nothing is
+  // read behind them.
   template <class Y>
   void run_pointwise(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
+    const bool in_place = raise_of(level_) == 0 && bytes_ % 4 == 0;
     for (int count = 0; pixels > 0; pixels -= count) {
       count = std::min(bands_.rows, pixels);
       const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(conv_.x[2]);
-      detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
+      if (in_place)
+        block.a = reinterpret_cast<const std::uint8_t*>(x);
+      else
+        detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
       run_groups(count, block);
       x += size;
     }
@@ -234,10 +246,15 @@ class PackedConv2d {
       block.weights = packed_.data() + static_cast<std::size_t>(group) * group_size();
       block.first_channel = group * stride_;
       block.y = y + group * filters_;
-      if (level_ >= Int8Level::Avx512Vnni)
-        detail::int8_block_avx512(block);
-      else
-        detail::int8_block_avx2(block);
+      switch (level_) {
+        case Int8Level::Avx512Vbmi:
+        case Int8Level::Avx512Vnni: detail::int8_block_avx512(block); break;
+        case Int8Level::AvxVnni: detail::int8_block_avx2<detail::VnniSums>(block); break;
+        case Int8Level::Avx2: detail::int8_block_avx2<detail::PairSums>(block); break;
+        case Int8Level::NeonDotprod: detail::int8_block_arm<detail::DotprodKernel>(block); break;
+        case Int8Level::Neon: detail::int8_block_arm<detail::NeonKernel>(block); break;
+        case Int8Level::Portable: break;
+      }
     }
     block.a = map;
     block.y = y + pixels * block.y_row;

@@ -171,7 +171,7 @@ void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   depthwise_map<narrow, 0>(layer, taps, y);
 }
 
-/// Computes rows of a depthwise convolution; y is where the first of them goes. Only at Int8Level::Avx512Vnni and above.
+/// Computes rows of a depthwise convolution; y is where the first of them goes. Only at a level of AVX-512.
 template <class Y>
 void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   if constexpr (std::is_same_v<Y, std::int8_t>)

@@ -65,7 +65,7 @@ template <bool narrow, class Y>
   }
 }
 
-/// Computes rows of x, weights in the order of few_place. Only at Int8Level::Avx512Vnni.
+/// Computes rows of x, weights in the order of few_place. Only at a level of AVX-512.
 template <class Y>
 void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
   if constexpr (std::is_same_v<Y, std::int8_t>)

@@ -19,28 +19,28 @@ inline std::uint8_t* byte_scratch(std::size_t size) {
   return memory.data();
 }
 
-/// Rows with each code plus 128, and zeros so raised before and behind them.
+/// Rows with each code raised by 128 or 0 (raise_of), and zeros so raised before and behind them.
 struct RaiseRows {
   [[gnu::always_inline]] static void run(const std::int8_t* __restrict x, std::uint8_t* __restrict y, int rows,
-                                         std::size_t x_step, std::size_t before, std::size_t count,
-                                         std::size_t behind) {
+                                         std::size_t x_step, std::size_t before, std::size_t count, std::size_t behind,
+                                         std::uint8_t raise) {
     for (int row = 0; row < rows; ++row, x += x_step) {
-      std::memset(y, 0x80, before);
+      std::memset(y, raise, before);
       y += before;
-      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<std::uint8_t>(static_cast<std::uint8_t>(x[i]) ^ 0x80u);
+      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<std::uint8_t>(static_cast<std::uint8_t>(x[i]) ^ raise);
       y += count;
-      std::memset(y, 0x80, behind);
+      std::memset(y, raise, behind);
       y += behind;
     }
   }
 };
 
-/// One run of codes, each plus 128.
+/// One run of codes, each raised.
 inline void raise(const std::int8_t* x, std::uint8_t* y, std::size_t count, Int8Level level) {
-  if (level >= Int8Level::Avx512Vnni)
+  if (is_avx512(level))
     raise_rows_avx512(x, y, 1, 0, 0, count, count);
   else
-    dispatch<RaiseRows>(x, y, 1, std::size_t{0}, std::size_t{0}, count, std::size_t{0});
+    dispatch<RaiseRows>(x, y, 1, std::size_t{0}, std::size_t{0}, count, std::size_t{0}, raise_of(level));
 }
 
 }  // namespace detail
@@ -90,18 +90,18 @@ class MapBands {
     const int above = std::clamp(-begin, 0, wanted);
     const int inside = std::clamp(std::min(begin + wanted, x_[0]) - x_begin, 0, wanted - above);
     const int before = std::min(left_, width), columns = std::min(width - before, x_[1]);
-    std::memset(map, 0x80, size(above * width));
+    std::memset(map, raise_of(level), size(above * width));
     map += size(above * width);
     from += size(x_begin * x_[1]);
     if (columns == width && width == x_[1])
       detail::raise(from, map, size(inside * width), level);
-    else if (level >= Int8Level::Avx512Vnni)
+    else if (is_avx512(level))
       detail::raise_rows_avx512(from, map, inside, size(x_[1]), size(before), size(columns), size(width));
     else
       dispatch<detail::RaiseRows>(from, map, inside, size(x_[1]), size(before), size(columns),
-                                  size(width - before - columns));
+                                  size(width - before - columns), raise_of(level));
     map += size(inside * width);
-    std::memset(map, 0x80, size((wanted - above - inside) * width));
+    std::memset(map, raise_of(level), size((wanted - above - inside) * width));
   }
 
  private:

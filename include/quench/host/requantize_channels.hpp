@@ -90,7 +90,7 @@ void requantize_channels(const std::int32_t* x, Y* y, std::size_t pixels, const 
   low = std::max(low, -most - 1);
   high = std::min(high, most);
   if constexpr (sizeof(Y) == 1)
-    if (records.is_narrow && level >= Int8Level::Avx512Vnni)
+    if (records.is_narrow && is_avx512(level))
       return detail::requantize_avx512(x, y, pixels, records.channels(), records.pre_bit.data(), records.narrow, low,
                                        high);
   run_for<detail::RequantizeChannelsLoop>(isa_of(level), x, y, pixels, records.channels(),
