@@ -56,16 +56,16 @@ template <class Y>
     codes = _mm256_srav_epi32(_mm256_add_epi32(product, e.half), e.post);
   }
   codes = _mm256_max_epi32(_mm256_min_epi32(codes, _mm256_set1_epi32(e.high)), _mm256_set1_epi32(e.low));
-  const std::size_t size = static_cast<std::size_t>(count) * sizeof(Y);
-  if constexpr (sizeof(Y) == 4) {
-    std::memcpy(y, &codes, std::min(size, sizeof codes));
+  const auto number = static_cast<std::size_t>(std::min(count, 8));
+  if constexpr (std::is_same_v<Y, std::int32_t>) {
+    std::memcpy(y, &codes, 4 * number);
   } else {
-    __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
-    if constexpr (sizeof(Y) == 1) words = _mm_packs_epi16(words, words);
-    if (count >= 8)
-      std::memcpy(y, &words, 8 * sizeof(Y));
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
+    const __m128i bytes = _mm_packs_epi16(words, words);
+    if (number == 8)
+      std::memcpy(y, &bytes, 8);
     else
-      std::memcpy(y, &words, size);
+      std::memcpy(y, &bytes, number);
   }
 }
 

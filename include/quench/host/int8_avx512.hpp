@@ -56,7 +56,7 @@ struct Int8Columns {
 };
 
 /// The sums of M pixels and V vectors.
-template <std::size_t M, std::size_t V, bool narrow, class Y>
+template <std::size_t M, std::size_t V, class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void int8_tile(const Int8Columns<Y>& columns, const std::int32_t* rows,
                                                           Y* y) {
   constexpr std::size_t size = M * V, chains = size >= 8 ? 1 : 8 / size;
@@ -81,50 +81,42 @@ template <std::size_t M, std::size_t V, bool narrow, class Y>
     for (; at < end; ++at, w += 64 * V) add_quad<M, V>(acc, a, *at, w);
 #pragma GCC unroll 8
   for (std::size_t i = size; i < chains * size; ++i) acc[i % size] += acc[i];
-  store_pixels<M, V, narrow>(acc, columns.e, columns.count, y, columns.y_row);
+  store_pixels<M, V>(acc, columns.e, columns.count, y, columns.y_row);
 }
 
-template <std::size_t V, bool narrow, class Y>
+template <std::size_t V, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void int8_columns(const Int8Block<Y>& block, int channel) {
   constexpr int most = V == 4 ? 6 : 8;
   const Int8Columns<Y> columns(block, channel);
   const std::int32_t* rows = block.rows;
   Y* y = block.y + channel;
   int left = block.m;
-  for (; left >= most; left -= most, rows += most, y += most * columns.y_row)
-    int8_tile<most, V, narrow>(columns, rows, y);
+  for (; left >= most; left -= most, rows += most, y += most * columns.y_row) int8_tile<most, V>(columns, rows, y);
   if (left >= 4) {
-    int8_tile<4, V, narrow>(columns, rows, y);
+    int8_tile<4, V>(columns, rows, y);
     left -= 4, rows += 4, y += 4 * columns.y_row;
   }
   if (left >= 2) {
-    int8_tile<2, V, narrow>(columns, rows, y);
+    int8_tile<2, V>(columns, rows, y);
     left -= 2, rows += 2, y += 2 * columns.y_row;
   }
-  if (left > 0) int8_tile<1, V, narrow>(columns, rows, y);
+  if (left > 0) int8_tile<1, V>(columns, rows, y);
 }
 
-template <bool narrow, class Y>
-void int8_columns(const Int8Block<Y>& block) {
-  for (int channel = 0; channel < block.channels;) {
-    const int vectors = int8_vectors((block.channels - channel + 15) / 16);
-    if (vectors == 4)
-      int8_columns<4, narrow>(block, channel);
-    else if (vectors == 2)
-      int8_columns<2, narrow>(block, channel);
-    else
-      int8_columns<1, narrow>(block, channel);
-    channel += 16 * vectors;
-  }
-}
-
-/// Computes a block. Only at a level of AVX-512.
+/// Computes a block: int8 codes by narrow records, or sums. Only at a level of AVX-512.
 /// Equals   clamp(requantize(bias + Σ x * w)), as the kernels do
 template <class Y>
 void int8_block_avx512(const Int8Block<Y>& block) {
-  if constexpr (std::is_same_v<Y, std::int8_t>)
-    if (block.epilogue->is_narrow()) return int8_columns<true>(block);
-  int8_columns<false>(block);
+  for (int channel = 0; channel < block.channels;) {
+    const int vectors = int8_vectors((block.channels - channel + 15) / 16);
+    if (vectors == 4)
+      int8_columns<4>(block, channel);
+    else if (vectors == 2)
+      int8_columns<2>(block, channel);
+    else
+      int8_columns<1>(block, channel);
+    channel += 16 * vectors;
+  }
 }
 
 #undef QUENCH_VNNI

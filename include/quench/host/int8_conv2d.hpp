@@ -12,6 +12,7 @@
 #include <quench/host/int8_dotprod.hpp>
 #include <quench/host/int8_few_avx512.hpp>
 #include <quench/host/int8_map.hpp>
+#include <quench/host/requantize_channels.hpp>
 
 namespace quench::host {
 
@@ -22,7 +23,7 @@ class PackedConv2d {
   /// `level`: one of int8_levels().
   PackedConv2d(const kernels::Convolution& conv, const std::int8_t* weight, const kernels::OutputChannels& output,
                Int8Level level = best_int8_level())
-      : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), best_level_(level) {
+      : conv_(conv), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups), level_(level) {
     const Pair kernel = conv.window.kernel_size, dilation = conv.window.dilation;
     is_pointwise_ = kernel == 1 && conv.window.stride == 1 && conv.window.padding == 0 && conv.x[0] == conv.y[0] &&
                     conv.x[1] == conv.y[1];
@@ -31,11 +32,11 @@ class PackedConv2d {
       conv_.y = Shape(conv.y[0] * conv.y[1], 1, conv.y[2]);
     }
     // The pixels of larger maps share what they read of the weights.
-    is_few_ = is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 &&
-              is_avx512(best_level_);
+    is_few_ =
+        is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 && is_avx512(level_);
     is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
     const bool whole_rows = conv.groups == 1 && dilation.width == 1;
-    joined_rows_ = best_level_ == Int8Level::Avx512Vbmi && joins_rows(conv_) ? kernel.height : 1;
+    joined_rows_ = level_ == Int8Level::Avx512Vbmi && joins_rows(conv_) ? kernel.height : 1;
     kernels::Convolution banded = conv_;
     if (is_pointwise_) banded.x[0] = banded.y[0] = 4096;  // of all samples
     bands_ = MapBands(banded, joined_rows_ > 1);
@@ -65,13 +66,13 @@ class PackedConv2d {
     const auto weights = static_cast<std::size_t>(conv_.y[2]) * static_cast<std::size_t>(size);
     low_ = output.low;
     high_ = output.high;
-    epilogue_.set(output, weight, size, raise_of(best_level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
-    level_ = epilogue_.fits() ? best_level_ : Int8Level::Portable;
     if (level_ == Int8Level::Portable) {
       packed_.assign(weight, weight + weights);
       own(output);
       return;
     }
+    epilogue_.set(output, weight, size, raise_of(level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
+    if (output.requantization != nullptr) record_arrays_ = RecordArrays(output.requantization, conv_.y[2]);
     packed_.assign(is_few_         ? few_place((filters_ + 3) / 4 * 4, 0, depth_)
                    : is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
                                    : static_cast<std::size_t>(conv_.groups) * group_size(),
@@ -96,7 +97,7 @@ class PackedConv2d {
     run_held(samples, all_rows(), x, y, INT32_MIN, INT32_MAX);
   }
 
-  bool has_parts() const { return level_ != Int8Level::Portable && !is_few_; }
+  bool has_parts() const { return level_ != Int8Level::Portable; }
   /// How many parts have enough work for a thread.
   int parts() const {
     if (!has_parts()) return 1;
@@ -128,7 +129,7 @@ class PackedConv2d {
            static_cast<std::size_t>((16 * (quad - first) + k % filters_) * 4 + byte % 4);
   }
   std::size_t tap_place(int k, int i) const {
-    if (is_avx512(best_level_) && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
+    if (is_avx512(level_) && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
     return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
   }
 
@@ -144,11 +145,15 @@ class PackedConv2d {
 
   template <class Y>
   void run_held(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
-    constexpr std::int32_t most = sizeof(Y) == 1 ? INT8_MAX : sizeof(Y) == 2 ? INT16_MAX : INT32_MAX;
+    if (samples <= 0) return;
     if (level_ != Int8Level::Portable) {
-      low = std::max(low, -most - 1);
-      high = std::min(high, most);
-      return is_depthwise_ ? run_depthwise(samples, rows, x, y, low, high) : run_blocks(samples, rows, x, y, low, high);
+      y += before(rows.begin);
+      if constexpr (std::is_same_v<Y, std::int32_t>)
+        return run_rows(samples, rows, x, y, low, high);
+      else if constexpr (std::is_same_v<Y, std::int8_t>)
+        if (epilogue_.fits() && (epilogue_.is_narrow() || !is_avx512(level_)))
+          return run_rows(samples, rows, x, y, std::max(low, INT8_MIN), std::min(high, INT8_MAX));
+      if constexpr (!std::is_same_v<Y, std::int32_t>) return run_by_sums(samples, rows, x, y, low, high);
     }
     const kernels::OutputChannels output{bias_.empty() ? nullptr : bias_.data(), records_.data(), low, high};
     for (int n = 0; n < samples; ++n)
@@ -159,13 +164,33 @@ class PackedConv2d {
   // Elements before an output row.
   std::ptrdiff_t before(int row) const { return static_cast<std::ptrdiff_t>(row) * conv_.y[1] * conv_.y[2]; }
 
+  // Kernels requantize to int8 only; other results are requantized behind them, a few rows at a time.
+  template <class Y>
+  void run_by_sums(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    const int some = std::max(16384 / (conv_.y[1] * conv_.y[2]), 1);
+    thread_local AlignedVector<std::int32_t> sums;
+    sums.resize(std::max(sums.size(), static_cast<std::size_t>(before(some))));
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
+      for (int row = rows.begin; row < rows.end; row += some) {
+        const RowRange part{row, std::min(row + some, rows.end)};
+        run_rows(1, part, x, sums.data(), INT32_MIN, INT32_MAX);
+        requantize_channels(sums.data(), y + before(row - rows.begin),
+                            static_cast<std::size_t>((part.end - row) * conv_.y[1]), record_arrays_, low, high, level_);
+      }
+  }
+
+  /// `y`: where the first row of the first sample goes.
+  template <class Y>
+  void run_rows(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    is_depthwise_ ? run_depthwise(samples, rows, x, y, low, high) : run_blocks(samples, rows, x, y, low, high);
+  }
+
   template <class Y>
   void run_depthwise(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low,
                      std::int32_t high) const {
     const Pair kernel = conv_.window.kernel_size;
     const Int8Depthwise layer{conv_.groups, kernel.height * kernel.width, packed_.data(), &epilogue_, low, high};
     thread_local DepthwiseTaps taps;
-    y += before(rows.begin);
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
       taps.start(conv_, rows, x, zeros_.data(), is_avx512(level_) && kernel == 3);
       switch (level_) {
@@ -189,48 +214,51 @@ class PackedConv2d {
     block.neighbours = (bytes_ + 3) / 4;
     block.channels = filters_;
     block.epilogue = &epilogue_;
-    block.y = y + before(rows.begin);
+    block.y = y;
     block.y_row = conv_.y[2];
     block.low = low;
     block.high = high;
-    if (is_few_) {
-      block.m = samples * conv_.y[0];
-      block.weights = packed_.data();
-      return detail::int8_few_avx512(block, x, depth_);
-    }
-    block.a = detail::byte_scratch(bands_.bytes());
-    if (is_pointwise_) {
-      const bool all = rows.begin == 0 && rows.end == conv_.y[0];
-      const int pixels = rows.end - rows.begin;
-      if (all) return run_pointwise(samples * pixels, x, block);
-      for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
-        block.y = y + before(rows.begin);
-        run_pointwise(pixels, x + static_cast<std::ptrdiff_t>(rows.begin) * conv_.x[2], block);
-      }
-      return;
-    }
+    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0])
+      return run_pixels(samples * conv_.y[0], x, block);  // those of all samples follow each other
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
-      block.y = y + before(rows.begin);
-      for (int first = rows.begin; first < rows.end; first += bands_.rows) {
-        const int count = std::min(bands_.rows, rows.end - first);
-        bands_.copy(x, first, count, detail::byte_scratch(bands_.bytes()), level_);
-        run_groups(count * conv_.y[1], block);
-      }
+      block.y = y;
+      if (is_pointwise_)
+        run_pixels(rows.end - rows.begin, x + static_cast<std::ptrdiff_t>(rows.begin) * conv_.x[2], block);
+      else
+        run_bands(rows, x, block);
     }
   }
 
-  // Pixels that follow each other, of all samples. They are not copied if they would stay as they are, and if nothing is
-  // read behind them.
   template <class Y>
-  void run_pointwise(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
+  void run_bands(RowRange rows, const std::int8_t* x, Int8Block<Y>& block) const {
+    for (int first = rows.begin; first < rows.end; first += bands_.rows) {
+      const int count = std::min(bands_.rows, rows.end - first);
+      std::uint8_t* const map = detail::byte_scratch(bands_.bytes());
+      bands_.copy(x, first, count, map, level_);
+      block.a = map;
+      run_groups(count * conv_.y[1], block);
+    }
+  }
+
+  // Pixels that follow each other. They are not copied if they would stay as they are, and if nothing is read behind them.
+  template <class Y>
+  void run_pixels(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
+    if (is_few_) {
+      block.m = pixels;
+      block.weights = packed_.data();
+      return detail::int8_few_avx512(block, x, depth_);
+    }
     const bool in_place = raise_of(level_) == 0 && bytes_ % 4 == 0;
     for (int count = 0; pixels > 0; pixels -= count) {
       count = std::min(bands_.rows, pixels);
       const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(conv_.x[2]);
-      if (in_place)
+      if (in_place) {
         block.a = reinterpret_cast<const std::uint8_t*>(x);
-      else
-        detail::raise(x, detail::byte_scratch(bands_.bytes()), size, level_);
+      } else {
+        std::uint8_t* const map = detail::byte_scratch(bands_.bytes());
+        detail::raise(x, map, size, level_);
+        block.a = map;
+      }
       run_groups(count, block);
       x += size;
     }
@@ -262,7 +290,7 @@ class PackedConv2d {
 
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;
-  Int8Level best_level_ = Int8Level::Portable, level_ = Int8Level::Portable;
+  Int8Level level_ = Int8Level::Portable;
   bool is_pointwise_ = false, is_depthwise_ = false, is_few_ = false;
   MapBands bands_;
   int joined_rows_ = 1;                            // of a window, in the copies of bands
@@ -275,6 +303,7 @@ class PackedConv2d {
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
   std::vector<std::int32_t> bias_;  // of the kernel itself
   std::vector<Requantization> records_;
+  RecordArrays record_arrays_;
 };
 
 }  // namespace quench::host

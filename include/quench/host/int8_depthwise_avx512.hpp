@@ -34,19 +34,17 @@ namespace quench::host::detail {
 }
 
 /// Stores what the sums of one pixel become, whose channels are in the order of depthwise_place.
-template <bool narrow, class Y>
+template <class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void store_depthwise(const Sums (&acc)[4], const EpilogueArrays& e,
                                                                 int count, Y* y) {
   if constexpr (std::is_same_v<Y, std::int8_t>)
-    return store_bytes<4, 0>(code_bytes<4, narrow>(acc[0], acc[1], acc[2], acc[3], e), count, y);
-  std::int32_t codes[64], in_order[64];
+    return store_bytes<4, 0>(code_bytes<4>(acc[0], acc[1], acc[2], acc[3], e), count, y);
+  std::int32_t sums[64], in_order[64];
 #pragma GCC unroll 4
-  for (std::size_t v = 0; v < 4; ++v) {
-    const bool is_sum = std::is_same_v<Y, std::int32_t>;
-    _mm512_storeu_si512(codes + 16 * v, is_sum ? reinterpret_cast<__m512i>(acc[v]) : scaled(acc[v], e, 16 * v));
-  }
-  for (int c = 0; c < 64; c += 4) std::memcpy(in_order + c, codes + depthwise_place(c), 16);
-  for (int c = 0; c < 64; c += 16) store_wide(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
+  for (std::size_t v = 0; v < 4; ++v) _mm512_storeu_si512(sums + 16 * v, reinterpret_cast<__m512i>(acc[v]));
+  for (int c = 0; c < 64; c += 4) std::memcpy(in_order + c, sums + depthwise_place(c), 16);
+  if constexpr (std::is_same_v<Y, std::int32_t>)
+    for (int c = 0; c < 64; c += 16) store_sums(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
 }
 
 /// What 64 channels of a row of pixels share.
@@ -72,7 +70,7 @@ struct DepthwiseChannels {
 };
 
 /// Pixels of any window.
-template <bool narrow, class Y>
+template <class Y>
 [[QUENCH_VNNI, gnu::noinline]] void depthwise_pixels(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
                                                      int pixels, Y* y) {
   std::ptrdiff_t offset = channels.channel;
@@ -90,7 +88,7 @@ template <bool narrow, class Y>
                 raised_tap(tap[2] + offset, channels.mask), raised_tap(tap[3] + offset, channels.mask));
       add_taps(acc, left, w);
     }
-    store_depthwise<narrow>(acc, channels.e, channels.count, y);
+    store_depthwise(acc, channels.e, channels.count, y);
   }
 }
 
@@ -104,7 +102,7 @@ template <bool narrow, class Y>
 
 /// Pixels of a window of 3 x 3, all inside of the map. Weights stay in registers, and `kept` columns, which the next pixel
 /// meets as well.
-template <bool narrow, int kept, class Y>
+template <int kept, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void depthwise_3x3(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
                                                   int pixels, Y* y) {
   const EpilogueArrays e = channels.e;
@@ -133,50 +131,43 @@ template <bool narrow, int kept, class Y>
       if constexpr (kept > 0) columns[0][v] = columns[3 - kept][v];
       if constexpr (kept > 1) columns[1][v] = columns[2][v];
     }
-    store_depthwise<narrow>(acc, e, count, y);
+    store_depthwise(acc, e, count, y);
   }
 }
 
 /// A row of pixels. `kept`: -1 for windows that are not 3 x 3.
-template <bool narrow, int kept, class Y>
+template <int kept, class Y>
 void depthwise_row(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y* y) {
   for (int ox = 0, pixels = 0; ox < width; ox += pixels, y += static_cast<std::ptrdiff_t>(pixels) * layer.channels) {
     pixels = taps.go_to(ox);
     for (int first = 0; first < layer.channels; first += 64) {
       const DepthwiseChannels<Y> channels(layer, taps, first);
       if (kept >= 0 && pixels > 1)
-        depthwise_3x3<narrow, std::max(kept, 0)>(channels, taps.at.data(), pixels, y + first);
+        depthwise_3x3<std::max(kept, 0)>(channels, taps.at.data(), pixels, y + first);
       else
-        depthwise_pixels<narrow>(channels, taps.at.data(), pixels, y + first);
+        depthwise_pixels(channels, taps.at.data(), pixels, y + first);
     }
   }
 }
 
-template <bool narrow, int kept, class Y>
+template <int kept, class Y>
 void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
   const Shape& shape = taps.conv->y;
   for (int oy = taps.rows.begin; oy < taps.rows.end; ++oy, y += shape[1] * shape[2]) {
     taps.start_row(oy);
-    depthwise_row<narrow, kept>(layer, taps, shape[1], y);
+    depthwise_row<kept>(layer, taps, shape[1], y);
   }
-}
-
-template <bool narrow, class Y>
-void depthwise_map(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
-  const kernels::Window& window = taps.conv->window;
-  const int stride = window.dilation.width == 1 ? window.stride.width : 3;
-  if (window.kernel_size != 3) return depthwise_map<narrow, -1>(layer, taps, y);
-  if (stride == 1) return depthwise_map<narrow, 2>(layer, taps, y);
-  if (stride == 2) return depthwise_map<narrow, 1>(layer, taps, y);
-  depthwise_map<narrow, 0>(layer, taps, y);
 }
 
 /// Computes rows of a depthwise convolution; y is where the first of them goes. Only at a level of AVX-512.
 template <class Y>
 void int8_depthwise_avx512(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
-  if constexpr (std::is_same_v<Y, std::int8_t>)
-    if (layer.epilogue->is_narrow()) return depthwise_map<true>(layer, taps, y);
-  depthwise_map<false>(layer, taps, y);
+  const kernels::Window& window = taps.conv->window;
+  const int stride = window.dilation.width == 1 ? window.stride.width : 3;
+  if (window.kernel_size != 3) return depthwise_map<-1>(layer, taps, y);
+  if (stride == 1) return depthwise_map<2>(layer, taps, y);
+  if (stride == 2) return depthwise_map<1>(layer, taps, y);
+  depthwise_map<0>(layer, taps, y);
 }
 
 #undef QUENCH_VNNI

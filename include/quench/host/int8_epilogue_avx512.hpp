@@ -14,7 +14,7 @@ namespace quench::host::detail {
 
 /// The arrays of an epilogue from a channel on, where no store of a code changes them.
 struct EpilogueArrays {
-  const std::int32_t *sum_first, *first, *pre, *multiplier, *half, *post;
+  const std::int32_t *sum_first, *first, *pre;
   const std::int16_t* narrow;
   std::int32_t low, high;
 
@@ -22,9 +22,6 @@ struct EpilogueArrays {
       : sum_first(e.sum_first.data() + channel),
         first(e.first.data() + channel),
         pre(e.pre.data() + channel),
-        multiplier(e.multiplier.data() + channel),
-        half(e.half.data() + channel),
-        post(e.post.data() + channel),
         narrow(e.narrow.pair(channel)),
         low(lowest),
         high(highest) {}
@@ -35,29 +32,18 @@ struct EpilogueArrays {
   return _mm512_maskz_srav_epi32(all_lanes, reinterpret_cast<__m512i>(acc), _mm512_loadu_si512(e.pre + channel));
 }
 
-/// Requantizes sums.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled(Sums acc, const EpilogueArrays& e, std::size_t channel) {
-  // The upper half of a multiplier is 0, so this is the product of the lower halves.
-  const __m512i product =
-      _mm512_dpwssd_epi32(_mm512_loadu_si512(e.half + channel), held(shifted(acc, e, channel), -32768, 32767),
-                          _mm512_loadu_si512(e.multiplier + channel));
-  return _mm512_maskz_srav_epi32(all_lanes, product, _mm512_loadu_si512(e.post + channel));
-}
-
 /// Requantizes two vectors of sums, packed into one of 16-bit codes, of parts of both in turn.
-template <bool narrow>
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled_pair(Sums a, Sums b, const EpilogueArrays& e,
                                                                std::size_t a_channel, std::size_t b_channel) {
-  if constexpr (!narrow) return _mm512_packs_epi32(scaled(a, e, a_channel), scaled(b, e, b_channel));
-  const __m512i pair = _mm512_packs_epi32(shifted(a, e, a_channel), shifted(b, e, b_channel));
-  return narrow_product(pair, e.narrow + 6 * a_channel);
+  return narrow_product(_mm512_packs_epi32(shifted(a, e, a_channel), shifted(b, e, b_channel)),
+                        e.narrow + 6 * a_channel);
 }
 
 /// The int8 codes of four vectors, which are those of 4 / V pixels: of parts of 128 bits of each in turn.
-template <std::size_t V, bool narrow>
+template <std::size_t V>
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i code_bytes(Sums a, Sums b, Sums c, Sums d, const EpilogueArrays& e) {
-  const __m512i codes = _mm512_packs_epi16(scaled_pair<narrow>(a, b, e, 0, 16 * (1 % V)),
-                                           scaled_pair<narrow>(c, d, e, 16 * (2 % V), 16 * (3 % V)));
+  const __m512i codes =
+      _mm512_packs_epi16(scaled_pair(a, b, e, 0, 16 * (1 % V)), scaled_pair(c, d, e, 16 * (2 % V), 16 * (3 % V)));
   return _mm512_max_epi8(_mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(e.high))),
                          _mm512_set1_epi8(static_cast<char>(e.low)));
 }
@@ -95,19 +81,16 @@ template <std::size_t V, std::size_t pixels>
   if constexpr (pixels > 2) store_bytes<V, 3>(bytes, count, y + 3 * y_row);
 }
 
-/// Stores up to 16 codes of more than a byte.
-template <class Y>
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_wide(__m512i codes, const EpilogueArrays& e, int count, Y* y) {
+/// Stores up to 16 sums.
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_sums(__m512i sums, const EpilogueArrays& e, int count,
+                                                           std::int32_t* y) {
   const auto mask = static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << std::max(count, 0)) - 1);
-  const __m512i clamped = held(codes, e.low, e.high);
-  if constexpr (sizeof(Y) == 2)
-    _mm512_mask_cvtsepi32_storeu_epi16(y, mask, clamped);
-  else
-    _mm512_mask_storeu_epi32(y, mask, clamped);
+  _mm512_mask_storeu_epi32(y, mask, held(sums, e.low, e.high));
 }
 
-/// Stores what the sums of M pixels become. No loop over pixels: what is indexed by its variable would lie in memory.
-template <std::size_t M, std::size_t V, bool narrow, class Y>
+/// Stores what the sums of M pixels become: themselves, or int8 codes. No loop over pixels: what is indexed by its variable
+/// would lie in memory.
+template <std::size_t M, std::size_t V, class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void store_pixels(const Sums* acc, const EpilogueArrays& e, int count, Y* y,
                                                              std::ptrdiff_t y_row) {
   constexpr std::size_t at_once = std::is_same_v<Y, std::int8_t> && M >= 4 / V ? 4 / V : 1;
@@ -115,18 +98,15 @@ template <std::size_t M, std::size_t V, bool narrow, class Y>
     constexpr std::size_t size = at_once * V;
     const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
     const __m512i bytes = _mm512_maskz_permutexvar_epi32(
-        all_lanes, order, code_bytes<V, narrow>(acc[0], acc[1 % size], acc[2 % size], acc[3 % size], e));
+        all_lanes, order, code_bytes<V>(acc[0], acc[1 % size], acc[2 % size], acc[3 % size], e));
     store_codes<V, at_once>(bytes, count, y, y_row);
   } else {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) {
-      __m512i codes = reinterpret_cast<__m512i>(acc[v]);
-      if constexpr (!std::is_same_v<Y, std::int32_t>) codes = scaled(acc[v], e, 16 * v);
-      store_wide(codes, e, count - static_cast<int>(16 * v), y + 16 * v);
-    }
+    for (std::size_t v = 0; v < V; ++v)
+      store_sums(reinterpret_cast<__m512i>(acc[v]), e, count - static_cast<int>(16 * v), y + 16 * v);
   }
   if constexpr (M > at_once)
-    store_pixels<M - at_once, V, narrow>(acc + at_once * V, e, count, y + static_cast<int>(at_once) * y_row, y_row);
+    store_pixels<M - at_once, V>(acc + at_once * V, e, count, y + static_cast<int>(at_once) * y_row, y_row);
 }
 
 #undef QUENCH_VNNI

@@ -46,8 +46,9 @@ namespace detail {
   return sum_of(_mm512_maskz_shuffle_i32x4(all_lanes, a, b, 0x88), _mm512_maskz_shuffle_i32x4(all_lanes, a, b, 0xdd));
 }
 
-template <bool narrow, class Y>
-[[QUENCH_VNNI, gnu::noinline]] void few_rows(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
+/// Computes rows of x, weights in the order of few_place. Only at a level of AVX-512.
+template <class Y>
+[[QUENCH_VNNI, gnu::noinline]] void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
   const EpilogueArrays e(*block.epilogue, 0, block.low, block.high);
   const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
   const std::ptrdiff_t step = (depth + 63) / 64 * 256;
@@ -61,16 +62,8 @@ template <bool narrow, class Y>
     const __m512i d = block.channels > 12 ? four_sums(x, w + 3 * step, depth) : none;
     const __m512i sums = sum_of(halved(halved(a, b), halved(c, d)), _mm512_loadu_si512(first));
     const Sums of_pixel[1] = {reinterpret_cast<Sums>(sums)};
-    store_pixels<1, 1, narrow>(of_pixel, e, block.channels, y, block.y_row);
+    store_pixels<1, 1>(of_pixel, e, block.channels, y, block.y_row);
   }
-}
-
-/// Computes rows of x, weights in the order of few_place. Only at a level of AVX-512.
-template <class Y>
-void int8_few_avx512(const Int8Block<Y>& block, const std::int8_t* x, int depth) {
-  if constexpr (std::is_same_v<Y, std::int8_t>)
-    if (block.epilogue->is_narrow()) return few_rows<true>(block, x, depth);
-  few_rows<false>(block, x, depth);
 }
 
 #undef QUENCH_VNNI

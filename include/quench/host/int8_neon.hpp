@@ -71,11 +71,7 @@ template <class Y>
   } else {
     const int16x8_t low = vdupq_n_s16(static_cast<std::int16_t>(e.low));
     const int16x8_t high = vdupq_n_s16(static_cast<std::int16_t>(e.high));
-    const int16x8_t words = vmaxq_s16(vminq_s16(vcombine_s16(scaled(a, e, 0), scaled(b, e, 1)), high), low);
-    if constexpr (sizeof(Y) == 2)
-      vst1q_s16(to, words);
-    else
-      vst1_s8(to, vmovn_s16(words));
+    vst1_s8(to, vmovn_s16(vmaxq_s16(vminq_s16(vcombine_s16(scaled(a, e, 0), scaled(b, e, 1)), high), low)));
   }
   if (count < 8) copy_few(codes, count, y);
 }
