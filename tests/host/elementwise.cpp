@@ -92,6 +92,10 @@ void compare_same_type(d::Random& random, int count) {
     q::kernels::minimum(a.data(), shape, b.data(), shape, expected.data());
     q::host::compare(a.data(), b.data(), given.data(), a.size(), false, isa);
     REQUIRE(given == expected);
+    q::kernels::mul_scalar(a.data(), expected.data(), count, true);
+    hold(expected, -90, 100);
+    q::host::negate(a.data(), given.data(), a.size(), -90, 100, isa);
+    REQUIRE(given == expected);
   }
 }
 

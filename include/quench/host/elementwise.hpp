@@ -85,6 +85,13 @@ struct HoldLoop {
   }
 };
 
+struct NegateLoop {
+  template <class T>
+  [[gnu::always_inline]] static void run(const T* x, T* y, std::size_t count, HeldRange<T> range) {
+    for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<T>(held(-x[i], range.low, range.high));
+  }
+};
+
 struct CompareLoop {
   template <class T>
   [[gnu::always_inline]] static void run(const T* a, const T* b, T* y, std::size_t count, bool larger) {
@@ -165,6 +172,12 @@ void add_scalar(const X* x, Y* y, std::size_t count, const kernels::ScalarAdditi
                 std::int32_t high, Isa isa = best_isa()) {
   run_for<detail::RescaleLoop>(isa, x, y, count, std::int32_t{1} << addition.shift, addition.constant,
                                detail::Rescaling<Y>(addition.requantization, low, high));
+}
+
+/// kernels::mul_scalar by a negative number, then held in [low, high].
+template <class T>
+void negate(const T* x, T* y, std::size_t count, std::int32_t low, std::int32_t high, Isa isa = best_isa()) {
+  run_for<detail::NegateLoop>(isa, x, y, count, detail::HeldRange<T>(low, high));
 }
 
 /// kernels::maximum, or minimum, of operands of one shape at one scale.

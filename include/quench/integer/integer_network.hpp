@@ -111,7 +111,7 @@ class IntegerNetwork {
   using Packed = std::optional<host::PackedConv2d>;
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-  int operand(int n) const { return graph_->operand(graph_->nodes[n], 0); }
+  int operand(int n, int i = 0) const { return graph_->operand(graph_->nodes[n], i); }
 
   void pack(int n) {
     const Node& node = graph_->nodes[n];
@@ -150,20 +150,31 @@ class IntegerNetwork {
     }
   }
 
-  // Steps without weights, all of one type.
+  // Steps without weights. Operands of a narrower type are widened first, which changes no value.
   template <class T>
   bool run_vectors(int n, IntegerTensors& tensors, Shard samples) const {
     const Node& node = graph_->nodes[n];
+    if (!detail::VectorStep<T>::serves(node)) return false;
+    for (int i = 0; i < node.operand_count; ++i)
+      if (nash::bytes_of(constants_.dtype(operand(n, i))) > static_cast<int>(sizeof(T))) return false;
     thread_local std::vector<const T*> operands;
+    thread_local std::vector<host::AlignedVector<T>> widened;
     operands.clear();
+    widened.resize(std::max(widened.size(), at(node.operand_count)));
     for (int i = 0; i < node.operand_count; ++i) {
-      const int operand = graph_->operand(node, i);
-      if (constants_.dtype(operand) != constants_.dtype(n)) return false;
-      operands.push_back(tensors.of<T>(operand, samples.begin));
+      const int x = operand(n, i);
+      operands.push_back(tensors.of<T>(x, samples.begin));
+      if (constants_.dtype(x) == constants_.dtype(n)) continue;
+      host::AlignedVector<T>& to = widened[at(i)];
+      const std::size_t size = at(graph_->nodes[x].shape.elements()) * at(samples.count());
+      to.resize(std::max(to.size(), size));
+      host::clamp(tensors.of<std::int8_t>(x, samples.begin), to.data(), size, INT32_MIN, INT32_MAX);
+      operands.back() = to.data();
     }
-    return detail::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
-                                 samples.count())
+    detail::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
+                          samples.count())
         .run();
+    return true;
   }
 
   const Graph* graph_;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps without weights that have vector kernels on the host: those whose operands have the type of the result, int8 or
-// int16. Everything else runs what a device runs.
+// Steps without weights that have vector kernels on the host, int8 or int16. Operands are brought to the type and, where
+// they are broadcast, to the shape of the result first. Everything else runs what a device runs.
 #pragma once
 
+#include <quench/host/aligned.hpp>
+#include <quench/host/broadcast.hpp>
 #include <quench/host/elementwise.hpp>
+#include <quench/host/int8_lookup_avx512.hpp>
 #include <quench/host/integer_pooling.hpp>
+#include <quench/host/integer_upsample.hpp>
 #include <quench/integer/constants.hpp>
 
 namespace quench::detail {
@@ -18,62 +22,110 @@ class VectorStep {
              int samples)
       : graph_(graph), node_(graph.nodes[n]), c_(constants), operands_(operands), y_(y), samples_(samples) {}
 
-  /// Runs it; false if there is no vector kernel.
-  bool run() const {
+  /// Whether there is a vector kernel, if all operands are of T.
+  static bool serves(const Node& node) {
+    switch (node.op) {
+      case Operator::Add:
+      case Operator::AddReLU:
+      case Operator::Sub:
+      case Operator::Mul:
+      case Operator::Maximum:
+      case Operator::Minimum:
+      case Operator::AddScalar:
+      case Operator::MulScalar:
+      case Operator::ReLU:
+      case Operator::ReLU6:
+      case Operator::Cat:
+      case Operator::MaxPool2d:
+      case Operator::AvgPool2d:
+      case Operator::GlobalAvgPool2d: return true;
+      case Operator::LeakyReLU:
+      case Operator::Sigmoid:
+      case Operator::Tanh:
+      case Operator::SiLU:
+      case Operator::GELU:
+      case Operator::Upsample: return std::is_same_v<T, std::int8_t>;
+      default: return false;
+    }
+  }
+
+  /// Runs it. Only if it is served.
+  void run() const {
     switch (node_.op) {
       case Operator::Add:
-      case Operator::AddReLU: return is_one_shape() && add(1);
-      case Operator::Sub: return is_one_shape() && add(-1);
-      case Operator::Mul:
-        if (!is_one_shape()) return false;
-        host::mul(operands_[0], operands_[1], y_, size(), c_.requantization[0], c_.low, c_.high);
-        return true;
+      case Operator::AddReLU: return add(1);
+      case Operator::Sub: return add(-1);
+      case Operator::Mul: return host::mul(operand(0), operand(1), y_, size(), c_.requantization[0], c_.low, c_.high);
       case Operator::Maximum:
-      case Operator::Minimum: return is_one_shape() && compare();
-      case Operator::AddScalar:
-        host::add_scalar(operands_[0], y_, size(), *c_.scalar_addition, c_.low, c_.high);
-        return true;
+      case Operator::Minimum: return compare();
+      case Operator::AddScalar: return host::add_scalar(operands_[0], y_, size(), *c_.scalar_addition, c_.low, c_.high);
+      case Operator::MulScalar:
+        return c_.is_negative ? host::negate(operands_[0], y_, size(), c_.low, c_.high)
+                              : host::clamp(operands_[0], y_, size(), c_.low, c_.high);
       case Operator::ReLU:
-      case Operator::ReLU6: host::clamp(operands_[0], y_, size(), 0, c_.high); return true;
+      case Operator::ReLU6: return host::clamp(operands_[0], y_, size(), 0, c_.high);
       case Operator::Cat: return join();
-      case Operator::MaxPool2d:
-        for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
-        return true;
-      case Operator::AvgPool2d: for_each_sample([this](const T* x, T* y) { average(x, y, pool()); }); return true;
+      case Operator::MaxPool2d: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
+      case Operator::AvgPool2d: return for_each_sample([this](const T* x, T* y) { average(x, y, pool()); });
       case Operator::GlobalAvgPool2d:
-        for_each_sample([this](const T* x, T* y) {
+        return for_each_sample([this](const T* x, T* y) {
           average(x, y, {x_shape(), Shape(1, 1, x_shape()[2]), {.kernel_size = {x_shape()[0], x_shape()[1]}}});
         });
-        return true;
-      default: return false;
+      default: break;
+    }
+    if constexpr (std::is_same_v<T, std::int8_t>) {
+      if (node_.op != Operator::Upsample) return host::lookup(operands_[0], y_, size(), c_.int8_table);
+      const Pair factor = node_.settings.scale_factor;
+      const bool nearest = node_.settings.mode == InterpolationMode::Nearest;
+      for_each_sample([&](const T* x, T* y) {
+        nearest ? host::upsample_nearest(x, x_shape(), factor, y) : host::upsample_bilinear(x, x_shape(), factor, y);
+      });
     }
   }
 
  private:
   const Shape& x_shape(int i = 0) const { return graph_.operand_node(node_, i).shape; }
   std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
-  bool is_one_shape() const { return x_shape(0) == node_.shape && x_shape(1) == node_.shape; }
   kernels::Pool pool() const { return {x_shape(), node_.shape, nash::detail::window_of(node_.settings)}; }
 
-  bool add(int sign) const {
-    kernels::Addition addition = *c_.addition;
-    if (node_.op == Operator::AddReLU) addition.low = std::max(addition.low, 0);
-    host::add(operands_[0], operands_[1], y_, size(), addition, sign);
-    return true;
+  // Room for an operand that is not taken as it is.
+  T* room(int i) const {
+    thread_local host::AlignedVector<T> rooms[2];
+    host::AlignedVector<T>& memory = rooms[i];
+    if (memory.size() < size()) memory.resize(size());
+    return memory.data();
   }
 
-  // At two scales operands would be rescaled first.
-  bool compare() const {
-    if (c_.requantization != nullptr &&
-        !(c_.requantization[0] == kernels::same_scale && c_.requantization[1] == kernels::same_scale))
-      return false;
-    host::compare(operands_[0], operands_[1], y_, size(), node_.op == Operator::Maximum);
+  // An operand in the shape of the result.
+  const T* operand(int i) const {
+    if (x_shape(i) == node_.shape) return operands_[i];
+    T* const to = room(i);
+    for (int n = 0; n < samples_; ++n)
+      host::broadcast(operands_[i] + index(n) * index(x_shape(i).elements()), x_shape(i), node_.shape,
+                      to + index(n) * index(node_.shape.elements()));
+    return to;
+  }
+
+  void add(int sign) const {
+    kernels::Addition addition = *c_.addition;
+    if (node_.op == Operator::AddReLU) addition.low = std::max(addition.low, 0);
+    host::add(operand(0), operand(1), y_, size(), addition, sign);
+  }
+
+  void compare() const {
+    const T* x[] = {operand(0), operand(1)};
+    for (int i = 0; i < 2; ++i)
+      if (c_.requantization != nullptr && !(c_.requantization[i] == kernels::same_scale)) {
+        T* const to = room(i);
+        host::requantize(x[i], to, size(), c_.requantization[i]);
+        x[i] = to;
+      }
+    host::compare(x[0], x[1], y_, size(), node_.op == Operator::Maximum);
     if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
-    return true;
   }
 
   // Along the last axis.
-  bool join() const {
+  void join() const {
     const int last = node_.shape.rank - 1;
     const std::size_t row = index(node_.shape[last]);
     std::size_t begin = 0;
@@ -84,7 +136,6 @@ class VectorStep {
         host::requantize(operands_[i] + at * width, y_ + at * row + begin, width, record);
       begin += width;
     }
-    return true;
   }
 
   void average(const T* x, T* y, const kernels::Pool& pool) const {
