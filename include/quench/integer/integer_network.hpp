@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the integer steps of a network on the host, for a batch of samples.
 //
-// Convs and linears of int8 and most steps without weights have vector kernels (host/); every other step runs what a
-// device runs (nash/engine.hpp), sample by sample. Both give the same integers.
+// Layers with weights, matmuls and most other steps have vector kernels (host/); every other step runs what a device runs
+// (nash/engine.hpp), sample by sample. Both give the same integers.
 #pragma once
 
 #include <optional>
 
-#include <quench/host/int8_conv2d.hpp>
-#include <quench/host/int8_linear.hpp>
 #include <quench/host/workers.hpp>
 #include <quench/integer/constants.hpp>
+#include <quench/integer/packed_layer.hpp>
 #include <quench/integer/vector_steps.hpp>
 #include <quench/nash/memory_plan.hpp>
 
@@ -96,9 +95,9 @@ class IntegerNetwork {
   /// Whether the accumulators of a step can be had by themselves.
   bool has_accumulators(int n) const { return packed_[at(n)].has_value(); }
 
-  /// The int32 accumulators of a conv or linear, bias included.
+  /// The int32 accumulators of a layer with weights, bias included.
   void run_accumulators(int n, IntegerTensors& tensors, Shard samples, std::int32_t* accumulators) const {
-    packed_[at(n)]->run_sums(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin), accumulators);
+    packed_[at(n)]->run_sums(samples.count(), tensors.of(operand(n), samples.begin), accumulators);
   }
 
   /// Runs all steps on some samples.
@@ -108,35 +107,26 @@ class IntegerNetwork {
   }
 
  private:
-  using Packed = std::optional<host::PackedConv2d>;
-
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int operand(int n, int i = 0) const { return graph_->operand(graph_->nodes[n], i); }
 
   void pack(int n) {
-    const Node& node = graph_->nodes[n];
-    if (!nash::is_step(*graph_, n) || (node.op != Operator::Conv2d && node.op != Operator::Linear)) return;
-    if (constants_.dtype(operand(n)) != DType::Int8) return;
+    if (!nash::is_step(*graph_, n) || !PackedLayer::serves(graph_->nodes[n])) return;
     const nash::StepConstants& c = constants_.step(n);
-    const kernels::OutputChannels output{c.bias, c.requantization, c.low, c.high};
-    Packed& packed = packed_[at(n)];
-    const Settings& s = node.settings;
-    const Shape& x = graph_->nodes[operand(n)].shape;
-    if (packed)
-      packed->repack(c.weight, output);
-    else if (node.op == Operator::Conv2d)
-      packed.emplace(kernels::Convolution{x, node.shape, {s.kernel_size, s.stride, s.padding, s.dilation}, s.groups},
-                     c.weight, output);
+    std::optional<PackedLayer>& packed = packed_[at(n)];
+    if (packed && packed->fits(c))
+      packed->repack(c);
     else
-      packed = host::PackedLinear({x.elements() / s.in_channels, s.in_channels, s.out_channels}, c.weight, output);
+      packed.emplace(*graph_, n, constants_.dtype(operand(n)), c);
   }
 
   template <class Y>
   void run_packed(int n, IntegerTensors& tensors, Shard samples) const {
     const nash::StepConstants& c = constants_.step(n);
     if (has_accumulators(n))
-      return packed_[at(n)]->run(samples.count(), tensors.of<std::int8_t>(operand(n), samples.begin),
+      return packed_[at(n)]->run(samples.count(), tensors.of(operand(n), samples.begin),
                                  tensors.of<Y>(n, samples.begin));
+    if (graph_->nodes[n].op == Operator::MatMul) return multiply_matrices<Y>(n, tensors, samples);
     if constexpr (!std::is_same_v<Y, std::int32_t>)
       if (run_vectors<Y>(n, tensors, samples)) return;
     const Node& node = graph_->nodes[n];
@@ -148,6 +138,23 @@ class IntegerNetwork {
       addresses[at(n)] = tensors.of(n, sample);
       run_step_(addresses.data(), c, n);
     }
+  }
+
+  template <class Y>
+  void multiply_matrices(int n, IntegerTensors& tensors, Shard samples) const {
+    const auto with = [&]<class A, class B>(const A* a, const B* b) {
+      detail::multiply_matrices(*graph_, n, constants_.step(n), samples.count(), a, b, tensors.of<Y>(n, samples.begin));
+    };
+    const auto with_left = [&]<class A>(const A* a) {
+      if (constants_.dtype(operand(n, 1)) == DType::Int16)
+        with(a, tensors.of<std::int16_t>(operand(n, 1), samples.begin));
+      else
+        with(a, tensors.of<std::int8_t>(operand(n, 1), samples.begin));
+    };
+    if (constants_.dtype(operand(n)) == DType::Int16)
+      with_left(tensors.of<std::int16_t>(operand(n), samples.begin));
+    else
+      with_left(tensors.of<std::int8_t>(operand(n), samples.begin));
   }
 
   // Steps without weights. Operands of a narrower type are widened first, which changes no value.
@@ -180,7 +187,7 @@ class IntegerNetwork {
   const Graph* graph_;
   StepFunction run_step_;
   IntegerConstants constants_;
-  std::vector<Packed> packed_;
+  std::vector<std::optional<PackedLayer>> packed_;
 };
 
 }  // namespace quench

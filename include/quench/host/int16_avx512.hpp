@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks of int16 codes (int16_block.hpp) on CPUs with AVX-512 VNNI, whose vpdpwssd adds two products to a sum. Tiles of
+// 6 pixels by 64 channels, or 8 by 32 or by 16.
+#pragma once
+
+#include <cstring>
+
+#include <quench/host/int16_avx2.hpp>
+
+namespace quench::host::detail {
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+
+using SixteenSums [[gnu::vector_size(64)]] = std::int32_t;
+
+inline bool has_int16_avx512() {
+  static const bool has = best_isa() == Isa::Avx512 && __builtin_cpu_supports("avx512vnni");
+  return has;
+}
+
+/// The sums of M pixels and V vectors, from pixel `row` and `channel` on.
+template <std::size_t M, std::size_t V>
+[[QUENCH_VNNI, gnu::always_inline]] inline void int16_tile_avx512(const Int16Block& block, int row, int channel) {
+  SixteenSums sums[M * V];
+  const std::int16_t* a[M];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < M; ++i) a[i] = block.a + block.rows[row + static_cast<int>(i)];
+#pragma GCC unroll 32
+  for (std::size_t i = 0; i < M * V; ++i)
+    sums[i] = reinterpret_cast<SixteenSums>(_mm512_loadu_si512(block.first + channel + 16 * (i % V)));
+  const std::int16_t* w = block.weights + 2 * static_cast<std::ptrdiff_t>(channel) * block.segments * block.pairs;
+  for (int s = 0; s < block.segments; ++s) {
+    std::ptrdiff_t at = block.segment_offsets[s];
+    for (int pair = 0; pair < block.pairs; ++pair, at += 2, w += 32 * V) {
+      __m512i right[V];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) right[v] = _mm512_loadu_si512(w + 32 * v);
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < M; ++i) {
+        std::int32_t two = 0;
+        std::memcpy(&two, a[i] + at, 4);
+        const __m512i left = _mm512_set1_epi32(two);
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < V; ++v)
+          sums[i * V + v] = reinterpret_cast<SixteenSums>(
+              _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sums[i * V + v]), left, right[v]));
+      }
+    }
+  }
+  const int count = block.channels - channel;
+  std::int32_t* y = block.y + row * block.y_row + channel;
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < M; ++i, y += block.y_row) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) {
+      const int left = count - static_cast<int>(16 * v);
+      const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << std::max(left, 0)) - 1);
+      _mm512_mask_storeu_epi32(y + 16 * v, mask, reinterpret_cast<__m512i>(sums[i * V + v]));
+    }
+  }
+}
+
+template <std::size_t V>
+[[QUENCH_VNNI, gnu::noinline]] void int16_columns_avx512(const Int16Block& block, int channel) {
+  constexpr int most = V == 4 ? 6 : 8;
+  int row = 0;
+  for (; row + most <= block.m; row += most) int16_tile_avx512<most, V>(block, row, channel);
+  for (; row + 2 <= block.m; row += 2) int16_tile_avx512<2, V>(block, row, channel);
+  if (row < block.m) int16_tile_avx512<1, V>(block, row, channel);
+}
+
+/// Computes a block.
+inline void int16_block_avx512(const Int16Block& block) {
+  for (int channel = 0; channel < block.channels;) {
+    const int vectors = int16_vectors((block.channels - channel + 15) / 16);
+    if (vectors == 4)
+      int16_columns_avx512<4>(block, channel);
+    else if (vectors == 2)
+      int16_columns_avx512<2>(block, channel);
+    else
+      int16_columns_avx512<1>(block, channel);
+    channel += 16 * vectors;
+  }
+}
+
+#undef QUENCH_VNNI
+
+#else
+
+inline bool has_int16_avx512() { return false; }
+inline void int16_block_avx512(const Int16Block&) {}  // never called
+
+#endif
+
+/// Computes a block on what the CPU has. AVX-512 without VNNI runs what AVX2 has.
+inline void int16_block(const Int16Block& block, Isa isa) {
+  if (isa == Isa::Avx512 && has_int16_avx512()) return int16_block_avx512(block);
+  if (isa != Isa::Baseline) return int16_block_avx2(block);
+  run_for<Int16BlockLoop>(isa, &block);
+}
+
+}  // namespace quench::host::detail

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The convs, transposed convs, linears and matmuls of a network on the host: which kernels of host/ serve them.
+#pragma once
+
+#include <utility>
+#include <variant>
+
+#include <quench/host/conv_transpose2d.hpp>
+#include <quench/host/int8_linear.hpp>
+#include <quench/host/matmul.hpp>
+#include <quench/integer/constants.hpp>
+
+namespace quench {
+
+/// A layer whose weights are packed for the host.
+class PackedLayer {
+ public:
+  /// Whether a node is such a layer.
+  static bool serves(const Node& node) {
+    return node.op == Operator::Conv2d || node.op == Operator::ConvTranspose2d || node.op == Operator::Linear;
+  }
+
+  /// `x_dtype`: int8 or int16.
+  PackedLayer(const Graph& graph, int n, DType x_dtype, const nash::StepConstants& c)
+      : is_wide_(x_dtype == DType::Int16), shift_(c.x_shift) {
+    const Node& node = graph.nodes[n];
+    const kernels::Convolution conv = convolution(graph, node);
+    const bool is_depthwise = conv.groups == conv.x[2] && conv.groups == conv.y[2];
+    if (node.op == Operator::ConvTranspose2d && is_wide_)
+      packed_ = host::PackedConvTranspose2d<host::PackedWideConv2d>(conv, c.weight, output(c));
+    else if (node.op == Operator::ConvTranspose2d)
+      packed_ = host::PackedConvTranspose2d<host::PackedConv2d>(conv, c.weight, output(c));
+    else if (is_wide_ || (host::is_spread(conv) && !is_depthwise))
+      packed_ = host::PackedWideConv2d(conv, c.weight, output(c));
+    else
+      packed_ = host::PackedConv2d(conv, c.weight, output(c));
+  }
+
+  /// Whether other constants are of the same layer.
+  bool fits(const nash::StepConstants& c) const { return c.x_shift == shift_; }
+  /// Other weights and records of the same layer.
+  void repack(const nash::StepConstants& c) {
+    std::visit([&](auto& packed) { packed.repack(c.weight, output(c)); }, packed_);
+  }
+
+  /// The integers of `samples`.
+  template <class Y>
+  void run(int samples, const void* x, Y* y) const {
+    visit(x, [&](const auto& packed, const auto* codes) { packed.run(samples, codes, y); });
+  }
+  /// The int32 accumulators, bias included, which nothing clamps.
+  void run_sums(int samples, const void* x, std::int32_t* y) const {
+    visit(x, [&](const auto& packed, const auto* codes) { packed.run_sums(samples, codes, y); });
+  }
+
+ private:
+  static kernels::OutputChannels output(const nash::StepConstants& c) {
+    return {c.bias, c.requantization, c.low, c.high};
+  }
+
+  kernels::Convolution convolution(const Graph& graph, const Node& node) const {
+    const Settings& s = node.settings;
+    const Shape& x = graph.operand_node(node, 0).shape;
+    if (node.op == Operator::Linear) {
+      const int rows = x.elements() / s.in_channels;
+      return {Shape(1, rows, s.in_channels), Shape(1, rows, s.out_channels), {}, 1, shift_};
+    }
+    return {x, node.shape, nash::detail::window_of(s), s.groups, shift_};
+  }
+
+  template <class F>
+  void visit(const void* x, const F& f) const {
+    using Wide = host::PackedWideConv2d;
+    const auto* int8 = static_cast<const std::int8_t*>(x);
+    const auto* int16 = static_cast<const std::int16_t*>(x);
+    if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_)) return f(*conv, int8);
+    if (const auto* conv = std::get_if<Wide>(&packed_)) return is_wide_ ? f(*conv, int16) : f(*conv, int8);
+    if (const auto* conv = std::get_if<host::PackedConvTranspose2d<Wide>>(&packed_)) return f(*conv, int16);
+    f(std::get<host::PackedConvTranspose2d<host::PackedConv2d>>(packed_), int8);
+  }
+
+  std::variant<host::PackedConv2d, host::PackedWideConv2d, host::PackedConvTranspose2d<host::PackedConv2d>,
+               host::PackedConvTranspose2d<host::PackedWideConv2d>>
+      packed_;
+  bool is_wide_;
+  int shift_;
+};
+
+namespace detail {
+
+/// A matmul of some samples, which are further matrices.
+template <class A, class B, class Y>
+void multiply_matrices(const Graph& graph, int n, const nash::StepConstants& c, int samples, const A* a, const B* b,
+                       Y* y) {
+  const Node& node = graph.nodes[n];
+  const Shape &left = graph.operand_node(node, 0).shape, &right = graph.operand_node(node, 1).shape;
+  kernels::MatrixProduct product;
+  product.rows = left[left.rank - 2];
+  product.depth = left[left.rank - 1];
+  product.columns = right[right.rank - 1];
+  product.batch = samples * (node.shape.elements() / (product.rows * product.columns));
+  if constexpr (!std::is_same_v<Y, std::int32_t>) product.requantization = c.requantization[0];
+  host::matmul(a, b, y, product, c.low, c.high);
+}
+
+}  // namespace detail
+}  // namespace quench
