@@ -4,7 +4,8 @@
 // vectors.
 //
 // Bands of the map are copied with their padding, already shifted. Accumulators of a part of a band are summed by blocks
-// (int16_block.hpp), or along the filters (wide_depthwise.hpp), and requantized while they are in the cache.
+// (int16_block.hpp), or along the filters (wide_depthwise.hpp), and requantized while they are in the cache. Where neither
+// pays, on CPUs without vectors of their own, the kernel itself runs.
 #pragma once
 
 #include <quench/host/elementwise.hpp>
@@ -30,6 +31,7 @@ class PackedWideConv2d {
       : conv_(conv), isa_(isa), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups) {
     const kernels::Window& window = conv.window;
     is_spread_ = host::is_spread(conv);
+    is_plain_ = isa == Isa::Baseline && !is_spread_ && 4 * filters_ < 3 * int16_stride(filters_);
     is_pointwise_ = !is_spread_ && window.kernel_size == 1 && window.stride == 1 && window.padding == 0 &&
                     conv.x[0] == conv.y[0] && conv.x[1] == conv.y[1];
     if (is_pointwise_) {
@@ -50,6 +52,7 @@ class PackedWideConv2d {
   void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
     low_ = output.low;
     high_ = output.high;
+    if (is_plain_) return own(weight, output);
     if (output.requantization != nullptr) records_ = RecordArrays(output.requantization, conv_.y[2]);
     if (is_spread_)
       pack_spread(weight, output.bias);
@@ -123,8 +126,27 @@ class PackedWideConv2d {
     }
   }
 
+  void own(const std::int8_t* weight, const kernels::OutputChannels& output) {
+    const int channels = conv_.y[2];
+    plain_weight_.assign(weight, weight + channels * size());
+    plain_bias_.clear();
+    plain_records_.clear();
+    if (output.bias != nullptr) plain_bias_.assign(output.bias, output.bias + channels);
+    if (output.requantization != nullptr)
+      plain_records_.assign(output.requantization, output.requantization + channels);
+  }
+
+  template <class X, class Y>
+  void run_plain(int samples, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
+    const kernels::OutputChannels output{plain_bias_.empty() ? nullptr : plain_bias_.data(), plain_records_.data(), low,
+                                         high};
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
+      kernels::conv2d(x, plain_weight_.data(), y, conv_, output);
+  }
+
   template <class X, class Y>
   void run_held(int samples, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
+    if (is_plain_) return run_plain(samples, x, y, low, high);
     if (is_pointwise_) return run_pointwise(samples * conv_.y[0], x, y, low, high);
     std::int16_t* map = detail::wide_scratch<std::int16_t, 0>(bands_.size());
     for (int n = 0; n < samples; ++n, x += conv_.x.elements())
@@ -217,7 +239,7 @@ class PackedWideConv2d {
   kernels::Convolution conv_;
   Isa isa_ = Isa::Baseline;
   int depth_ = 1, filters_ = 1;
-  bool is_pointwise_ = false, is_spread_ = false;
+  bool is_pointwise_ = false, is_spread_ = false, is_plain_ = false;
   WideBands bands_;
   int length_ = 0, pairs_ = 0, run_ = 1;       // of a segment; pixels that are summed at once
   std::vector<std::int32_t> segments_, rows_;  // where segments, or taps, and pixels lie in a band
@@ -225,6 +247,9 @@ class PackedWideConv2d {
   AlignedVector<std::int32_t> first_;
   RecordArrays records_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
+  std::vector<std::int8_t> plain_weight_;  // of the kernel itself
+  std::vector<std::int32_t> plain_bias_;
+  std::vector<Requantization> plain_records_;
 };
 
 }  // namespace quench::host

@@ -25,12 +25,13 @@ class PackedLayer {
       : is_wide_(x_dtype == DType::Int16), shift_(c.x_shift) {
     const Node& node = graph.nodes[n];
     const kernels::Convolution conv = convolution(graph, node);
-    const bool is_depthwise = conv.groups == conv.x[2] && conv.groups == conv.y[2];
+    const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
+    const bool has_small_groups = conv.groups > 1 && depth <= 2 && depth * filters <= 4 && depth * filters > 1;
     if (node.op == Operator::ConvTranspose2d && is_wide_)
       packed_ = host::PackedConvTranspose2d<host::PackedWideConv2d>(conv, c.weight, output(c));
     else if (node.op == Operator::ConvTranspose2d)
       packed_ = host::PackedConvTranspose2d<host::PackedConv2d>(conv, c.weight, output(c));
-    else if (is_wide_ || (host::is_spread(conv) && !is_depthwise))
+    else if (is_wide_ || has_small_groups)
       packed_ = host::PackedWideConv2d(conv, c.weight, output(c));
     else
       packed_ = host::PackedConv2d(conv, c.weight, output(c));
