@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of int16 codes (int16_block.hpp) on CPUs with AVX2: tiles of four pixels by 16 channels.
+// Blocks of int16 codes (int16_block.hpp) on CPUs with AVX2, tiles of four pixels by 16 channels; and rows of pixels
+// (wide_depthwise.hpp), 16 sums at a time.
 #pragma once
 
 #include <cstring>
 
 #include <quench/host/int16_block.hpp>
+#include <quench/host/wide_depthwise.hpp>
 
 namespace quench::host::detail {
 
@@ -75,11 +77,56 @@ template <std::size_t M>
   }
 }
 
+/// The sums of P runs of pixels, `count` of each.
+template <std::size_t P>
+[[QUENCH_AVX2, gnu::always_inline]] inline void wide_runs_avx2(const WideRow& row, const std::int16_t* x,
+                                                               std::size_t count, std::int32_t* y) {
+  const std::size_t step = row.step();
+  for (std::size_t c = 0; c < count; c += 16) {
+    EightSums low[P]{}, high[P]{};
+    const std::int16_t *w = row.weights + c / 32 * 64 + c % 32, *at = x + c;
+    for (std::size_t tap = 0; tap < 2 * row.pairs; tap += 2, w += 2 * step) {
+      const std::int16_t *first = at + row.taps[tap], *second = at + row.taps[tap + 1];
+      const __m256i left = load_eight(w), right = load_eight(w + 32);
+#pragma GCC unroll 2
+      for (std::size_t i = 0; i < P; ++i) {
+        const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(i) * row.pixel_step;
+        const __m256i a = load_eight(first + pixel), b = load_eight(second + pixel);
+        low[i] = add_pair(low[i], _mm256_unpacklo_epi16(a, b), left);
+        high[i] = add_pair(high[i], _mm256_unpackhi_epi16(a, b), right);
+      }
+    }
+#pragma GCC unroll 2
+    for (std::size_t i = 0; i < P; ++i) {
+      const auto lows = reinterpret_cast<__m256i>(low[i]), highs = reinterpret_cast<__m256i>(high[i]);
+      const __m256i sums[] = {
+          _mm256_add_epi32(_mm256_permute2x128_si256(lows, highs, 0x20), load_eight(row.first + c)),
+          _mm256_add_epi32(_mm256_permute2x128_si256(lows, highs, 0x31), load_eight(row.first + c + 8))};
+      if (count - c >= 16)
+        std::memcpy(y + i * count + c, sums, 64);
+      else
+        std::memcpy(y + i * count + c, sums, 4 * (count - c));
+    }
+  }
+}
+
+/// Computes a row.
+[[QUENCH_AVX2]] inline void wide_row_avx2(const WideRow& row, std::int32_t* y) {
+  const std::size_t count = row.filters * row.run;
+  const std::int16_t* x = row.x;
+  std::size_t left = row.pixels;
+  for (; left >= 2 * row.run; left -= 2 * row.run, x += 2 * row.pixel_step, y += 2 * count)
+    wide_runs_avx2<2>(row, x, count, y);
+  for (; left >= row.run; left -= row.run, x += row.pixel_step, y += count) wide_runs_avx2<1>(row, x, count, y);
+  wide_runs_avx2<1>(row, x, row.filters * left, y);
+}
+
 #undef QUENCH_AVX2
 
 #else
 
 inline void int16_block_avx2(const Int16Block&) {}  // never called
+inline void wide_row_avx2(const WideRow&, std::int32_t*) {}
 
 #endif
 

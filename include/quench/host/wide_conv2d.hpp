@@ -11,7 +11,6 @@
 #include <quench/host/elementwise.hpp>
 #include <quench/host/int16_avx512.hpp>
 #include <quench/host/requantize_channels.hpp>
-#include <quench/host/wide_depthwise.hpp>
 #include <quench/host/wide_map.hpp>
 
 namespace quench::host {
@@ -53,7 +52,7 @@ class PackedWideConv2d {
     low_ = output.low;
     high_ = output.high;
     if (is_plain_) return own(weight, output);
-    if (output.requantization != nullptr) records_ = RecordArrays(output.requantization, conv_.y[2]);
+    if (output.requantization != nullptr) repeat_records(output.requantization);
     if (is_spread_)
       pack_spread(weight, output.bias);
     else
@@ -72,6 +71,16 @@ class PackedWideConv2d {
   }
 
  private:
+  // Short rows of channels are requantized several at once.
+  void repeat_records(const Requantization* records) {
+    const int channels = conv_.y[2];
+    std::vector<Requantization> repeated;
+    do repeated.insert(repeated.end(), records, records + channels);
+    while (repeated.size() < 192 && (repeated.size() < 64 || repeated.size() % 64 != 0));
+    records_ = RecordArrays(records, channels);
+    repeated_records_ = RecordArrays(repeated.data(), static_cast<int>(repeated.size()));
+  }
+
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   int size() const { return conv_.window.kernel_size.height * conv_.window.kernel_size.width * depth_; }
 
@@ -116,12 +125,14 @@ class PackedWideConv2d {
   }
 
   void pack_spread(const std::int8_t* weight, const std::int32_t* bias) {
-    const int filters = conv_.y[2], step = filters * run_;
-    weights_.assign(segments_.size() * at(step), 0);
-    first_.assign(at(step), 0);
-    for (int place = 0; place < step; ++place) {
+    const int filters = conv_.y[2];
+    const std::size_t step = row_of(nullptr).step();
+    weights_.assign(segments_.size() * step, 0);
+    first_.assign(step, 0);
+    for (int place = 0; place < filters * run_; ++place) {
       const int k = place % filters;
-      for (int tap = 0; tap < size(); ++tap) weights_[at(tap) * at(step) + at(place)] = weight[k * size() + tap];
+      for (int tap = 0; tap < size(); ++tap)
+        weights_[wide_place(at(tap), at(place), step, isa_ != Isa::Baseline)] = weight[k * size() + tap];
       if (bias != nullptr) first_[at(place)] = bias[k];
     }
   }
@@ -187,7 +198,7 @@ class PackedWideConv2d {
       else
         sums = detail::wide_scratch<std::int32_t, 2>(at(most) * at(channels));
       if (is_spread_)
-        sum_row(map + rows_[at(first)], sums);
+        detail::wide_row(row_of(map + rows_[at(first)]), sums, isa_);
       else
         sum_blocks(map, first, count, sums);
       finish(sums, at(count), y, low, high);
@@ -214,26 +225,31 @@ class PackedWideConv2d {
     }
   }
 
-  void sum_row(const std::int16_t* x, std::int32_t* sums) const {
+  WideRow row_of(const std::int16_t* x) const {
     WideRow row;
     row.x = x;
     row.pixel_step = static_cast<std::ptrdiff_t>(run_) * conv_.window.stride.width * bands_.channels;
     row.taps = segments_.data();
     row.fours = segments_.size() / 4;
+    row.pairs = (at(size()) + 1) / 2;
     row.weights = weights_.data();
     row.first = first_.data();
     row.filters = at(conv_.y[2]);
     row.run = at(run_);
     row.pixels = at(conv_.y[1]);
-    run_for<detail::WideRowLoop>(isa_, static_cast<const WideRow*>(&row), sums);
+    return row;
   }
 
   template <class Y>
   void finish(const std::int32_t* sums, std::size_t pixels, Y* y, std::int32_t low, std::int32_t high) const {
-    if constexpr (!std::is_same_v<Y, std::int32_t>)
-      requantize_channels(sums, y, pixels, records_, low, high);
-    else if (low != INT32_MIN || high != INT32_MAX)
-      for (std::size_t i = 0; i < pixels * at(conv_.y[2]); ++i) y[i] = std::clamp(y[i], low, high);
+    const std::size_t channels = at(conv_.y[2]);
+    if constexpr (!std::is_same_v<Y, std::int32_t>) {
+      const std::size_t at_once = repeated_records_.channels() / channels, done = pixels / at_once * at_once;
+      requantize_channels(sums, y, pixels / at_once, repeated_records_, low, high);
+      requantize_channels(sums + done * channels, y + done * channels, pixels - done, records_, low, high);
+    } else if (low != INT32_MIN || high != INT32_MAX) {
+      for (std::size_t i = 0; i < pixels * channels; ++i) y[i] = std::clamp(y[i], low, high);
+    }
   }
 
   kernels::Convolution conv_;
@@ -245,7 +261,7 @@ class PackedWideConv2d {
   std::vector<std::int32_t> segments_, rows_;  // where segments, or taps, and pixels lie in a band
   AlignedVector<std::int16_t> weights_;
   AlignedVector<std::int32_t> first_;
-  RecordArrays records_;
+  RecordArrays records_, repeated_records_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
   std::vector<std::int8_t> plain_weight_;  // of the kernel itself
   std::vector<std::int32_t> plain_bias_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums of convolutions whose filters have channels of their own: depthwise, and groups of few channels, where each
-// filter finds what it meets at its own place of the copied map. Plain loops along the filters.
+// filter finds what it meets at its own place of the copied map. A plain loop along the filters; int16_avx2.hpp and
+// int16_avx512.hpp have others, which take the products of two taps at once.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +11,37 @@
 
 namespace quench::host {
 
-/// A row of pixels. Sum c of pixel i is first[c] + Σ x[i * pixel_step + taps[t] + c] * weights[t * filters * run + c].
-/// `run` pixels whose codes follow each other are summed at once: `first` and weights are repeated so often.
+/// A row of pixels. Sum c of pixel i is first[c] + Σ x[i * pixel_step + taps[t] + c] * (weight of tap t and c).
+/// `run` pixels whose codes follow each other are summed at once: `first` and weights are repeated so often, and then
+/// filled up to whole vectors of 32 by zeros. What is read behind a row of x counts for nothing.
 struct WideRow {
   const std::int16_t* x = nullptr;
   std::ptrdiff_t pixel_step = 0;
   const std::int32_t* taps = nullptr;
-  std::size_t fours = 0;  // of taps; those that fill up the last four have weights of 0
+  std::size_t fours = 0, pairs = 0;  // of taps; those that fill up the last four, or pair, have weights of 0
   const std::int16_t* weights = nullptr;
   const std::int32_t* first = nullptr;
   std::size_t filters = 0, run = 1, pixels = 0;
+
+  /// Sums that are computed at once, with those that fill up vectors.
+  std::size_t step() const { return (filters * run + 31) / 32 * 32; }
 };
+
+/// Where the weight of a tap and a sum lies: [tap][sum], or for vectors of pairs [taps / 2][32 sums][sums in the order in
+/// which unpacking leaves them, tap]. There the first two fours of each eight lie 16 apart.
+constexpr std::size_t wide_place(std::size_t tap, std::size_t sum, std::size_t step, bool is_paired) {
+  if (!is_paired) return tap * step + sum;
+  return tap / 2 * 2 * step + sum / 32 * 64 + sum % 8 / 4 * 32 + sum % 32 / 8 * 8 + sum % 4 * 2 + tap % 2;
+}
 
 namespace detail {
 
 struct WideRowLoop {
   [[gnu::always_inline]] static void run(const WideRow* row, std::int32_t* y) {
-    const std::size_t step = row->filters * row->run;
+    const std::size_t step = row->step(), whole = row->filters * row->run;
     const std::int32_t* __restrict first = row->first;
     const std::int16_t* x = row->x;
-    for (std::size_t pixel = 0; pixel < row->pixels; pixel += row->run, x += row->pixel_step, y += step) {
+    for (std::size_t pixel = 0; pixel < row->pixels; pixel += row->run, x += row->pixel_step, y += whole) {
       const std::size_t left = row->pixels - pixel, count = row->filters * (left < row->run ? left : row->run);
       std::int32_t* __restrict sums = y;
       for (std::size_t c = 0; c < count; ++c) sums[c] = first[c];
