@@ -20,35 +20,52 @@ inline bool has_int16_avx512() {
   return has;
 }
 
-/// The sums of M pixels and V vectors, from pixel `row` and `channel` on.
+/// Adds the products of one pair of M pixels and V vectors of channels.
+template <std::size_t M, std::size_t V>
+[[QUENCH_VNNI, gnu::always_inline]] inline void add_pairs_avx512(SixteenSums* sums, const std::int16_t* const* a,
+                                                                 std::ptrdiff_t at, const std::int16_t* w) {
+  __m512i right[V];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < V; ++v) right[v] = _mm512_loadu_si512(w + 32 * v);
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < M; ++i) {
+    std::int32_t two = 0;
+    std::memcpy(&two, a[i] + at, 4);
+    const __m512i left = _mm512_set1_epi32(two);
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v)
+      sums[i * V + v] = reinterpret_cast<SixteenSums>(
+          _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sums[i * V + v]), left, right[v]));
+  }
+}
+
+/// The sums of M pixels and V vectors, from pixel `row` and `channel` on. A tile too small to keep the multipliers busy
+/// sums every second or fourth pair by itself.
 template <std::size_t M, std::size_t V>
 [[QUENCH_VNNI, gnu::always_inline]] inline void int16_tile_avx512(const Int16Block& block, int row, int channel) {
-  SixteenSums sums[M * V];
+  constexpr std::size_t size = M * V, chains = size >= 8 ? 1 : size >= 4 ? 2 : 4;
+  SixteenSums sums[chains * size];
   const std::int16_t* a[M];
 #pragma GCC unroll 8
   for (std::size_t i = 0; i < M; ++i) a[i] = block.a + block.rows[row + static_cast<int>(i)];
 #pragma GCC unroll 32
-  for (std::size_t i = 0; i < M * V; ++i)
+  for (std::size_t i = 0; i < size; ++i)
     sums[i] = reinterpret_cast<SixteenSums>(_mm512_loadu_si512(block.first + channel + 16 * (i % V)));
+#pragma GCC unroll 8
+  for (std::size_t i = size; i < chains * size; ++i) sums[i] = SixteenSums{};
   const std::int16_t* w = block.weights + 2 * static_cast<std::ptrdiff_t>(channel) * block.segments * block.pairs;
   for (int s = 0; s < block.segments; ++s) {
     std::ptrdiff_t at = block.segment_offsets[s];
-    for (int pair = 0; pair < block.pairs; ++pair, at += 2, w += 32 * V) {
-      __m512i right[V];
+    int left = block.pairs;
+    for (; left >= static_cast<int>(chains); left -= static_cast<int>(chains)) {
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < V; ++v) right[v] = _mm512_loadu_si512(w + 32 * v);
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < M; ++i) {
-        std::int32_t two = 0;
-        std::memcpy(&two, a[i] + at, 4);
-        const __m512i left = _mm512_set1_epi32(two);
-#pragma GCC unroll 4
-        for (std::size_t v = 0; v < V; ++v)
-          sums[i * V + v] = reinterpret_cast<SixteenSums>(
-              _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sums[i * V + v]), left, right[v]));
-      }
+      for (std::size_t k = 0; k < chains; ++k, at += 2, w += 32 * V) add_pairs_avx512<M, V>(sums + k * size, a, at, w);
     }
+    if constexpr (chains > 1)
+      for (; left > 0; --left, at += 2, w += 32 * V) add_pairs_avx512<M, V>(sums, a, at, w);
   }
+#pragma GCC unroll 8
+  for (std::size_t i = size; i < chains * size; ++i) sums[i % size] += sums[i];
   const int count = block.channels - channel;
   std::int32_t* y = block.y + row * block.y_row + channel;
 #pragma GCC unroll 8

@@ -16,8 +16,9 @@
 namespace quench::host {
 
 /// Whether the filters of a convolution are so few, of so few channels, that each has a place of its own in the map.
-constexpr bool is_spread(const kernels::Convolution& conv) {
-  return conv.groups > 1 && conv.x[2] / conv.groups <= 4 && conv.y[2] / conv.groups <= 4;
+constexpr bool is_spread(const kernels::Convolution& conv, Isa isa) {
+  const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
+  return conv.groups > 1 && depth <= 4 && filters <= 4 && depth * filters <= (isa == Isa::Baseline ? 16 : 8);
 }
 
 /// A convolution, packed for the host.
@@ -29,7 +30,7 @@ class PackedWideConv2d {
                    Isa isa = best_isa())
       : conv_(conv), isa_(isa), depth_(conv.x[2] / conv.groups), filters_(conv.y[2] / conv.groups) {
     const kernels::Window& window = conv.window;
-    is_spread_ = host::is_spread(conv);
+    is_spread_ = host::is_spread(conv, isa);
     is_plain_ = isa == Isa::Baseline && !is_spread_ && 4 * filters_ < 3 * int16_stride(filters_);
     is_pointwise_ = !is_spread_ && window.kernel_size == 1 && window.stride == 1 && window.padding == 0 &&
                     conv.x[0] == conv.y[0] && conv.x[1] == conv.y[1];
