@@ -55,6 +55,10 @@ void compare(Random& random, const Levels& levels) {
     std::vector<Y> given(expected.size(), Y{99});
     packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
+    given.assign(expected.size(), Y{99});
+    const int parts = random.between(1, 5);
+    for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
+    REQUIRE(given == expected);
     if constexpr (sizeof(Y) == 4) {
       for (auto& sum : given) sum = 99;
       packed.run_sums(samples, x.data(), given.data());

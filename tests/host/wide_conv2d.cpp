@@ -58,6 +58,10 @@ void compare(Random& random, q::kernels::Convolution conv) {
     std::vector<Y> given(expected.size(), Y{99});
     packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
+    given.assign(expected.size(), Y{99});
+    const int parts = isa == h::Isa::Baseline ? packed.parts() : random.between(1, 4);
+    for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
+    REQUIRE(given == expected);
     std::vector<std::int32_t> sums(expected.size(), 99);
     packed.run_sums(samples, x.data(), sums.data());
     REQUIRE(sums == expected_sums);

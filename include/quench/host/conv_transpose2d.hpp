@@ -81,13 +81,25 @@ class PackedConvTranspose2d {
   /// kernels::conv_transpose2d for each of `samples` maps. Several threads may run one object.
   template <class X, class Y>
   void run(int samples, const X* x, Y* y) const {
-    for_each_phase(samples, x, y, [](const Packed& packed, const X* from, Y* to) { packed.run(1, from, to); });
+    run_part(samples, 0, 1, x, y);
+  }
+  /// The same for a part of the phases, of `parts` in all.
+  template <class X, class Y>
+  void run_part(int samples, int part, int parts, const X* x, Y* y) const {
+    for_phases(samples, part, parts, x, y, [](const Packed& packed, const X* from, Y* to) { packed.run(1, from, to); });
   }
   /// The accumulators, bias included, which nothing clamps.
   template <class X>
   void run_sums(int samples, const X* x, std::int32_t* y) const {
-    for_each_phase(samples, x, y,
-                   [](const Packed& packed, const X* from, std::int32_t* to) { packed.run_sums(1, from, to); });
+    for_phases(samples, 0, 1, x, y,
+               [](const Packed& packed, const X* from, std::int32_t* to) { packed.run_sums(1, from, to); });
+  }
+
+  /// How many parts have enough work for a thread.
+  int parts() const {
+    const std::int64_t products = conv_.x.elements() * std::int64_t{conv_.y[2] / conv_.groups} *
+                                  conv_.window.kernel_size.height * conv_.window.kernel_size.width;
+    return static_cast<int>(std::clamp<std::int64_t>(products >> 20, 1, static_cast<int>(phases_.size())));
   }
 
  private:
@@ -114,26 +126,31 @@ class PackedConvTranspose2d {
   }
 
   template <class X, class Y, class Run>
-  void for_each_phase(int samples, const X* x, Y* y, Run run) const {
-    const auto channels = static_cast<std::size_t>(conv_.y[2]);
-    const auto size = static_cast<std::size_t>(conv_.y.elements());
-    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += size)
-      for (const Phase& phase : phases_) {
-        if (phases_.size() == 1 && conv_.window.stride == 1) {
-          run(phase.packed, x, y);
+  void for_phases(int samples, int part, int parts, const X* x, Y* y, Run run) const {
+    const auto step = static_cast<std::size_t>(parts);
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
+      for (auto phase = static_cast<std::size_t>(part); phase < phases_.size(); phase += step) {
+        if (conv_.window.stride == 1) {
+          run(phases_[phase].packed, x, y);
           continue;
         }
-        Y* part = detail::wide_scratch<Y, 3>(size);
-        run(phase.packed, x, part);
-        for (int i = 0; i < phase.rows.count; ++i) {
-          const int row = (phase.rows.first + i * conv_.window.stride.height) * conv_.y[1] + phase.columns.first;
-          Y* to = y + static_cast<std::size_t>(row) * channels;
-          for (int j = 0; j < phase.columns.count; ++j, part += channels) {
-            std::memcpy(to, part, channels * sizeof(Y));
-            to += static_cast<std::size_t>(conv_.window.stride.width) * channels;
-          }
-        }
+        Y* result = detail::wide_scratch<Y, 3>(static_cast<std::size_t>(conv_.y.elements()));
+        run(phases_[phase].packed, x, result);
+        scatter(phases_[phase], result, y);
       }
+  }
+
+  template <class Y>
+  void scatter(const Phase& phase, const Y* from, Y* y) const {
+    const auto channels = static_cast<std::size_t>(conv_.y[2]);
+    for (int i = 0; i < phase.rows.count; ++i) {
+      const int row = (phase.rows.first + i * conv_.window.stride.height) * conv_.y[1] + phase.columns.first;
+      Y* to = y + static_cast<std::size_t>(row) * channels;
+      for (int j = 0; j < phase.columns.count; ++j, from += channels) {
+        std::memcpy(to, from, channels * sizeof(Y));
+        to += static_cast<std::size_t>(conv_.window.stride.width) * channels;
+      }
+    }
   }
 
   kernels::Convolution conv_;

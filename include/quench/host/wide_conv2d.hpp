@@ -10,6 +10,7 @@
 
 #include <quench/host/elementwise.hpp>
 #include <quench/host/int16_avx512.hpp>
+#include <quench/host/int8_depthwise.hpp>
 #include <quench/host/requantize_channels.hpp>
 #include <quench/host/wide_map.hpp>
 
@@ -63,12 +64,24 @@ class PackedWideConv2d {
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
   template <class X, class Y>
   void run(int samples, const X* x, Y* y) const {
-    run_held(samples, x, y, low_, high_);
+    run_held(samples, all_rows(), x, y, low_, high_);
+  }
+  /// The same for a part of the output rows of each map, of `parts` in all. Only where it has parts.
+  template <class X, class Y>
+  void run_part(int samples, int part, int parts, const X* x, Y* y) const {
+    const auto bound = [&](int i) { return static_cast<int>(std::int64_t{conv_.y[0]} * i / parts); };
+    run_held(samples, {bound(part), bound(part + 1)}, x, y, low_, high_);
   }
   /// The accumulators, bias included, which nothing clamps.
   template <class X>
   void run_sums(int samples, const X* x, std::int32_t* y) const {
-    run_held(samples, x, y, INT32_MIN, INT32_MAX);
+    run_held(samples, all_rows(), x, y, INT32_MIN, INT32_MAX);
+  }
+
+  /// How many parts have enough work for a thread.
+  int parts() const {
+    if (is_plain_) return 1;
+    return static_cast<int>(std::clamp<std::int64_t>(conv_.y.elements() * std::int64_t{size()} >> 20, 1, conv_.y[0]));
   }
 
  private:
@@ -156,22 +169,34 @@ class PackedWideConv2d {
       kernels::conv2d(x, plain_weight_.data(), y, conv_, output);
   }
 
+  RowRange all_rows() const { return {0, conv_.y[0]}; }
+
   template <class X, class Y>
-  void run_held(int samples, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
+  void run_held(int samples, RowRange rows, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
     if (is_plain_) return run_plain(samples, x, y, low, high);
-    if (is_pointwise_) return run_pointwise(samples * conv_.y[0], x, y, low, high);
-    std::int16_t* map = detail::wide_scratch<std::int16_t, 0>(bands_.size());
-    for (int n = 0; n < samples; ++n, x += conv_.x.elements())
-      for (int first = 0; first < conv_.y[0]; first += bands_.rows) {
-        const int count = std::min(bands_.rows, conv_.y[0] - first);
-        bands_.copy(x, first, count, map, isa_);
-        y = run_band(map, count * conv_.y[1], y, low, high);
-      }
+    const std::ptrdiff_t row = std::ptrdiff_t{conv_.y[1]} * conv_.y[2];
+    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0])
+      return run_pixels(samples * conv_.y[0], x, y, low, high);  // those of all samples follow each other
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
+      if (is_pointwise_)
+        run_pixels(rows.end - rows.begin, x + std::ptrdiff_t{rows.begin} * conv_.x[2], y + rows.begin * row, low, high);
+      else
+        run_bands(rows, x, y + rows.begin * row, low, high);
   }
 
-  // The pixels of all samples follow each other. Those of int16 are read where they are, if a pair is never of two.
   template <class X, class Y>
-  void run_pointwise(int pixels, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
+  void run_bands(RowRange rows, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
+    std::int16_t* map = detail::wide_scratch<std::int16_t, 0>(bands_.size());
+    for (int first = rows.begin; first < rows.end; first += bands_.rows) {
+      const int count = std::min(bands_.rows, rows.end - first);
+      bands_.copy(x, first, count, map, isa_);
+      y = run_band(map, count * conv_.y[1], y, low, high);
+    }
+  }
+
+  // Pixels that follow each other. Those of int16 are read where they are, if a pair is never of two.
+  template <class X, class Y>
+  void run_pixels(int pixels, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
     for (int count = 0; pixels > 0; pixels -= count, x += count * conv_.x[2]) {
       count = std::min(bands_.rows, pixels);
       const std::int16_t* map = nullptr;

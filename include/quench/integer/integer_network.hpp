@@ -83,7 +83,7 @@ class IntegerNetwork {
   /// Runs part of a step that has several.
   void run_part(int n, IntegerTensors& tensors, Shard samples, int part, int parts) const {
     const auto run = [&]<class Y>(Y* y) {
-      packed_[at(n)]->run_part(samples.count(), part, parts, tensors.of<std::int8_t>(operand(n), samples.begin), y);
+      packed_[at(n)]->run_part(samples.count(), part, parts, tensors.of(operand(n), samples.begin), y);
     };
     switch (constants_.dtype(n)) {
       case DType::Int8: return run(tensors.of<std::int8_t>(n, samples.begin));

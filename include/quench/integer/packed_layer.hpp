@@ -49,6 +49,15 @@ class PackedLayer {
   void run(int samples, const void* x, Y* y) const {
     visit(x, [&](const auto& packed, const auto* codes) { packed.run(samples, codes, y); });
   }
+  /// A part of them, of `parts` in all, which threads may share.
+  template <class Y>
+  void run_part(int samples, int part, int parts, const void* x, Y* y) const {
+    visit(x, [&](const auto& packed, const auto* codes) { packed.run_part(samples, part, parts, codes, y); });
+  }
+  /// How many parts have enough work for a thread.
+  int parts() const {
+    return std::visit([](const auto& packed) { return packed.parts(); }, packed_);
+  }
   /// The int32 accumulators, bias included, which nothing clamps.
   void run_sums(int samples, const void* x, std::int32_t* y) const {
     visit(x, [&](const auto& packed, const auto* codes) { packed.run_sums(samples, codes, y); });
