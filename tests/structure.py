@@ -126,6 +126,15 @@ def headers_are_short():
             yield "%s has %d lines" % (path, lines)
 
 
+def algorithms_are_included():
+    """Other headers of some standard libraries bring a few algorithms along, those of others do not."""
+    used = r"std::(clamp|min|max|minmax|copy|copy_n|fill|fill_n|find|find_if|sort|all_of|any_of|none_of|max_element|min_element|minmax_element)\b"
+    for path, _ in headers():
+        match = re.search(used, read(path))
+        if match and "#include <algorithm>" not in read(path):
+            yield "%s uses %s without <algorithm>" % (path, match[0])
+
+
 def freestanding_part_is():
     forbidden = r"\b(throw|new|delete|dynamic_cast|typeid|double)\b|std::(vector|string|function|optional)\b|<(iostream|vector|string)>"
     for path, folder in headers():
@@ -199,7 +208,7 @@ def readme_output_is_true(compiler):
 def main():
     compiler = sys.argv[1]
     checks = [includes_go_down, each_rule_has_a_case, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
-              tests_can_be_called_by_name, headers_are_short, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
+              tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0
     for check in checks:

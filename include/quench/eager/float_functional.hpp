@@ -6,6 +6,7 @@
 //   auto [grad_x, grad_y] = add0.backward(grad_out); // straight-through, then the gradient of the operation
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>

@@ -3,6 +3,7 @@
 // state of every handle of a struct.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <tuple>

@@ -2,6 +2,8 @@
 // `evaluate(quantized, batches)`: the accuracy to report. `monitor(model, batches)`: how training is getting on.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/flow/broken_rule.hpp>
 #include <quench/flow/classes.hpp>
 #include <quench/flow/progress.hpp>

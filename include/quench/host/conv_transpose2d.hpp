@@ -5,6 +5,7 @@
 // each phase of the stride, with those taps in reverse order. Each is packed as any convolution is.
 #pragma once
 
+#include <algorithm>
 #include <numeric>
 
 #include <quench/host/int8_conv2d.hpp>
@@ -18,9 +19,8 @@ struct TransposedPhase {
   int first = 0, count = 0;  // output pixels
   int taps = 0, zeros = 0;   // of the convolution; those at its beginning that are zeros
   int padding = 0, dilation = 1;
-  int last_tap = 0,
-      tap_step = 0;  // of the transposed kernel: the convolution's first tap behind the zeros, and how far
-                     // the next one lies before it
+  // Of the transposed kernel: the convolution's first tap behind the zeros, and how far the next one lies before it.
+  int last_tap = 0, tap_step = 0;
 
   TransposedPhase(int first_pixel, int extent, int kernel, int stride, int transposed_padding, int transposed_dilation)
       : first(first_pixel), count(first_pixel < extent ? (extent - first_pixel - 1) / stride + 1 : 0) {

@@ -7,6 +7,7 @@
 // zeros, in gradients too: an infinite weight makes NaN of them, as an infinite product of a matrix does.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 

@@ -3,6 +3,7 @@
 // (wide_depthwise.hpp), 16 sums at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int16_block.hpp>

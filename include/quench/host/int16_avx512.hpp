@@ -3,6 +3,7 @@
 // pixels by 64 channels, or 8 by 32 or by 16; and rows of pixels (wide_depthwise.hpp), 32 sums at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int16_avx2.hpp>

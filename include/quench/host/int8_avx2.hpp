@@ -7,6 +7,7 @@
 // are added at the end. (vpmaddubsw would need no widening, but saturates sums of pairs to 16 bits.)
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int8_depthwise.hpp>

@@ -6,6 +6,8 @@
 // one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/int8_avx2.hpp>
 #include <quench/host/int8_avx512.hpp>
 #include <quench/host/int8_depthwise_avx512.hpp>

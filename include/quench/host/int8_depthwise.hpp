@@ -5,6 +5,7 @@
 // a tap outside of it reads zeros. The taps of pixels at the edges of a row are found for each; inside they move on together.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include <quench/host/int8_block.hpp>

@@ -2,6 +2,8 @@
 // Depthwise convolutions (int8_depthwise.hpp) on CPUs with AVX-512 VNNI, 64 channels at once.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/int8_depthwise.hpp>
 #include <quench/host/int8_epilogue_avx512.hpp>
 

@@ -2,6 +2,7 @@
 // What becomes of the sums of int8 layers on CPUs with AVX-512 VNNI: requantized, clamped and stored.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int8_codes_avx512.hpp>

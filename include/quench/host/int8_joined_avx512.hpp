@@ -4,6 +4,8 @@
 // permutes bytes.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/int8_block.hpp>
 #include <quench/kernels/conv2d.hpp>
 

@@ -2,6 +2,7 @@
 // Maps copied with their padding, band by band, so that what is copied stays in the cache until it is used.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int8_codes_avx512.hpp>

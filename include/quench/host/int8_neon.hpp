@@ -6,6 +6,7 @@
 // the end. vrshl rounds half up, and as if of any width, as nash.md defines it.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int8_depthwise.hpp>

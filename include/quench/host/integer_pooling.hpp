@@ -5,6 +5,8 @@
 // registers while the window is walked.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/elementwise.hpp>
 #include <quench/kernels/pooling.hpp>
 

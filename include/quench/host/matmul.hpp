@@ -5,6 +5,8 @@
 // codes (int16_block.hpp), whose pixels are the rows of the left one.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/elementwise.hpp>
 #include <quench/host/int16_avx512.hpp>
 #include <quench/host/wide_map.hpp>

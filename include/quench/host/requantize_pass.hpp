@@ -2,6 +2,7 @@
 // From int32 accumulators to codes and real values at once, for training.
 #pragma once
 
+#include <algorithm>
 #include <numeric>
 
 #include <quench/host/requantize_channels.hpp>

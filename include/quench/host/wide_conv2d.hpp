@@ -8,6 +8,8 @@
 // pays, on CPUs without vectors of their own, the kernel itself runs.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/elementwise.hpp>
 #include <quench/host/int16_avx512.hpp>
 #include <quench/host/int8_depthwise.hpp>

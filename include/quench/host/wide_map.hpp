@@ -2,6 +2,7 @@
 // Maps of int8 or int16 codes copied as int16, shifted and with their padding, band by band.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 

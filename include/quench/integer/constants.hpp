@@ -6,6 +6,7 @@
 // Source: nash.md sections 1, 3 and 4.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 

@@ -5,6 +5,7 @@
 // (nash/engine.hpp), sample by sample. Both give the same integers.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include <quench/host/workers.hpp>

@@ -3,6 +3,7 @@
 // accumulator overflows with them. Source: nash.md sections 1 and 4.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 

@@ -3,6 +3,8 @@
 // they are broadcast, to the shape of the result first. Everything else runs what a device runs.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/aligned.hpp>
 #include <quench/host/broadcast.hpp>
 #include <quench/host/elementwise.hpp>

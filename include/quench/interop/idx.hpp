@@ -8,6 +8,8 @@
 // significant byte first. Source: the page of the MNIST database, http://yann.lecun.com/exdb/mnist.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/interop/inflate.hpp>
 #include <quench/interop/named_arrays.hpp>
 #include <quench/tensors/files.hpp>

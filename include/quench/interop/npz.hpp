@@ -6,6 +6,8 @@
 // Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/interop/inflate.hpp>
 #include <quench/interop/npy.hpp>
 

@@ -11,6 +11,8 @@
 // everything first: a file that does not fit leaves the model as it was.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/interop/npz.hpp>
 #include <quench/interop/optimizer_state.hpp>
 #include <quench/interop/safetensors.hpp>

@@ -6,6 +6,7 @@
 // largest positive code on both sides. Of equal errors the largest magnitude wins.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>

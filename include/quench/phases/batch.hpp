@@ -2,6 +2,7 @@
 // What goes into a network and what comes out: batches, inputs of the right colour and shape, outputs of the right rank.
 #pragma once
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>

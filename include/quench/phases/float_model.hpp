@@ -8,6 +8,7 @@
 //   sgd.step(model);                                            // moves them, and sets the gradients to 0
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include <quench/misuse/verify.hpp>

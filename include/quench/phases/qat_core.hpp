@@ -8,6 +8,8 @@
 // inside the codes. Observers see the real values when the pass is over, and set the scales of the next one.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/host/requantize_pass.hpp>
 #include <quench/host/straight_through.hpp>
 #include <quench/integer/codes.hpp>

@@ -2,6 +2,8 @@
 // `QuantizedModel`: the integers that ship, run on the host. Its outputs equal those of embedded::Model byte for byte.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/integer/codes.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>

@@ -9,6 +9,7 @@
 // saturated codes calls for another observer, one without for int16.
 #pragma once
 
+#include <algorithm>
 #include <ostream>
 
 #include <quench/flow/progress.hpp>

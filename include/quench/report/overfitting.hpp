@@ -10,6 +10,7 @@
 // can know its samples by heart and show none of the first three: give validation batches where you have some.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
 

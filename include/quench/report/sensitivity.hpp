@@ -9,6 +9,7 @@
 // square of the number of modules; a few batches are enough.
 #pragma once
 
+#include <algorithm>
 #include <ostream>
 
 #include <quench/flow/progress.hpp>

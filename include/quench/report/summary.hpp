@@ -7,6 +7,7 @@
 // setter chose, with their scales as soon as there are some. All figures are for one sample.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
 

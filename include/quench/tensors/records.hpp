@@ -3,6 +3,8 @@
 // float scales, as nash.md section 4 writes it; kernels/ apply them. scale.hpp has the requantization record itself.
 #pragma once
 
+#include <algorithm>
+
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/maximum.hpp>
 #include <quench/kernels/scalar.hpp>

@@ -3,6 +3,7 @@
 // in kernels/lookup.hpp and kernels/softmax.hpp read them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 

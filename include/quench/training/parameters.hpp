@@ -4,6 +4,7 @@
 // Weights are [out, kh, kw, in/groups] and [out, in]. Tied modules have one set, under the name of the first.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
