@@ -59,6 +59,7 @@ class PackedConv2d {
     }
     for (int k = 0; k < conv_.y[2]; ++k)
       places_.push_back(is_depthwise_ ? depthwise_place(k) : k / filters_ * stride_ + k % filters_);
+    if (is_depthwise_ && is_avx512(level_)) repeat_last();
     repack(weight, output);
   }
 
@@ -73,14 +74,13 @@ class PackedConv2d {
       own(output);
       return;
     }
-    epilogue_.set(output, weight, size, raise_of(level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
     if (output.requantization != nullptr) record_arrays_ = RecordArrays(output.requantization, conv_.y[2]);
-    packed_.assign(is_few_         ? few_place((filters_ + 3) / 4 * 4, 0, depth_)
-                   : is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
-                                   : static_cast<std::size_t>(conv_.groups) * group_size(),
-                   0);
-    for (int k = 0; k < conv_.y[2]; ++k, weight += size)
-      for (int i = 0; i < size; ++i) packed_[place(k, i)] = weight[i];
+    if (repeated_.empty()) return pack(weight, size, output);
+    std::vector<std::int8_t> taps(weight, weight + weights);
+    for (const int k : repeated_) taps.insert(taps.end(), weight + k * size, weight + (k + 1) * size);
+    std::vector<std::int32_t> bias = repeated(output.bias);
+    std::vector<Requantization> records = repeated(output.requantization);
+    pack(taps.data(), size, {bias.empty() ? nullptr : bias.data(), records.empty() ? nullptr : records.data()});
   }
 
   /// kernels::conv2d for each of `samples` maps. Several threads may run one object.
@@ -111,6 +111,34 @@ class PackedConv2d {
  private:
   std::size_t group_size() const { return static_cast<std::size_t>(quads_ * stride_ * 4); }
 
+  // The last channels of a depthwise convolution, once more for each further pixel that shares their vectors.
+  void repeat_last() {
+    const int channels = conv_.y[2], first = (channels - 1) / 64 * 64, pixels = depthwise_pixels(channels - first);
+    for (int pixel = 1; pixel < pixels; ++pixel)
+      for (int k = first; k < channels; ++k) {
+        repeated_.push_back(k);
+        places_.push_back(depthwise_place(k + pixel * (64 / pixels)));
+      }
+  }
+
+  template <class T>
+  std::vector<T> repeated(const T* values) const {
+    if (values == nullptr) return {};
+    std::vector<T> all(values, values + conv_.y[2]);
+    for (const int k : repeated_) all.push_back(values[k]);
+    return all;
+  }
+
+  void pack(const std::int8_t* weight, int size, const kernels::OutputChannels& output) {
+    epilogue_.set(output, weight, size, raise_of(level_), places_, stride_, is_depthwise_ ? 1 : conv_.groups);
+    packed_.assign(is_few_         ? few_place((filters_ + 3) / 4 * 4, 0, depth_)
+                   : is_depthwise_ ? static_cast<std::size_t>(4 * quads_ * stride_)
+                                   : static_cast<std::size_t>(conv_.groups) * group_size(),
+                   0);
+    for (int k = 0; k < static_cast<int>(places_.size()); ++k, weight += size)
+      for (int i = 0; i < size; ++i) packed_[place(k, i)] = weight[i];
+  }
+
   // Where weight i of channel k lies.
   std::size_t place(int k, int i) const {
     return is_few_ ? few_place(k, i, depth_) : is_depthwise_ ? tap_place(k, i) : byte_place(k, i);
@@ -132,7 +160,8 @@ class PackedConv2d {
   }
   std::size_t tap_place(int k, int i) const {
     if (is_avx512(level_) && conv_.window.kernel_size == 3) i = i % 3 * 4 + i / 3;  // columns
-    return static_cast<std::size_t>(((k / 64 * quads_ + i / 4) * 64 + depthwise_place(k % 64)) * 4 + i % 4);
+    const int lane = places_[static_cast<std::size_t>(k)];
+    return static_cast<std::size_t>(((lane / 64 * quads_ + i / 4) * 64 + lane % 64) * 4 + i % 4);
   }
 
   void own(const kernels::OutputChannels& output) {
@@ -184,7 +213,21 @@ class PackedConv2d {
   /// `y`: where the first row of the first sample goes.
   template <class Y>
   void run_rows(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
-    is_depthwise_ ? run_depthwise(samples, rows, x, y, low, high) : run_blocks(samples, rows, x, y, low, high);
+    if (is_few_)
+      run_few(samples, rows, x, y, low, high);
+    else
+      is_depthwise_ ? run_depthwise(samples, rows, x, y, low, high) : run_blocks(samples, rows, x, y, low, high);
+  }
+
+  template <class Y>
+  void run_few(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
+    const Int8Few layer{depth_, filters_, packed_.data(), &epilogue_, low, high};
+    const int count = rows.end - rows.begin;
+    if (count == conv_.y[0])
+      return detail::int8_few_avx512(layer, samples * count, x, y);  // those of all samples follow each other
+    x += std::ptrdiff_t{rows.begin} * depth_;
+    for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
+      detail::int8_few_avx512(layer, count, x, y);
   }
 
   template <class Y>
@@ -245,11 +288,6 @@ class PackedConv2d {
   // Pixels that follow each other. They are not copied if they would stay as they are, and if nothing is read behind them.
   template <class Y>
   void run_pixels(int pixels, const std::int8_t* x, Int8Block<Y>& block) const {
-    if (is_few_) {
-      block.m = pixels;
-      block.weights = packed_.data();
-      return detail::int8_few_avx512(block, x, depth_);
-    }
     const bool in_place = raise_of(level_) == 0 && bytes_ % 4 == 0;
     for (int count = 0; pixels > 0; pixels -= count) {
       count = std::min(bands_.rows, pixels);
@@ -298,7 +336,7 @@ class PackedConv2d {
   int joined_rows_ = 1;                            // of a window, in the copies of bands
   int bytes_ = 0;                                  // of a window that lie together
   int quads_ = 0, stride_ = 0;                     // stride: channels of the epilogue's arrays for each group
-  std::vector<int> places_;                        // of channels in them
+  std::vector<int> places_, repeated_;             // of channels in them; channels that stand there once more
   std::vector<std::int32_t> quad_offsets_, rows_;  // where quads and pixels lie in a band
   AlignedVector<std::int8_t> packed_, zeros_;
   Int8Epilogue epilogue_;

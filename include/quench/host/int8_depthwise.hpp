@@ -19,13 +19,17 @@ constexpr int depthwise_place(int channel) {
   return channel / 64 * 64 + channel % 16 / 4 * 16 + channel % 64 / 16 * 4 + channel % 4;
 }
 
+/// How many pixels share 64 lanes of AVX-512, if so many channels are left.
+constexpr int depthwise_pixels(int channels) { return channels > 32 ? 1 : channels > 16 ? 2 : 4; }
+
 /// Output rows [begin, end) of a map.
 struct RowRange {
   int begin = 0, end = 0;
 };
 
 /// A depthwise convolution. Weights lie as [64 channels][taps / 4][channel in the order of depthwise_place, tap].
-/// On AVX-512, those of windows of 3 x 3 lie column by column, three taps and a zero.
+/// On AVX-512, those of windows of 3 x 3 lie column by column, three taps and a zero; and what belongs to the last channels,
+/// if they leave room for them in 64 lanes, is repeated for further pixels.
 struct Int8Depthwise {
   int channels = 0;
   int taps = 0;

@@ -24,8 +24,21 @@ namespace quench::host::detail {
   left[3] = _mm512_unpackhi_epi16(high01, high23);
 }
 
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i raised_tap(const std::int8_t* tap, __mmask64 mask) {
-  return _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, tap), _mm512_set1_epi8(-128));
+/// A tap of 64 / P channels and P pixels, which are `step` apart.
+template <int P>
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i raised_tap(const std::int8_t* tap, __mmask64 mask,
+                                                              std::ptrdiff_t step) {
+  __m512i codes = _mm512_maskz_loadu_epi8(mask, tap);
+  if constexpr (P == 2) {
+    const auto of_pixel = static_cast<__mmask32>(mask);
+    codes = _mm512_maskz_inserti64x4(0xff, codes, _mm256_maskz_loadu_epi8(of_pixel, tap + step), 1);
+  } else if constexpr (P == 4) {
+    const auto of_pixel = static_cast<__mmask16>(mask);
+    codes = _mm512_maskz_inserti32x4(all_lanes, codes, _mm_maskz_loadu_epi8(of_pixel, tap + step), 1);
+    codes = _mm512_maskz_inserti32x4(all_lanes, codes, _mm_maskz_loadu_epi8(of_pixel, tap + 2 * step), 2);
+    codes = _mm512_maskz_inserti32x4(all_lanes, codes, _mm_maskz_loadu_epi8(of_pixel, tap + 3 * step), 3);
+  }
+  return _mm512_xor_si512(codes, _mm512_set1_epi8(-128));
 }
 
 /// Adds the products of four taps of 64 channels.
@@ -35,12 +48,18 @@ namespace quench::host::detail {
     acc[v] = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc[v]), left[v], w[v]));
 }
 
-/// Stores what the sums of one pixel become, whose channels are in the order of depthwise_place.
-template <class Y>
+/// Stores what the sums of P pixels become, whose channels are in the order of depthwise_place.
+template <int P, class Y>
 [[QUENCH_VNNI, gnu::always_inline]] inline void store_depthwise(const Sums (&acc)[4], const EpilogueArrays& e,
-                                                                int count, Y* y) {
-  if constexpr (std::is_same_v<Y, std::int8_t>)
-    return store_bytes<4, 0>(code_bytes<4>(acc[0], acc[1], acc[2], acc[3], e), count, y);
+                                                                int count, Y* y, std::ptrdiff_t step) {
+  if constexpr (std::is_same_v<Y, std::int8_t>) {
+    const __m512i bytes = code_bytes<4>(acc[0], acc[1], acc[2], acc[3], e);
+    store_bytes<4 / P, 0>(bytes, count, y);
+    if constexpr (P > 1) store_bytes<4 / P, 1>(bytes, count, y + step);
+    if constexpr (P > 2) store_bytes<4 / P, 2>(bytes, count, y + 2 * step);
+    if constexpr (P > 2) store_bytes<4 / P, 3>(bytes, count, y + 3 * step);
+    return;
+  }
   std::int32_t sums[64], in_order[64];
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < 4; ++v) _mm512_storeu_si512(sums + 16 * v, reinterpret_cast<__m512i>(acc[v]));
@@ -73,8 +92,8 @@ struct DepthwiseChannels {
 
 /// Pixels of any window.
 template <class Y>
-[[QUENCH_VNNI, gnu::noinline]] void depthwise_pixels(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
-                                                     int pixels, Y* y) {
+[[QUENCH_VNNI, gnu::noinline]] void depthwise_any(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
+                                                  int pixels, Y* y) {
   std::ptrdiff_t offset = channels.channel;
   for (; pixels > 0; --pixels, offset += channels.x_step, y += channels.y_step) {
     Sums acc[4];
@@ -86,46 +105,47 @@ template <class Y>
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < 4; ++v) w[v] = _mm512_loadu_si512(weights + 64 * v);
       const std::int8_t* const* tap = at + 4 * quad;
-      join_taps(left, raised_tap(tap[0] + offset, channels.mask), raised_tap(tap[1] + offset, channels.mask),
-                raised_tap(tap[2] + offset, channels.mask), raised_tap(tap[3] + offset, channels.mask));
+      const __mmask64 mask = channels.mask;
+      join_taps(left, raised_tap<1>(tap[0] + offset, mask, 0), raised_tap<1>(tap[1] + offset, mask, 0),
+                raised_tap<1>(tap[2] + offset, mask, 0), raised_tap<1>(tap[3] + offset, mask, 0));
       add_taps(acc, left, w);
     }
-    store_depthwise(acc, channels.e, channels.count, y);
+    store_depthwise<1>(acc, channels.e, channels.count, y, 0);
   }
 }
 
 /// Joins a column of a window of 3 x 3. The weights of the fourth tap are 0.
-[[QUENCH_VNNI, gnu::always_inline]] inline void join_column(__m512i (&left)[4], const std::int8_t* top,
-                                                            const std::int8_t* middle, const std::int8_t* bottom,
-                                                            std::ptrdiff_t at, __mmask64 mask) {
-  const __m512i last = raised_tap(bottom + at, mask);
-  join_taps(left, raised_tap(top + at, mask), raised_tap(middle + at, mask), last, last);
+template <int P>
+[[QUENCH_VNNI, gnu::always_inline]] inline void join_column(__m512i (&left)[4], const std::int8_t* const (&rows)[3],
+                                                            std::ptrdiff_t at, __mmask64 mask, std::ptrdiff_t step) {
+  const __m512i last = raised_tap<P>(rows[2] + at, mask, step);
+  join_taps(left, raised_tap<P>(rows[0] + at, mask, step), raised_tap<P>(rows[1] + at, mask, step), last, last);
 }
 
-/// Pixels of a window of 3 x 3, all inside of the map. Weights stay in registers, and `kept` columns, which the next pixel
-/// meets as well.
-template <int kept, class Y>
+/// Pixels of a window of 3 x 3, all inside of the map, and as many of P - 1 further parts of the row. Weights stay in
+/// registers, and `kept` columns, which the next pixel meets as well.
+template <int kept, int P, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void depthwise_3x3(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
                                                   int pixels, Y* y) {
   const EpilogueArrays e = channels.e;
   const std::int32_t* first = channels.first();
-  const std::int8_t *top = at[0] + channels.channel, *middle = at[1] + channels.channel,
-                    *bottom = at[2] + channels.channel;
+  const std::int8_t* rows[3] = {at[0] + channels.channel, at[1] + channels.channel, at[2] + channels.channel};
   const std::ptrdiff_t column = at[4] - at[0], x_step = channels.x_step, y_step = channels.y_step;
+  const std::ptrdiff_t x_part = pixels * x_step, y_part = pixels * y_step;
   const __mmask64 mask = channels.mask;
   const int count = channels.count;
   __m512i w[12], columns[3][4];
 #pragma GCC unroll 12
   for (std::size_t i = 0; i < 12; ++i) w[i] = _mm512_loadu_si512(channels.weights + 64 * i);
 #pragma GCC unroll 2
-  for (int c = 0; c < kept; ++c) join_column(columns[c], top, middle, bottom, c * column, mask);
-  for (; pixels > 0; --pixels, top += x_step, middle += x_step, bottom += x_step, y += y_step) {
+  for (int c = 0; c < kept; ++c) join_column<P>(columns[c], rows, c * column, mask, x_part);
+  for (; pixels > 0; --pixels, y += y_step) {
     Sums acc[4];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
 #pragma GCC unroll 3
     for (int c = 0; c < 3; ++c) {
-      if (c >= kept) join_column(columns[c], top, middle, bottom, c * column, mask);
+      if (c >= kept) join_column<P>(columns[c], rows, c * column, mask, x_part);
       add_taps(acc, columns[c], w + 4 * c);
     }
 #pragma GCC unroll 4
@@ -133,8 +153,33 @@ template <int kept, class Y>
       if constexpr (kept > 0) columns[0][v] = columns[3 - kept][v];
       if constexpr (kept > 1) columns[1][v] = columns[2][v];
     }
-    store_depthwise(acc, e, count, y);
+    store_depthwise<P>(acc, e, count, y, y_part);
+#pragma GCC unroll 3
+    for (std::size_t row = 0; row < 3; ++row) rows[row] += x_step;
   }
+}
+
+/// Pixels of a window of 3 x 3, P at once. Returns how many.
+template <int kept, int P, class Y>
+int depthwise_at_once(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at, int pixels, Y* y) {
+  if (pixels >= P) depthwise_3x3<kept, P>(channels, at, pixels / P, y);
+  return pixels / P * P;
+}
+
+/// Pixels inside of the map whose channels are 64 at most.
+template <int kept, class Y>
+void depthwise_inside(DepthwiseChannels<Y> channels, const std::int8_t* const* at, int pixels, Y* y) {
+  int done = 0;
+  if constexpr (kept >= 0) {
+    const int at_once = std::is_same_v<Y, std::int8_t> ? depthwise_pixels(channels.count) : 1;
+    if constexpr (std::is_same_v<Y, std::int8_t>) {
+      if (at_once == 2) done = depthwise_at_once<kept, 2>(channels, at, pixels, y);
+      if (at_once == 4) done = depthwise_at_once<kept, 4>(channels, at, pixels, y);
+    }
+    if (at_once == 1 && pixels > 1) done = depthwise_at_once<kept, 1>(channels, at, pixels, y);
+  }
+  channels.channel += done * channels.x_step;
+  depthwise_any(channels, at, pixels - done, y + done * channels.y_step);
 }
 
 /// A row of pixels. `kept`: -1 for windows that are not 3 x 3.
@@ -142,13 +187,8 @@ template <int kept, class Y>
 void depthwise_row(const Int8Depthwise& layer, DepthwiseTaps& taps, int width, Y* y) {
   for (int ox = 0, pixels = 0; ox < width; ox += pixels, y += static_cast<std::ptrdiff_t>(pixels) * layer.channels) {
     pixels = taps.go_to(ox);
-    for (int first = 0; first < layer.channels; first += 64) {
-      const DepthwiseChannels<Y> channels(layer, taps, first);
-      if (kept >= 0 && pixels > 1)
-        depthwise_3x3<std::max(kept, 0)>(channels, taps.at.data(), pixels, y + first);
-      else
-        depthwise_pixels(channels, taps.at.data(), pixels, y + first);
-    }
+    for (int first = 0; first < layer.channels; first += 64)
+      depthwise_inside<kept>(DepthwiseChannels<Y>(layer, taps, first), taps.at.data(), pixels, y + first);
   }
 }
 

@@ -19,7 +19,7 @@ struct EpilogueArrays {
   const std::int16_t* narrow;
   std::int32_t low, high;
 
-  EpilogueArrays(const Int8Epilogue& e, int channel, std::int32_t lowest, std::int32_t highest)
+  [[gnu::always_inline]] EpilogueArrays(const Int8Epilogue& e, int channel, std::int32_t lowest, std::int32_t highest)
       : sum_first(e.sum_first.data() + channel),
         first(e.first.data() + channel),
         pre(e.pre.data() + channel),
