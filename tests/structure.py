@@ -11,8 +11,8 @@ LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "ho
           "qconfig", "integer", "training", "eager", "phases", "flow", "report", "interop"]
 FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
 # What depends on the compiler, on the version of xtensor, on the CPU.
-CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8_level.hpp", "tensors/float_tensor.hpp", "_avx2.hpp", "_avx512.hpp",
-               "_neon.hpp", "_dotprod.hpp")
+CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
+               "dotprod.hpp")
 UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 

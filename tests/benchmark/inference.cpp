@@ -20,8 +20,8 @@
 
 #include <immintrin.h>
 
-#include <quench/host/int8_linear.hpp>
-#include <quench/host/requantize_channels.hpp>
+#include <quench/host/int8/linear.hpp>
+#include <quench/host/integer/requantize_channels.hpp>
 #include <quench/network.hpp>
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>

@@ -16,11 +16,11 @@
 #include <string>
 #include <vector>
 
-#include <quench/host/fake_quantize.hpp>
-#include <quench/host/histogram.hpp>
-#include <quench/host/learned.hpp>
-#include <quench/host/min_max.hpp>
-#include <quench/host/select.hpp>
+#include <quench/host/fake_quantize/fake_quantize.hpp>
+#include <quench/host/observers/histogram.hpp>
+#include <quench/host/fake_quantize/learned.hpp>
+#include <quench/host/observers/min_max.hpp>
+#include <quench/host/observers/select.hpp>
 
 #if __has_include(<Eigen/Core>)
 #include <Eigen/Core>

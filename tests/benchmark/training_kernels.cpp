@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include <quench/host/float_conv2d.hpp>
-#include <quench/host/float_gemm.hpp>
+#include <quench/host/float/conv2d.hpp>
+#include <quench/host/float/gemm.hpp>
 
 #ifdef HAS_TORCH
 #include <ATen/ATen.h>

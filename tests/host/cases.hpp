@@ -10,8 +10,8 @@
 #include <random>
 #include <vector>
 
-#include <quench/host/channels.hpp>
-#include <quench/host/rounding.hpp>
+#include <quench/host/fake_quantize/channels.hpp>
+#include <quench/host/fake_quantize/rounding.hpp>
 #include <quench/tensors/scale.hpp>
 
 namespace host_cases {

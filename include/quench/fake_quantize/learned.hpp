@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <quench/fake_quantize/fake_quantize.hpp>
-#include <quench/host/learned.hpp>
+#include <quench/host/fake_quantize/learned.hpp>
 
 namespace quench {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The forward and backward passes that all fake-quantizers share: they check their arguments, run the loops of
-// host/fake_quantize.hpp, and turn what those find into errors.
+// host/fake_quantize/fake_quantize.hpp, and turn what those find into errors.
 //
 // Arguments may overlap: a result that overlaps an argument is made elsewhere first. So an error leaves the arguments
 // as they were; only a result that overlaps nothing may have been written in part.
@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include <quench/host/fake_quantize.hpp>
+#include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/quantize.hpp>
 
 namespace quench::detail {

@@ -5,9 +5,9 @@
 #include <utility>
 #include <variant>
 
-#include <quench/host/conv_transpose2d.hpp>
-#include <quench/host/int8_linear.hpp>
-#include <quench/host/matmul.hpp>
+#include <quench/host/integer/conv_transpose2d.hpp>
+#include <quench/host/int8/linear.hpp>
+#include <quench/host/integer/matmul.hpp>
 #include <quench/integer/constants.hpp>
 
 namespace quench {
@@ -22,17 +22,17 @@ class PackedLayer {
 
   /// `x_dtype`: int8 or int16.
   PackedLayer(const Graph& graph, int n, DType x_dtype, const nash::StepConstants& c)
-      : is_wide_(x_dtype == DType::Int16), shift_(c.x_shift) {
+      : is_int16_(x_dtype == DType::Int16), shift_(c.x_shift) {
     const Node& node = graph.nodes[n];
     const kernels::Convolution conv = convolution(graph, node);
     const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
     const bool has_small_groups = conv.groups > 1 && depth <= 2 && depth * filters <= 4 && depth * filters > 1;
-    if (node.op == Operator::ConvTranspose2d && is_wide_)
-      packed_ = host::PackedConvTranspose2d<host::PackedWideConv2d>(conv, c.weight, output(c));
+    if (node.op == Operator::ConvTranspose2d && is_int16_)
+      packed_ = host::PackedConvTranspose2d<host::PackedInt16Conv2d>(conv, c.weight, output(c));
     else if (node.op == Operator::ConvTranspose2d)
       packed_ = host::PackedConvTranspose2d<host::PackedConv2d>(conv, c.weight, output(c));
-    else if (is_wide_ || has_small_groups)
-      packed_ = host::PackedWideConv2d(conv, c.weight, output(c));
+    else if (is_int16_ || has_small_groups)
+      packed_ = host::PackedInt16Conv2d(conv, c.weight, output(c));
     else
       packed_ = host::PackedConv2d(conv, c.weight, output(c));
   }
@@ -80,19 +80,19 @@ class PackedLayer {
 
   template <class F>
   void visit(const void* x, const F& f) const {
-    using Wide = host::PackedWideConv2d;
+    using Int16Conv2d = host::PackedInt16Conv2d;
     const auto* int8 = static_cast<const std::int8_t*>(x);
     const auto* int16 = static_cast<const std::int16_t*>(x);
     if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_)) return f(*conv, int8);
-    if (const auto* conv = std::get_if<Wide>(&packed_)) return is_wide_ ? f(*conv, int16) : f(*conv, int8);
-    if (const auto* conv = std::get_if<host::PackedConvTranspose2d<Wide>>(&packed_)) return f(*conv, int16);
+    if (const auto* conv = std::get_if<Int16Conv2d>(&packed_)) return is_int16_ ? f(*conv, int16) : f(*conv, int8);
+    if (const auto* conv = std::get_if<host::PackedConvTranspose2d<Int16Conv2d>>(&packed_)) return f(*conv, int16);
     f(std::get<host::PackedConvTranspose2d<host::PackedConv2d>>(packed_), int8);
   }
 
-  std::variant<host::PackedConv2d, host::PackedWideConv2d, host::PackedConvTranspose2d<host::PackedConv2d>,
-               host::PackedConvTranspose2d<host::PackedWideConv2d>>
+  std::variant<host::PackedConv2d, host::PackedInt16Conv2d, host::PackedConvTranspose2d<host::PackedConv2d>,
+               host::PackedConvTranspose2d<host::PackedInt16Conv2d>>
       packed_;
-  bool is_wide_;
+  bool is_int16_;
   int shift_;
 };
 

@@ -6,11 +6,11 @@
 #include <algorithm>
 
 #include <quench/host/aligned.hpp>
-#include <quench/host/broadcast.hpp>
-#include <quench/host/elementwise.hpp>
-#include <quench/host/int8_lookup_avx512.hpp>
-#include <quench/host/integer_pooling.hpp>
-#include <quench/host/integer_upsample.hpp>
+#include <quench/host/integer/broadcast.hpp>
+#include <quench/host/integer/elementwise.hpp>
+#include <quench/host/integer/lookup_avx512.hpp>
+#include <quench/host/integer/pooling.hpp>
+#include <quench/host/integer/upsample.hpp>
 #include <quench/integer/constants.hpp>
 
 namespace quench::detail {

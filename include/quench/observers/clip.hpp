@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include <quench/host/moments.hpp>
+#include <quench/host/observers/moments.hpp>
 #include <quench/observers/min_max.hpp>
 
 namespace quench {

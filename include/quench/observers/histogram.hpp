@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <quench/host/histogram.hpp>
+#include <quench/host/observers/histogram.hpp>
 #include <quench/observers/histogram_growth.hpp>
 #include <quench/observers/histogram_search.hpp>
 #include <quench/observers/observer.hpp>

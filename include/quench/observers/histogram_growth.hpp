@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include <quench/host/histogram.hpp>
+#include <quench/host/observers/histogram.hpp>
 #include <quench/observers/histogram_search.hpp>
 
 namespace quench::detail {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-#include <quench/host/histogram_error.hpp>
+#include <quench/host/observers/histogram_error.hpp>
 #include <quench/tensors/scale.hpp>
 
 namespace quench {

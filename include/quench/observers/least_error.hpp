@@ -12,7 +12,7 @@
 #include <limits>
 #include <ratio>
 
-#include <quench/host/magnitude_error.hpp>
+#include <quench/host/observers/magnitude_error.hpp>
 #include <quench/observers/magnitude_histogram.hpp>
 #include <quench/observers/percentile.hpp>
 

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include <quench/host/histogram.hpp>
+#include <quench/host/observers/histogram.hpp>
 #include <quench/observers/observer.hpp>
 
 namespace quench {

@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include <quench/host/min_max.hpp>
+#include <quench/host/observers/min_max.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/tensors/scale.hpp>
 

@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include <quench/host/select.hpp>
+#include <quench/host/observers/select.hpp>
 #include <quench/observers/magnitude_histogram.hpp>
 
 namespace quench {

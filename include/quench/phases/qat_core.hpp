@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-#include <quench/host/requantize_pass.hpp>
-#include <quench/host/straight_through.hpp>
+#include <quench/host/fake_quantize/requantize_pass.hpp>
+#include <quench/host/fake_quantize/straight_through.hpp>
 #include <quench/integer/codes.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>

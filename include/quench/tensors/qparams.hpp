@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <quench/host/channels.hpp>
+#include <quench/host/fake_quantize/channels.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/tensors/scale.hpp>
 

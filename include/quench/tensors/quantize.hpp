@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <quench/host/fake_quantize.hpp>
+#include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/qparams.hpp>
 
 namespace quench {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include <quench/host/float_elementwise.hpp>
+#include <quench/host/float/elementwise.hpp>
 #include <quench/integer/functions.hpp>
 #include <quench/training/operand.hpp>
 
@@ -15,9 +15,7 @@ namespace quench::training {
 
 namespace detail {
 
-inline float upper_bound(Operator op) {
-  return op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
-}
+inline float upper_bound(Operator op) { return op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity(); }
 
 }  // namespace detail
 

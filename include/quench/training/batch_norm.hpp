@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include <quench/host/float_channels.hpp>
+#include <quench/host/float/channels.hpp>
 #include <quench/host/workers.hpp>
 #include <quench/training/operand.hpp>
 

@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include <quench/host/float_elementwise.hpp>
-#include <quench/host/float_gemm.hpp>
+#include <quench/host/float/elementwise.hpp>
+#include <quench/host/float/gemm.hpp>
 #include <quench/kernels/elementwise.hpp>
 #include <quench/training/operand.hpp>
 

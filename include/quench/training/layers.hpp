@@ -7,8 +7,8 @@
 
 #include <vector>
 
-#include <quench/host/float_conv2d.hpp>
-#include <quench/host/float_gemm.hpp>
+#include <quench/host/float/conv2d.hpp>
+#include <quench/host/float/gemm.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the vector kernels of int8 convolutions and linear layers work on.
+//
+// A kernel computes a block: sums of products for some pixels and all channels of a group, requantized while they are in
+// registers. Pixels are found by a table, so that one block crosses the rows of a map. A map is copied once with its
+// padding. On x86 each code is raised by 128 (raise_of); 128 * Σw is then taken from what an accumulator begins with. Sums
+// wrap modulo 2^32 and come out right.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include <quench/host/aligned.hpp>
+#include <quench/host/int8/level.hpp>
+#include <quench/kernels/accumulator.hpp>
+
+namespace quench::host {
+
+/// Records whose second shift is longer than 16, as all are unless codes grow. Then int8 results need 16-bit arithmetic
+/// only: the upper half of a product decides, (t * m + 2^(n-1)) >> n == ((t * m >> 16) + 2^(n-17)) >> (n - 16).
+/// Two vectors of 16 channels are packed into one in parts of four channels; a last, single vector with itself. Such a pair
+/// has 32 multipliers, then 32 halves, then 32 shifts.
+struct NarrowRecords {
+  AlignedVector<std::int16_t> values;
+
+  void clear(std::size_t size) { values.assign(6 * size, 0); }
+
+  /// The record of the pair that begins with a channel.
+  const std::int16_t* pair(int channel) const { return values.data() + 6 * channel; }
+
+  /// `place` of a channel among groups of `stride`, which is whole vectors.
+  void set(int place, int stride, const Requantization& record) {
+    const int group = place / stride * stride, vector = place % stride / 16, lane = place % 16;
+    const bool is_single = vector % 2 == 0 && vector + 1 == stride / 16;
+    std::int16_t* at = values.data() + 6 * (group + vector / 2 * 32) + lane / 4 * 8 + vector % 2 * 4 + lane % 4;
+    for (int i = 0; i <= (is_single ? 4 : 0); i += 4) {
+      at[i] = record.multiplier;
+      at[i + 32] = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+      at[i + 64] = static_cast<std::int16_t>(record.post_shift - 16);
+    }
+  }
+};
+
+/// What accumulators begin with and what becomes of them, in arrays of whole vectors.
+///
+/// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
+/// layers have; `fits` says whether this one does.
+class Int8Epilogue {
+ public:
+  AlignedVector<std::int32_t> sum_first;  // of accumulators that are the result
+  AlignedVector<std::int32_t> first, pre, multiplier, half, post;
+  NarrowRecords narrow;
+
+  /// `places[k]` is where channel k stands in the arrays, which have `stride` channels for each of `groups`. `weight` has
+  /// `depth` codes for each channel; `offset` is what each code of x has been raised by.
+  void set(const kernels::OutputChannels& output, const std::int8_t* weight, int depth, int offset,
+           const std::vector<int>& places, int stride, int groups) {
+    const auto size = static_cast<std::size_t>(stride * groups);
+    for (auto* values : {&sum_first, &first, &pre, &multiplier, &half, &post}) values->assign(size, 0);
+    narrow.clear(size);
+    is_narrow_ = true;
+    fits_ = true;
+    for (std::size_t k = 0; k < places.size(); ++k, weight += depth) {
+      const auto at = static_cast<std::size_t>(places[k]);
+      std::int64_t sum = 0, most = 0;
+      for (int i = 0; i < depth; ++i) {
+        sum += weight[i];
+        most += std::abs(weight[i]);
+      }
+      const std::int64_t bias = output.bias != nullptr ? output.bias[k] : 0;
+      sum_first[at] = first[at] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias - offset * sum));
+      if (output.requantization == nullptr) continue;
+      const Requantization& record = output.requantization[k];
+      const std::int32_t first_half = half_of(record.pre_shift);
+      fits_ &= most * 128 + std::abs(bias) + first_half <= INT32_MAX;
+      first[at] =
+          static_cast<std::int32_t>(static_cast<std::uint32_t>(first[at]) + static_cast<std::uint32_t>(first_half));
+      pre[at] = record.pre_shift;
+      multiplier[at] = record.multiplier;
+      half[at] = half_of(record.post_shift);
+      post[at] = record.post_shift;
+      is_narrow_ &= record.post_shift > 16;
+      if (is_narrow_) narrow.set(places[k], stride, record);
+    }
+  }
+
+  bool is_narrow() const { return is_narrow_; }
+  bool fits() const { return fits_; }
+
+ private:
+  static constexpr std::int32_t half_of(int shift) { return shift > 0 ? std::int32_t{1} << (shift - 1) : 0; }
+
+  bool fits_ = true, is_narrow_ = true;
+};
+
+/// One block. The sum of pixel i and channel c runs over `quads` times four bytes: byte b of quad q stands at
+/// a[rows[i] + quad_offsets[q] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][quad][channel, byte],
+/// zeros filling up channels and quads, so what is read behind the bytes of a window counts for nothing.
+template <class Y>
+struct Int8Block {
+  const std::uint8_t* a = nullptr;
+  const std::int32_t* rows = nullptr;
+  int m = 0;
+  const std::int32_t* quad_offsets = nullptr;
+  int quads = 0, neighbours = 1;  // so many quads lie beside each other
+  const std::int8_t* weights = nullptr;
+  int channels = 0;
+  const Int8Epilogue* epilogue = nullptr;
+  int first_channel = 0;  // of the epilogue's arrays
+  Y* y = nullptr;
+  std::ptrdiff_t y_row = 0;
+  std::int32_t low = INT32_MIN, high = INT32_MAX;  // codes are held in this range and in that of Y
+};
+
+/// How many vectors a kernel takes at once, if so many are left.
+constexpr int int8_vectors(int left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
+
+}  // namespace quench::host

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that a thread keeps from call to call.
+#pragma once
+
+#include <quench/host/aligned.hpp>
+
+namespace quench::host::detail {
+
+/// What it is for. A new request for a purpose, and a type, ends the last one.
+enum class Scratch : unsigned char {
+  Columns,
+  Bias,
+  Source,
+  Gradient,
+  Rows,
+  ResultRows,
+  Offsets,
+  ColumnOffsets,  // of float layers
+  Map,
+  Pixels,
+  Weights,
+  Sums,
+  Phase  // of integer layers
+};
+
+/// `size` values, starting at a line of the cache. What they are is left over.
+template <Scratch purpose, class T>
+T* scratch(std::size_t size) {
+  thread_local AlignedVector<T> memory;
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
+}  // namespace quench::host::detail
