@@ -15,12 +15,12 @@ enum class Scratch : unsigned char {
   Rows,
   ResultRows,
   Offsets,
-  ColumnOffsets,  // of float layers
+  ColumnOffsets,
   Map,
   Pixels,
   Weights,
-  Sums,
-  Phase  // of integer layers
+  Accumulators,
+  Phase
 };
 
 /// `size` values, starting at a line of the cache. What they are is left over.

@@ -225,7 +225,7 @@ class PackedInt16Conv2d {
       if constexpr (std::is_same_v<Y, std::int32_t>)
         sums = y;
       else
-        sums = detail::scratch<detail::Scratch::Sums, std::int32_t>(at(most) * at(channels));
+        sums = detail::scratch<detail::Scratch::Accumulators, std::int32_t>(at(most) * at(channels));
       if (is_spread_)
         detail::int16_row(row_of(map + rows_[at(first)]), sums, isa_);
       else

@@ -200,7 +200,7 @@ class PackedConv2d {
   template <class Y>
   void run_by_sums(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     const int some = std::max(16384 / (conv_.y[1] * conv_.y[2]), 1);
-    auto* const sums = detail::scratch<detail::Scratch::Sums, std::int32_t>(static_cast<std::size_t>(before(some)));
+    auto* const sums = detail::scratch<detail::Scratch::Accumulators, std::int32_t>(static_cast<std::size_t>(before(some)));
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
       for (int row = rows.begin; row < rows.end; row += some) {
         const RowRange part{row, std::min(row + some, rows.end)};

@@ -71,7 +71,7 @@ void matmul(const A* a, const B* b, Y* y, const kernels::MatrixProduct& product,
   std::int16_t* left = detail::scratch<detail::Scratch::Map, std::int16_t>(size(product.rows, row) + 32);
   std::int16_t* right = detail::scratch<detail::Scratch::Weights, std::int16_t>(size(row, stride));
   const std::size_t count = size(product.rows, columns);
-  std::int32_t* sums = detail::scratch<detail::Scratch::Sums, std::int32_t>(count);
+  std::int32_t* sums = detail::scratch<detail::Scratch::Accumulators, std::int32_t>(count);
   thread_local std::vector<std::int32_t> rows;
   thread_local AlignedVector<std::int32_t> zeros;
   rows.clear();
