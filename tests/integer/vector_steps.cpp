@@ -93,6 +93,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare<operators::Functions, Int8>() >= 8);
   CHECK(compare<Spread, Int8>() == 5);
   CHECK(compare<Upsamples, Int8>() == 2);
+  CHECK(compare<operators::Clamps, Int8>() >= 14);
   CHECK(compare<small::ResNet, Int8>() >= 2);  // sums with a ReLU
 }
 
@@ -100,6 +101,7 @@ TEST_CASE("int16 steps with vector kernels give what the steps of a device give"
   CHECK(compare<operators::Arithmetic, Int16>() == 6);
   CHECK(compare<operators::Choices, Int16>() == 3);
   CHECK(compare<operators::Corners, Int16>() >= 3);
+  CHECK(compare<operators::Clamps, Int16>() >= 10);
   CHECK(compare<Spread, Int16>() == 5);
   CHECK(compare<Spread, Mixed>() == 5);
 }

@@ -120,6 +120,40 @@ struct Choices {
   }
 };
 
+// A ReLU, which becomes a clamp, behind every operator whose result it changes.
+struct Clamps {
+  using Inputs = q::Inputs<q::Features<4, 6, 6>>;
+  q::QuantStub quant;
+  q::Linear start{.in_features = 6, .out_features = 6};
+  q::FloatFunctional add, sub, mul, maximum, minimum, add_scalar, mul_scalar, cat, sum, mean, matmul;
+  q::AvgPool2d average{.kernel_size = 2};
+  q::GlobalAvgPool2d whole;
+  q::Tanh tanh;
+  q::SiLU silu;
+  q::GELU gelu;
+  q::LeakyReLU leaky{.negative_slope = 0.5f};
+  q::Conv2d conv{.in_channels = 6, .out_channels = 4, .kernel_size = 3};
+  q::ConvTranspose2d up{.in_channels = 6, .out_channels = 4, .kernel_size = 2, .stride = 2};
+  q::Linear linear{.in_features = 6, .out_features = 5};
+  q::ReLU relu;
+  q::ReLU6 relu6;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = start(quant(x));
+    auto w = mul_scalar.mul_scalar(q::permute(v, {0, 2, 1}), -2.0f);
+    auto functions =
+        std::tuple(dequant(relu(tanh(v))), dequant(relu(silu(v))), dequant(relu6(gelu(v))), dequant(relu(leaky(v))));
+    auto layers = std::tuple(dequant(relu(conv(v))), dequant(relu6(up(v))), dequant(relu(linear(v))));
+    auto pools = std::tuple(dequant(relu(average(v))), dequant(relu6(whole(v))));
+    auto sums = std::tuple(dequant(relu(sum.sum(v, 0))), dequant(relu6(mean.mean(v, {0, 2}))));
+    auto rest = std::tuple(dequant(relu(add.add(v, w))), dequant(relu(sub.sub(v, w))), dequant(relu6(mul.mul(v, w))),
+                           dequant(relu(maximum.maximum(v, w))), dequant(relu(minimum.minimum(v, w))),
+                           dequant(relu(add_scalar.add_scalar(v, -0.25f))), dequant(relu(w)),
+                           dequant(relu(cat.cat(v, w))), dequant(relu(matmul.matmul(v, w))));
+    return std::tuple_cat(functions, layers, pools, sums, rest);
+  }
+};
+
 struct Shapes {
   using Inputs = q::Inputs<q::Features<4, 3, 6>>;
   q::QuantStub quant;

@@ -76,7 +76,10 @@ class VectorStep {
       default: break;
     }
     if constexpr (std::is_same_v<T, std::int8_t>) {
-      if (node_.op != Operator::Upsample) return host::lookup(operands_[0], y_, size(), c_.int8_table);
+      if (node_.op != Operator::Upsample) {
+        host::lookup(operands_[0], y_, size(), c_.int8_table);
+        return hold();
+      }
       const Pair factor = node_.settings.scale_factor;
       const bool nearest = node_.settings.mode == InterpolationMode::Nearest;
       for_each_sample([&](const T* x, T* y) {
@@ -123,7 +126,7 @@ class VectorStep {
         x[i] = to;
       }
     host::compare(x[0], x[1], y_, size(), node_.op == Operator::Maximum);
-    if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
+    hold();
   }
 
   // Along the last axis.
@@ -138,6 +141,12 @@ class VectorStep {
         host::requantize(operands_[i] + at * width, y_ + at * row + begin, width, record);
       begin += width;
     }
+    hold();
+  }
+
+  // The clamp of a fused ReLU behind loops that have none of their own.
+  void hold() const {
+    if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
   }
 
   void average(const T* x, T* y, const kernels::Pool& pool) const {

@@ -225,6 +225,7 @@ class StepRunner {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
         begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
+        if (i == node_.operand_count - 1) hold(y<Y>());
       });
     }
   }
