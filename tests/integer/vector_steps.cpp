@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/integer/vector_steps.hpp>
 
-#include <doctest/doctest.h>
-
-#include <cstring>
-
+#include "integer/against_device.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
 
 namespace q = quench;
-
-#include <quench/flow/calibrate.hpp>
-#include <quench/flow/convert.hpp>
-#include <quench/flow/prepare.hpp>
 
 namespace {
 
@@ -39,42 +32,12 @@ struct Upsamples {
   constexpr auto forward(auto x) const { return dequant(bilinear(nearest(quant(x)))); }
 };
 
-// Compares what a pass has left of each step that has a vector kernel with the step of a device. Returns the number of
-// such steps.
 template <class Net, class Setter>
 int compare() {
-  const q::Graph& graph = q::graph<Net>;
-  const int samples = 3;
-  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, samples);
-  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE, Setter>(q::FloatModel<Net>{q::Seed{2}}), batches));
-  q::detail::with_inputs<Net>(batches[0], [&](const auto&... inputs) { model.predict(inputs...); });
-  using Model = decltype(model);
-  const auto program = q::detail::integer_program<Net, q::march::NashE, typename Model::QConfigSetter>();
-  q::IntegerTensors& tensors = model.core().integers();
-  const q::IntegerConstants& constants = model.core().constants();
-  int found = 0;
-  for (int n = 0; n < graph.node_count; ++n) {
-    const q::Node& node = graph.nodes[n];
-    const bool is_wide = constants.dtype(n) == q::DType::Int16;
-    if (!q::nash::is_step(graph, n) || !(is_wide ? q::detail::VectorStep<std::int16_t>::serves(node)
-                                                 : q::detail::VectorStep<std::int8_t>::serves(node)))
-      continue;
-    ++found;
-    const auto bytes = static_cast<std::size_t>(node.shape.elements()) * (is_wide ? 2 : 1);
-    std::vector<unsigned char> expected(bytes * samples);
-    for (int sample = 0; sample < samples; ++sample) {
-      std::vector<unsigned char*> addresses(static_cast<std::size_t>(graph.node_count));
-      for (int i = 0; i < node.operand_count; ++i) {
-        const int operand = graph.operand(node, i);
-        addresses[static_cast<std::size_t>(operand)] = tensors.of(operand, sample);
-      }
-      addresses[static_cast<std::size_t>(n)] = expected.data() + bytes * static_cast<std::size_t>(sample);
-      program.run_step(addresses.data(), constants.step(n), n);
-    }
-    CAPTURE(n);
-    CHECK(std::memcmp(expected.data(), tensors.of(n), expected.size()) == 0);
-  }
-  return found;
+  return compare_with_device<Net, Setter>([](const q::Node& node, q::DType, q::DType dtype) {
+    return dtype == q::DType::Int16 ? q::detail::VectorStep<std::int16_t>::serves(node)
+                                    : q::detail::VectorStep<std::int8_t>::serves(node);
+  });
 }
 
 using Int8 = q::setter::DefaultCalibration;

@@ -11,6 +11,7 @@
 #include <quench/host/workers.hpp>
 #include <quench/integer/constants.hpp>
 #include <quench/integer/packed_layer.hpp>
+#include <quench/integer/tabled_step.hpp>
 #include <quench/integer/vector_steps.hpp>
 #include <quench/nash/memory_plan.hpp>
 
@@ -55,7 +56,11 @@ class IntegerTensors {
 class IntegerNetwork {
  public:
   IntegerNetwork(const Graph& graph, StepFunction step_function, IntegerConstants constants)
-      : graph_(&graph), run_step_(step_function), constants_(std::move(constants)), packed_(at(graph.node_count)) {
+      : graph_(&graph),
+        run_step_(step_function),
+        constants_(std::move(constants)),
+        packed_(at(graph.node_count)),
+        tabled_(at(graph.node_count)) {
     for (int n = 0; n < graph.node_count; ++n) pack(n);
   }
 
@@ -112,13 +117,20 @@ class IntegerNetwork {
   int operand(int n, int i = 0) const { return graph_->operand(graph_->nodes[n], i); }
 
   void pack(int n) {
-    if (!nash::is_step(*graph_, n) || !PackedLayer::serves(graph_->nodes[n])) return;
+    const Node& node = graph_->nodes[n];
+    if (!nash::is_step(*graph_, n) || node.op == Operator::QuantStub) return;
     const nash::StepConstants& c = constants_.step(n);
+    const DType x_dtype = constants_.dtype(operand(n));
+    if (TabledStep::serves(node, x_dtype)) {
+      tabled_[at(n)] ? tabled_[at(n)]->set(c) : static_cast<void>(tabled_[at(n)].emplace(node, x_dtype, c));
+      return;
+    }
+    if (!PackedLayer::serves(node)) return;
     std::optional<PackedLayer>& packed = packed_[at(n)];
     if (packed && packed->fits(c))
       packed->repack(c);
     else
-      packed.emplace(*graph_, n, constants_.dtype(operand(n)), c);
+      packed.emplace(*graph_, n, x_dtype, c);
   }
 
   template <class Y>
@@ -127,6 +139,10 @@ class IntegerNetwork {
     if (has_accumulators(n))
       return packed_[at(n)]->run(samples.count(), tensors.of(operand(n), samples.begin),
                                  tensors.of<Y>(n, samples.begin));
+    if constexpr (!std::is_same_v<Y, std::int32_t>)
+      if (tabled_[at(n)])
+        return tabled_[at(n)]->run(samples.count(), tensors.of(operand(n), samples.begin),
+                                   tensors.of<Y>(n, samples.begin));
     if (graph_->nodes[n].op == Operator::MatMul) return multiply_matrices<Y>(n, tensors, samples);
     if constexpr (!std::is_same_v<Y, std::int32_t>)
       if (run_vectors<Y>(n, tensors, samples)) return;
@@ -189,6 +205,7 @@ class IntegerNetwork {
   StepFunction run_step_;
   IntegerConstants constants_;
   std::vector<std::optional<PackedLayer>> packed_;
+  std::vector<std::optional<TabledStep>> tabled_;
 };
 
 }  // namespace quench

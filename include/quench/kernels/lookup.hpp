@@ -26,6 +26,8 @@ constexpr void lookup(const std::int8_t* x, Y* y, int count, const Y* table) {
 struct Slope {
   std::int16_t multiplier = 0;
   std::uint8_t shift = 0;  // in [0, 31]
+
+  friend constexpr bool operator==(const Slope&, const Slope&) = default;
 };
 
 /// A piecewise linear function of int16 codes.
@@ -38,6 +40,8 @@ struct PiecewiseTable {
   std::int16_t values[segments][entries]{};      // at equal distances from bounds[i] to bounds[i + 1], both included
   Slope left{}, right{};                         // of the lines, which begin at bounds[0] and bounds[6]
   std::int16_t left_value = 0, right_value = 0;  // of the lines at their beginning
+
+  friend constexpr bool operator==(const PiecewiseTable&, const PiecewiseTable&) = default;
 };
 
 namespace detail {

@@ -47,6 +47,26 @@ constexpr Exponential exponential(std::int32_t difference, const SoftmaxTables& 
   return {lookup(static_cast<std::int16_t>(is_small ? d + ln_64 : d), *tables.exponential), is_small};
 }
 
+/// What the sum of a row makes of its exponentials.
+struct Normalization {
+  int shift = 7;
+  std::int32_t reciprocal;
+
+  constexpr Normalization(std::int32_t sum, const SoftmaxTables& tables) : reciprocal(0) {
+    while (sum >> shift > INT16_MAX) ++shift;
+    const auto divisor = static_cast<std::int16_t>(saturate<16>(round_half_up_shift(sum, shift)));
+    reciprocal = lookup(divisor, *tables.reciprocal);
+  }
+
+  /// From the share of an exponential to its code.
+  constexpr Requantization to_output(const SoftmaxTables& tables, bool is_small) const {
+    Requantization record = tables.to_output;
+    const int post_shift = record.post_shift + shift - (is_small ? 1 : 7);
+    record.post_shift = static_cast<std::uint8_t>(post_shift < 31 ? post_shift : 31);
+    return record;
+  }
+};
+
 }  // namespace detail
 
 /// Shares that sum to 1 along an axis.
@@ -69,18 +89,12 @@ constexpr void softmax(const X* x, const Shape& x_shape, int axis, Y* y, const S
         if (x[at] > largest) largest = x[at];
       for (int at = first; at <= last; at += step) sum += detail::exponential(x[at] - largest, tables).in_small_units();
 
-      int shift = 7;
-      while (sum >> shift > INT16_MAX) ++shift;
-      const auto divisor = static_cast<std::int16_t>(saturate<16>(round_half_up_shift(sum, shift)));
-      const std::int32_t reciprocal = lookup(divisor, *tables.reciprocal);
-
+      const detail::Normalization normalization(sum, tables);
       for (int at = first; at <= last; at += step) {
         const detail::Exponential e = detail::exponential(x[at] - largest, tables);
-        const std::int32_t share = round_half_up_shift(e.value * reciprocal, 15);
-        const int post_shift = tables.to_output.post_shift + shift - (e.is_small ? 1 : 7);
-        Requantization to_output = tables.to_output;
-        to_output.post_shift = static_cast<std::uint8_t>(post_shift < 31 ? post_shift : 31);
-        y[at] = static_cast<Y>(requantize<detail::bits_of<Y>>(share, to_output));
+        const std::int32_t share = round_half_up_shift(e.value * normalization.reciprocal, 15);
+        y[at] = static_cast<Y>(
+            requantize<detail::bits_of<Y>>(share, normalization.to_output(tables, e.is_small)));
       }
     }
 }
