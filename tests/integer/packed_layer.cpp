@@ -29,7 +29,7 @@ bool become_codes(const q::nash::StepConstants& c, std::span<const std::int32_t>
 
 // The layers and matmuls of a network; of layers their accumulators as well.
 template <class Net, class Setter, class March>
-int compare() {
+int compare_layers() {
   const q::Graph& graph = q::graph<Net>;
   const auto serves = [](const q::Node& node, q::DType, q::DType) {
     return q::PackedLayer::serves(node) || node.op == q::Operator::MatMul;
@@ -53,15 +53,15 @@ int compare() {
 
 TEST_CASE("layers and matmuls of int8 give on the host what they give on a device") {
   using March = q::march::NashE;
-  CHECK(compare<operators::Layers, q::setter::DefaultCalibration, March>() >= 4);
-  CHECK(compare<operators::Arithmetic, q::setter::DefaultCalibration, March>() >= 1);
-  CHECK(compare<small::UNet, q::setter::DefaultCalibration, March>() >= 3);
+  CHECK(compare_layers<operators::Layers, q::setter::DefaultCalibration, March>() >= 4);
+  CHECK(compare_layers<operators::Arithmetic, q::setter::DefaultCalibration, March>() >= 1);
+  CHECK(compare_layers<small::UNet, q::setter::DefaultCalibration, March>() >= 3);
 }
 
 TEST_CASE("layers and matmuls of int16 give on the host what they give on a device") {
   using Setter = q::setter::Int16WhereSupported;
-  CHECK(compare<operators::Layers, Setter, q::march::NashE>() >= 4);
-  CHECK(compare<small::MobileNet, Setter, q::march::NashE>() >= 4);
-  CHECK(compare<small::Attention, Setter, q::march::NashE>() >= 5);
-  CHECK(compare<small::Attention, Setter, q::march::NashP>() >= 5);
+  CHECK(compare_layers<operators::Layers, Setter, q::march::NashE>() >= 4);
+  CHECK(compare_layers<small::MobileNet, Setter, q::march::NashE>() >= 4);
+  CHECK(compare_layers<small::Attention, Setter, q::march::NashE>() >= 5);
+  CHECK(compare_layers<small::Attention, Setter, q::march::NashP>() >= 5);
 }

@@ -9,7 +9,7 @@ namespace q = quench;
 
 namespace {
 
-struct Functions {
+struct LargeFunctions {
   using Inputs = q::Inputs<q::Features<8, 8, 72>>;
   q::QuantStub quant;
   q::Sigmoid sigmoid;
@@ -30,25 +30,26 @@ struct Functions {
 };
 
 // Softmax of int8 whose results are int16, and of int16 whose results are int8.
-using Mixed = q::QConfigSetter<q::rule::ByName<"quant", q::qconfig::Int8>, q::rule::ByName<"next", q::qconfig::Int8>,
-                               q::rule::ByName<"tanh", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>,
-                               q::rule::WhereInt16Supported<>, q::rule::Everything<q::qconfig::Int8>>;
-// Functions of int16 whose results are int8.
-using Narrowing = q::QConfigSetter<q::rule::ByName<"silu", q::qconfig::Int8>, q::rule::ByName<"gelu", q::qconfig::Int8>,
-                                   q::rule::HighPrecisionOutput<>, q::rule::WhereInt16Supported<>,
-                                   q::rule::Everything<q::qconfig::Int8>>;
+using MixedFunctions =
+    q::QConfigSetter<q::rule::ByName<"quant", q::qconfig::Int8>, q::rule::ByName<"next", q::qconfig::Int8>,
+                     q::rule::ByName<"tanh", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>,
+                     q::rule::WhereInt16Supported<>, q::rule::Everything<q::qconfig::Int8>>;
+// LargeFunctions of int16 whose results are int8.
+using NarrowFunctions = q::QConfigSetter<q::rule::ByName<"silu", q::qconfig::Int8>,
+                                         q::rule::ByName<"gelu", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>,
+                                         q::rule::WhereInt16Supported<>, q::rule::Everything<q::qconfig::Int8>>;
 
 template <class Setter>
-int compare() {
-  return compare_with_device<Functions, Setter>(
+int compare_tabled() {
+  return compare_with_device<LargeFunctions, Setter>(
       [](const q::Node& node, q::DType x, q::DType) { return q::TabledStep::serves(node, x); });
 }
 
 }  // namespace
 
 TEST_CASE("tabled steps give on the host what they give on a device") {
-  CHECK(compare<q::setter::DefaultCalibration>() == 2);
-  CHECK(compare<q::setter::Int16WhereSupported>() == 7);
-  CHECK(compare<Mixed>() == 2);
-  CHECK(compare<Narrowing>() == 7);
+  CHECK(compare_tabled<q::setter::DefaultCalibration>() == 2);
+  CHECK(compare_tabled<q::setter::Int16WhereSupported>() == 7);
+  CHECK(compare_tabled<MixedFunctions>() == 2);
+  CHECK(compare_tabled<NarrowFunctions>() == 7);
 }

@@ -33,7 +33,7 @@ struct Upsamples {
 };
 
 template <class Net, class Setter>
-int compare() {
+int compare_vectors() {
   return compare_with_device<Net, Setter>([](const q::Node& node, q::DType, q::DType dtype) {
     return dtype == q::DType::Int16 ? q::detail::VectorStep<std::int16_t>::serves(node)
                                     : q::detail::VectorStep<std::int8_t>::serves(node);
@@ -49,22 +49,22 @@ using Mixed = q::QConfigSetter<q::rule::ByName<"second", q::qconfig::Int8>, q::r
 }  // namespace
 
 TEST_CASE("int8 steps with vector kernels give what the steps of a device give") {
-  CHECK(compare<operators::Pools, Int8>() >= 1);
-  CHECK(compare<operators::MaxPools, Int8>() >= 1);
-  CHECK(compare<operators::Arithmetic, Int8>() == 6);
-  CHECK(compare<operators::Choices, Int8>() == 3);
-  CHECK(compare<operators::Functions, Int8>() >= 8);
-  CHECK(compare<Spread, Int8>() == 5);
-  CHECK(compare<Upsamples, Int8>() == 2);
-  CHECK(compare<operators::Clamps, Int8>() >= 14);
-  CHECK(compare<small::ResNet, Int8>() >= 2);  // sums with a ReLU
+  CHECK(compare_vectors<operators::Pools, Int8>() >= 1);
+  CHECK(compare_vectors<operators::MaxPools, Int8>() >= 1);
+  CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
+  CHECK(compare_vectors<operators::Choices, Int8>() == 3);
+  CHECK(compare_vectors<operators::Functions, Int8>() >= 8);
+  CHECK(compare_vectors<Spread, Int8>() == 5);
+  CHECK(compare_vectors<Upsamples, Int8>() == 2);
+  CHECK(compare_vectors<operators::Clamps, Int8>() >= 14);
+  CHECK(compare_vectors<small::ResNet, Int8>() >= 2);  // sums with a ReLU
 }
 
 TEST_CASE("int16 steps with vector kernels give what the steps of a device give") {
-  CHECK(compare<operators::Arithmetic, Int16>() == 6);
-  CHECK(compare<operators::Choices, Int16>() == 3);
-  CHECK(compare<operators::Corners, Int16>() >= 3);
-  CHECK(compare<operators::Clamps, Int16>() >= 10);
-  CHECK(compare<Spread, Int16>() == 5);
-  CHECK(compare<Spread, Mixed>() == 5);
+  CHECK(compare_vectors<operators::Arithmetic, Int16>() == 6);
+  CHECK(compare_vectors<operators::Choices, Int16>() == 3);
+  CHECK(compare_vectors<operators::Corners, Int16>() >= 3);
+  CHECK(compare_vectors<operators::Clamps, Int16>() >= 10);
+  CHECK(compare_vectors<Spread, Int16>() == 5);
+  CHECK(compare_vectors<Spread, Mixed>() == 5);
 }
