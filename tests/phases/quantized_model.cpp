@@ -14,7 +14,7 @@ namespace q = quench;
 namespace {
 
 // Layers with enough products that threads share the rows of a sample.
-struct Wide {
+struct LargeMaps {
   using Inputs = q::Inputs<q::Features<64, 64, 4>>;
   q::QuantStub quant;
   q::Conv2d window{.in_channels = 4, .out_channels = 32, .kernel_size = 3, .padding = 1};
@@ -52,17 +52,17 @@ TEST_CASE("a quantized model computes what the integers are by hand") {
 }
 
 TEST_CASE("threads that share the rows of a sample give the same bits") {
-  const auto batches = q::random_batches<Wide>(q::Seed{1}, 1, 1);
-  auto one = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Wide>{q::Seed{2}}), batches));
+  const auto batches = q::random_batches<LargeMaps>(q::Seed{1}, 1, 1);
+  auto one = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<LargeMaps>{q::Seed{2}}), batches));
   auto several = one;
   several.set_workers(q::Workers{4});
   for (const int samples : {1, 3, 4}) {
     CAPTURE(samples);
-    const auto x = q::random_batches<Wide>(q::Seed{3}, 1, samples)[0].images;
+    const auto x = q::random_batches<LargeMaps>(q::Seed{3}, 1, samples)[0].images;
     CHECK(several.predict(x) == one.predict(x));
   }
   if (q::host::best_int8_level() != q::host::Int8Level::Portable) {
-    const q::Graph& graph = q::graph<Wide>;
+    const q::Graph& graph = q::graph<LargeMaps>;
     for (int n = 0; n < graph.node_count; ++n)
       if (graph.nodes[n].op == q::Operator::Conv2d) CHECK(one.core().network().parts(n) > 1);
   }
