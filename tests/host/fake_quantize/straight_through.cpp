@@ -8,7 +8,7 @@
 
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 
-#include "isas.hpp"
+#include "host/isas.hpp"
 
 namespace q = quench;
 

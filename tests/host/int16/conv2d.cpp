@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "conv_cases.hpp"
-#include "isas.hpp"
+#include "host/conv_cases.hpp"
+#include "host/isas.hpp"
 
 namespace q = quench;
 namespace h = quench::host;
