@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random codes, convolutions and records whose sums cannot overflow.
+// Random codes, convolutions and records whose sums cannot overflow; and packed layers against what defines them.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -50,11 +52,16 @@ struct Output {
   std::vector<quench::Requantization> records;
   quench::kernels::OutputChannels channels;
 
-  Output(Random& random, int count) {
+  /// `largest`: what sums of products cannot leave.
+  Output(Random& random, int count, std::int64_t largest) {
+    const bool is_full = random.one_in(8);           // no room for the half of the first shift
+    const int shortest = random.one_in(2) ? 17 : 0;  // of the second shift: narrow arithmetic, or not
+    const int room = static_cast<int>(INT32_MAX - largest),
+              usual = std::min(room, random.one_in(2) ? 100'000 : 100'000'000);
     for (int c = 0; c < count; ++c) {
-      bias.push_back(random.between(-100'000'000, 100'000'000));
-      const int pre = random.one_in(4) ? 0 : random.between(1, 16),
-                post = random.between(random.one_in(4) ? 0 : 14, 20);
+      bias.push_back(is_full ? room - random.between(0, 9) : random.between(-usual, usual));
+      const int pre = is_full ? random.between(16, 31) : random.one_in(2) ? 0 : random.between(0, 16);
+      const int post = random.one_in(4) ? random.between(shortest, 31) : random.between(std::max(shortest, 12), 20);
       records.push_back({static_cast<std::int16_t>(random.between(16384, 32767)), static_cast<std::uint8_t>(pre),
                          static_cast<std::uint8_t>(post)});
     }
@@ -65,25 +72,91 @@ struct Output {
   }
 };
 
-/// Window, groups and channels; the shapes have no extents yet. `is_spread`: few channels in many groups.
-inline Convolution random_layer(Random& random, bool is_spread) {
-  const int many = random.one_in(4) ? 80 : 9, groups = is_spread ? random.between(2, many) : random.between(1, 3);
-  const auto channels = [&] { return groups * (is_spread ? random.between(1, 5) : random.between(1, many)); };
+/// Dense: in up to three groups. Spread: few channels in many groups. Depthwise: one channel in each.
+enum class Groups { Dense, Spread, Depthwise };
+
+/// Window, groups and channels; the shapes have no extents yet.
+inline Convolution random_layer(Random& random, Groups kind) {
+  const bool is_depthwise = kind == Groups::Depthwise;
+  const int many = random.one_in(4) ? 140 : 9;
+  const int groups = kind == Groups::Dense ? random.between(1, 3) : random.between(2, many);
+  const auto channels = [&] {
+    return groups * (kind == Groups::Dense ? random.between(1, many) : random.between(1, 5));
+  };
   Convolution conv;
   conv.groups = groups;
-  conv.x = quench::Shape(1, 1, channels());
-  conv.y = quench::Shape(1, 1, channels());
+  conv.x = quench::Shape(1, 1, is_depthwise ? groups : channels());
+  conv.y = quench::Shape(1, 1, is_depthwise ? groups * (random.one_in(5) ? 2 : 1) : channels());
   if (random.one_in(4)) return conv;
-  conv.window.kernel_size = {random.between(1, 4), random.between(1, 4)};
+  const int longest = random.one_in(8) ? 7 : 4;
+  conv.window.kernel_size = {random.between(1, longest), random.between(1, longest)};
   conv.window.stride = {random.between(1, 4), random.between(1, 4)};
-  conv.window.padding = {random.between(0, 3), random.between(0, 3)};
+  conv.window.padding = {random.between(0, longest - 1), random.between(0, longest - 1)};
   conv.window.dilation = {random.between(1, 3), random.between(1, 3)};
+  return conv;
+}
+
+/// The same with extents: perhaps fewer output rows than the window has room for.
+inline Convolution random_conv(Random& random, Groups kind) {
+  Convolution conv = random_layer(random, kind);
+  const quench::kernels::Window& window = conv.window;
+  const auto extents = [&](int kernel, int stride, int padding, int dilation) {
+    const int reach = (kernel - 1) * dilation + 1;
+    const int extent = std::max(reach - 2 * padding, 1) + random.between(0, 9) * random.between(0, 2);
+    return quench::Pair(extent, (extent + 2 * padding - reach) / stride + 1);
+  };
+  const quench::Pair rows =
+      extents(window.kernel_size.height, window.stride.height, window.padding.height, window.dilation.height);
+  const quench::Pair columns =
+      extents(window.kernel_size.width, window.stride.width, window.padding.width, window.dilation.width);
+  conv.x = quench::Shape(rows.height, columns.height, conv.x[2]);
+  conv.y = quench::Shape(rows.width - (rows.width > 1 && random.one_in(5) ? 1 : 0), columns.width, conv.y[2]);
   return conv;
 }
 
 /// The products of a sum.
 inline int depth_of(const Convolution& conv) {
   return conv.window.kernel_size.height * conv.window.kernel_size.width * (conv.x[2] / conv.groups);
+}
+
+/// Compares a packed layer with the kernel that defines it, at each level of the CPU: whole, in parts, and its sums.
+/// `define(x, weight, y, conv, output)` runs the kernel. At the first level, which is that of any CPU, a layer may have no
+/// parts.
+template <class Packed, class X, class Y, class Levels, class Define>
+void compare(Random& random, Convolution conv, const Levels& levels, const Define& define) {
+  const int samples = random.between(0, 3), depth = depth_of(conv);
+  conv.x_shift = shift_for<X>(depth) + (sizeof(X) == 2 && random.one_in(3) ? 1 : 0);
+  const auto x = random.codes<X>(samples * conv.x.elements());
+  const auto first = random.codes<std::int8_t>(conv.y[2] * depth),
+             second = random.codes<std::int8_t>(conv.y[2] * depth);
+  const auto largest = std::int64_t{depth} * 128 << (8 * static_cast<int>(sizeof(X)) - 1 - conv.x_shift);
+  const Output other(random, conv.y[2], largest), output(random, conv.y[2], largest);
+  const auto defined = [&]<class T>(T, const quench::kernels::OutputChannels& channels) {
+    std::vector<T> y(static_cast<std::size_t>(samples * conv.y.elements()));
+    for (int n = 0; n < samples; ++n)
+      define(x.data() + n * conv.x.elements(), second.data(), y.data() + n * conv.y.elements(), conv, channels);
+    return y;
+  };
+  quench::kernels::OutputChannels unclamped = output.channels;
+  unclamped.low = INT32_MIN;
+  unclamped.high = INT32_MAX;
+  const std::vector<Y> expected = defined(Y{}, output.channels);
+  const std::vector<std::int32_t> expected_sums = defined(std::int32_t{}, unclamped);
+  for (const auto level : levels) {
+    CAPTURE(level);
+    Packed packed(conv, first.data(), other.channels, level);
+    packed.repack(second.data(), output.channels);
+    std::vector<Y> given(expected.size(), Y{99});
+    packed.run(samples, x.data(), given.data());
+    REQUIRE(given == expected);
+    given.assign(expected.size(), Y{99});
+    const int parts = level == levels[0] ? packed.parts() : random.between(1, 7);
+    for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
+    REQUIRE(given == expected);
+    std::vector<std::int32_t> sums(expected.size(), 99);
+    packed.run_sums(samples, x.data(), sums.data());
+    REQUIRE(sums == expected_sums);
+  }
 }
 
 }  // namespace conv_cases

@@ -18,7 +18,8 @@ namespace {
 
 // With an output padding at times, and paddings that cut off the map's edges.
 q::kernels::Convolution random_conv(Random& random) {
-  q::kernels::Convolution conv = conv_cases::random_layer(random, random.one_in(4));
+  q::kernels::Convolution conv =
+      conv_cases::random_layer(random, random.one_in(4) ? conv_cases::Groups::Spread : conv_cases::Groups::Dense);
   const auto extents = [&](int kernel, int stride, int padding, int dilation) {
     const int added = dilation * (kernel - 1) + 1 + random.between(0, std::max(stride, dilation) - 1) - 2 * padding;
     int extent = random.between(1, 8);
@@ -37,35 +38,8 @@ q::kernels::Convolution random_conv(Random& random) {
 
 template <class Packed, class X, class Y, class Levels>
 void compare(Random& random, const Levels& levels) {
-  q::kernels::Convolution conv = random_conv(random);
-  const int samples = random.between(0, 2), depth = conv_cases::depth_of(conv);
-  conv.x_shift = conv_cases::shift_for<X>(depth);
-  const auto x = random.codes<X>(samples * conv.x.elements());
-  const auto first = random.codes<std::int8_t>(conv.y[2] * depth),
-             second = random.codes<std::int8_t>(conv.y[2] * depth);
-  const conv_cases::Output output(random, conv.y[2]);
-  std::vector<Y> expected(static_cast<std::size_t>(samples * conv.y.elements()));
-  for (int n = 0; n < samples; ++n)
-    q::kernels::conv_transpose2d(x.data() + n * conv.x.elements(), second.data(),
-                                 expected.data() + n * conv.y.elements(), conv, output.channels);
-  for (const auto level : levels) {
-    CAPTURE(level);
-    h::PackedConvTranspose2d<Packed> packed(conv, first.data(), output.channels, level);
-    packed.repack(second.data(), output.channels);
-    std::vector<Y> given(expected.size(), Y{99});
-    packed.run(samples, x.data(), given.data());
-    REQUIRE(given == expected);
-    given.assign(expected.size(), Y{99});
-    const int parts = random.between(1, 5);
-    for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
-    REQUIRE(given == expected);
-    if constexpr (sizeof(Y) == 4) {
-      for (auto& sum : given) sum = 99;
-      packed.run_sums(samples, x.data(), given.data());
-      for (auto& sum : given) sum = std::clamp(sum, output.channels.low, output.channels.high);
-      REQUIRE(given == expected);
-    }
-  }
+  conv_cases::compare<h::PackedConvTranspose2d<Packed>, X, Y>(
+      random, random_conv(random), levels, [](auto... arguments) { q::kernels::conv_transpose2d(arguments...); });
 }
 
 }  // namespace

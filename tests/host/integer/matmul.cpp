@@ -21,7 +21,7 @@ void compare(Random& random) {
   product.rows = random.between(1, random.one_in(3) ? 40 : 7);
   product.depth = random.between(1, random.one_in(3) ? 300 : 9);
   product.columns = random.between(1, random.one_in(3) ? 150 : 20);
-  const conv_cases::Output output(random, 1);
+  const conv_cases::Output output(random, 1, INT32_MAX - 100'000'000);
   product.requantization = output.records[0];
   const auto a = random.codes<A>(product.batch * product.rows * product.depth);
   const auto b = random.codes<B>(product.batch * product.depth * product.columns);

@@ -100,10 +100,9 @@ class PackedConv2d {
     run_held(samples, all_rows(), x, y, INT32_MIN, INT32_MAX);
   }
 
-  bool has_parts() const { return level_ != Int8Level::Portable; }
   /// How many parts have enough work for a thread.
   int parts() const {
-    if (!has_parts()) return 1;
+    if (level_ == Int8Level::Portable) return 1;
     const std::int64_t products =
         conv_.y.elements() * std::int64_t{depth_} * conv_.window.kernel_size.height * conv_.window.kernel_size.width;
     return static_cast<int>(std::clamp<std::int64_t>(products >> 21, 1, conv_.y[0]));
