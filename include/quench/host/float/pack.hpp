@@ -52,12 +52,14 @@ struct PackKernel {
   template <Isa isa>
   [[gnu::always_inline]] static inline void run(const Columns* from, float* to) {
     using Vector = typename FloatVector<isa>::type;
-    for (std::size_t k = 0; k < from->depth; ++k)
-      unrolled<static_cast<std::size_t>(V)>([&](auto v) __attribute__((always_inline)) {
+    for (std::size_t k = 0; k < from->depth; ++k) {
+#pragma GCC unroll 3
+      for (std::size_t v = 0; v < V; ++v) {
         Vector values;
         std::memcpy(&values, from->b + from->offsets[k] + v * lanes_of(isa), sizeof values);
         std::memcpy(to + (k * V + v) * lanes_of(isa), &values, sizeof values);
-      });
+      }
+    }
   }
 };
 
@@ -105,8 +107,10 @@ struct SumRowsKernel {
         parts[way] += values;
       };
       std::size_t k = 0;
-      for (; k + ways <= depth; k += ways)
-        unrolled<ways>([&](auto way) __attribute__((always_inline)) { add(k + way, way); });
+      for (; k + ways <= depth; k += ways) {
+#pragma GCC unroll 4
+        for (std::size_t way = 0; way < ways; ++way) add(k + way, way);
+      }
       for (; k < depth; ++k) add(k, 0);
       Vector sum;
       std::memcpy(&sum, sums + first, sizeof sum);

@@ -52,41 +52,34 @@ constexpr std::size_t lanes_of(Isa isa) {
                             : FloatVector<Isa::Baseline>::lanes;
 }
 
-// Calls f with the constants 0 to count - 1. What is indexed by them stays in registers.
-template <std::size_t count, class F>
-[[gnu::always_inline]] inline void unrolled(F f) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<std::size_t, i>{}), ...);
-  }
-  (std::make_index_sequence<count>{});
-}
-
 template <int V, TileHeight height, Meets meets>
 struct TileKernel {
   template <Isa isa>
   [[gnu::always_inline]] static inline void run(const Tile* tile) {
     using Vector = typename FloatVector<isa>::type;
     constexpr std::size_t lanes = lanes_of(isa), vectors = V, count = tile_rows(isa, V, height);
-    const auto load = [](Vector & to, const float* from) __attribute__((always_inline)) {
-      std::memcpy(&to, from, sizeof to);
-    };
     Vector sums[count][vectors];
     const float* a[count];
-    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) {
       a[i] = tile->a + tile->rows[i < tile->row_count ? i : tile->row_count - 1];
-      unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] = Vector{}; });
-    });
+#pragma GCC unroll 3
+      for (std::size_t v = 0; v < vectors; ++v) sums[i][v] = Vector{};
+    }
     // What the sums are added to arrives while they are made.
-    unrolled<count>([&](auto i) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) {
       const auto c = reinterpret_cast<std::uintptr_t>(tile->c + tile->c_rows[i < tile->row_count ? i : 0]);
+#pragma GCC unroll 3
       for (std::size_t byte = 0; byte < sizeof sums[0]; byte += 64) prefetch(c + byte);
       prefetch(c + sizeof sums[0] - 1);
-    });
+    }
     constexpr bool has_fours = has_sums_of_fours(isa) && V == 1 && count == 8 && meets == Meets::AllColumns;
     if (has_fours && tile->fours) {
       alignas(64) float whole[count * vectors * lanes];
       sums_of_fours(a, tile->offsets, tile->depth, tile->b, whole);
-      unrolled<count>([&](auto i) __attribute__((always_inline)) { load(sums[i][0], whole + i * lanes); });
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < count; ++i) std::memcpy(&sums[i][0], whole + i * lanes, sizeof(Vector));
     } else {
       const float* b = tile->b;
       const std::size_t b_step = tile->b_step;
@@ -94,44 +87,52 @@ struct TileKernel {
       for (const std::ptrdiff_t* offset = tile->offsets; offset != end; ++offset, b += b_step) {
         const std::ptrdiff_t k = *offset;
         Vector columns[vectors];
-        unrolled<vectors>([&](auto v) __attribute__((always_inline)) { load(columns[v], b + v * lanes); });
-        unrolled<count>([&](auto i) __attribute__((always_inline)) {
+#pragma GCC unroll 3
+        for (std::size_t v = 0; v < vectors; ++v) std::memcpy(&columns[v], b + v * lanes, sizeof(Vector));
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < count; ++i) {
           if constexpr (meets == Meets::AllColumns) {
             const float value = a[i][k];
-            unrolled<vectors>([&](auto v) __attribute__((always_inline)) { sums[i][v] += value * columns[v]; });
+#pragma GCC unroll 3
+            for (std::size_t v = 0; v < vectors; ++v) sums[i][v] += value * columns[v];
           } else {
-            unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+#pragma GCC unroll 3
+            for (std::size_t v = 0; v < vectors; ++v) {
               Vector values;
-              load(values, a[i] + k + v * lanes);
+              std::memcpy(&values, a[i] + k + v * lanes, sizeof values);
               sums[i][v] += values * columns[v];
-            });
+            }
           }
-        });
+        }
       }
     }
-    if (tile->bias != nullptr)
-      unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+    if (tile->bias != nullptr) {
+#pragma GCC unroll 3
+      for (std::size_t v = 0; v < vectors; ++v) {
         Vector bias;
-        load(bias, tile->bias + v * lanes);
-        unrolled<count>([&](auto i) __attribute__((always_inline)) { sums[i][v] += bias; });
-      });
-    unrolled<count>([&](auto i) __attribute__((always_inline)) {
-      if (i < tile->row_count) {
-        const bool whole = tile->columns == vectors * lanes;
-        float* const c = tile->c + tile->c_rows[i];
-        float part[vectors * lanes] = {};
-        if (!whole && tile->add) std::memcpy(part, c, tile->columns * sizeof(float));
-        float* const to = whole ? c : part;
-        unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
-          float* const at = to + v * lanes;
-          Vector sum{};
-          if (tile->add) load(sum, at);
-          sum += sums[i][v];
-          std::memcpy(at, &sum, sizeof sum);
-        });
-        if (!whole) std::memcpy(c, part, tile->columns * sizeof(float));
+        std::memcpy(&bias, tile->bias + v * lanes, sizeof bias);
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < count; ++i) sums[i][v] += bias;
       }
-    });
+    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i >= tile->row_count) continue;
+      const bool whole = tile->columns == vectors * lanes;
+      float* const c = tile->c + tile->c_rows[i];
+      float part[vectors * lanes] = {};
+      if (!whole && tile->add) std::memcpy(part, c, tile->columns * sizeof(float));
+      float* const to = whole ? c : part;
+#pragma GCC unroll 3
+      for (std::size_t v = 0; v < vectors; ++v) {
+        float* const at = to + v * lanes;
+        Vector sum{};
+        if (tile->add) std::memcpy(&sum, at, sizeof sum);
+        sum += sums[i][v];
+        std::memcpy(at, &sum, sizeof sum);
+      }
+      if (!whole) std::memcpy(c, part, tile->columns * sizeof(float));
+    }
   }
 };
 
