@@ -119,9 +119,9 @@ struct CheckedInputs {
   int samples = 0;
 };
 
+/// Reads inputs into the memory of those before.
 template <class... Given>
-CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
-  CheckedInputs inputs;
+void check_inputs(const Graph& graph, CheckedInputs& inputs, const Given&... given) {
   inputs.values.resize(sizeof...(Given));
   int i = 0;
   const auto read = [&](const auto& x) {
@@ -135,6 +135,13 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
     ++i;
   };
   (read(given), ...);
+}
+
+template <class... Given>
+  requires(!std::is_same_v<CheckedInputs, Given> && ...)
+CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
+  CheckedInputs inputs;
+  check_inputs(graph, inputs, given...);
   return inputs;
 }
 

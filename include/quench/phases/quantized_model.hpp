@@ -60,14 +60,12 @@ class QuantizedCore {
           inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
           [](int) { return false; });
     }
-    for (int i = 0; i < graph().input_count; ++i)
-      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
     if (inputs.samples < pool_->count())
-      run_nodes_by_rows({0, inputs.samples});
+      run_nodes_by_rows(inputs);
     else if (inputs.samples == 1)
-      run_nodes({0, 1});  // nothing to share
+      run_nodes(inputs, {0, 1});  // nothing to share
     else
-      pool_->run(batch_shards, [&](int i) { run_nodes(shard_of(inputs.samples, i)); });
+      pool_->run(batch_shards, [&](int i) { run_nodes(inputs, shard_of(inputs.samples, i)); });
   }
 
  private:
@@ -91,12 +89,24 @@ class QuantizedCore {
     return false;
   }
 
-  void run_nodes(Shard shard) {
-    for (int n = 0; shard.count() > 0 && n < graph().node_count; ++n) run_node(n, shard);
+  void copy_inputs(const CheckedInputs& inputs, Shard shard) {
+    for (int i = 0; i < graph().input_count; ++i) {
+      const std::size_t size = tape_.sample_size(graph().inputs[i]);
+      std::copy_n(inputs.values[index(i)].data() + size * index(shard.begin), size * index(shard.count()),
+                  tape_.values(graph().inputs[i], shard.begin));
+    }
+  }
+
+  void run_nodes(const CheckedInputs& inputs, Shard shard) {
+    if (shard.count() == 0) return;
+    copy_inputs(inputs, shard);
+    for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
   }
 
   // Fewer samples than threads: these share the rows of large layers.
-  void run_nodes_by_rows(Shard all) {
+  void run_nodes_by_rows(const CheckedInputs& inputs) {
+    const Shard all{0, inputs.samples};
+    copy_inputs(inputs, all);
     for (int n = 0; n < graph().node_count; ++n) {
       const int parts = std::min(network_->parts(n), 2 * pool_->count());
       if (parts > 1) pool_->run(parts, [&](int part) { network_->run_part(n, integers_, all, part, parts); });
@@ -150,7 +160,8 @@ class QuantizedModel {
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) {
-    core_.run(detail::check_inputs(graph<Net>, inputs...));
+    detail::check_inputs(graph<Net>, inputs_, inputs...);
+    core_.run(inputs_);
     return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
   }
 
@@ -162,6 +173,7 @@ class QuantizedModel {
 
  private:
   detail::QuantizedCore core_;
+  detail::CheckedInputs inputs_;  // of the last pass
 };
 
 }  // namespace quench
