@@ -96,7 +96,7 @@ inline Convolution random_layer(Random& random, Groups kind) {
   return conv;
 }
 
-/// The same with extents: perhaps fewer output rows than the window has room for.
+/// The same with extents: perhaps fewer output rows and columns than the window has room for.
 inline Convolution random_conv(Random& random, Groups kind) {
   Convolution conv = random_layer(random, kind);
   const quench::kernels::Window& window = conv.window;
@@ -110,7 +110,8 @@ inline Convolution random_conv(Random& random, Groups kind) {
   const quench::Pair columns =
       extents(window.kernel_size.width, window.stride.width, window.padding.width, window.dilation.width);
   conv.x = quench::Shape(rows.height, columns.height, conv.x[2]);
-  conv.y = quench::Shape(rows.width - (rows.width > 1 && random.one_in(5) ? 1 : 0), columns.width, conv.y[2]);
+  conv.y = quench::Shape(rows.width - (rows.width > 1 && random.one_in(5) ? 1 : 0),
+                         columns.width - (columns.width > 1 && random.one_in(5) ? 1 : 0), conv.y[2]);
   return conv;
 }
 
@@ -120,11 +121,10 @@ inline int depth_of(const Convolution& conv) {
 }
 
 /// Compares a packed layer with the kernel that defines it, at each level of the CPU: whole, in parts, and its sums.
-/// `define(x, weight, y, conv, output)` runs the kernel. At the first level, which is that of any CPU, a layer may have no
-/// parts.
+/// `define(x, weight, y, conv, output)` runs the kernel.
 template <class Packed, class X, class Y, class Levels, class Define>
-void compare(Random& random, Convolution conv, const Levels& levels, const Define& define) {
-  const int samples = random.between(0, 3), depth = depth_of(conv);
+void compare(Random& random, Convolution conv, const Levels& levels, const Define& define, int least_samples = 0) {
+  const int samples = random.between(least_samples, 3), depth = depth_of(conv);
   conv.x_shift = shift_for<X>(depth) + (sizeof(X) == 2 && random.one_in(3) ? 1 : 0);
   const auto x = random.codes<X>(samples * conv.x.elements());
   const auto first = random.codes<std::int8_t>(conv.y[2] * depth),
@@ -150,7 +150,7 @@ void compare(Random& random, Convolution conv, const Levels& levels, const Defin
     packed.run(samples, x.data(), given.data());
     REQUIRE(given == expected);
     given.assign(expected.size(), Y{99});
-    const int parts = level == levels[0] ? packed.parts() : random.between(1, 7);
+    const int parts = random.between(1, 7);
     for (int part = 0; part < parts; ++part) packed.run_part(samples, part, parts, x.data(), given.data());
     REQUIRE(given == expected);
     std::vector<std::int32_t> sums(expected.size(), 99);

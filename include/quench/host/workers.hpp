@@ -30,22 +30,20 @@ class WorkerPool {
  public:
   explicit WorkerPool(Workers workers = {}) {
     const int count = std::min(workers.count, 256);
-    for (int i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
+    try {
+      for (int i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  ~WorkerPool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stops_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~WorkerPool() { stop(); }
 
   int count() const { return static_cast<int>(threads_.size()) + 1; }
 
-  /// Calls task(i) for each i in [0, count).
+  /// Calls task(i) for each i in [0, count). A task may not call `run` of the same pool.
   template <class Task>
   void run(int count, const Task& task) {
     if (threads_.empty() || count < 2) {
@@ -73,6 +71,15 @@ class WorkerPool {
   }
 
  private:
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stops_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
   // Being woken takes longer than the gap between two passes of a small network, so threads look around before they sleep.
   template <class Condition>
   static void wait_a_little(Condition condition) {

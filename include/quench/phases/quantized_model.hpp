@@ -60,7 +60,7 @@ class QuantizedCore {
           inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
           [](int) { return false; });
     }
-    if (inputs.samples < pool_->count())
+    if (2 * inputs.samples <= pool_->count())
       run_nodes_by_rows(inputs);
     else if (inputs.samples == 1)
       run_nodes(inputs, {0, 1});  // nothing to share
@@ -103,7 +103,7 @@ class QuantizedCore {
     for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
   }
 
-  // Fewer samples than threads: these share the rows of large layers.
+  // Several threads for each sample: these share the rows of large layers.
   void run_nodes_by_rows(const CheckedInputs& inputs) {
     const Shard all{0, inputs.samples};
     copy_inputs(inputs, all);

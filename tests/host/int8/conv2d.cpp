@@ -14,9 +14,9 @@ using conv_cases::Groups, conv_cases::Random;
 namespace {
 
 template <class Y>
-void compare(Random& random, const q::kernels::Convolution& conv) {
-  conv_cases::compare<h::PackedConv2d, std::int8_t, Y>(random, conv, h::int8_levels(),
-                                                       [](auto... arguments) { q::kernels::conv2d(arguments...); });
+void compare(Random& random, const q::kernels::Convolution& conv, int least_samples = 0) {
+  conv_cases::compare<h::PackedConv2d, std::int8_t, Y>(
+      random, conv, h::int8_levels(), [](auto... arguments) { q::kernels::conv2d(arguments...); }, least_samples);
 }
 
 }  // namespace
@@ -32,6 +32,17 @@ TEST_CASE("packed convolutions equal the kernel, with and without what the CPU h
     compare<std::int16_t>(random, conv);
     compare<std::int32_t>(random, conv);
   }
+}
+
+TEST_CASE("packed convolutions equal the kernel where a map takes several bands") {
+  CAPTURE(conv_cases::seed);
+  Random random;
+  const q::kernels::Window window{.kernel_size = 3, .padding = 1};
+  compare<std::int8_t>(random, {q::Shape(70, 70, 3), q::Shape(70, 70, 5)}, 1);    // pixels
+  compare<std::int8_t>(random, {q::Shape(70, 70, 12), q::Shape(70, 70, 20)}, 1);  // and those that are not copied
+  compare<std::int8_t>(random, {q::Shape(70, 70, 6), q::Shape(70, 70, 4), {}, 2}, 1);
+  compare<std::int8_t>(random, {q::Shape(40, 40, 300), q::Shape(40, 40, 3), window}, 1);
+  compare<std::int8_t>(random, {q::Shape(230, 200, 3), q::Shape(230, 200, 5), window}, 1);  // rows of windows joined
 }
 
 TEST_CASE("packed linear layers equal the kernel") {

@@ -19,7 +19,7 @@ namespace {
 // With an output padding at times, and paddings that cut off the map's edges.
 q::kernels::Convolution random_conv(Random& random) {
   q::kernels::Convolution conv =
-      conv_cases::random_layer(random, random.one_in(4) ? conv_cases::Groups::Spread : conv_cases::Groups::Dense);
+      conv_cases::random_layer(random, static_cast<conv_cases::Groups>(random.between(0, 2)));
   const auto extents = [&](int kernel, int stride, int padding, int dilation) {
     const int added = dilation * (kernel - 1) + 1 + random.between(0, std::max(stride, dilation) - 1) - 2 * padding;
     int extent = random.between(1, 8);

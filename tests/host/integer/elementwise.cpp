@@ -19,7 +19,7 @@ constexpr unsigned seed = 20261125;
 
 q::Requantization some_record(d::Random& random) {
   return {static_cast<std::int16_t>(d::uniform(random, 16384, 32767)),
-          static_cast<std::uint8_t>(d::uniform(random, 0, 1) * d::uniform(random, 0, 20)),
+          static_cast<std::uint8_t>(d::uniform(random, 0, 1) * d::uniform(random, 0, 31)),
           static_cast<std::uint8_t>(d::uniform(random, 0, 31))};
 }
 
@@ -34,7 +34,7 @@ void compare_pairs(d::Random& random, int count) {
   const auto a = d::codes<A>(random, count);
   const auto b = d::codes<B>(random, count);
   std::vector<Y> expected(a.size()), given(a.size());
-  const int shift = d::uniform(random, 0, sizeof(A) == 1 && sizeof(B) == 1 ? 22 : 14);
+  const int shift = d::uniform(random, 0, sizeof(A) == 1 && sizeof(B) == 1 ? 23 : 14);
   const q::kernels::Addition addition{static_cast<std::uint8_t>(shift),
                                       static_cast<std::int16_t>(d::uniform(random, 0, 32767)),
                                       d::uniform(random, 0, 1) == 0,

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "kernels/definitions.hpp"
 
 #include <quench/kernels/requantize.hpp>
@@ -17,7 +19,8 @@ template <class Y>
 void compare(d::Random& random, int channels) {
   const int pixels = d::uniform(random, 1, 5);
   std::vector<q::Requantization> records;
-  const int least_before = d::uniform(random, 0, 1) * 2, least_behind = least_before == 0 ? 0 : 17;
+  const int least_before = d::uniform(random, 0, 2);
+  const int least_behind = std::array{0, 16, 17}[static_cast<std::size_t>(d::uniform(random, 0, 2))];
   for (int c = 0; c < channels; ++c)
     records.push_back({static_cast<std::int16_t>(d::uniform(random, 16384, 32767)),
                        static_cast<std::uint8_t>(least_before + d::uniform(random, 0, 1) * d::uniform(random, 0, 29)),

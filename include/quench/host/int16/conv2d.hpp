@@ -69,9 +69,10 @@ class PackedInt16Conv2d {
   void run(int samples, const X* x, Y* y) const {
     run_held(samples, all_rows(), x, y, low_, high_);
   }
-  /// The same for a part of the output rows of each map, of `parts` in all. Only where it has parts.
+  /// The same for a part of the output rows of each map, of `parts` in all; where it has none, the first is all.
   template <class X, class Y>
   void run_part(int samples, int part, int parts, const X* x, Y* y) const {
+    if (is_plain_) return part == 0 ? run(samples, x, y) : void();
     const auto bound = [&](int i) { return static_cast<int>(std::int64_t{conv_.y[0]} * i / parts); };
     run_held(samples, {bound(part), bound(part + 1)}, x, y, low_, high_);
   }
@@ -178,7 +179,7 @@ class PackedInt16Conv2d {
   void run_held(int samples, RowRange rows, const X* x, Y* y, std::int32_t low, std::int32_t high) const {
     if (is_plain_) return run_plain(samples, x, y, low, high);
     const std::ptrdiff_t row = std::ptrdiff_t{conv_.y[1]} * conv_.y[2];
-    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0])
+    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0] && std::int64_t{samples} * conv_.y[0] <= INT32_MAX)
       return run_pixels(samples * conv_.y[0], x, y, low, high);  // those of all samples follow each other
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
       if (is_pointwise_)

@@ -27,7 +27,7 @@ struct CodeSum {
 #define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
 
 // Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice.
-using Sums [[gnu::vector_size(64)]] = std::int32_t;
+using Sums [[gnu::vector_size(64)]] = std::uint32_t;  // they wrap
 
 // Of all lanes, spelt so that g++ 12 does not warn of the undefined vectors in its headers.
 inline constexpr __mmask16 all_lanes = 0xffff;

@@ -89,9 +89,10 @@ class PackedConv2d {
   void run(int samples, const std::int8_t* x, Y* y) const {
     run_held(samples, all_rows(), x, y, low_, high_);
   }
-  /// The same for a part of the output rows of each map, of `parts` in all. Only where it has parts.
+  /// The same for a part of the output rows of each map, of `parts` in all; where it has none, the first is all.
   template <class Y>
   void run_part(int samples, int part, int parts, const std::int8_t* x, Y* y) const {
+    if (level_ == Int8Level::Portable) return part == 0 ? run(samples, x, y) : void();
     const auto bound = [&](int i) { return static_cast<int>(std::int64_t{conv_.y[0]} * i / parts); };
     run_held(samples, {bound(part), bound(part + 1)}, x, y, low_, high_);
   }
@@ -173,6 +174,8 @@ class PackedConv2d {
   }
 
   RowRange all_rows() const { return {0, conv_.y[0]}; }
+  // Whether the pixels of a column, of all samples, can be counted.
+  bool fits(int samples) const { return std::int64_t{samples} * conv_.y[0] <= INT32_MAX; }
 
   template <class Y>
   void run_held(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
@@ -199,7 +202,8 @@ class PackedConv2d {
   template <class Y>
   void run_by_sums(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     const int some = std::max(16384 / (conv_.y[1] * conv_.y[2]), 1);
-    auto* const sums = detail::scratch<detail::Scratch::Accumulators, std::int32_t>(static_cast<std::size_t>(before(some)));
+    auto* const sums =
+        detail::scratch<detail::Scratch::Accumulators, std::int32_t>(static_cast<std::size_t>(before(some)));
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
       for (int row = rows.begin; row < rows.end; row += some) {
         const RowRange part{row, std::min(row + some, rows.end)};
@@ -222,7 +226,7 @@ class PackedConv2d {
   void run_few(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     const Int8Few layer{depth_, filters_, packed_.data(), &epilogue_, low, high};
     const int count = rows.end - rows.begin;
-    if (count == conv_.y[0])
+    if (count == conv_.y[0] && fits(samples))
       return detail::int8_few_avx512(layer, samples * count, x, y);  // those of all samples follow each other
     x += std::ptrdiff_t{rows.begin} * depth_;
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
@@ -262,7 +266,7 @@ class PackedConv2d {
     block.y_row = conv_.y[2];
     block.low = low;
     block.high = high;
-    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0])
+    if (is_pointwise_ && rows.begin == 0 && rows.end == conv_.y[0] && fits(samples))
       return run_pixels(samples * conv_.y[0], x, block);  // those of all samples follow each other
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements()) {
       block.y = y;

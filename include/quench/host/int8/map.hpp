@@ -80,7 +80,7 @@ class MapBands {
   /// Copies what `count` output rows from `first` on meet.
   void copy(const std::int8_t* from, int first, int count, std::uint8_t* map, Int8Level level) const {
     if (is_joined_) return join(from, first, count, map);
-    const int wanted = height_of(count), begin = first * stride_ - top_, x_begin = std::max(begin, 0);
+    const int wanted = height_of(count), begin = first * stride_ - top_, x_begin = std::clamp(begin, 0, x_[0]);
     const int above = std::clamp(-begin, 0, wanted);
     const int inside = std::clamp(std::min(begin + wanted, x_[0]) - x_begin, 0, wanted - above);
     const int before = std::min(left_, width), columns = std::min(width - before, x_[1]);

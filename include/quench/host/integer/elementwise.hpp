@@ -106,14 +106,14 @@ struct CompareLoop {
 
 namespace detail {
 
-// The sum of two int8 codes and the half of its first shift fit an int32.
+// The sum of two int8 codes, shifted by 23 at most, and the half of its first shift fit an int32.
 static_assert(128 * (std::int64_t{1} << 23) + 128 * 32767 + (1 << 28) <= INT32_MAX);
 
 /// Sums of int8 codes whose second shift is longer than 16. Returns how many it computed.
 inline std::size_t add_int8(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, std::size_t count,
                             const kernels::Addition& addition, int sign) {
   const Requantization& record = addition.requantization;
-  if (record.post_shift <= 16 || record.pre_shift > 29 || addition.shift > 23) return 0;
+  if (record.post_shift <= 16 || record.pre_shift > 29) return 0;
   const HeldRange<std::int8_t> range(addition.low, addition.high);
   CodeSum sum;
   sum.shift = addition.shift;

@@ -15,8 +15,7 @@ struct RecordArrays {
   AlignedVector<std::int32_t> pre, pre_bit, pre_one, multiplier, half, post;
 
   NarrowRecords narrow;
-  bool is_narrow =
-      false;  // whether the narrow arrays serve: a first shift, and a second one above 16, for all channels
+  bool is_narrow = false;  // whether these serve: for all channels a first shift, and a second one above 16
 
   RecordArrays() = default;
   RecordArrays(const Requantization* records, int channels) {
