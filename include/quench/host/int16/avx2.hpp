@@ -16,7 +16,7 @@ namespace quench::host::detail {
 #define QUENCH_AVX2 gnu::target("avx2")
 
 // Eight sums. As __m256i, which is a vector of 64-bit integers, g++ keeps each twice.
-using EightSums [[gnu::vector_size(32)]] = std::uint32_t;
+using EightSums [[gnu::vector_size(32)]] = std::int32_t;
 
 [[QUENCH_AVX2, gnu::always_inline]] inline __m256i load_eight(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));

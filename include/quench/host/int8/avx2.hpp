@@ -19,7 +19,7 @@ namespace quench::host::detail {
 #define QUENCH_AVX2 gnu::target("avx2")
 
 // Accumulators have a type of their own: as __m256i, which is a vector of 64-bit integers, g++ keeps each twice.
-using EightSums [[gnu::vector_size(32)]] = std::uint32_t;
+using EightSums [[gnu::vector_size(32)]] = std::int32_t;
 
 /// How eight sums become codes of Y: of the fours of channels that begin at two places.
 template <class Y>

@@ -26,8 +26,9 @@ struct CodeSum {
 // The tuning keeps g++ from moving addresses to vector registers and back.
 #define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
 
-// Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice.
-using Sums [[gnu::vector_size(64)]] = std::uint32_t;  // they wrap
+// Accumulators have a type of their own: as __m512i, which is a vector of 64-bit integers, g++ keeps each twice; and as
+// vectors of unsigned integers as well, though these wrap by definition. What adds them is meant to wrap.
+using Sums [[gnu::vector_size(64)]] = std::int32_t;
 
 // Of all lanes, spelt so that g++ 12 does not warn of the undefined vectors in its headers.
 inline constexpr __mmask16 all_lanes = 0xffff;
