@@ -48,7 +48,7 @@ struct Case {
   std::vector<int8_t> x, y;
 
   Case(Random& random, int largest_factor) : factor(pair(random, 1, largest_factor)) {
-    x_shape = shape(random, 3, 5);
+    x_shape = shape(random, 3, largest_factor > 16 ? 2 : 5);
     y_shape = q::Shape(x_shape[0] * factor.height, x_shape[1] * factor.width, x_shape[2]);
     x = codes<int8_t>(random, x_shape.elements());
     y.resize(static_cast<std::size_t>(y_shape.elements()));
@@ -77,12 +77,12 @@ TEST_CASE("nearest repeats each pixel") {
   }
 }
 
-TEST_CASE("bilinear is the weighted mean by its weights, and within 1 of the real one") {
+TEST_CASE("bilinear is the weighted mean by its weights, and within 1 of the real one, at any factor") {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 1000; ++draw) {
     CAPTURE(draw);
-    Case c(random, draw % 10 == 0 ? 16 : 6);
+    Case c(random, draw % 50 == 0 ? 200 : draw % 10 == 0 ? 16 : 6);
     const bool exact = (c.factor.height & (c.factor.height - 1)) == 0 && (c.factor.width & (c.factor.width - 1)) == 0;
     k::upsample_bilinear(c.x.data(), c.x_shape, c.factor, c.y.data());
     for (int i = 0; i < c.y_shape.elements(); ++i) {
@@ -110,9 +110,35 @@ TEST_CASE("bilinear is the weighted mean by its weights, and within 1 of the rea
   }
 }
 
+// Extents and factors whose products pass 32 bits, without the maps themselves.
+TEST_CASE("no place and no weight overflows for the largest maps") {
+  constexpr int largest = 2147483646;
+  for (const int factor : {1, 2, 3, 128, 46341, 65536, 1 << 30, largest})
+    for (const int extent : {1, 2, 5, largest / factor}) {
+      if (extent > largest / factor) continue;
+      CAPTURE(factor);
+      CAPTURE(extent);
+      for (const int o : {0, factor / 2, factor - 1, extent * factor / 3, extent * factor - 1}) {
+        CAPTURE(o);
+        const std::int64_t position = std::max<std::int64_t>(0, std::int64_t{2} * o + 1 - factor);
+        const k::detail::Between found = k::detail::between(o, factor, extent);
+        REQUIRE(found.first == position / (std::int64_t{2} * factor));
+        REQUIRE(found.second == std::min(found.first + 1, extent - 1));
+        REQUIRE(found.distance == position % (std::int64_t{2} * factor));
+      }
+    }
+  for (const std::uint64_t whole : {65535ull, 65536ull, 65537ull, 4ull << 28, 1ull << 33})
+    for (const std::uint64_t product : {std::uint64_t{0}, std::uint64_t{1}, whole / 131072, whole / 131072 + 1,
+                                        whole / 3, whole / 2, whole - 1, whole}) {
+      CAPTURE(whole);
+      CAPTURE(product);
+      REQUIRE(k::detail::weight(product, whole) == static_cast<std::int64_t>((product * 131072 + whole) / (2 * whole)));
+    }
+}
+
 TEST_CASE("constant maps stay constant for every factor, and no code leaves int8") {
-  for (int height = 1; height <= 90; height += height < 20 ? 1 : 7)
-    for (int width = 1; height * width <= 8192 && width <= 200; width += width < 20 ? 1 : 9) {
+  for (int height = 1; height <= 300; height += height < 20 ? 1 : 37)
+    for (int width = 1; height * width <= 32768 && width <= 500; width += width < 20 ? 1 : 43) {
       std::vector<int8_t> y(static_cast<std::size_t>(4 * height * width));
       CAPTURE(height);
       CAPTURE(width);

@@ -18,22 +18,50 @@ namespace detail {
 
 /// The two input pixels that an output pixel lies between, and how far it is from the first, in 1/(2 * factor).
 struct Between {
-  int first, second, distance;
+  int first, second;
+  std::uint32_t distance;
 };
 
-/// Outside the outermost centres both pixels are the one at the edge.
+/// Outside the outermost centres both pixels are the one at the edge. No step passes 32 bits, whatever the factor.
 constexpr Between between(int o, int factor, int extent) {
-  const int numerator = 2 * o + 1 - factor, unit = 2 * factor;
-  const int position = numerator < 0 ? 0 : numerator;
-  const int first = position / unit;
-  return {first, first + 1 < extent ? first + 1 : first, position % unit};
+  const int pixel = o / factor;
+  const auto twice = 2 * static_cast<std::uint32_t>(o % factor) + 1, size = static_cast<std::uint32_t>(factor);
+  if (twice >= size) return {pixel, pixel + 1 < extent ? pixel + 1 : pixel, twice - size};
+  if (pixel > 0) return {pixel - 1, pixel, twice + size};
+  return {0, extent > 1 ? 1 : 0, 0};
 }
 
-/// product / whole in 16 fractional bits, half up.
-constexpr std::int32_t weight(int product, int whole) {
-  const auto numerator = static_cast<std::uint32_t>(product) << 16;
-  const auto divisor = static_cast<std::uint32_t>(whole);
-  return static_cast<std::int32_t>((numerator + divisor / 2) / divisor);
+/// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62. Large fractions are divided bit by bit,
+/// because small processors have no 64-bit division.
+constexpr std::int32_t weight(std::uint64_t product, std::uint64_t whole) {
+  if (whole < (1u << 16)) {
+    const auto numerator = static_cast<std::uint32_t>(product) << 16, divisor = static_cast<std::uint32_t>(whole);
+    return static_cast<std::int32_t>((numerator + divisor / 2) / divisor);
+  }
+  std::int32_t quotient = product == whole ? 1 : 0;
+  std::uint64_t rest = product == whole ? 0 : product;
+  for (int bit = 0; bit < 17; ++bit) {
+    rest *= 2;
+    const bool fits = rest >= whole;
+    if (fits) rest -= whole;
+    quotient = 2 * quotient + (fits ? 1 : 0);
+  }
+  return (quotient + 1) / 2;
+}
+
+/// What the four pixels around an output pixel count: of the first row, then of the second. They sum to 2^16.
+struct PixelWeights {
+  std::int32_t of[4];
+};
+
+constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns, Pair factor) {
+  const std::uint64_t height = 2 * static_cast<std::uint64_t>(factor.height);
+  const std::uint64_t width = 2 * static_cast<std::uint64_t>(factor.width);
+  const std::uint64_t below = rows.distance, right = columns.distance, whole = height * width;
+  PixelWeights w{{weight((height - below) * (width - right), whole), weight((height - below) * right, whole),
+                  weight(below * (width - right), whole), 0}};
+  w.of[3] = (1 << 16) - w.of[0] - w.of[1] - w.of[2];
+  return w;
 }
 
 }  // namespace detail
@@ -58,27 +86,23 @@ constexpr void upsample_nearest(const T* x, const Shape& x_shape, Pair factor, T
 /// Shapes   x [H,W,C] -> y [H * factor, W * factor, C]
 /// Units    int8, both at the scale of x; the sum: int32 with 16 fractional bits
 /// Rounding weights half up to 16 fractional bits, the last one the remainder to 2^16; the sum half up
-/// Errors   none; undefined unless factor.height * factor.width <= 2^13; y overlaps nothing
+/// Errors   none; y overlaps nothing
 /// Equals   round(interpolated x) within 1; exactly it where the weights are exact (factors that are powers of two)
 /// Source   nash.md section 4
 constexpr void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair factor, std::int8_t* y) {
   const int width = x_shape[1], channels = x_shape[2];
-  const int unit_y = 2 * factor.height, unit_x = 2 * factor.width, whole = unit_y * unit_x;
   for (int oy = 0; oy < x_shape[0] * factor.height; ++oy)
     for (int ox = 0; ox < width * factor.width; ++ox) {
       const detail::Between rows = detail::between(oy, factor.height, x_shape[0]);
       const detail::Between columns = detail::between(ox, factor.width, width);
-      const std::int32_t w00 = detail::weight((unit_y - rows.distance) * (unit_x - columns.distance), whole);
-      const std::int32_t w01 = detail::weight((unit_y - rows.distance) * columns.distance, whole);
-      const std::int32_t w10 = detail::weight(rows.distance * (unit_x - columns.distance), whole);
-      const std::int32_t w11 = (1 << 16) - w00 - w01 - w10;
+      const detail::PixelWeights w = detail::pixel_weights(rows, columns, factor);
       const std::int8_t* x00 = x + (rows.first * width + columns.first) * channels;
       const std::int8_t* x01 = x + (rows.first * width + columns.second) * channels;
       const std::int8_t* x10 = x + (rows.second * width + columns.first) * channels;
       const std::int8_t* x11 = x + (rows.second * width + columns.second) * channels;
       for (int c = 0; c < channels; ++c)
         *y++ = static_cast<std::int8_t>(
-            round_half_up_shift(x00[c] * w00 + x01[c] * w01 + x10[c] * w10 + x11[c] * w11, 16));
+            round_half_up_shift(x00[c] * w.of[0] + x01[c] * w.of[1] + x10[c] * w.of[2] + x11[c] * w.of[3], 16));
     }
 }
 

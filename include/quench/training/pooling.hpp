@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include <quench/kernels/upsample.hpp>
 #include <quench/kernels/window.hpp>
 #include <quench/training/operand.hpp>
 
@@ -120,18 +121,9 @@ inline void global_avg_pool2d_backward(const Call& call) {
 
 namespace detail {
 
-/// Along one axis: two source pixels of an output pixel and the weight of the second.
-struct Between {
-  int first, second;
-  float weight;
-};
-
-inline Between between(int output, int factor, int extent, InterpolationMode mode) {
-  if (mode == InterpolationMode::Nearest) return {output / factor, output / factor, 0};
-  const float center = (static_cast<float>(output) + 0.5f) / static_cast<float>(factor) - 0.5f;
-  const float held = std::max(center, 0.0f);
-  const int first = std::min(static_cast<int>(held), extent - 1);
-  return {first, std::min(first + 1, extent - 1), held - static_cast<float>(first)};
+/// The weight of the second of two pixels.
+inline float second_weight(const kernels::detail::Between& place, int factor) {
+  return static_cast<float>(place.distance) / (2 * static_cast<float>(factor));
 }
 
 /// Calls visit(offset of an output pixel, offset of a map pixel, weight).
@@ -143,17 +135,22 @@ void for_each_interpolated(const Call& call, Visit visit) {
   std::ptrdiff_t output = 0;
   for (int n = 0; n < call.samples; ++n)
     for (int oy = 0; oy < y[0]; ++oy) {
-      const Between v = between(oy, s.scale_factor.height, x[0], s.mode);
+      const kernels::detail::Between rows = kernels::detail::between(oy, s.scale_factor.height, x[0]);
+      const float v = second_weight(rows, s.scale_factor.height);
       for (int ox = 0; ox < y[1]; ++ox, output += channels) {
-        const Between h = between(ox, s.scale_factor.width, x[1], s.mode);
         const auto pixel = [&](int row, int column) {
           return ((static_cast<std::ptrdiff_t>(n) * x[0] + row) * x[1] + column) * channels;
         };
-        visit(output, pixel(v.first, h.first), (1 - v.weight) * (1 - h.weight));
-        if (s.mode == InterpolationMode::Nearest) continue;
-        visit(output, pixel(v.first, h.second), (1 - v.weight) * h.weight);
-        visit(output, pixel(v.second, h.first), v.weight * (1 - h.weight));
-        visit(output, pixel(v.second, h.second), v.weight * h.weight);
+        if (s.mode == InterpolationMode::Nearest) {
+          visit(output, pixel(oy / s.scale_factor.height, ox / s.scale_factor.width), 1.0f);
+          continue;
+        }
+        const kernels::detail::Between columns = kernels::detail::between(ox, s.scale_factor.width, x[1]);
+        const float h = second_weight(columns, s.scale_factor.width);
+        visit(output, pixel(rows.first, columns.first), (1 - v) * (1 - h));
+        visit(output, pixel(rows.first, columns.second), (1 - v) * h);
+        visit(output, pixel(rows.second, columns.first), v * (1 - h));
+        visit(output, pixel(rows.second, columns.second), v * h);
       }
     }
 }

@@ -14,14 +14,13 @@ namespace detail {
 /// Four pixels and what each counts in the sum.
 struct WeighedPixels {
   const std::int8_t* x[4];
-  std::int32_t weights[4];
+  kernels::detail::PixelWeights weights;
 };
 
 struct WeighedSum {
   [[gnu::always_inline]] static void run(const WeighedPixels* pixels, std::int8_t* __restrict y, int channels) {
     const std::int8_t *a = pixels->x[0], *b = pixels->x[1], *c = pixels->x[2], *d = pixels->x[3];
-    const std::int32_t wa = pixels->weights[0], wb = pixels->weights[1];
-    const std::int32_t wc = pixels->weights[2], wd = pixels->weights[3];
+    const auto [wa, wb, wc, wd] = pixels->weights.of;
     // Weights are 2^16 together, so a sum is a code times 2^16 at most: rounding it cannot overflow.
     for (int i = 0; i < channels; ++i)
       y[i] = static_cast<std::int8_t>((a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd + (1 << 15)) >> 16);
@@ -45,7 +44,6 @@ inline void upsample_nearest(const std::int8_t* x, const Shape& x_shape, Pair fa
 inline void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair factor, std::int8_t* y,
                               Isa isa = best_isa()) {
   const int width = x_shape[1], channels = x_shape[2];
-  const int unit_y = 2 * factor.height, unit_x = 2 * factor.width, whole = unit_y * unit_x;
   for (int oy = 0; oy < x_shape[0] * factor.height; ++oy) {
     const kernels::detail::Between rows = kernels::detail::between(oy, factor.height, x_shape[0]);
     const std::int8_t* first = x + static_cast<std::ptrdiff_t>(rows.first) * width * channels;
@@ -53,11 +51,8 @@ inline void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair f
     for (int ox = 0; ox < width * factor.width; ++ox, y += channels) {
       const kernels::detail::Between columns = kernels::detail::between(ox, factor.width, width);
       const int left = columns.first * channels, right = columns.second * channels;
-      detail::WeighedPixels pixels{{first + left, first + right, second + left, second + right}, {}};
-      pixels.weights[0] = kernels::detail::weight((unit_y - rows.distance) * (unit_x - columns.distance), whole);
-      pixels.weights[1] = kernels::detail::weight((unit_y - rows.distance) * columns.distance, whole);
-      pixels.weights[2] = kernels::detail::weight(rows.distance * (unit_x - columns.distance), whole);
-      pixels.weights[3] = (1 << 16) - pixels.weights[0] - pixels.weights[1] - pixels.weights[2];
+      const detail::WeighedPixels pixels{{first + left, first + right, second + left, second + right},
+                                         kernels::detail::pixel_weights(rows, columns, factor)};
       run_for<detail::WeighedSum>(isa, &pixels, y, channels);
     }
   }
