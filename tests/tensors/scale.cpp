@@ -37,6 +37,14 @@ TEST_CASE("a scale is finite and at least 2^-23") {
   CHECK(q::checked_scale(std::numeric_limits<float>::max()) == std::numeric_limits<float>::max());
 }
 
+TEST_CASE("the scale of an accumulator may be small, but is a normal float") {
+  CHECK(q::checked_accumulator_scale(0x1p-60) == 0x1p-60f);
+  CHECK(q::checked_accumulator_scale(0x1p-126) == 0x1p-126f);
+  CHECK(slug_of([] { q::checked_accumulator_scale(0x1p-127); }) == "scale-out-of-range");
+  CHECK(slug_of([] { q::checked_accumulator_scale(1e39); }) == "scale-out-of-range");
+  CHECK(slug_of([] { q::checked_accumulator_scale(std::nan("")); }) == "scale-out-of-range");
+}
+
 TEST_CASE("codes round half to even and saturate") {
   const q::CodeRange int8 = q::code_range(q::DType::Int8);
   CHECK(q::to_code(0.5f, 1, int8) == 0);

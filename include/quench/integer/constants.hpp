@@ -152,7 +152,7 @@ class IntegerConstants {
                                          : 0;
     const double scale = std::ldexp(scaled(operand(n)).scale * scaled(operand(n, 1)).scale, shift);
     if (dtypes_[at(n)] == DType::Int32)
-      scales_[at(n)] = {checked_scale(static_cast<float>(scale))};
+      scales_[at(n)] = {checked_accumulator_scale(scale)};
     else
       derive_record(n, scale / scaled(n).scale);
   }

@@ -42,7 +42,7 @@ struct IntegerLayer {
     choose_shift(layer, x_scale, x_dtype, size);
     for (std::size_t c = 0; c < channels; ++c) {
       const double scale = accumulator_scale(x_scale, c);
-      accumulator_scales.push_back(static_cast<float>(scale));
+      accumulator_scales.push_back(checked_accumulator_scale(scale));
       if (!layer.bias.empty()) bias.push_back(bias_code(layer, scale, c));
       if (y_dtype != DType::Int32)
         requantization.push_back(quench::requantization(scale / static_cast<double>(y_scale), detail::bits_of(y_dtype),

@@ -53,6 +53,15 @@ inline float checked_scale(float scale) {
   return scale;
 }
 
+/// The scale of int32 accumulators: a product of scales, so it may lie far below `smallest_scale`.
+/// Errors   scale-out-of-range, unless the float is normal: positive, finite, of full precision
+inline float checked_accumulator_scale(double scale) {
+  if (!(scale >= static_cast<double>(std::numeric_limits<float>::min()) &&
+        scale <= static_cast<double>(std::numeric_limits<float>::max())))
+    throw Error(diagnosis::scale_out_of_range, "the scale of the accumulator is " + detail::text(scale));
+  return static_cast<float>(scale);
+}
+
 /// The scale at which the codes of a dtype cover a magnitude, without a check of its size.
 /// Equals   magnitude / ((qmax - qmin) / 2) in float: int8 divides by 127.5
 /// Source   nash.md section 1
