@@ -125,6 +125,33 @@ TEST_CASE("bad inputs are refused and change nothing") {
   check_refused([&] { two.forward(side(2), side(3)); }, "shape-mismatch", "input 1");
 }
 
+namespace {
+
+struct NormOfOnePixel {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::Linear fc{.in_features = 4, .out_features = 2};
+  q::BatchNorm2d fc_bn{.channels = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(fc_bn(fc(quant(x)))); }
+};
+
+}  // namespace
+
+TEST_CASE("a batch norm does not train on one value for each channel, and nothing changes") {
+  q::FloatModel<NormOfOnePixel> model{q::Seed{1}};
+  const auto one = q::random_batches<NormOfOnePixel>(q::Seed{1}, 1, 1)[0].images;
+  const auto two = q::random_batches<NormOfOnePixel>(q::Seed{1}, 1, 2)[0].images;
+  const auto y = model.forward(two);
+  const std::vector<float> before = all_values(model.parameters());
+  check_refused([&] { model.forward(one); }, "too-few-values", "fc_bn");
+  CHECK(all_values(model.parameters()) == before);
+  model.backward(y);  // the batch of two is still there
+  CHECK(model.predict(one).shape(0) == 1);
+  q::FloatModel<small::ResNet> map{q::Seed{1}};  // one sample of many pixels has a variance
+  CHECK_NOTHROW(map.forward(q::random_batches<small::ResNet>(q::Seed{1}, 1, 1)[0].images));
+}
+
 TEST_CASE("calibration refuses what it can learn nothing from, and names the module") {
   q::FloatModel<small::UNet> model{q::Seed{2}};
   std::vector<q::Batch<small::UNet>> none;

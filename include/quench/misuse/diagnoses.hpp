@@ -26,6 +26,11 @@ inline constexpr Diagnosis empty_input{"empty-input", "there is no data",
                                        "Nothing can be learned from it or said of it.",
                                        "Check the data loader: pass at least one batch, and tensors with elements."};
 
+inline constexpr Diagnosis too_few_values{
+    "too-few-values", "a batch norm is trained on one value for each channel",
+    "The variance of one value is 0, so every output is the bias and no layer before it learns.",
+    "Pass `forward` a batch of at least two samples; to use the model, call `predict`."};
+
 inline constexpr Diagnosis nothing_observed{
     "nothing-observed", "a scale is asked of an observer that has seen no data", "Any scale would be invented.",
     "Call `observe(x)` with typical data first, or use `quench::FixedScaleObserver` where the scale is known."};

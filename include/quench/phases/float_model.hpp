@@ -48,6 +48,7 @@ class FloatCore {
   }
 
   void train(const CheckedInputs& inputs) {
+    tape_.require_statistics(inputs.samples);
     set_inputs(inputs);
     tape_.train(parameters_, *pool_);
     is_trained_ = true;
@@ -105,7 +106,8 @@ class FloatModel {
 
   /// The outputs for a batch, as in training: batch norms use, and learn, the statistics of the batch.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite; nothing is changed
+  /// Errors   shape-mismatch, empty-input, value-not-finite; too-few-values, if a batch norm is given one value for each
+  ///          channel; nothing is changed
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
@@ -123,7 +125,7 @@ class FloatModel {
   }
 
   /// The outputs for a batch, batch norms by their running statistics. Nothing is learned.
-  /// Errors   as forward
+  /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) {

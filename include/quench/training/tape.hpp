@@ -113,7 +113,16 @@ class Tape {
     });
   }
 
-  /// Computes all nodes, batch norms by the statistics of the batch, which become part of the running ones.
+  /// Checks that a batch of this many samples has statistics for each batch norm.
+  /// Errors   too-few-values, with the name of the batch norm
+  void require_statistics(int samples) const {
+    for (int n = 0; n < graph_->node_count; ++n)
+      if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n && values_of_channel(n, samples) < 2)
+        throw Error(diagnosis::too_few_values, "needed 2 values or more, given 1", quench::detail::name_of(*graph_, n));
+  }
+
+  /// Computes all nodes, batch norms by the statistics of the batch, which become part of the running ones. A batch has
+  /// to pass `require_statistics`.
   void train(Parameters& parameters, WorkerPool& pool) {
     for (int n = 0; n < graph_->node_count; ++n) {
       if (root(n) != n) continue;
@@ -218,18 +227,18 @@ class Tape {
     return parts[0];
   }
 
-  double values_of_channel(int n) const {
-    return static_cast<double>(sample_size(n)) / graph_->nodes[n].shape.channels() * samples_;
+  double values_of_channel(int n, int samples) const {
+    return static_cast<double>(sample_size(n)) / graph_->nodes[n].shape.channels() * samples;
   }
 
   void train_batch_norm(int n, Parameters& parameters, WorkerPool& pool) {
     const Node& node = graph_->nodes[n];
-    const double count = values_of_channel(n);
+    const double count = values_of_channel(n, samples_);
     const ChannelSums sums = sums_of_batch(n, pool, false, [](const Call& call) { return batch_norm_sums(call); });
     BatchStatistics& statistics = statistics_[at(n)];
     statistics = BatchStatistics(sums, count, node.settings.epsilon);
     const ParametersOfModule& p = parameters.of(node.module);
-    const double momentum = static_cast<double>(node.settings.momentum), unbiased = count > 1 ? count / (count - 1) : 1;
+    const double momentum = static_cast<double>(node.settings.momentum), unbiased = count / (count - 1);
     for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
       const auto update = [&](float& running, double found) {
         running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
@@ -261,7 +270,7 @@ class Tape {
       std::vector<Operand> operands;
       if (shard.count() > 0)
         batch_norm_backward(call(n, shard, operands, true), parameters.layer(node.module), statistics, sums,
-                            values_of_channel(n));
+                            values_of_channel(n, samples_));
     });
   }
 
