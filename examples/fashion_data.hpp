@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fashion-MNIST for the examples: reading it, batches of it with slight changes, and a progress bar. Hosted.
+// Fashion-MNIST for the examples: reading it, batches of it with slight changes, and training on it. Hosted.
 #pragma once
 
 #include <quench/interop/idx.hpp>
 #include <quench/quench.hpp>
 
-#include <chrono>
-#include <cstdio>
 #include <numeric>
 
 #include "fashion_resnet.hpp"
+#include "progress_bar.hpp"
 
 using FashionBatch = quench::Batch<FashionResNet>;
 
@@ -65,27 +64,6 @@ inline std::vector<FashionBatch> make_batches(const FashionData& data, int count
         nullptr));
   return batches;
 }
-
-/// A line that shows how far something has come, and what it took.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::string what) : what_(std::move(what)) {}
-  ~ProgressBar() { std::fprintf(stderr, "\n"); }
-  void operator()(std::size_t done, std::size_t all, double loss = -1) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    if (seconds < next_ && done < all) return;
-    next_ = seconds + 0.5;
-    const int filled = static_cast<int>(30 * done / all);
-    std::fprintf(stderr, "\r%-22s [%.*s%*s] %3zu %%  %5.1f s", what_.c_str(), filled,
-                 "==============================", 30 - filled, "", 100 * done / all, seconds);
-    if (loss >= 0) std::fprintf(stderr, "  loss %.4f", loss);
-  }
-
- private:
-  std::string what_;
-  double next_ = 0;  // when it is drawn again
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 /// How a model is trained.
 struct Schedule {
