@@ -56,6 +56,10 @@ extern std::uint32_t data_begin, data_end, data_source, bss_begin, bss_end, stac
 [[gnu::used]] inline void fault() { stop(true); }
 
 [[gnu::used, gnu::noinline]] inline void reset() {
+#ifdef __ARM_FP  // the compiler may use registers of the floating-point and vector unit, which is off after a reset
+  *reinterpret_cast<volatile std::uint32_t*>(0xe000ed88) |= 0xfu << 20;
+  __asm__ volatile("dsb\n isb" ::: "memory");
+#endif
   const std::uint32_t* source = &data_source;
   for (volatile std::uint32_t* word = &data_begin; word < &data_end; ++word) *word = *source++;
   for (volatile std::uint32_t* word = &bss_begin; word < &bss_end; ++word) *word = 0;

@@ -12,25 +12,38 @@ namespace k = quench::kernels;
 
 namespace {
 
-// Timer 0 of the board, which counts down at 25 MHz. An instruction takes 2^10 ns of emulated time, 25.6 ticks.
-struct Timer {
-  volatile std::uint32_t control, value, reload;
-};
-Timer& timer() { return *reinterpret_cast<Timer*>(0x40000000); }
+// An instruction takes 2^10 ns of emulated time.
+#if __ARM_FEATURE_MVE  // Cortex-M55: the board's system counter, which counts up at 32 MHz
+std::uint32_t ticks() {
+  *reinterpret_cast<volatile std::uint32_t*>(0x58100000) = 1;  // runs
+  return *reinterpret_cast<volatile std::uint32_t*>(0x58000000);
+}
+constexpr std::uint32_t ticks_of_thousand = 32768;
+#else  // Cortex-M4: timer 0 of the board, which counts down at 25 MHz
+std::uint32_t ticks() {
+  struct Timer {
+    volatile std::uint32_t control, value, reload;
+  };
+  Timer& timer = *reinterpret_cast<Timer*>(0x40000000);
+  if (timer.control != 1) {
+    timer.reload = 0xffffffff;
+    timer.value = 0xffffffff;
+    timer.control = 1;
+  }
+  return ~timer.value;
+}
+constexpr std::uint32_t ticks_of_thousand = 25600;
+#endif
 
 constexpr std::uint32_t instructions(std::uint32_t ticks) {
-  return static_cast<std::uint32_t>((std::uint64_t{ticks} * 10 + 128) / 256);
+  return static_cast<std::uint32_t>((std::uint64_t{ticks} * 1000 + ticks_of_thousand / 2) / ticks_of_thousand);
 }
 
 template <class Function>
 std::uint32_t ticks_of(const Function& function) {
-  timer().control = 0;
-  timer().reload = 0xffffffff;
-  timer().value = 0xffffffff;
-  timer().control = 1;
-  const std::uint32_t begin = timer().value;
+  const std::uint32_t begin = ticks();
   function();
-  return begin - timer().value;
+  return ticks() - begin;
 }
 
 // A call of nothing. Its instructions, and those that read the timer, are taken off.

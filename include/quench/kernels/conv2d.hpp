@@ -75,7 +75,7 @@ template <class X>
         v = operand(*p, shift), u = operand(*q, shift), a += v * *f, b += v * *g, c += u * *f, d += u * *g;
     }
   }
-  return {{a, b, c, d}};
+  return {{apart(a), apart(b), apart(c), apart(d)}};
 }
 
 /// The same for one filter of one channel.
