@@ -48,6 +48,7 @@ class FloatCore {
   }
 
   void train(const CheckedInputs& inputs) {
+    pool_.require();
     tape_.require_statistics(inputs.samples);
     set_inputs(inputs);
     tape_.train(parameters_, *pool_);
