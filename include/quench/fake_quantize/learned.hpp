@@ -20,8 +20,9 @@
 namespace quench {
 
 /// Fake-quantization at a learned scale, or one for each channel.
-/// The scale starts at what the observer found before the first pass; later observations only check the tensor. After
-/// an optimizer's step a scale below `smallest_scale` is held there.
+/// The scale starts at what the observer found before the first pass; later observations only check the tensor. A scale
+/// that an optimizer moves below `smallest_scale` is held there before anything reads it, the optimizer's next step
+/// included. So what is saved is what counts, and training goes on from a file as if it had not stopped.
 /// Errors   as FakeQuantize; scale-out-of-range, if a learned scale is not finite
 /// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
 template <Observer O = MovingAverageMinMaxObserver<>, detail::FloatExactDType Type = QInt8,
@@ -76,8 +77,12 @@ class LearnedFakeQuantize {
     for (std::size_t c = 0; c < sums.size(); ++c) gradients_[c] += static_cast<float>(factor * sums[c]);
   }
 
-  /// The scales, as an optimizer changes them. Empty before the first pass.
-  std::span<float> parameters() { return qparams_.scales; }
+  /// The scales, as an optimizer changes them, held at `smallest_scale` or more. Empty before the first pass.
+  std::span<float> parameters() {
+    for (float& scale : qparams_.scales)
+      if (std::isfinite(scale)) scale = std::max(scale, smallest_scale);
+    return qparams_.scales;
+  }
   std::span<float> gradients() { return gradients_; }
   /// Goes on from scales that were saved.
   /// Errors   scale-out-of-range
@@ -94,9 +99,7 @@ class LearnedFakeQuantize {
       qparams_.scales = observer_.scales(dtype);
       gradients_.assign(qparams_.scales.size(), 0.0f);
     }
-    for (const float scale : qparams_.scales)
-      if (!std::isfinite(scale)) checked_scale(scale);
-    for (float& scale : qparams_.scales) scale = std::max(scale, smallest_scale);
+    for (const float scale : parameters()) checked_scale(scale);
     return qparams_;
   }
 

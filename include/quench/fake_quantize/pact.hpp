@@ -12,7 +12,8 @@
 namespace quench {
 
 /// Fake-quantization of values clipped to [-a, a], at the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`.
-/// After an optimizer's step an `a` whose scale would be below `smallest_scale` is held there.
+/// An `a` that an optimizer moves so low that its scale would be below `smallest_scale` is held there before anything
+/// reads it, the optimizer's next step included.
 /// Errors   as FakeQuantize; scale-out-of-range, if `a` is not finite
 /// Source   Choi et al., PACT: Parameterized Clipping Activation, 2018, made symmetric
 template <detail::FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
@@ -55,16 +56,16 @@ class PactFakeQuantize {
     gradient_ += static_cast<float>(sum);
   }
 
-  /// `a`, as an optimizer changes it.
-  std::span<float> parameters() { return {&clip_, 1}; }
+  /// `a`, as an optimizer changes it, held where its scale is `smallest_scale` or more.
+  std::span<float> parameters() {
+    if (std::isfinite(clip_)) clip_ = std::max(clip_, magnitude_of(smallest_scale, dtype));
+    return {&clip_, 1};
+  }
   std::span<float> gradients() { return {&gradient_, 1}; }
   void zero_gradients() { gradient_ = 0; }
 
   const QParams& qparams() {
-    if (!std::isfinite(clip_)) checked_scale(clip_);
-    const float range = 1 / raw_scale(1, dtype);  // (qmax - qmin) / 2
-    clip_ = std::max(clip_, smallest_scale * range);
-    qparams_.scales = {std::max(raw_scale(clip_, dtype), smallest_scale)};
+    qparams_.scales = {checked_scale(raw_scale(parameters()[0], dtype))};
     return qparams_;
   }
 
