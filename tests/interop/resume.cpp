@@ -121,6 +121,8 @@ void check_with_every_optimizer() {
     held += check_resumes<Q>(q::Sgd{.learning_rate = rate, .momentum = 0.9f}, ".npz", 3, 3);
     held += check_resumes<Q>(q::Adam{.learning_rate = rate}, ".safetensors", 1, 2);
     held += check_resumes<Q>(q::Adam{.learning_rate = rate, .weight_decay = 0.1f}, ".npz", 5);
+    held += check_resumes<Q>(q::Adam{.learning_rate = rate, .scales = {.learning_rate = 0.1f * rate, .weight_decay = 1}},
+                             ".npz", 1);
     if (rate > 0.05f) CHECK(held > 0);  // or the test has tested nothing
   }
 }

@@ -12,14 +12,16 @@ namespace {
 
 struct OneParameter {
   std::vector<float> values{1.0f, -2.0f, 0.5f}, gradients = std::vector<float>(3);
+  bool is_scale = false;
 
-  std::vector<q::ParameterView> parameters() { return {{"weight", {3}, values, gradients}}; }
+  std::vector<q::ParameterView> parameters() { return {{"weight", {3}, values, gradients, is_scale}}; }
   void zero_gradients() { gradients.assign(3, 0.0f); }
 };
 
 template <class Optimizer>
-std::vector<float> after_three_steps(Optimizer optimizer) {
+std::vector<float> after_three_steps(Optimizer optimizer, bool is_scale = false) {
   OneParameter model;
+  model.is_scale = is_scale;
   const std::vector<float> gradients[] = {{0.1f, -0.2f, 0.3f}, {0.4f, 0.1f, -0.6f}, {-0.5f, 0.7f, 0.2f}};
   for (const auto& gradient : gradients) {
     model.gradients = gradient;
@@ -71,6 +73,32 @@ TEST_CASE("an optimizer refuses gradients that are not finite and settings out o
   check_refused(q::Sgd{.learning_rate = 0.1f, .weight_decay = -1}, "value-out-of-range");
   check_refused(q::Adam{.learning_rate = -0.1f}, "value-out-of-range");
   check_refused(q::Adam{.beta1 = 1.5f}, "value-out-of-range");
+}
+
+TEST_CASE("scales have a rate and a decay of their own, and do not decay by themselves") {
+  for (const float decay : {0.0f, 0.1f}) {
+    const q::Sgd sgd{.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = decay};
+    const q::Sgd slow{.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = decay, .scales = {.learning_rate = 0.01f}};
+    CHECK(after_three_steps(slow) == after_three_steps(sgd));
+    CHECK(after_three_steps(sgd, true) == after_three_steps(q::Sgd{.learning_rate = 0.1f, .momentum = 0.9f}));
+    CHECK(after_three_steps(slow, true) == after_three_steps(q::Sgd{.learning_rate = 0.01f, .momentum = 0.9f}));
+    const q::Adam adam{.learning_rate = 0.01f, .weight_decay = decay};
+    const q::Adam slow_adam{.learning_rate = 0.01f, .weight_decay = decay, .scales = {.learning_rate = 0.001f}};
+    CHECK(after_three_steps(slow_adam) == after_three_steps(adam));
+    CHECK(after_three_steps(adam, true) == after_three_steps(q::Adam{.learning_rate = 0.01f}));
+    CHECK(after_three_steps(slow_adam, true) == after_three_steps(q::Adam{.learning_rate = 0.001f}));
+  }
+  CHECK(after_three_steps(q::Sgd{.learning_rate = 0.1f, .scales = {.weight_decay = 0.2f}}, true) ==
+        after_three_steps(q::Sgd{.learning_rate = 0.1f, .weight_decay = 0.2f}));
+  CHECK(after_three_steps(q::Adam{.learning_rate = 0.1f, .scales = {.weight_decay = 0.2f}}, true) ==
+        after_three_steps(q::Adam{.learning_rate = 0.1f, .weight_decay = 0.2f}));
+  const std::vector<float> start = OneParameter().values;
+  CHECK(after_three_steps(q::Sgd{.learning_rate = 0.1f, .scales = {.learning_rate = 0.0f}}, true) == start);
+  CHECK(after_three_steps(q::Adam{.learning_rate = 0.1f, .scales = {.learning_rate = 0.0f}}, true) == start);
+  check_refused(q::Sgd{.scales = {.learning_rate = -0.1f}}, "value-out-of-range");
+  check_refused(q::Sgd{.scales = {.weight_decay = -0.1f}}, "value-out-of-range");
+  check_refused(q::Adam{.scales = {.learning_rate = std::numeric_limits<float>::infinity()}}, "value-out-of-range");
+  check_refused(q::Adam{.scales = {.weight_decay = std::numeric_limits<float>::quiet_NaN()}}, "value-out-of-range");
 }
 
 TEST_CASE("Adam begins anew with a model of other shapes") {

@@ -33,6 +33,7 @@ class LearnedFakeQuantize {
 
  public:
   static constexpr DType dtype = Type::dtype;
+  static constexpr const char* parameter_name = "scale";
 
   /// Before the first pass: shows a tensor to the observer. Later: checks it.
   void observe(const FloatInput& x) {

@@ -20,6 +20,7 @@ template <detail::FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
 class PactFakeQuantize {
  public:
   static constexpr DType dtype = Type::dtype;
+  static constexpr const char* parameter_name = "clip";
 
   /// Checks a tensor; nothing is learned from it.
   void observe(const FloatInput& x) { finite_range(x); }

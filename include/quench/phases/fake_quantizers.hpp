@@ -29,6 +29,8 @@ class AnyFakeQuantizer {
   virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                         const FloatOutput& grad_x) = 0;
   virtual std::span<float> parameters() = 0;
+  /// What the parameters are: "scale", "clip", or what a type of the user's says.
+  virtual const char* parameter_name() const = 0;
   virtual std::span<float> gradients() = 0;
   virtual void zero_gradients() = 0;
   /// What it has learned or observed, as numbers, and back.
@@ -101,6 +103,10 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   std::span<float> parameters() override {
     if constexpr (has_parameters) return quantizer_.parameters();
     return {};
+  }
+  const char* parameter_name() const override {
+    if constexpr (requires { F::parameter_name; }) return F::parameter_name;
+    return "scale";
   }
   std::span<float> gradients() override {
     if constexpr (has_parameters) return quantizer_.gradients();

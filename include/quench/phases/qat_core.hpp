@@ -82,11 +82,15 @@ class QatCore {
     const auto add = [&](int m, const FakeQuantizerHandle& quantizer, const char* name) {
       if (!quantizer || quantizer->parameters().empty()) return;
       const std::span<float> values = quantizer->parameters();
-      views.push_back({text(graph().modules[m].name) + name, {values.size()}, values, quantizer->gradients()});
+      views.push_back({text(graph().modules[m].name) + name + quantizer->parameter_name(),
+                       {values.size()},
+                       values,
+                       quantizer->gradients(),
+                       true});
     };
     for (int m = 0; m < graph().module_count; ++m) {
-      add(m, quantizers_.activation[index(m)], ".activation_scale");
-      add(m, quantizers_.weight[index(m)], ".weight_scale");
+      add(m, quantizers_.activation[index(m)], ".activation_");
+      add(m, quantizers_.weight[index(m)], ".weight_");
     }
     return views;
   }

@@ -46,7 +46,8 @@ class QatModel {
     return outputs();
   }
 
-  /// All parameters by name: weights and biases, batch norms folded into them, and learned scales.
+  /// All parameters by name: weights and biases, batch norms folded into them, and what fake-quantizers learn:
+  /// "conv.activation_scale", "conv.weight_scale", with PACT "conv.activation_clip".
   std::vector<ParameterView> parameters() { return core_.views(); }
   void zero_gradients() { core_.zero_gradients(); }
 

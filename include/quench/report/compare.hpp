@@ -15,6 +15,7 @@
 #include <quench/flow/progress.hpp>
 #include <quench/phases/quantized_model.hpp>
 #include <quench/report/agreement.hpp>
+#include <quench/report/held_scales.hpp>
 #include <quench/report/table.hpp>
 
 namespace quench {
@@ -33,6 +34,7 @@ struct ComparisonRow {
 /// All modules of the quantized region, in the order of `forward`.
 struct Comparison {
   std::vector<ComparisonRow> rows;
+  std::vector<HeldScales> held_scales;  // learned ones that training has driven to the smallest
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const Comparison& comparison) { return out << comparison.text(); }
@@ -112,6 +114,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   for (int n = 0; n < network.node_count; ++n)
     if (detail::is_step_of_module(network, n))
       comparison.rows.push_back(steps[detail::index(n)].row(network, n, core.constants().dtype(n)));
+  comparison.held_scales = detail::find_held_scales(network, core.parameters(), core.scales());
   return comparison;
 }
 
@@ -121,7 +124,7 @@ inline std::string Comparison::text() const {
     table.add({row.module, detail::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 4), detail::fixed(row.largest_error, 1),
                detail::fixed(100 * row.saturation, 2)});
-  return table.text();
+  return table.text() + detail::text_of_held_scales(held_scales);
 }
 
 }  // namespace quench

@@ -14,6 +14,7 @@
 #include <quench/flow/deploy.hpp>
 #include <quench/phases/calibrated_model.hpp>
 #include <quench/phases/qat_model.hpp>
+#include <quench/report/held_scales.hpp>
 #include <quench/report/int16_fallback.hpp>
 #include <quench/report/table.hpp>
 
@@ -39,6 +40,7 @@ struct Summary {
   long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is held in int8)
   std::optional<int> arena_bytes;      // RAM for tensors on the device; from `prepare` on, for marches with integers
   std::vector<Int16Fallback> int16_fallbacks;
+  std::vector<HeldScales> held_scales;  // learned ones that training has driven to the smallest
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const Summary& summary) { return out << summary.text(); }
@@ -150,16 +152,23 @@ Summary summary(const CalibratedModel<Net, M, S>& model) {
 template <class Net, march::March M, Setter S>
 Summary summary(const QatModel<Net, M, S>& model) {
   detail::ModuleQuantizers quantizers = model.core().quantizers();  // a learned one may look at its parameters anew
-  return detail::make_quantized_summary<Net, M, S>(
-      model.core().parameters(),
-      detail::scales_by_module(graph<Net>, detail::activation_scales(graph<Net>, quantizers)));
+  const training::Parameters& parameters = model.core().parameters();
+  detail::ModelScales scales{detail::activation_scales(graph<Net>, quantizers), {}, {}};
+  detail::add_learned_weight_scales(parameters, quantizers, scales);
+  Summary summary = detail::make_quantized_summary<Net, M, S>(
+      parameters, detail::scales_by_module(graph<Net>, scales.activation));
+  summary.held_scales = detail::find_held_scales(graph<Net>, parameters, scales);
+  return summary;
 }
 template <class Net, march::March M, Setter S>
 Summary summary(const QuantizedModel<Net, M, S>& model) {
-  return detail::make_quantized_summary<Net, M, S>(model.core().parameters(), [&](int n) {
+  const training::Parameters& parameters = model.core().parameters();
+  Summary summary = detail::make_quantized_summary<Net, M, S>(parameters, [&](int n) {
     const std::span<const float> scales = model.core().constants().scales(n);
     return std::vector<float>(scales.begin(), scales.end());
   });
+  summary.held_scales = detail::find_held_scales(graph<Net>, parameters, model.core().scales());
+  return summary;
 }
 
 inline std::string Summary::text() const {
@@ -176,7 +185,7 @@ inline std::string Summary::text() const {
   for (const Int16Fallback& fallback : int16_fallbacks)
     text += "  " + fallback.module + ": " + fallback.because +
             (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
-  return text;
+  return text + detail::text_of_held_scales(held_scales);
 }
 
 }  // namespace quench

@@ -3,11 +3,13 @@
 //
 //   quench::Sgd sgd{.learning_rate = 0.05f, .momentum = 0.9f};
 //   sgd.step(model);                       // any model with parameters()
+//   quench::Adam adam{.learning_rate = 0.01f, .scales = {.learning_rate = 0.001f}};   // learned scales more slowly
 //
 // A member may be changed between steps: a schedule sets `learning_rate`.
 #pragma once
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,14 @@
 #include <quench/training/parameters.hpp>
 
 namespace quench {
+
+/// The settings of an optimizer for learned scales and PACT's clips: what PyTorch calls a parameter group of their own.
+/// A scale is small beside the step that Adam takes at a rate for weights, and decay has no place on it: smaller scales
+/// saturate more values.
+struct ScaleSettings {
+  std::optional<float> learning_rate{};  // that of the other parameters if none is given; 0 keeps the scales
+  float weight_decay = 0;
+};
 
 namespace detail {
 
@@ -47,6 +57,29 @@ inline void check_not_negative(float value, const char* name) {
                 std::string(name) + " is " + text(static_cast<double>(value)) + ", needed 0 or more");
 }
 
+/// The rate and the decay of a parameter.
+struct StepSettings {
+  float learning_rate, weight_decay;
+};
+
+/// Those of the weights and those of the scales.
+/// Errors   value-out-of-range
+class SettingsByParameter {
+ public:
+  SettingsByParameter(float learning_rate, float weight_decay, const ScaleSettings& scales)
+      : weights_{learning_rate, weight_decay},
+        scales_{scales.learning_rate.value_or(learning_rate), scales.weight_decay} {
+    check_positive(learning_rate, "learning_rate");
+    check_not_negative(weight_decay, "weight_decay");
+    check_not_negative(scales_.learning_rate, "scales.learning_rate");
+    check_not_negative(scales_.weight_decay, "scales.weight_decay");
+  }
+  const StepSettings& of(const ParameterView& parameter) const { return parameter.is_scale ? scales_ : weights_; }
+
+ private:
+  StepSettings weights_, scales_;
+};
+
 /// A number for each value of each parameter, kept between steps. Begins at 0, and anew with another model's shapes.
 using OptimizerState = std::vector<std::vector<float>>;
 
@@ -62,27 +95,29 @@ inline bool fit(OptimizerState& state, const std::vector<ParameterView>& paramet
 
 }  // namespace detail
 
-/// Stochastic gradient descent: v = momentum * v + g + weight_decay * p;  p -= learning_rate * v.
+/// Stochastic gradient descent: v = momentum * v + g + weight_decay * p;  p -= learning_rate * v. Learned scales and
+/// PACT's clips do not decay unless `scales` says so.
 /// Errors   value-out-of-range (settings), value-not-finite (gradients); nothing is changed
 /// Equals   torch.optim.SGD without Nesterov and dampening
 struct Sgd {
   float learning_rate = 0.01f;
   float momentum = 0;
   float weight_decay = 0;
+  ScaleSettings scales{};
   detail::OptimizerState velocity{};
 
   template <class Model>
   void step(Model& model) {
-    detail::check_positive(learning_rate, "learning_rate");
+    const detail::SettingsByParameter settings(learning_rate, weight_decay, scales);
     detail::check_fraction(momentum, "momentum");
-    detail::check_not_negative(weight_decay, "weight_decay");
     const std::vector<ParameterView> parameters = detail::checked_parameters(model);
     detail::fit(velocity, parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const std::span<float> values = parameters[i].values, gradients = parameters[i].gradients;
+      const auto [rate, decay] = settings.of(parameters[i]);
       for (std::size_t j = 0; j < values.size(); ++j) {
-        velocity[i][j] = momentum * velocity[i][j] + (gradients[j] + weight_decay * values[j]);
-        values[j] -= learning_rate * velocity[i][j];
+        velocity[i][j] = momentum * velocity[i][j] + (gradients[j] + decay * values[j]);
+        values[j] -= rate * velocity[i][j];
       }
     }
     model.zero_gradients();
@@ -90,7 +125,8 @@ struct Sgd {
 };
 
 /// Adam with decoupled weight decay: p shrinks by learning_rate * weight_decay, then moves by the bias-corrected mean of
-/// the gradients over the root of that of their squares.
+/// the gradients over the root of that of their squares. Learned scales and PACT's clips do not decay unless `scales`
+/// says so.
 /// Errors   value-out-of-range (settings), value-not-finite (gradients); nothing is changed
 /// Equals   torch.optim.AdamW; with weight_decay = 0 torch.optim.Adam
 struct Adam {
@@ -99,16 +135,16 @@ struct Adam {
   float beta2 = 0.999f;
   float epsilon = 1e-8f;
   float weight_decay = 0;
+  ScaleSettings scales{};
   detail::OptimizerState mean{}, square{};
   long steps = 0;
 
   template <class Model>
   void step(Model& model) {
-    detail::check_positive(learning_rate, "learning_rate");
+    const detail::SettingsByParameter settings(learning_rate, weight_decay, scales);
     detail::check_fraction(beta1, "beta1");
     detail::check_fraction(beta2, "beta2");
     detail::check_positive(epsilon, "epsilon");
-    detail::check_not_negative(weight_decay, "weight_decay");
     const std::vector<ParameterView> parameters = detail::checked_parameters(model);
     if (!detail::fit(mean, parameters)) {  // another model: its first step
       square.clear();
@@ -117,13 +153,14 @@ struct Adam {
     detail::fit(square, parameters);
     ++steps;
     const double count = static_cast<double>(steps);
-    const auto rate =
-        static_cast<float>(static_cast<double>(learning_rate) / (1 - std::pow(static_cast<double>(beta1), count)));
+    const double first_correction = 1 - std::pow(static_cast<double>(beta1), count);
     const auto correction = static_cast<float>(std::sqrt(1 - std::pow(static_cast<double>(beta2), count)));
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const std::span<float> values = parameters[i].values, gradients = parameters[i].gradients;
+      const auto [learning, decay] = settings.of(parameters[i]);
+      const auto rate = static_cast<float>(static_cast<double>(learning) / first_correction);
       for (std::size_t j = 0; j < values.size(); ++j) {
-        values[j] -= learning_rate * weight_decay * values[j];
+        values[j] -= learning * decay * values[j];
         mean[i][j] = beta1 * mean[i][j] + (1 - beta1) * gradients[j];
         square[i][j] = beta2 * square[i][j] + (1 - beta2) * gradients[j] * gradients[j];
         values[j] -= rate * mean[i][j] / (std::sqrt(square[i][j]) / correction + epsilon);

@@ -26,6 +26,7 @@ struct ParameterView {
   std::vector<std::size_t> shape;
   std::span<float> values;
   std::span<float> gradients;  // empty for running statistics, which are not trained
+  bool is_scale = false;       // a learned scale, or the clip of PACT: optimizers have settings of their own for these
 };
 
 namespace training {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learned scales that training has driven to the smallest one: what `summary` and `compare` say of them.
+//
+// An optimizer's step that is large beside a scale makes it negative; it is then held at `smallest_scale`, 2^-23. There
+// nearly every value saturates, so no gradient passes, and a channel of a weight gives next to nothing. Such a model
+// trains on without an error, which is why the reports name it.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <quench/phases/quantization.hpp>
+
+namespace quench {
+
+/// The scales of one module that are held at the smallest one.
+struct HeldScales {
+  std::string module;
+  bool is_weight = false;  // else the scale of its output
+  std::size_t held = 1;    // channels
+  std::size_t of = 1;
+};
+
+namespace detail {
+
+/// Of the channels of a weight those whose scale is held while their values need a larger one. A channel of zeros has the
+/// smallest scale by right.
+inline std::size_t held_channels(const std::vector<float>& weight, const std::vector<float>& scales, DType dtype) {
+  const std::size_t size = weight.size() / scales.size();
+  std::size_t held = 0;
+  for (std::size_t c = 0; c < scales.size(); ++c) {
+    if (scales[c] > smallest_scale) continue;
+    bool saturates = false;
+    for (std::size_t i = c * size; i < (c + 1) * size; ++i)
+      saturates = saturates || std::abs(weight[i]) > magnitude_of(smallest_scale, dtype);
+    held += saturates ? 1 : 0;
+  }
+  return held;
+}
+
+/// The held scales of a model, in the order of its modules. An observed scale is never held: values so small are an error.
+inline std::vector<HeldScales> find_held_scales(const Graph& graph, const training::Parameters& parameters,
+                                                const ModelScales& scales) {
+  std::vector<HeldScales> found;
+  for (int m = 0; m < graph.module_count; ++m) {
+    const float activation = scales.activation[index(m)];
+    if (activation > 0 && activation <= smallest_scale) found.push_back({text(graph.modules[m].name)});
+    const std::vector<float>& of_weight = scales.weight[index(m)];
+    if (of_weight.empty()) continue;
+    const std::size_t held =
+        held_channels(parameters[parameters.of(m).weight].values, of_weight, scales.weight_dtype[index(m)]);
+    if (held > 0) found.push_back({text(graph.modules[m].name), true, held, of_weight.size()});
+  }
+  return found;
+}
+
+/// The scales that a model in training has learned for its weights; none of those that follow from the weights.
+inline void add_learned_weight_scales(const training::Parameters& parameters, ModuleQuantizers& quantizers,
+                                      ModelScales& scales) {
+  scales.weight.resize(quantizers.weight.size());
+  scales.weight_dtype.resize(quantizers.weight.size());
+  for (std::size_t m = 0; m < quantizers.weight.size(); ++m) {
+    const FakeQuantizerHandle& quantizer = quantizers.weight[m];
+    if (!quantizer || quantizer->parameters().empty()) continue;
+    scales.weight[m] = quantizer->scales();
+    scales.weight_dtype[m] = quantizer->dtype();
+    const std::size_t channels = parameters[parameters.of(static_cast<int>(m)).weight].shape[0];
+    if (scales.weight[m].size() == 1) scales.weight[m].assign(channels, scales.weight[m][0]);
+  }
+}
+
+/// The lines of a report; none, if no scale is held.
+inline std::string text_of_held_scales(const std::vector<HeldScales>& held) {
+  if (held.empty()) return "";
+  std::string text = "\nlearned scales that training has driven to the smallest one, 2^-23:\n";
+  for (const HeldScales& each : held)
+    text += "  " + each.module + ": " +
+            (each.is_weight ? std::to_string(each.held) + " of " + std::to_string(each.of) + " channels of the weight"
+                            : std::string("the output")) +
+            "\n";
+  return text +
+         "Nearly every value saturates there, and no gradient passes. Train again from the calibrated model with a "
+         "lower rate for\nscales: `quench::Adam{.learning_rate = 0.01f, .scales = {.learning_rate = 0.0001f}}`.\n";
+}
+
+}  // namespace detail
+
+}  // namespace quench
