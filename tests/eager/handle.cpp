@@ -119,6 +119,65 @@ TEST_CASE("the QAT form starts where the calibration form ends") {
   CHECK(slug_of([&] { idle(small); }) == "nothing-observed");
 }
 
+TEST_CASE("the QAT form starts at the scale of the calibration form to the bit, whatever the observer") {
+  const auto check = [](auto handle, auto calibration) {
+    for (int i = 1; i <= 200; ++i) {
+      const std::vector<float> x{static_cast<float>(i) * 0.00317f, -0.1f};
+      calibration.reset();
+      calibration.observe(x);
+      handle.reset();
+      handle.set_state(FakeQuantState::Calibration);
+      handle(x);
+      handle.set_state(FakeQuantState::Validation);
+      REQUIRE(handle.fake_quantize().qparams().scales == calibration.qparams().scales);
+    }
+  };
+  using q::eager::QuantStub;
+  using Calibration = q::qconfig::Int8::Calibration::Activation;
+  check(QuantStub<"in", March, q::qconfig::Int8>(), Calibration());
+  check(QuantStub<"in", March, q::qconfig::Int8FixedActivation>(), Calibration());
+  check(QuantStub<"in", March, q::qconfig::LearnedInt8>(), Calibration());
+  check(QuantStub<"in", March, q::qconfig::PactInt8>(), Calibration());
+}
+
+TEST_CASE("a reset handle is a new one") {
+  q::eager::QuantStub<"in", March, Int8> in;
+  const std::vector<float> x{1, -1};
+  in(x);
+  in.set_state(FakeQuantState::Calibration);
+  in(std::vector<float>{100});
+  in.reset();
+  CHECK(in.state() == FakeQuantState::Qat);
+  CHECK(slug_of([&] { in.backward(x); }) == "backward-before-forward");
+  CHECK(slug_of([&] { in.fake_quantize().qparams(); }) == "nothing-observed");
+  in.set_state(FakeQuantState::Calibration);
+  in.set_state(FakeQuantState::Qat);  // without a batch nothing is taken over
+  in(x);
+  CHECK(in.fake_quantize().qparams().scales[0] == 1 / 127.5f);
+}
+
+TEST_CASE("the scale of a weight is that of the weight as it is, unless it is learned") {
+  const xt::xtensor<float, 2> wide{{2, -4}, {1, 1}}, narrow{{0.5f, 0}, {0, -0.25f}};
+  const std::vector<float> of_wide{4 / 127.5f, 1 / 127.5f}, of_narrow{0.5f / 127.5f, 0.25f / 127.5f};
+  q::eager::FakeQuantizedWeight<"w", March, Int8> weight;
+  for (const FakeQuantState state : {FakeQuantState::Qat, FakeQuantState::Calibration}) {
+    weight.set_state(state);
+    weight(wide);
+    weight(narrow);
+    CHECK(weight.fake_quantize().qparams().scales == of_narrow);
+    weight.observe(wide);
+    CHECK(weight.fake_quantize().qparams().scales == of_wide);
+  }
+  q::eager::FakeQuantizedWeight<"w", March, q::qconfig::LearnedInt8> learned;
+  learned(wide);
+  learned(narrow);
+  CHECK(learned.fake_quantize().qparams().scales == of_wide);
+  q::eager::QuantStub<"in", March, q::QConfig<q::FakeQuantize<q::MinMaxObserver>, q::FakeQuantize<>>> activation;
+  activation(wide);
+  activation(narrow);
+  CHECK(activation.fake_quantize().qparams().scales[0] == 4 / 127.5f);  // an activation's range is that of all batches
+}
+
 TEST_CASE("gradients are cut where values saturate, but not in calibration") {
   q::eager::QuantStub<"in", March, Int8> in;
   in.observe(std::vector<float>{1});

@@ -6,6 +6,10 @@
 #include <doctest/doctest.h>
 #include <random>
 
+#include <quench/observers/clip.hpp>
+#include <quench/observers/histogram.hpp>
+#include <quench/observers/least_error.hpp>
+
 #include "tensors/throws.hpp"
 
 namespace q = quench;
@@ -176,4 +180,76 @@ TEST_CASE("observers can be taken over from a saved state") {
   observer.load(saved.observer().states());
   loaded.set_observer(observer);
   CHECK(loaded.qparams() == saved.qparams());
+}
+
+namespace {
+
+// Of a user: knows of no start.
+struct LargestOfLast {
+  void observe(std::span<const float> x) { largest = q::finite_range(x).magnitude(); }
+  float scale(q::DType dtype) const {
+    if (largest == 0) throw q::Error(q::diagnosis::nothing_observed, "");
+    return q::raw_scale(largest, dtype);
+  }
+  float largest = 0;
+};
+
+template <class F>
+void check_starts_and_resets(float after_one) {
+  F quantizer, fresh;
+  const q::QParams found{F::dtype, {0.3f}, std::nullopt};
+  quantizer.observe(std::vector<float>{100});
+  quantizer.start_at(found);
+  CHECK(quantizer.qparams() == found);
+  CHECK(quantizer.started_at() == found.scales);
+  CHECK(quantizer(std::vector<float>{0.29f}) == std::vector<float>{0.3f});
+  CHECK(quantizer.qparams() == found);
+  quantizer.observe(std::vector<float>{1});
+  CHECK(quantizer.qparams().scales[0] == doctest::Approx(after_one));
+  quantizer.start_at(found);
+  quantizer.reset();
+  CHECK(quantizer.started_at().empty());
+  CHECK(slug_of([&] { quantizer.qparams(); }) == "nothing-observed");
+  fresh.observe(std::vector<float>{1, -2});
+  quantizer.observe(std::vector<float>{1, -2});
+  CHECK(quantizer.qparams() == fresh.qparams());
+}
+
+}  // namespace
+
+TEST_CASE("a scale that is started at holds until the next observation, and the observer goes on from it if it can") {
+  check_starts_and_resets<q::FakeQuantize<q::MinMaxObserver>>(0.3f);
+  check_starts_and_resets<q::FakeQuantize<>>(0.99f * 0.3f + 0.01f / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<q::MovingAverageMinMaxObserver<std::ratio<0>>>>(0.3f);
+  check_starts_and_resets<q::FakeQuantize<q::ClipObserver<std::ratio<-8>, std::ratio<8>>>>(8 / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<q::ClipStdObserver<>>>(1 / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<q::MSEObserver>>(1 / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<q::HistogramObserver<>>>(1 / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<q::ExactPercentileObserver<>>>(1 / 127.5f);
+  check_starts_and_resets<q::FakeQuantize<LargestOfLast>>(1 / 127.5f);
+}
+
+TEST_CASE("each channel starts at its scale") {
+  q::FakeQuantize<q::MinMaxObserver, q::QInt16, q::PerChannel<-1>> quantizer;
+  const q::QParams found{q::DType::Int16, {0.5f, 0.25f}, -1};
+  quantizer.start_at(found);
+  CHECK(quantizer.qparams() == found);
+  CHECK(quantizer(xt::xtensor<float, 2>{{0.6f, 0.6f}}) == xt::xtensor<float, 2>{{0.5f, 0.5f}});
+  quantizer.observe(xt::xtensor<float, 2>{{1, -32767.5f}});
+  CHECK(quantizer.qparams().scales == std::vector<float>{0.5f, 1});
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int16, {0.5f}, std::nullopt}); }) == "shape-mismatch");
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int16, {0.5f}, 0}); }) == "shape-mismatch");
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int16, {}, -1}); }) == "shape-mismatch");
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int16, {0.5f, -1}, -1}); }) == "scale-out-of-range");
+  CHECK(quantizer.qparams().scales == std::vector<float>{0.5f, 1});
+  quantizer.reset();  // also of its number of channels
+  quantizer.observe(xt::xtensor<float, 2>{{1, 2, 3}});
+  CHECK(quantizer.qparams().scales.size() == 3);
+}
+
+TEST_CASE("the gradient by a mask needs no state") {
+  const std::uint8_t mask[] = {0b101};
+  std::vector<float> grad_x(3);
+  q::FakeQuantize<>::backward(mask, std::vector<float>{1, 2, 3}, grad_x);
+  CHECK(grad_x == std::vector<float>{1, 0, 3});
 }

@@ -132,3 +132,24 @@ TEST_CASE("saved scales can be set") {
   quantizer.set_scales({0.5f, 2});
   CHECK(quantizer(xt::xtensor<float, 2>{{0.6f}, {3.5f}}) == xt::xtensor<float, 2>{{0.5f}, {4}});
 }
+
+TEST_CASE("learning starts at scales found elsewhere, and anew after a reset") {
+  q::LearnedFakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>> quantizer;
+  quantizer.start_at({q::DType::Int8, {0.5f, 2}, 0});
+  CHECK(quantizer.qparams().scales == std::vector<float>{0.5f, 2});
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int8, {0.5f}, std::nullopt}); }) == "shape-mismatch");
+  CHECK(quantizer.parameters().size() == 2);
+  quantizer.gradients()[0] = 1;
+  quantizer.reset();
+  CHECK(quantizer.parameters().empty());
+  CHECK(quantizer.gradients().empty());
+  CHECK(slug_of([&] { quantizer.qparams(); }) == "nothing-observed");
+}
+
+TEST_CASE("an optimizer that reads a scale reads the one that counts") {
+  q::LearnedFakeQuantize<> quantizer;
+  quantizer.set_scales({1});
+  quantizer.parameters()[0] -= 3;  // one step too large
+  quantizer.parameters()[0] += 1;  // and one back
+  CHECK(quantizer.qparams().scales[0] == 1 + q::smallest_scale);
+}

@@ -78,3 +78,27 @@ TEST_CASE("the result may overlap the argument anywhere") {
   CHECK(values == std::vector<float>{1, 1, 2, 0, 4, 5});
   CHECK(quantizer.gradients()[0] == 3);
 }
+
+TEST_CASE("a clip starts at the magnitude of a scale, and at its initial value after a reset") {
+  q::PactFakeQuantize<> quantizer;
+  const float scale = std::nextafter(1.0f / 127.5f, 0.0f);
+  quantizer.start_at({q::DType::Int8, {scale}, std::nullopt});
+  CHECK(quantizer.parameters()[0] == doctest::Approx(1));
+  CHECK(quantizer.qparams().scales == std::vector<float>{scale});
+  quantizer.parameters()[0] = 2;
+  CHECK(quantizer.qparams().scales == std::vector<float>{2 / 127.5f});
+  CHECK(quantizer.started_at().empty());
+  quantizer.gradients()[0] = 1;
+  CHECK(slug_of([&] { quantizer.start_at({q::DType::Int8, {0.1f, 0.2f}, 0}); }) == "shape-mismatch");
+  CHECK(quantizer.parameters()[0] == 2);
+  quantizer.reset();
+  CHECK(quantizer.parameters()[0] == 6);
+  CHECK(quantizer.gradients()[0] == 0);
+}
+
+TEST_CASE("an optimizer that reads a clip reads the one that counts") {
+  q::PactFakeQuantize<> quantizer;
+  quantizer.parameters()[0] = -3;
+  quantizer.parameters()[0] += 1;
+  CHECK(quantizer.parameters()[0] == 1 + 127.5f * q::smallest_scale);
+}

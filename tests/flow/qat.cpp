@@ -6,37 +6,80 @@
 #include <cmath>
 #include <map>
 
+#include <quench/observers/clip.hpp>
+#include <quench/observers/fixed_scale.hpp>
+#include <quench/observers/histogram.hpp>
+#include <quench/observers/kl.hpp>
+
 #include "networks/small.hpp"
 #include "networks/toy.hpp"
 
 namespace q = quench;
 
 #include <quench/flow/calibrate.hpp>
+#include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
 
 namespace {
 
 using Fixed = q::setter::FixedActivationQat;
 
+// One of a user: its scale is one that no magnitude leads to.
+struct OwnObserver {
+  void observe(std::span<const float> x) { largest = std::max(largest, q::finite_range(x).magnitude()); }
+  float scale(q::DType dtype) const { return std::nextafter(q::raw_scale(largest, dtype), 1e9f); }
+  float largest = 0;
+};
+
+template <class Observer, class Type = q::QInt8>
+using OfObserver = q::QConfigSetter<
+    q::rule::HighPrecisionOutput<>,
+    q::rule::Everything<q::QConfig<q::FakeQuantize<Observer, Type>,
+                                   q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>>>;
+
+template <class Setter, class March = q::march::NashE>
+void check_begins_at_the_scales_found() {
+  using Net = small::ResNet;
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);
+  const auto calibrated = q::calibrate(q::prepare<March, Setter>(q::FloatModel<Net>{q::Seed{2}}), batches);
+  auto qat = q::start_qat(calibrated);
+  CHECK(qat.core().scales().activation == calibrated.activation_scales());
+  auto before = q::convert(calibrated), after = q::convert(qat);
+  CHECK(before.predict(batches[0].images) == after.predict(batches[0].images));
+  CHECK(qat.forward(batches[0].images) == before.predict(batches[0].images));
+}
+
 }  // namespace
 
-TEST_CASE("training begins at the scales of calibration, also with a setter of its own") {
+TEST_CASE("training begins at the scales of calibration to the bit, whatever the observer") {
+  check_begins_at_the_scales_found<q::setter::DefaultQat>();
+  check_begins_at_the_scales_found<OfObserver<q::HistogramObserver<q::FixedRange<std::ratio<-64>, std::ratio<64>>>>>();
+  check_begins_at_the_scales_found<OfObserver<q::HistogramObserver<>>>();
+  check_begins_at_the_scales_found<OfObserver<q::ClipObserver<std::ratio<-1, 2>, std::ratio<1, 2>>>>();
+  check_begins_at_the_scales_found<OfObserver<q::ClipStdObserver<>>>();
+  check_begins_at_the_scales_found<OfObserver<q::FixedScaleObserver<std::ratio<1, 77>>>>();
+  check_begins_at_the_scales_found<OfObserver<q::KLObserver>>();
+  check_begins_at_the_scales_found<OfObserver<q::MSEObserver>>();
+  check_begins_at_the_scales_found<OfObserver<q::PercentileObserver<std::ratio<99, 100>>>>();
+  check_begins_at_the_scales_found<OfObserver<q::ExactPercentileObserver<std::ratio<99, 100>>>>();
+  check_begins_at_the_scales_found<OfObserver<OwnObserver>>();
+  check_begins_at_the_scales_found<q::setter::Int16WhereSupported, q::march::NashP>();
+  check_begins_at_the_scales_found<
+      q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::Everything<q::qconfig::LearnedInt8>>>();
+  check_begins_at_the_scales_found<
+      q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::Everything<q::qconfig::PactInt8>>>();
+}
+
+TEST_CASE("a setter of its own begins there as well, and fixed activations stay") {
   const auto batches = q::random_batches<toy::Net>(q::Seed{1}, 2, 6);
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<toy::Net>{q::Seed{2}}), batches);
   auto qat = q::start_qat(calibrated);
   auto fixed = q::start_qat<Fixed>(calibrated);
-  const auto are_near = [&](const std::vector<float>& scales) {
-    bool near = true;
-    for (std::size_t m = 0; m < scales.size(); ++m)
-      near = near && std::abs(scales[m] - calibrated.activation_scales()[m]) <= 1e-6f * scales[m];
-    return near;
-  };
-  CHECK(are_near(qat.core().scales().activation));
-  CHECK(are_near(fixed.core().scales().activation));
+  CHECK(fixed.core().scales().activation == calibrated.activation_scales());
   qat.forward(batches[0].images);
   fixed.forward(batches[0].images);
-  CHECK_FALSE(are_near(qat.core().scales().activation));
-  CHECK(are_near(fixed.core().scales().activation));
+  CHECK(qat.core().scales().activation != calibrated.activation_scales());
+  CHECK(fixed.core().scales().activation == calibrated.activation_scales());
 }
 
 TEST_CASE("gradients point where those of the float model point, also in float layers before a QuantStub") {

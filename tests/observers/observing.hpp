@@ -154,6 +154,8 @@ void check_round_trips() {
     CHECK(copy.state() == observer.state());
     copy.load(empty.state());
     CHECK(copy.state() == empty.state());
+    observer.reset();
+    CHECK(observer.state() == empty.state());
   }
 }
 

@@ -3,6 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <quench/observers/kl.hpp>
+
 #include "networks/toy.hpp"
 
 namespace q = quench;
@@ -16,11 +21,25 @@ q::detail::FakeQuantizerHandle handle() {
 
 }  // namespace
 
-TEST_CASE("every kind of fake-quantizer begins at the scale it is given") {
-  for (const auto& quantizer :
-       {handle<q::FakeQuantize<>>(), handle<q::LearnedFakeQuantize<>>(), handle<q::PactFakeQuantize<>>()}) {
-    quantizer->start_at({0.03125f});
-    CHECK(quantizer->scales()[0] == doctest::Approx(0.03125).epsilon(1e-6));
+TEST_CASE("every kind of fake-quantizer begins at the scale it is given, to the bit") {
+  std::vector<float> scales{q::smallest_scale, 1.0f / 128, std::numeric_limits<float>::max() / 256};
+  for (int i = 0; i < 3000; ++i) scales.push_back(std::pow(1.0057f, static_cast<float>(i)) * 1e-6f);
+  // Some of them are scales that no magnitude leads to.
+  REQUIRE(std::any_of(scales.begin(), scales.end(), [](float each) {
+    return q::raw_scale(q::magnitude_of(each, q::DType::Int8), q::DType::Int8) != each;
+  }));
+  for (const auto& quantizer : {handle<q::FakeQuantize<>>(), handle<q::LearnedFakeQuantize<>>(),
+                                handle<q::PactFakeQuantize<>>(), handle<q::FakeQuantize<q::KLObserver>>(),
+                                handle<q::FakeQuantize<q::MinMaxObserver, q::QInt16>>()}) {
+    for (const float scale : scales) {
+      quantizer->start_at({scale});
+      REQUIRE(quantizer->scales() == std::vector<float>{scale});
+      auto loaded = quantizer;  // a state and a start make it again
+      loaded->start_at({0.25f});
+      loaded->load(quantizer->state());
+      if (const std::vector<float> start = quantizer->started_at(); !start.empty()) loaded->start_at(start);
+      REQUIRE(loaded->scales() == std::vector<float>{scale});
+    }
   }
   const auto channels = handle<q::LearnedFakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>();
   channels->start_at({0.5f, 0.25f});

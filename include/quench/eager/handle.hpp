@@ -31,9 +31,13 @@ Container to_container(const Array& array) {
 
 }  // namespace detail
 
+/// What a handle fake-quantizes.
+enum class Values : unsigned char { Activation, Weight };
+
 /// The base of eager handles: fake-quantizes the result of one operation and takes the gradient back through it.
 /// In calibration the calibration form of the qconfig observes; when that ends, the QAT form starts at the scale found.
-template <Text Name, FakeQuantizer CalibrationForm, FakeQuantizer QatForm>
+/// What is observed of a weight is the weight as it is: an observer remembers no earlier one.
+template <Text Name, FakeQuantizer CalibrationForm, FakeQuantizer QatForm, Values Kind = Values::Activation>
 class Handle {
  public:
   /// What this handle does with values; FakeQuantState::Qat at first.
@@ -48,6 +52,15 @@ class Handle {
   QatForm& fake_quantize() { return fake_quantize_; }
   const QatForm& fake_quantize() const { return fake_quantize_; }
 
+  /// As at construction: nothing observed, nothing learned, FakeQuantState::Qat, no gradient.
+  void reset() {
+    calibration_ = {};
+    fake_quantize_ = {};
+    state_ = FakeQuantState::Qat;
+    result_.reset();
+    passed_through_ = has_calibrated_ = false;
+  }
+
   /// The name, as run-time errors give it.
   static std::string name() {
     constexpr TextView view = Name;
@@ -60,7 +73,7 @@ class Handle {
       if (state_ == FakeQuantState::Calibration)
         calibrate(x);
       else
-        fake_quantize_.observe(x);
+        show(fake_quantize_, x);
     });
   }
 
@@ -77,7 +90,7 @@ class Handle {
         fake_quantize_.forward(x, y.values);
       } else {
         QatForm updated = fake_quantize_;  // so that an error in either step changes nothing
-        updated.observe(x);
+        show(updated, x);
         updated.forward(x, y.values);
         fake_quantize_ = std::move(updated);
       }
@@ -114,31 +127,33 @@ class Handle {
  private:
   static constexpr bool one_form = std::is_same_v<CalibrationForm, QatForm>;
 
+  static_assert(one_form || QatForm::dtype == DType::Int32 || StartableFakeQuantizer<QatForm>,
+                "training begins at the scales that calibration found: give your fake-quantizer "
+                "`void start_at(const quench::QParams& found)`");
+
+  template <FakeQuantizer F>
+  static void show(F& quantizer, const FloatInput& x) {
+    if constexpr (Kind == Values::Weight)
+      quench::detail::observe_weight(quantizer, x);
+    else
+      quantizer.observe(x);
+  }
+
   void calibrate(const FloatInput& x) {
     if constexpr (one_form)
-      fake_quantize_.observe(x);
+      show(fake_quantize_, x);
     else
-      calibration_.observe(x);
+      show(calibration_, x);
     has_calibrated_ = true;
   }
 
-  // A new QAT form that has observed values whose scales are those of the calibration.
+  // A new QAT form that begins at the scales of the calibration.
   void take_calibrated_scale() {
     if constexpr (!one_form) {
       if (!has_calibrated_) return;
       in_module(name(), [&] {
-        const QParams found = calibration_.qparams();
         QatForm calibrated;
-        if (!found.scales.empty()) {
-          std::vector<float> magnitudes;
-          for (const float scale : found.scales) magnitudes.push_back(scale / raw_scale(1, found.dtype));
-          const int axis = found.axis.value_or(0);
-          Extents extents;
-          extents.rank = static_cast<std::size_t>(axis < 0 ? -axis : axis + 1);
-          for (std::size_t a = 0; a < extents.rank; ++a) extents.extents[a] = 1;
-          extents.extents[axis < 0 ? 0 : static_cast<std::size_t>(axis)] = magnitudes.size();
-          calibrated.observe(FloatInput(magnitudes, extents));
-        }
+        if constexpr (StartableFakeQuantizer<QatForm>) calibrated.start_at(calibration_.qparams());
         fake_quantize_ = std::move(calibrated);
       });
     }

@@ -10,8 +10,9 @@ namespace quench::eager {
 namespace detail {
 
 // A handle that makes a tensor from an array: where a list of calls begins.
-template <Text Name, march::March TheMarch, Text Operation, class CalibrationForm, class QatForm>
-class Entry : public Handle<Name, CalibrationForm, QatForm> {
+template <Text Name, march::March TheMarch, Text Operation, class CalibrationForm, class QatForm,
+          Values Kind = Values::Activation>
+class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
  public:
   using March = TheMarch;
 
@@ -56,7 +57,8 @@ class DeQuantStub {
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March March, QuantizationConfig Q>
 class FakeQuantizedWeight
-    : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight, typename Q::Qat::Weight> {};
+    : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight, typename Q::Qat::Weight,
+                           Values::Weight> {};
 
 /// The result of an operator of your own (a convolution, say), fake-quantized: `conv0(values, x, w)`, where `values` are
 /// computed from the arrays of the tensors x and w.

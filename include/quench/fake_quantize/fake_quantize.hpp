@@ -6,11 +6,15 @@
 //   auto y = activation(x);                       // clamp(round_half_even(x * (1 / scale)), qmin, qmax) * scale
 //   activation.backward(x, grad_y, grad_x);       // straight-through, zero outside the codes
 //
-// Weights usually have a scale for each output channel: FakeQuantize<MinMaxObserver, QInt8, PerChannel<0>>.
+// Weights usually have a scale for each output channel: FakeQuantize<MinMaxObserver, QInt8, PerChannel<0>>. A MinMaxObserver
+// remembers the weight of every step: call `reset()` before `observe(weight)` where the scale should be that of the weight
+// as it is now. Models in training and eager handles do so.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <quench/fake_quantize/passes.hpp>
@@ -37,6 +41,19 @@ inline constexpr std::optional<int> axis_of = std::nullopt;
 template <int Axis>
 inline constexpr std::optional<int> axis_of<PerChannel<Axis>> = Axis;
 
+// The scales that a fake-quantizer with this axis can begin at.
+inline void check_start(const QParams& found, std::optional<int> axis) {
+  const auto text_of = [](std::optional<int> along) {
+    return along ? "scales along axis " + std::to_string(*along) : std::string("one scale");
+  };
+  if (found.axis != axis)
+    throw Error(diagnosis::shape_mismatch, "needed " + text_of(axis) + ", given " + text_of(found.axis));
+  if (axis ? found.scales.empty() : found.scales.size() != 1)
+    throw Error(diagnosis::shape_mismatch,
+                "needed " + text_of(axis) + ", given " + std::to_string(found.scales.size()));
+  for (const float scale : found.scales) checked_scale(scale);
+}
+
 }  // namespace detail
 
 /// What a QConfig takes for activations and weights: observes, fake-quantizes, has quantization parameters.
@@ -48,6 +65,35 @@ concept FakeQuantizer = std::copyable<F> && requires(F quantizer, const FloatInp
   quantizer.backward(x, x, y);
   { quantizer.qparams() } -> std::convertible_to<QParams>;
 };
+
+/// A fake-quantizer that can begin at scales that calibration found. Training asks this of that of an activation.
+template <class F>
+concept StartableFakeQuantizer =
+    FakeQuantizer<F> && requires(F quantizer, const QParams& found) { quantizer.start_at(found); };
+
+/// A fake-quantizer with parameters that training adjusts.
+template <class F>
+concept LearningFakeQuantizer = FakeQuantizer<F> && requires(F quantizer) {
+  quantizer.parameters();
+  quantizer.gradients();
+  quantizer.zero_gradients();
+};
+
+namespace detail {
+
+/// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
+template <FakeQuantizer F>
+void observe_weight(F& quantizer, const FloatInput& weight) {
+  if constexpr (LearningFakeQuantizer<F>) {
+    quantizer.observe(weight);
+  } else {
+    F fresh;
+    fresh.observe(weight);
+    quantizer = std::move(fresh);
+  }
+}
+
+}  // namespace detail
 
 /// Fake-quantization at scales found by an observer.
 /// `Type` is QInt4, QInt8 or QInt16; `Granularity` is PerTensor or PerChannel<Axis>.
@@ -63,12 +109,31 @@ class FakeQuantize {
 
  public:
   static constexpr DType dtype = Type::dtype;
+  static constexpr std::optional<int> axis = detail::axis_of<Granularity>;
 
   /// Shows a tensor to the observer.
   void observe(const FloatInput& x) {
     observer_.observe(x);
-    qparams_.scales.clear();
+    if constexpr (requires { requires O::keeps_start; })
+      if (is_started_) return;
+    forget_scales();
   }
+
+  /// Begins at scales that were found elsewhere, to the bit, whatever the observer. They hold until the next observation.
+  /// Then a MinMaxObserver, a MovingAverageMinMaxObserver and a ClipObserver go on from the range of these scales, an
+  /// observer of your own does if it has `start_at(scale, dtype)`, and any other begins with the tensor that it is shown.
+  /// MovingAverageMinMaxObserver<std::ratio<0>> keeps the scales.
+  /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
+  void start_at(const QParams& found) {
+    detail::check_start(found, axis);
+    observer_.start_at(found.scales, dtype);
+    qparams_.scales = found.scales;
+    is_started_ = true;
+  }
+  /// The scales that it has been told to begin at, as long as they hold; then none.
+  std::vector<float> started_at() const { return is_started_ ? qparams_.scales : std::vector<float>(); }
+  /// As at construction: nothing observed.
+  void reset() { *this = {}; }
 
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
@@ -101,7 +166,7 @@ class FakeQuantize {
     detail::backward_pass(x, qparams(), detail::limits_of<Type>(), grad_y, grad_x.values());
   }
   /// The same from a mask that forward wrote.
-  void backward(std::span<const std::uint8_t> mask, const FloatInput& grad_y, const FloatOutput& grad_x) {
+  static void backward(std::span<const std::uint8_t> mask, const FloatInput& grad_y, const FloatOutput& grad_x) {
     detail::backward_pass(mask, grad_y, grad_x.values());
   }
 
@@ -116,12 +181,18 @@ class FakeQuantize {
   /// Takes other observers: loaded ones, or merged ones.
   void set_observer(GranularObserver<O, Granularity> observer) {
     observer_ = std::move(observer);
-    qparams_.scales.clear();
+    forget_scales();
   }
 
  private:
+  void forget_scales() {
+    qparams_.scales.clear();
+    is_started_ = false;
+  }
+
   GranularObserver<O, Granularity> observer_;
-  QParams qparams_{dtype, {}, detail::axis_of<Granularity>};
+  bool is_started_ = false;
+  QParams qparams_{dtype, {}, axis};
 };
 
 }  // namespace quench

@@ -33,6 +33,7 @@ class LearnedFakeQuantize {
 
  public:
   static constexpr DType dtype = Type::dtype;
+  static constexpr std::optional<int> axis = detail::axis_of<Granularity>;
   static constexpr const char* parameter_name = "scale";
 
   /// Before the first pass: shows a tensor to the observer. Later: checks it.
@@ -92,6 +93,14 @@ class LearnedFakeQuantize {
     gradients_.assign(scales.size(), 0.0f);
     qparams_.scales = std::move(scales);
   }
+  /// Begins to learn at scales that were found elsewhere.
+  /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
+  void start_at(const QParams& found) {
+    detail::check_start(found, axis);
+    set_scales(found.scales);
+  }
+  /// As at construction: nothing observed, nothing learned.
+  void reset() { *this = {}; }
   void zero_gradients() { std::fill(gradients_.begin(), gradients_.end(), 0.0f); }
 
   /// The scales, held at `smallest_scale` or more.
@@ -106,7 +115,7 @@ class LearnedFakeQuantize {
 
  private:
   GranularObserver<O, Granularity> observer_;
-  QParams qparams_{dtype, {}, detail::axis_of<Granularity>};
+  QParams qparams_{dtype, {}, axis};
   std::vector<float> gradients_;
 };
 

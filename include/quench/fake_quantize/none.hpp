@@ -34,6 +34,8 @@ class NoFakeQuantize {
     forward(grad_y, grad_x);
   }
 
+  /// As at construction, which it always is.
+  void reset() {}
   /// No scales.
   QParams qparams() const { return {dtype, {}, std::nullopt}; }
 };

@@ -65,14 +65,32 @@ class PactFakeQuantize {
   std::span<float> gradients() { return {&gradient_, 1}; }
   void zero_gradients() { gradient_ = 0; }
 
+  /// Begins at a scale that was found elsewhere, to the bit; `a` is its magnitude.
+  /// Errors   scale-out-of-range; shape-mismatch, if it is not one scale
+  void start_at(const QParams& found) {
+    detail::check_start(found, std::nullopt);
+    reset();
+    start_scale_ = found.scales[0];
+    start_clip_ = clip_ = magnitude_of(start_scale_, dtype);
+  }
+  /// The scale that it has been told to begin at, as long as `a` stays and would round to another one; then none.
+  std::vector<float> started_at() const {
+    const bool holds = clip_ == start_clip_ && start_scale_ != raw_scale(clip_, dtype);
+    return holds ? std::vector<float>{start_scale_} : std::vector<float>();
+  }
+  /// As at construction: `a` is `Initial`.
+  void reset() { *this = {}; }
+
   const QParams& qparams() {
-    qparams_.scales = {checked_scale(raw_scale(parameters()[0], dtype))};
+    const float clip = parameters()[0];
+    qparams_.scales = {checked_scale(clip == start_clip_ ? start_scale_ : raw_scale(clip, dtype))};
     return qparams_;
   }
 
  private:
   float clip_ = static_cast<float>(static_cast<double>(Initial::num) / Initial::den);
   float gradient_ = 0;
+  float start_clip_ = 0, start_scale_ = 0;
   QParams qparams_{dtype, {}, std::nullopt};
 };
 

@@ -40,6 +40,11 @@ class ClipObserver {
     return {std::clamp(range.min, limits.min, limits.max), std::clamp(range.max, limits.min, limits.max)};
   }
 
+  /// Goes on from the range that a scale covers.
+  void start_at(float scale, DType dtype) { observed_.start_at(scale, dtype); }
+  /// As at construction: nothing observed.
+  void reset() { observed_.reset(); }
+
   /// {least, greatest value}, not clipped; {+inf, -inf} before the first batch.
   std::vector<double> state() const { return observed_.state(); }
   /// Errors   state-not-valid
@@ -82,6 +87,8 @@ class ClipStdObserver {
             static_cast<float>(std::min(double_of(range_.max), all_.mean + spread))};
   }
   double mean() const { return all_.mean; }
+  /// As at construction: nothing observed.
+  void reset() { *this = {}; }
 
   /// {number of values, mean, sum of squared distances from it, min, max}.
   std::vector<double> state() const {

@@ -23,6 +23,8 @@ class FixedScaleObserver {
  public:
   void observe(const FloatInput& x) { finite_range(x); }
   void merge(const FixedScaleObserver&) {}
+  /// As at construction, which it always is.
+  void reset() {}
 
   float scale(DType) const { return fixed; }
 

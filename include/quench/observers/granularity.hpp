@@ -27,6 +27,14 @@ class PerTensorObserver {
   }
   /// One scale.
   std::vector<float> scales(DType dtype) const { return {checked_scale(observer_.scale(dtype))}; }
+  /// A new observer; it goes on from the scale, if it can.
+  void start_at(const std::vector<float>& scales, DType dtype) {
+    O started;
+    if constexpr (StartableObserver<O>) started.start_at(scales[0], dtype);
+    observer_ = std::move(started);
+  }
+  /// As at construction: nothing observed.
+  void reset() { observer_ = O(); }
   void merge(const PerTensorObserver& other)
     requires MergeableObserver<O>
   {
@@ -103,6 +111,16 @@ class PerChannelObserver {
     if (dead_channels == observers_.size()) throw *dead;
     return scales;
   }
+
+  /// New observers, one for each scale; they go on from the scales, if they can.
+  void start_at(const std::vector<float>& scales, DType dtype) {
+    std::vector<O> started(scales.size());
+    if constexpr (StartableObserver<O>)
+      for (std::size_t c = 0; c < scales.size(); ++c) started[c].start_at(scales[c], dtype);
+    observers_ = std::move(started);
+  }
+  /// As at construction: nothing observed, any number of channels.
+  void reset() { observers_.clear(); }
 
   /// Errors   shape-mismatch, if the other has another number of channels
   void merge(const PerChannelObserver& other)

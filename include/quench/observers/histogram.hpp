@@ -116,6 +116,8 @@ class HistogramObserver {
     return range_;
   }
   const HistogramCounts& counts() const { return counts_; }
+  /// As at construction: nothing observed.
+  void reset() { *this = {}; }
 
   /// {min, max, counts of the bins}; {+inf, -inf, 0, ...} before the first batch.
   std::vector<double> state() const { return detail::histogram_state(range_, counts_); }
@@ -181,6 +183,8 @@ class HistogramObserver<FixedRange<Min, Max>> {
     return scale_from_range(searched_range(Binning::range, counts(), dtype), dtype);
   }
   HistogramCounts counts() const { return detail::float_counts(counts_); }
+  /// As at construction: nothing observed.
+  void reset() { *this = {}; }
 
   /// {least and greatest value seen, counts of the bins}; {+inf, -inf, 0, ...} before the first batch.
   std::vector<double> state() const {

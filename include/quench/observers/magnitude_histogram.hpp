@@ -132,6 +132,8 @@ class MagnitudeObserver {
     return histogram_.maximum() == 0 ? 0 : Rule::magnitude(histogram_, dtype);
   }
   const MagnitudeHistogram& histogram() const { return histogram_; }
+  /// As at construction: nothing observed.
+  void reset() { histogram_ = {}; }
 
   /// The state of the histogram.
   std::vector<double> state() const { return histogram_.state(); }

@@ -22,6 +22,14 @@ class RangeObserver {
     return range_;
   }
 
+  /// Goes on from the range that a scale covers, [-magnitude, magnitude].
+  void start_at(float scale, DType dtype) {
+    const float magnitude = magnitude_of(scale, dtype);
+    range_ = {-magnitude, magnitude};
+  }
+  /// As at construction: nothing observed.
+  void reset() { range_ = empty_range; }
+
   /// {min, max}; {+inf, -inf} before the first batch.
   std::vector<double> state() const { return {static_cast<double>(range_.min), static_cast<double>(range_.max)}; }
   /// Errors   state-not-valid
@@ -48,7 +56,7 @@ class MinMaxObserver : public detail::RangeObserver {
 };
 
 /// A moving average of the least and of the greatest value of each batch; the first batch is taken whole.
-/// `Constant` is the weight of a new batch; with 0 the first batch decides.
+/// `Constant` is the weight of a new batch; with 0 the first batch decides, or the scale that it starts at.
 /// Equals   min += (min(x) - min) * constant, in float, likewise max
 /// Errors   as MinMaxObserver
 /// Source   torch.ao.quantization.MovingAverageMinMaxObserver
@@ -58,6 +66,9 @@ class MovingAverageMinMaxObserver : public detail::RangeObserver {
                 "the weight of a new batch lies in [0, 1]");
 
  public:
+  /// Whether nothing that is observed moves a scale that the observer has started at.
+  static constexpr bool keeps_start = Constant::num == 0;
+
   void observe(const FloatInput& x) {
     const Range batch = finite_range(x);
     const bool takes_batch = is_empty() || Constant::num == Constant::den;

@@ -7,7 +7,8 @@
 //     float scale(quench::DType dtype) const;          // throws quench::Error, if it has seen nothing
 //   };
 //
-// is all that a class of your own needs to be used in FakeQuantize and in a QConfig.
+// is all that a class of your own needs to be used in FakeQuantize and in a QConfig. If it can go on from a scale that was
+// found elsewhere, `void start_at(float scale, quench::DType dtype)` tells it; without, it begins with the next tensor.
 #pragma once
 
 #include <cmath>
@@ -42,6 +43,11 @@ concept StatefulObserver = Observer<O> && requires(O observer, const O& asked, s
 /// on how they were cut into batches or handed to several observers.
 template <class O>
 concept MergeableObserver = Observer<O> && requires(O observer, const O& other) { observer.merge(other); };
+
+/// An observer that can go on from a scale that calibration found.
+template <class O>
+concept StartableObserver =
+    Observer<O> && requires(O observer, float scale, DType dtype) { observer.start_at(scale, dtype); };
 
 /// The range of the values of a tensor.
 /// Errors   empty-input; value-not-finite

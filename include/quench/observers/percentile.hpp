@@ -93,6 +93,9 @@ class ExactPercentileObserver {
     return found > 0 ? found : host::min_max(magnitudes_).max;
   }
 
+  /// As at construction: nothing observed.
+  void reset() { magnitudes_.clear(); }
+
   /// The magnitudes in ascending order.
   std::vector<double> state() const {
     std::vector<double> state(magnitudes_.begin(), magnitudes_.end());

@@ -21,8 +21,10 @@ class AnyFakeQuantizer {
   /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
   virtual void observe_weight(const FloatInput& weight) = 0;
   virtual std::vector<float> scales() = 0;
-  /// Begins at scales that were found before.
+  /// Begins at scales that were found before, to the bit.
   virtual void start_at(const std::vector<float>& scales) = 0;
+  /// The scales of `start_at`, as long as they hold.
+  virtual std::vector<float> started_at() const = 0;
   /// Whether `backward` is host::straight_through and nothing else: no scale is learned.
   virtual bool is_straight_through() const = 0;
   /// The straight-through gradient of values that were quantized at these scales.
@@ -43,11 +45,7 @@ template <FakeQuantizer F>
 class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   static constexpr bool has_states = requires(const F& f) { f.observer().states(); };
   static constexpr bool has_observer = requires(F f) { f.observer(); };
-  static constexpr bool has_parameters = requires(F f) {
-    f.parameters();
-    f.gradients();
-    f.zero_gradients();
-  };
+  static constexpr bool has_parameters = LearningFakeQuantizer<F>;
 
  public:
   std::unique_ptr<AnyFakeQuantizer> clone() const override { return std::make_unique<ErasedFakeQuantizer>(*this); }
@@ -55,37 +53,20 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   DType dtype() const override { return F::dtype; }
   void observe(const FloatInput& x) override { quantizer_.observe(x); }
 
-  void observe_weight(const FloatInput& weight) override {
-    if constexpr (has_parameters) {
-      quantizer_.observe(weight);
-    } else {
-      F fresh;
-      fresh.observe(weight);
-      quantizer_ = std::move(fresh);
-    }
-  }
+  void observe_weight(const FloatInput& weight) override { detail::observe_weight(quantizer_, weight); }
 
   std::vector<float> scales() override { return QParams(quantizer_.qparams()).scales; }
 
   void start_at(const std::vector<float>& scales) override {
-    if constexpr (F::dtype == DType::Int32) {
-      return;  // a high-precision output has no scale of its own
-    } else if constexpr (requires { quantizer_.set_scales(scales); }) {
-      quantizer_.set_scales(scales);
-    } else {
-      F started;
-      std::vector<float> magnitudes;
-      for (const float scale : scales) magnitudes.push_back(magnitude_of(scale, F::dtype));
-      Extents extents;
-      extents.rank = 1;
-      extents.extents[0] = magnitudes.size();
-      started.observe(FloatInput(magnitudes, extents));
-      if constexpr (has_parameters) {  // a clipping magnitude: nothing is learned by observing
-        const std::span<float> clip = started.parameters();
-        for (std::size_t i = 0; i < clip.size() && i < magnitudes.size(); ++i) clip[i] = magnitudes[i];
-      }
-      quantizer_ = std::move(started);
-    }
+    if constexpr (StartableFakeQuantizer<F>) {
+      QParams found{F::dtype, scales, std::nullopt};
+      if constexpr (requires { F::axis; }) found.axis = F::axis;
+      quantizer_.start_at(found);
+    }  // else a high-precision output, which has no scale, or a weight, which is looked at afresh: see make_quantizers
+  }
+  std::vector<float> started_at() const override {
+    if constexpr (requires { quantizer_.started_at(); }) return quantizer_.started_at();
+    return {};
   }
 
   bool is_straight_through() const override { return has_observer; }
@@ -139,9 +120,10 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
       for (const double scale : state) scales.push_back(loaded_float(scale));
       quantizer_.set_scales(std::move(scales));
     } else if constexpr (has_parameters) {
-      const std::span<float> values = quantizer_.parameters();
-      check_state_size(state, values.size());
+      check_state_size(state, quantizer_.parameters().size());
       for (const double value : state) checked_scale(loaded_float(value));
+      if constexpr (requires { quantizer_.reset(); }) quantizer_.reset();
+      const std::span<float> values = quantizer_.parameters();
       for (std::size_t i = 0; i < values.size(); ++i) values[i] = loaded_float(state[i]);
     } else if constexpr (has_states) {
       auto observer = quantizer_.observer();
@@ -183,6 +165,15 @@ inline constexpr bool is_per_channel = false;
 template <template <class, class, class> class F, class O, class Type, int Axis>
 inline constexpr bool is_per_channel<F<O, Type, PerChannel<Axis>>> = true;
 
+template <class Q>
+struct CalibrationForm {
+  using type = typename Q::Calibration;
+};
+template <class Q>
+struct QatForm {
+  using type = typename Q::Qat;
+};
+
 /// Makes the fake-quantizers that a setter gives to each module; `Stage` picks the form of a qconfig.
 template <class Net, march::March March, Setter S, template <class> class Stage>
 ModuleQuantizers make_quantizers() {
@@ -197,6 +188,10 @@ ModuleQuantizers make_quantizers() {
       using Form = typename Stage<Q>::type;
       static_assert(!is_per_channel<typename Form::Activation>,
                     "an activation has one scale for the whole tensor: its fake-quantizer is PerTensor");
+      static_assert(!std::is_same_v<Stage<Q>, QatForm<Q>> || Form::Activation::dtype == DType::Int32 ||
+                        StartableFakeQuantizer<typename Form::Activation>,
+                    "training begins at the scales that calibration found: give your fake-quantizer of activations "
+                    "`void start_at(const quench::QParams& found)`");
       for (int m = 0; m < network.module_count; ++m) {
         if (Decisions::table.of_module[m].rule != Rule) continue;
         const Node& node = network.nodes[network.modules[m].node];
@@ -214,14 +209,5 @@ ModuleQuantizers make_quantizers() {
   }(std::make_integer_sequence<int, S::rule_count>{});
   return quantizers;
 }
-
-template <class Q>
-struct CalibrationForm {
-  using type = typename Q::Calibration;
-};
-template <class Q>
-struct QatForm {
-  using type = typename Q::Qat;
-};
 
 }  // namespace quench::detail

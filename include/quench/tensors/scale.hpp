@@ -70,11 +70,11 @@ inline float raw_scale(float magnitude, DType dtype) {
   return magnitude / (static_cast<float>(codes.qmax - codes.qmin) / 2);
 }
 
-/// The magnitude of a scale.
+/// The magnitude of a scale, at most the largest float.
 /// Equals   raw_scale gives back a scale that a range has led to
 inline float magnitude_of(float scale, DType dtype) {
   const CodeRange codes = code_range(dtype);
-  return scale * (static_cast<float>(codes.qmax - codes.qmin) / 2);
+  return std::min(scale * (static_cast<float>(codes.qmax - codes.qmin) / 2), std::numeric_limits<float>::max());
 }
 
 /// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
