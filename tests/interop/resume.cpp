@@ -143,3 +143,56 @@ TEST_CASE("training with observers goes on from files bit for bit") {
   check_resumes<q::qconfig::Int8>(q::Adam{.learning_rate = 0.01f}, ".npz", 1);
   check_resumes<q::qconfig::Int8FixedActivation>(q::Sgd{.learning_rate = 0.1f, .momentum = 0.9f}, ".safetensors", 2);
 }
+
+namespace {
+
+// One of a user: its scale is one that no magnitude leads to.
+struct OwnObserver {
+  void observe(std::span<const float> x) { largest = std::max(largest, q::finite_range(x).magnitude()); }
+  float scale(q::DType dtype) const { return std::nextafter(q::raw_scale(largest, dtype), 1e9f); }
+  std::vector<double> state() const { return {static_cast<double>(largest)}; }
+  void load(std::span<const double> state) { largest = static_cast<float>(state[0]); }
+  float largest = 0;
+};
+
+template <class Q>
+void check_resumes_at_start() {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 8);
+  const auto calibrated =
+      q::calibrate(q::prepare<q::march::NashE, Everywhere<Q>>(q::FloatModel<Net>{q::Seed{3}}), batches);
+  auto model = q::start_qat(calibrated), loaded = q::start_qat(calibrated);
+  q::Sgd sgd{.learning_rate = 0.1f}, other = sgd;
+  const std::vector<float> target(8 * 3);
+  for (int step = 0; step < 2; ++step) {  // what it loads into may have begun
+    i::load_arrays(loaded, i::arrays_of(model));
+    CHECK(i::arrays_of(loaded) == i::arrays_of(model));
+    CHECK(loaded.core().scales().activation == model.core().scales().activation);
+    const double loss = flow::step_towards(model, batches[0], target, sgd);
+    CHECK(flow::step_towards(loaded, batches[0], target, other) == loss);
+    CHECK(i::arrays_of(loaded) == i::arrays_of(model));
+    flow::step_towards(loaded, batches[1], target, other);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a model saved before its first step begins at the same scales") {
+  struct OwnThenLearned {
+    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+    using Qat = q::QConfig<q::LearnedFakeQuantize<>, WholeWeight>;
+  };
+  struct OwnThenClipped {
+    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+    using Qat = q::QConfig<q::PactFakeQuantize<>, WholeWeight>;
+  };
+  struct OwnThenAverage {
+    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+    using Qat = q::qconfig::Int8FixedActivation::Qat;
+  };
+  check_resumes_at_start<OwnThenLearned>();
+  check_resumes_at_start<OwnThenClipped>();
+  check_resumes_at_start<OwnThenAverage>();
+  check_resumes_at_start<q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>>();
+  check_resumes_at_start<q::QConfig<q::FakeQuantize<q::MSEObserver>, WholeWeight>>();
+  check_resumes_at_start<q::qconfig::Int8>();
+}

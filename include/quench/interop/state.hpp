@@ -7,8 +7,9 @@
 //   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
 //
 // What is saved: FloatModel the state_dict; the phases behind it the folded weights, and by module
-// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_scale.int8", "conv.weight_scale.int8". Loading checks
-// everything first: a file that does not fit leaves the model as it was.
+// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_start" (the scale that it starts at, until it has
+// observed another), "conv.activation_scale.int8", "conv.weight_scale.int8". Loading checks everything first: a file that does
+// not fit leaves the model as it was.
 #pragma once
 
 #include <algorithm>
@@ -89,6 +90,9 @@ inline training::Parameters read_parameters(const Graph& graph, training::Parame
 
 inline std::string name_of(const Graph& graph, int module) { return quench::detail::text(graph.modules[module].name); }
 
+// A scale that an activation starts at, before it has observed anything that moves it.
+inline constexpr const char* start_name = ".activation_start";
+
 // The fake-quantizers of weights look at them afresh, unless their scales are learned.
 inline void write_states(const Graph& graph, const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
                          const char* what, bool only_learned, NamedArrays& arrays) {
@@ -98,6 +102,8 @@ inline void write_states(const Graph& graph, const std::vector<quench::detail::F
     in_module(name_of(graph, m), [&] {
       const std::vector<double> state = quantizer->state();
       arrays[name_of(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
+      if (const std::vector<float> start = quantizer->started_at(); !start.empty())
+        arrays[name_of(graph, m) + start_name] = NamedArray::of<float>({start.size()}, start);
     });
   }
 }
@@ -113,6 +119,10 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
         quench::detail::check_state_size(state, learned);
       quantizer->load(state);
     });
+    if (const std::string start = name_of(graph, m) + start_name; !only_learned && reader.has(start)) {
+      const std::vector<float> scale = reader.floats(start, {1});
+      in_module(name_of(graph, m), [&] { quantizer->start_at(scale); });
+    }
   }
 }
 
