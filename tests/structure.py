@@ -77,6 +77,17 @@ def each_rule_has_a_case():
             yield "%s does not expect the rule it is named after" % path
 
 
+def each_mistake_has_its_rule():
+    """A mistake that a graph can show, its line in verify.hpp and its rule; none is reported as another."""
+    enum = re.search(r"enum class Mistake[^{]*\{(.*?)\};", read("include/quench/misuse/finding.hpp"), re.S)[1]
+    mapped = re.findall(r"mistake == Mistake::(\w+).*?type_identity<(\w+)<", read("include/quench/misuse/verify.hpp"), re.S)
+    rule_of = {mistake: rule for mistake, rule in mapped}
+    for mistake in re.findall(r"\w+", enum):
+        rule = re.sub(r"(?<!^)(?=[A-Z])", "_", mistake.replace("QConfig", "Qconfig")).lower()
+        if rule_of.get(mistake) != rule or rule.replace("_", "-") not in catalogue():
+            yield "the mistake %s is reported as %s" % (mistake, rule_of.get(mistake))
+
+
 def readme_lists_each_rule():
     listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("README.md"), re.M))
     for slug in sorted((catalogue() | diagnoses()) ^ listed):
@@ -207,7 +218,7 @@ def readme_output_is_true(compiler):
 
 def main():
     compiler = sys.argv[1]
-    checks = [includes_go_down, each_rule_has_a_case, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
+    checks = [includes_go_down, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
               tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0

@@ -110,8 +110,65 @@ constexpr bool every_module_has_a_qconfig() {
 }
 static_assert(every_module_has_a_qconfig());
 
+// The forms of one rule for all modules but the output, and what is found of them.
+struct Forms {
+  q::ScaleAxis calibration{}, training{};
+};
+constexpr Found find_axes(Forms weight, Forms activation = {}) {
+  q::SetterRule rule = everything;
+  rule.weight_axis[0] = weight.calibration;
+  rule.weight_axis[1] = weight.training;
+  rule.activation_axis[0] = activation.calibration;
+  rule.activation_axis[1] = activation.training;
+  return find({high_precision, rule});
+}
+constexpr Forms both(int axis) { return {{true, axis}, {true, axis}}; }
+
+// The weight of `conv` is [4, 3, 3, 4]: only 0 and -4 are the axis of its output channels.
+constexpr bool weights_have_scales_of_axis_0() {
+  for (int axis = -6; axis <= 6; ++axis) {
+    const Found found = find_axes(both(axis));
+    if (axis == 0 || axis == -4) {
+      if (found.count != 0) return false;
+    } else if (!found.is(Mistake::WeightAxisNotOutputChannels, "conv") || found.finding[0].number != axis) {
+      return false;
+    }
+  }
+  return find_axes({{false, 0}, {true, 1}}).is(Mistake::WeightAxisNotOutputChannels, "conv") &&
+         find_axes({{true, 3}, {true, 0}}).is(Mistake::WeightAxisNotOutputChannels, "conv") &&
+         find_axes({}).count == 0;
+}
+static_assert(weights_have_scales_of_axis_0());
+
+// Of a linear layer, [4, 64], axis -2 is that of the outputs.
+constexpr bool negative_axes_count_from_the_end_of_each_weight() {
+  q::SetterRule last = high_precision;
+  last.weight_axis[0] = {true, -2};
+  last.weight_axis[1] = {true, -2};
+  q::SetterRule wrong = last;
+  wrong.weight_axis[1] = {true, -1};
+  return find({last, everything}).count == 0 &&
+         find({wrong, everything}).is(Mistake::WeightAxisNotOutputChannels, "classifier");
+}
+static_assert(negative_axes_count_from_the_end_of_each_weight());
+
+constexpr bool activations_have_one_scale() {
+  return find_axes({}, both(-1)).is(Mistake::ActivationPerChannel, "quant") &&
+         find_axes({}, {{}, {true, 0}}).is(Mistake::ActivationPerChannel, "quant") &&
+         find_axes({}, {{true, 2}, {}}).is(Mistake::ActivationPerChannel, "quant") &&
+         find_axes(both(2), both(1)).count == 2;
+}
+static_assert(activations_have_one_scale());
+
 }  // namespace
 
+TEST_CASE("scales of weights belong to the output channels, in both forms of a qconfig") {
+  CHECK(weights_have_scales_of_axis_0());
+  CHECK(negative_axes_count_from_the_end_of_each_weight());
+}
+TEST_CASE("scales of activations belong to the whole tensor, in both forms of a qconfig") {
+  CHECK(activations_have_one_scale());
+}
 TEST_CASE("a name that gives nothing a qconfig is found, with the module that the scale belongs to") {
   CHECK(names_are_checked());
 }

@@ -9,15 +9,32 @@
 #include <quench/network.hpp>
 
 inline std::string slug_of(quench::misuse::Mistake mistake) {
-  const char* slugs[] = {"functional-called-once",   "module-called-once",
-                         "module-never-called",      "module-not-a-member",
-                         "missing-quant-stub",       "missing-dequant-stub",
-                         "already-quantized",        "input-not-centered-yuv444",
-                         "shape-mismatch",           "setting-out-of-range",
-                         "accumulator-may-overflow", "batch-norm-not-foldable",
-                         "tie-does-not-match",       "operator-not-supported-by-march",
-                         "int16-not-supported"};
-  return slugs[static_cast<int>(mistake)];
+  using quench::misuse::Mistake;
+  switch (mistake) {
+    case Mistake::FunctionalCalledOnce: return "functional-called-once";
+    case Mistake::ModuleCalledOnce: return "module-called-once";
+    case Mistake::ModuleNeverCalled: return "module-never-called";
+    case Mistake::ModuleNotAMember: return "module-not-a-member";
+    case Mistake::MissingQuantStub: return "missing-quant-stub";
+    case Mistake::MissingDequantStub: return "missing-dequant-stub";
+    case Mistake::AlreadyQuantized: return "already-quantized";
+    case Mistake::InputNotCenteredYuv444: return "input-not-centered-yuv444";
+    case Mistake::ShapeMismatch: return "shape-mismatch";
+    case Mistake::SettingOutOfRange: return "setting-out-of-range";
+    case Mistake::AccumulatorMayOverflow: return "accumulator-may-overflow";
+    case Mistake::BatchNormNotFoldable: return "batch-norm-not-foldable";
+    case Mistake::TieDoesNotMatch: return "tie-does-not-match";
+    case Mistake::OperatorNotSupportedByMarch: return "operator-not-supported-by-march";
+    case Mistake::Int16NotSupported: return "int16-not-supported";
+    case Mistake::QConfigNamesNoModule: return "qconfig-names-no-module";
+    case Mistake::QConfigOutsideQuantizedRegion: return "qconfig-outside-quantized-region";
+    case Mistake::ModuleWithoutQConfig: return "module-without-qconfig";
+    case Mistake::OutputNotHighPrecision: return "output-not-high-precision";
+    case Mistake::HighPrecisionNotOutput: return "high-precision-not-output";
+    case Mistake::WeightAxisNotOutputChannels: return "weight-axis-not-output-channels";
+    case Mistake::ActivationPerChannel: return "activation-per-channel";
+  }
+  return "no mistake";
 }
 
 template <class Step>

@@ -22,3 +22,17 @@ TEST_CASE("weights get a scale for each output channel, also from one for the wh
   CHECK_THROWS_WITH_AS(q::detail::weight_scales(graph, parameters, conv, wrong_axis), doctest::Contains("conv"),
                        q::Error);
 }
+
+TEST_CASE("an activation has one scale, also where the setter's rules cannot see how many a fake-quantizer has") {
+  const q::Graph& graph = q::graph<toy::Net>;
+  using Channels = q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>;
+  q::detail::ModuleQuantizers quantizers;
+  quantizers.activation.resize(static_cast<std::size_t>(graph.module_count));
+  auto& conv = quantizers.activation[static_cast<std::size_t>(graph.find_module("conv"))];
+  conv = q::detail::FakeQuantizerHandle(std::make_unique<q::detail::ErasedFakeQuantizer<Channels>>());
+  conv->observe(std::vector<float>{1});
+  CHECK(q::detail::activation_scales(graph, quantizers)[static_cast<std::size_t>(graph.find_module("conv"))] > 0);
+  conv = q::detail::FakeQuantizerHandle(std::make_unique<q::detail::ErasedFakeQuantizer<Channels>>());
+  conv->observe(std::vector<float>{1, 2});
+  CHECK_THROWS_WITH_AS(q::detail::activation_scales(graph, quantizers), doctest::Contains("conv"), q::Error);
+}

@@ -24,6 +24,25 @@ struct FormsDisagree {
 static_assert(!q::QuantizationConfig<FormsDisagree>);
 static_assert(!q::QuantizationConfig<int>);
 
+// What a fake-quantizer of one's own says of its axis, it says by a template argument.
+template <class Granularity>
+struct MyQuantizer {};
+constexpr bool axes_are_read() {
+  using q::detail::scale_axis;
+  const auto is = [](q::ScaleAxis found, int axis) { return found.per_channel && found.axis == axis; };
+  return is(scale_axis<q::FakeQuantize<MyObserver, q::QInt8, q::PerChannel<1>>>, 1) &&
+         is(scale_axis<q::LearnedFakeQuantize<MyObserver, q::QInt8, q::PerChannel<-1>>>, -1) &&
+         is(scale_axis<MyQuantizer<q::PerChannel<3>>>, 3) && !scale_axis<q::FakeQuantize<MyObserver>>.per_channel &&
+         !scale_axis<q::PactFakeQuantize<>>.per_channel && !scale_axis<q::NoFakeQuantize<>>.per_channel &&
+         !scale_axis<MyObserver>.per_channel;
+}
+static_assert(axes_are_read());
+struct TwoAxes {
+  using Calibration = q::QConfig<q::FakeQuantize<MyObserver>, q::FakeQuantize<MyObserver, q::QInt8, q::PerChannel<2>>>;
+  using Qat = q::QConfig<q::FakeQuantize<MyObserver>, q::FakeQuantize<MyObserver, q::QInt8, q::PerChannel<0>>>;
+};
+constexpr auto of_two_axes = q::detail::setter_rule<TwoAxes>(q::SetterRule::Subject::Everything);
+
 // Trains and calibrates a form: every fake-quantizer of a qconfig works.
 template <class Form>
 bool works() {
@@ -50,6 +69,14 @@ TEST_CASE("the ready qconfigs work in both forms, with a scale for each channel 
   CHECK(both_forms_work<q::qconfig::Int8FixedActivation>());
   CHECK(both_forms_work<q::qconfig::LearnedInt8>());
   CHECK(both_forms_work<q::qconfig::PactInt8>());
+}
+
+TEST_CASE("a rule knows the axes of both forms of its qconfig") {
+  CHECK(axes_are_read());
+  CHECK(of_two_axes.weight_axis[0].axis == 2);
+  CHECK(of_two_axes.weight_axis[1].per_channel);
+  CHECK(of_two_axes.weight_axis[1].axis == 0);
+  CHECK_FALSE(of_two_axes.activation_axis[0].per_channel);
 }
 
 TEST_CASE("the dtypes are those of the names") {

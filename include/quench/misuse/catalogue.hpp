@@ -40,6 +40,9 @@ struct needed;
 /// The value of a setting that is an integer.
 template <int Value>
 struct value;
+/// The axis of a tensor that scales belong to, as it is written.
+template <int Axis>
+struct axis;
 /// In place of `value` for a setting that is a real number.
 struct real_value;
 /// The module that owns the scale at which another one works.
@@ -230,6 +233,26 @@ struct high_precision_not_output {
       "quench[high-precision-not-output]: the setter gives a high-precision output to a module whose output "
       "something else than a DeQuantStub uses, or that has no accumulator. No operator takes int32. "
       "Give it an int8 or int16 qconfig; `quench::rule::HighPrecisionOutput<>` finds the right modules itself.");
+};
+
+template <Text Module, class Axis, class Lines>
+struct weight_axis_not_output_channels {
+  static_assert(
+      allowed<weight_axis_not_output_channels>,
+      "quench[weight-axis-not-output-channels]: the setter gives the weight of this module scales of an axis that is "
+      "not the one of its output channels. A layer has one scale for each output channel, and these are axis 0 of every "
+      "weight. "
+      "Write `quench::PerChannel<0>`: `quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, "
+      "quench::PerChannel<0>>`.");
+};
+
+template <Text Module, class Axis, class Lines>
+struct activation_per_channel {
+  static_assert(allowed<activation_per_channel>,
+                "quench[activation-per-channel]: the setter gives the output of this module a scale for each channel. "
+                "The hardware has one scale for a whole tensor. "
+                "Write `quench::PerTensor` for activations: `quench::FakeQuantize<quench::MinMaxObserver, "
+                "quench::QInt8, quench::PerTensor>`.");
 };
 
 template <class Loss>

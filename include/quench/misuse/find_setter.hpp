@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong between a setter and a network: qconfig-names-no-module, qconfig-outside-quantized-region,
-// module-without-qconfig, output-not-high-precision, high-precision-not-output. Freestanding.
+// module-without-qconfig, output-not-high-precision, high-precision-not-output, weight-axis-not-output-channels,
+// activation-per-channel. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -52,6 +53,44 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
   findings.add(finding);
 }
 
+// The axis that the weight of a node cannot have scales of, if the qconfig gives it such scales.
+constexpr ScaleAxis wrong_weight_axis(const SetterRule& rule, const Node& node) {
+  const Shape weight = weight_shape(node);
+  for (const ScaleAxis& form : rule.weight_axis)
+    if (weight.rank > 0 && form.per_channel && form.from_front(weight.rank) != 0) return form;
+  return {};
+}
+
+// The axis of an activation's scales, if the qconfig gives it more than one scale.
+constexpr ScaleAxis wrong_activation_axis(const SetterRule& rule, const Graph& graph, const Node& node) {
+  if (quench::detail::is_image_stub(graph, node)) return {};  // its scale is 1/128 whatever the qconfig
+  for (const ScaleAxis& form : rule.activation_axis)
+    if (form.per_channel) return form;
+  return {};
+}
+
+// A qconfig with a wrong axis is one mistake, however many modules have it: the first of them is named.
+constexpr void find_axis_mistakes(const Graph& graph, const SetterRule* rules, int rule_count,
+                                  const SetterDecision* decisions, Findings& findings) {
+  for (int r = 0; r < rule_count; ++r) {
+    const auto add_first = [&](Mistake mistake, auto wrong_axis) {
+      for (int m = 0; m < graph.module_count; ++m) {
+        if (decisions[m].rule != r) continue;
+        const Node& node = graph.nodes[graph.modules[m].node];
+        const ScaleAxis wrong = wrong_axis(node);
+        if (!wrong.per_channel) continue;
+        Finding finding(mistake, graph, node);
+        finding.number = wrong.axis;
+        return findings.add(finding);
+      }
+    };
+    add_first(Mistake::WeightAxisNotOutputChannels,
+              [&](const Node& node) { return wrong_weight_axis(rules[r], node); });
+    add_first(Mistake::ActivationPerChannel,
+              [&](const Node& node) { return wrong_activation_axis(rules[r], graph, node); });
+  }
+}
+
 }  // namespace detail
 
 /// `decisions`, `is_output` are what `quench::decide` fills.
@@ -79,6 +118,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     finding.number = 1;  // an earlier rule speaks of all that it names
     findings.add(finding);
   }
+  detail::find_axis_mistakes(graph, rules, rule_count, decisions, findings);
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quench::detail::is_quantized(graph, m)) continue;
     const int n = graph.modules[m].node;

@@ -28,7 +28,9 @@ enum class Mistake : unsigned char {
   QConfigOutsideQuantizedRegion,
   ModuleWithoutQConfig,
   OutputNotHighPrecision,
-  HighPrecisionNotOutput
+  HighPrecisionNotOutput,
+  WeightAxisNotOutputChannels,
+  ActivationPerChannel
 };
 
 /// How many source lines a finding lists at most.
@@ -39,7 +41,7 @@ struct Finding {
   Mistake mistake{};
   TextView name{};   // of the module, or of the function called
   TextView other{};  // the name of a setting, or of a second module
-  int number = 0;    // calls, depth, or the value of a setting
+  int number = 0;    // calls, depth, an axis, or the value of a setting
   bool is_real = false;
   ColorFormat color = ColorFormat::None;
   Shape given{};

@@ -123,7 +123,10 @@ struct Evidence {
   using Value = std::conditional_t<finding.is_real, real_value, value<finding.number>>;
 };
 
-// The rule of the catalogue that a finding breaks, with its evidence.
+template <Mistake>
+inline constexpr bool has_rule = false;
+
+// The rule of the catalogue that a finding breaks, with its evidence. A mistake without a line here does not compile.
 template <class Step, int F>
 constexpr auto rule_of() {
   using E = Evidence<Step, F>;
@@ -172,8 +175,14 @@ constexpr auto rule_of() {
     return std::type_identity<module_without_qconfig<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::OutputNotHighPrecision)
     return std::type_identity<output_not_high_precision<E::name, Lines>>{};
-  else
+  else if constexpr (mistake == Mistake::HighPrecisionNotOutput)
     return std::type_identity<high_precision_not_output<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::WeightAxisNotOutputChannels)
+    return std::type_identity<weight_axis_not_output_channels<E::name, axis<number>, Lines>>{};
+  else if constexpr (mistake == Mistake::ActivationPerChannel)
+    return std::type_identity<activation_per_channel<E::name, axis<number>, Lines>>{};
+  else
+    static_assert(has_rule<mistake>, "this mistake has no rule of the catalogue here");
 }
 
 template <class Step, class Indices = std::make_integer_sequence<int, rule_count<Step>()>>

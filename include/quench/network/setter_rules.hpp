@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of a qconfig setter as values, and which of them a module follows.
 //
-// A setter is a list of rules, and the first one that speaks of a module decides. Here a rule is only a name or a kind
-// and the integers that it asks for; what else a qconfig holds (observers, fake-quantizers) stands in qconfig/.
+// A setter is a list of rules, and the first one that speaks of a module decides. Here a rule is only a name or a kind,
+// the integers that it asks for and the axes of their scales; what else a qconfig holds (observers, fake-quantizers)
+// stands in qconfig/.
 // Freestanding.
 #pragma once
 
@@ -11,6 +12,15 @@
 #include <quench/types/march.hpp>
 
 namespace quench {
+
+/// Whether a fake-quantizer has a scale for each index of an axis, and of which; negative axes count from the end.
+struct ScaleAxis {
+  bool per_channel = false;
+  int axis = 0;
+
+  /// The axis of a tensor, counted from the front.
+  constexpr int from_front(int rank) const { return axis < 0 ? axis + rank : axis; }
+};
 
 /// One rule of a setter.
 struct SetterRule {
@@ -26,6 +36,8 @@ struct SetterRule {
   TextView name{};                            // of Name and AllowLowPrecision
   Operator kind = Operator::FloatFunctional;  // of Kind
   DType activation = DType::Int8;             // what the modules give; Int32 is the high-precision output
+  ScaleAxis activation_axis[2]{};             // of the qconfig's form for calibration, of that for training
+  ScaleAxis weight_axis[2]{};                 // the same for weights
 };
 
 namespace detail {

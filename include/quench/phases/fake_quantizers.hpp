@@ -160,11 +160,6 @@ struct ModuleQuantizers {
   std::vector<FakeQuantizerHandle> activation, weight;
 };
 
-template <class F>
-inline constexpr bool is_per_channel = false;
-template <template <class, class, class> class F, class O, class Type, int Axis>
-inline constexpr bool is_per_channel<F<O, Type, PerChannel<Axis>>> = true;
-
 template <class Q>
 struct CalibrationForm {
   using type = typename Q::Calibration;
@@ -186,8 +181,6 @@ ModuleQuantizers make_quantizers() {
     using Q = typename S::template QConfigOfRule<static_cast<std::size_t>(Rule)>;
     if constexpr (!std::is_void_v<Q>) {
       using Form = typename Stage<Q>::type;
-      static_assert(!is_per_channel<typename Form::Activation>,
-                    "an activation has one scale for the whole tensor: its fake-quantizer is PerTensor");
       static_assert(!std::is_same_v<Stage<Q>, QatForm<Q>> || Form::Activation::dtype == DType::Int32 ||
                         StartableFakeQuantizer<typename Form::Activation>,
                     "training begins at the scales that calibration found: give your fake-quantizer of activations "

@@ -53,12 +53,17 @@ inline std::vector<float> weight_scales(const Graph& graph, const training::Para
 }
 
 /// The scales of the activations, by module; 0 where there is none.
+/// Errors   those of the fake-quantizers; shape-mismatch, if one of a user's own has more than one scale
 inline std::vector<float> activation_scales(const Graph& graph, ModuleQuantizers& quantizers) {
   std::vector<float> scales(quantizers.activation.size());
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quantizers.activation[index(m)]) continue;
     const std::vector<float> found =
         in_module(text(graph.modules[m].name), [&] { return quantizers.activation[index(m)]->scales(); });
+    if (found.size() > 1)
+      throw Error(diagnosis::shape_mismatch,
+                  "needed one scale for the whole tensor, given " + std::to_string(found.size()),
+                  text(graph.modules[m].name));
     if (!found.empty()) scales[index(m)] = found[0];
   }
   return scales;

@@ -7,6 +7,7 @@
 // A ready qconfig has two forms, one for calibration and one for quantization-aware training; a QConfig is both.
 #pragma once
 
+#include <optional>
 #include <ratio>
 
 #include <quench/fake_quantize/fake_quantize.hpp>
@@ -14,6 +15,7 @@
 #include <quench/fake_quantize/none.hpp>
 #include <quench/fake_quantize/pact.hpp>
 #include <quench/misuse/catalogue.hpp>
+#include <quench/network/setter_rules.hpp>
 #include <quench/observers/least_error.hpp>
 
 namespace quench {
@@ -46,6 +48,37 @@ concept QuantizationConfig = requires {
 /// The integers that a module with this qconfig gives; Int32 for a high-precision output.
 template <QuantizationConfig Q>
 inline constexpr DType activation_dtype = Q::Qat::Activation::dtype;
+
+namespace detail {
+
+/// The axis of a fake-quantizer's scales: what its template argument PerChannel<Axis> says.
+template <class F>
+inline constexpr ScaleAxis scale_axis{};
+template <template <class...> class F, class... Arguments>
+inline constexpr ScaleAxis scale_axis<F<Arguments...>> = [] {
+  ScaleAxis found;
+  const auto look = [&](std::optional<int> axis) {
+    if (axis) found = {true, *axis};
+  };
+  (look(axis_of<Arguments>), ...);
+  return found;
+}();
+
+/// A rule that gives a qconfig, as a value.
+template <QuantizationConfig Q>
+constexpr SetterRule setter_rule(SetterRule::Subject subject, TextView name = {},
+                                 Operator kind = Operator::FloatFunctional) {
+  using Calibration = typename Q::Calibration;
+  using Qat = typename Q::Qat;
+  return {subject,
+          name,
+          kind,
+          activation_dtype<Q>,
+          {scale_axis<typename Calibration::Activation>, scale_axis<typename Qat::Activation>},
+          {scale_axis<typename Calibration::Weight>, scale_axis<typename Qat::Weight>}};
+}
+
+}  // namespace detail
 
 namespace qconfig {
 

@@ -24,14 +24,14 @@ namespace rule {
 template <Text Name, QuantizationConfig Q>
 struct ByName {
   using QConfig = Q;
-  static constexpr SetterRule value{SetterRule::Subject::Name, Name, {}, activation_dtype<Q>};
+  static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::Name, Name);
 };
 
 /// All modules of a type: `ByKind<quench::Linear, Q>`.
 template <ModuleType Kind, QuantizationConfig Q>
 struct ByKind {
   using QConfig = Q;
-  static constexpr SetterRule value{SetterRule::Subject::Kind, {}, Kind::op, activation_dtype<Q>};
+  static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::Kind, {}, Kind::op);
 };
 
 /// The convs, linears and matmuls that feed only DeQuantStubs, also by way of flatten, reshape, permute and slice.
@@ -39,7 +39,7 @@ template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput>
 struct HighPrecisionOutput {
   static_assert(activation_dtype<Q> == DType::Int32, "this qconfig has no high-precision output");
   using QConfig = Q;
-  static constexpr SetterRule value{SetterRule::Subject::HighPrecision, {}, {}, activation_dtype<Q>};
+  static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::HighPrecision);
 };
 
 /// Gives no qconfig; says that the low precision of this output is meant.
@@ -54,14 +54,14 @@ template <QuantizationConfig Q = qconfig::Int8WeightInt16Activation>
 struct WhereInt16Supported {
   static_assert(activation_dtype<Q> == DType::Int16, "this qconfig has no int16 output");
   using QConfig = Q;
-  static constexpr SetterRule value{SetterRule::Subject::WhereInt16Supported, {}, {}, activation_dtype<Q>};
+  static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::WhereInt16Supported);
 };
 
 /// All modules of the quantized region.
 template <QuantizationConfig Q>
 struct Everything {
   using QConfig = Q;
-  static constexpr SetterRule value{SetterRule::Subject::Everything, {}, {}, activation_dtype<Q>};
+  static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::Everything);
 };
 
 }  // namespace rule
@@ -132,7 +132,8 @@ struct SetterDecisions {
 
 /// True, if a network keeps the rules with the qconfigs that a setter gives it on a march; otherwise it does not compile.
 /// Errors   those of verified<Net, March, DTypes>; qconfig-names-no-module, qconfig-outside-quantized-region,
-///          module-without-qconfig, output-not-high-precision, high-precision-not-output
+///          module-without-qconfig, output-not-high-precision, high-precision-not-output,
+///          weight-axis-not-output-channels, activation-per-channel
 template <class Net, march::March March, Setter S>
 struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
                          misuse::detail::Checked<SetterDecisions<Net, March, S>> {
