@@ -70,6 +70,45 @@ struct Huge {
   constexpr auto forward(auto x) const { return dequant(quant(x)); }
 };
 
+// Whether a window of a pool holds padding only, by looking at each of its places.
+constexpr bool some_window_is_empty(int extent, int kernel, int stride, int padding, int dilation) {
+  for (int begin = -padding; begin + dilation * (kernel - 1) < extent + padding; begin += stride) {
+    bool empty = true;
+    for (int tap = 0; tap < kernel; ++tap) {
+      const int place = begin + tap * dilation;
+      empty = empty && (place < 0 || place >= extent);
+    }
+    if (empty) return true;
+  }
+  return false;
+}
+
+// All pools of small settings are judged like that; gives how many have an empty window, or -1.
+constexpr int judge_small_pools() {
+  int empty = 0;
+  for (int extent = 1; extent <= 6; ++extent)
+    for (int kernel = 1; kernel <= 5; ++kernel)
+      for (int padding = 0; padding <= kernel / 2; ++padding)
+        for (int stride = 1; stride <= 4; ++stride)
+          for (int dilation = 1; dilation <= 9; ++dilation) {
+            const bool expected = some_window_is_empty(extent, kernel, stride, padding, dilation);
+            if (q::misuse::detail::has_empty_window(extent, kernel, stride, padding, dilation) != expected) return -1;
+            empty += expected;
+          }
+  return empty;
+}
+static_assert(judge_small_pools() > 0);
+
+// Both axes of a pool are judged, in a network.
+template <int H, int W>
+struct DilatedPool {
+  using Inputs = q::Inputs<q::Features<H, W, 1>>;
+  q::QuantStub quant;
+  q::MaxPool2d pool{.kernel_size = 2, .stride = 1, .padding = 1, .dilation = 5};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(pool(quant(x))); }
+};
+
 struct ForgottenSettings {
   q::Conv2d conv;
   q::MaxPool2d pool;
@@ -111,6 +150,25 @@ TEST_CASE("settings of pools") {
   CHECK(conv([](S& s) { s.padding = 1; }, op) == "");
   CHECK(conv([](S& s) { s.padding = {1, 2}; }, op) == "padding 2");
   CHECK(conv([](S& s) { s.stride = 0; }, op) == "stride 0");
+}
+
+TEST_CASE("each window of a max pool holds a pixel") {
+  CHECK(judge_small_pools() > 0);
+  const Mistakes refused{"setting-out-of-range pool"};
+  CHECK(mistakes_of<DilatedPool<5, 5>>().empty());
+  CHECK(mistakes_of<DilatedPool<4, 5>>() == refused);
+  CHECK(mistakes_of<DilatedPool<5, 4>>() == refused);
+  CHECK(mistakes_of<DilatedPool<4, 4>>() == refused);
+  q::Settings settings;
+  settings.kernel_size = {2, 2};
+  settings.padding = {1, 1};
+  settings.dilation = {1, 5};
+  CHECK(setting_of(q::Operator::MaxPool2d, settings, q::Shape(4, 4, 1)) == "dilation 5");
+  CHECK(setting_of(q::Operator::AvgPool2d, settings, q::Shape(4, 4, 1)) == "");  // padding counts as zeros
+  settings.kernel_size = {1000000, 1000000};
+  settings.padding = {500000, 500000};
+  settings.dilation = {2000, 2000};
+  CHECK(setting_of(q::Operator::MaxPool2d, settings, q::Shape(4, 4, 1)) == "");  // a shape that does not fit
 }
 
 TEST_CASE("real numbers are finite") {

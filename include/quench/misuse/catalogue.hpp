@@ -141,7 +141,7 @@ struct setting_out_of_range {
                 "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
                 "Channels, kernels, strides, dilations and factors are at least 1 and have to be set, paddings are at "
                 "least 0, `groups` divides the channels, a pool's "
-                "padding is at most half its kernel, axes and positions lie inside the tensor, numbers are finite. "
+                "padding is at most half its kernel, each window of a max pool contains a pixel, axes and positions lie inside the tensor, numbers are finite. "
                 "Change the setting named here.");
 };
 

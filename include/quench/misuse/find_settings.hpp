@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings that no layer can have: setting-out-of-range. Limits are those of PyTorch's layers. Freestanding.
+// Settings that no layer can have: setting-out-of-range. Limits are those of PyTorch's layers, and one more: PyTorch gives
+// minus infinity for a window of a max pool that contains only padding, and no integer is that. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -74,6 +75,25 @@ constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
   check.require(s.padding.width <= s.kernel_size.width / 2, "padding", s.padding.width);
 }
 
+// Whether a window along an axis lies wholly in the padding, which is at most half the kernel. A window begins in the
+// input or before it, and its first place from 0 on is below the dilation.
+constexpr bool has_empty_window(int extent, int kernel, int stride, int padding, int dilation) {
+  if (dilation <= extent) return false;
+  const long long windows = quench::detail::slide(extent, kernel, stride, padding, dilation);
+  for (long long w = 0, begin = -padding; w < windows && begin < 0; ++w, begin += stride)
+    if ((dilation + begin % dilation) % dilation >= extent) return true;
+  return false;
+}
+
+// The largest of no values is no value, so each window of a max pool contains a pixel.
+constexpr void check_max_pool_windows(const Settings& s, const Shape& x, SettingCheck& check) {
+  if (x.rank != 3 || check.failed()) return;
+  check.require(!has_empty_window(x[0], s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height),
+                "dilation", s.dilation.height);
+  check.require(!has_empty_window(x[1], s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width),
+                "dilation", s.dilation.width);
+}
+
 // Axes of sum, mean, permute: inside the tensor, each at most once; permute names all.
 constexpr void check_axes(const Node& node, const Shape& x, SettingCheck& check) {
   const Settings& s = node.settings;
@@ -140,6 +160,7 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Operator::AvgPool2d:
       check_window(s, check);
       check_pool_padding(s, check);
+      if (node.op == Operator::MaxPool2d && operands_known) check_max_pool_windows(s, x, check);
       break;
     case Operator::LeakyReLU: check.finite("negative_slope", s.negative_slope); break;
     case Operator::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;

@@ -6,7 +6,8 @@
 
 namespace quench {
 
-/// Largest value of a window. Works on codes, so it owns nothing and may be called any number of times.
+/// Largest value of a window, which contains at least one pixel beside the padding. Works on codes, so it owns nothing
+/// and may be called any number of times.
 /// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct MaxPool2d {
