@@ -135,8 +135,7 @@ constexpr bool weights_have_scales_of_axis_0() {
     }
   }
   return find_axes({{false, 0}, {true, 1}}).is(Mistake::WeightAxisNotOutputChannels, "conv") &&
-         find_axes({{true, 3}, {true, 0}}).is(Mistake::WeightAxisNotOutputChannels, "conv") &&
-         find_axes({}).count == 0;
+         find_axes({{true, 3}, {true, 0}}).is(Mistake::WeightAxisNotOutputChannels, "conv") && find_axes({}).count == 0;
 }
 static_assert(weights_have_scales_of_axis_0());
 

@@ -227,6 +227,35 @@ struct ReturnsNumber {
   using Inputs = One;
   constexpr auto forward(auto) const { return 1; }
 };
+// What is asked of a forward before its body is looked at, of one that no class can derive from, and of a static one.
+struct FinalTakesTwo final {
+  using Inputs = One;
+  constexpr auto forward(auto x, auto) const { return x; }
+};
+struct FinalRight final {
+  using Inputs = One;
+  constexpr auto forward(auto x) const { return x; }
+};
+struct StaticForward {
+  using Inputs = One;
+  static constexpr auto forward(auto x) { return x; }
+};
+struct TakesSymbol {
+  using Inputs = One;
+  constexpr auto forward(q::Symbol x) const { return x; }
+};
+struct TakesReference {
+  using Inputs = One;
+  constexpr auto forward(auto& x) const { return x; }
+};
+struct TakesNumber {
+  using Inputs = One;
+  constexpr auto forward(std::integral auto x) const { return x; }
+};
+struct ForwardIsData {
+  using Inputs = One;
+  int forward = 0;
+};
 struct ReturnsNothing {
   using Inputs = One;
   constexpr void forward(auto) const {}
@@ -308,6 +337,12 @@ static_assert(q::fault<InputsOfOtherTypes> == q::NetworkFault::NoInputs);
 static_assert(q::fault<NoForward> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<TakesTwo> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
 static_assert(q::fault<NotConst> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<FinalTakesTwo> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<TakesReference> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<TakesNumber> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<ForwardIsData> == q::NetworkFault::ForwardDoesNotTakeTheInputs);
+static_assert(q::fault<FinalRight> == q::NetworkFault::None && q::fault<StaticForward> == q::NetworkFault::None);
+static_assert(q::fault<TakesSymbol> == q::NetworkFault::None);
 static_assert(q::fault<MadeAtRunTime> == q::NetworkFault::DefaultIsNotConstexpr);
 static_assert(q::fault<NotConstexpr> == q::NetworkFault::ForwardIsNotConstexpr);
 static_assert(q::fault<OutOfBounds> == q::NetworkFault::ForwardIsNotConstexpr);

@@ -78,7 +78,8 @@ struct module_never_called {
   static_assert(allowed<module_never_called>,
                 "quench[module-never-called]: forward() never calls this member. "
                 "Most often that is a typing mistake, or another layer is called in its place. "
-                "Call it in forward(), or delete it.");
+                "If the compiler reports another error in forward(), mend that one first; otherwise call this member in "
+                "forward(), or delete it.");
 };
 
 template <Text Layer, class Lines>
@@ -183,7 +184,8 @@ struct network_not_readable {
       "quench[network-not-readable]: this struct cannot be read as a network. "
       "quench reads the public data members of plain structs: no base class, at most 128 members, each with a default; "
       "the compiler runs `forward` with one tensor for each of `Inputs`. "
-      "Write `using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
+      "If the compiler reports another error in `forward`, mend that one first; otherwise write "
+      "`using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
       "a std::tuple of tensors, and group members in blocks or a std::array.");
 };
 

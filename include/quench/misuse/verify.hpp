@@ -194,8 +194,8 @@ struct Checked<Step, std::integer_sequence<int, F...>> : decltype(rule_of<Step, 
 // A network that cannot be traced breaks this one rule.
 template <class Net>
 constexpr auto readable() {
-  if constexpr (fault<Net> == NetworkFault::None) {
-    return std::type_identity<std::true_type>{};
+  if constexpr (fault<Net> == NetworkFault::None || fault<Net> == NetworkFault::ErrorInForward) {
+    return std::type_identity<std::true_type>{};  // or what is wrong has been said by the compiler
   } else {
     constexpr TextView block = block_at_fault<Net>;
     return std::type_identity<network_not_readable<Net, cut<block.size>(block), fault<Net>>>{};

@@ -99,7 +99,9 @@ struct ModuleWalk {
     } else if constexpr (TupleLike<Member>) {
       [[maybe_unused]] int index = 0;
       std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
-    } else if constexpr (std::is_class_v<Member> && (std::is_aggregate_v<Member> || HasForward<Member>)) {
+    } else if constexpr (std::is_aggregate_v<Member>) {
+      if constexpr (std::is_class_v<Member>) walk(member);
+    } else if constexpr (HasForward<Member>) {  // not asked of others: it looks into the body of forward
       walk(member);
     }
   }

@@ -27,7 +27,8 @@ enum class NetworkFault : unsigned char {
   DefaultIsNotConstexpr,        // the compiler cannot make one: a member is a std::vector or has a wrong initializer
   HasBaseClass,                 // the network or a block
   MoreThan128Members,           // the network or a block
-  MemberWithoutDefault          // the network or a block has a member that `{}` does not initialize
+  MemberWithoutDefault,         // the network or a block has a member that `{}` does not initialize
+  ErrorInForward                // forward takes the inputs, but is no valid C++: the compiler says why
 };
 
 namespace detail {
@@ -42,9 +43,58 @@ inline constexpr int output_count<std::tuple<Result...>> = ((std::is_same_v<Resu
 template <class Net, class Indices>
 struct Forward;
 
+// Whether a class can be derived from and has a member function `forward`. Two members of one name are ambiguous; one that
+// may be named without a call is data or static.
+struct NamesForward {
+  int forward;
+};
+template <class Net>
+struct NamesForwardTwice : Net, NamesForward {};
+template <class Net>
+concept CanHaveRival = !std::is_final_v<Net> && !requires { &NamesForwardTwice<Net>::forward; } &&
+                       !requires(const Net& net) { net.forward; };
+
+// Where a const `forward` of the network takes the symbols, a call on an object that is not const is ambiguous: the rival
+// is not const, which is better, and converts the symbols, which is worse. So the compiler does not look into the body.
+struct Converted {
+  Converted(Symbol);  // NOLINT: implicit
+};
+template <class... Input>
+struct Rival {
+  void forward(Input...);
+};
+template <class Net, class... Input>
+struct ForwardAndRival : Net, Rival<Input...> {
+  using Net::forward;
+  using Rival<Input...>::forward;
+};
+
 // `forward` with one symbol for each input.
 template <class Net, int... I>
 struct Forward<Net, std::integer_sequence<int, I...>> {
+  template <class Either>
+  static constexpr bool are_equal = !requires(Either& either) { either.forward((static_cast<void>(I), Symbol())...); };
+
+  static constexpr bool equals_rival() {
+    if constexpr (CanHaveRival<Net>)
+      return are_equal<ForwardAndRival<Net, std::conditional_t<(I >= 0), Converted, void>...>>;
+    else
+      return false;
+  }
+  static constexpr bool takes_inputs() {
+    if constexpr (equals_rival())
+      return true;
+    else
+      return requires { result<Net>(); };  // looks into the body
+  }
+
+  // The first call of forward stands here and not in a requires-expression, so that an error in its body is reported
+  // once, and what makes the call itself invalid is reported too.
+  static constexpr auto call(const Net& net) {
+    static_cast<void>(net.forward((static_cast<void>(I), Symbol())...));
+    return true;
+  }
+
   // Asked without a body of its own, so that a forward with an error in it is no further error here.
   template <class AnyNet>
     requires requires(const AnyNet& net) { net.forward((static_cast<void>(I), Symbol())...); }
@@ -69,6 +119,12 @@ using ForwardOf = Forward<Net, std::make_integer_sequence<int, input_count<typen
 
 template <class Net>
 using ResultOf = decltype(ForwardOf<Net>::template result<Net>());
+
+template <class Net>
+concept HasValidForward = requires(const Net& net) {
+  ForwardOf<Net>::call(net);
+  typename ResultOf<Net>;
+};
 
 // Never defined: the compiler names it where forward returns a Symbol that nothing was assigned to.
 void forward_returns_an_empty_symbol();
@@ -121,8 +177,10 @@ constexpr NetworkFault find_fault() {
     return NetworkFault::NoInputs;
   } else if constexpr (input_count<typename Net::Inputs> < 1) {
     return NetworkFault::NoInputs;
-  } else if constexpr (!requires { typename ResultOf<Net>; }) {
+  } else if constexpr (!ForwardOf<Net>::takes_inputs()) {
     return NetworkFault::ForwardDoesNotTakeTheInputs;
+  } else if constexpr (!HasValidForward<Net>) {
+    return NetworkFault::ErrorInForward;
   } else if constexpr (output_count<ResultOf<Net>> < 1) {
     return NetworkFault::ForwardReturnsNoTensor;
   } else {
