@@ -26,56 +26,54 @@ namespace quench::interop {
 
 namespace detail {
 
-/// The module and kind of a parameter.
-struct Place {
-  int module;
-  bool is_weight;
-};
-
-inline std::vector<Place> places_of(const Graph& graph, const training::Parameters& parameters) {
-  std::vector<Place> places(parameters.list().size(), Place{-1, false});
+/// The layouts of all parameters, in their order.
+inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders& orders,
+                                           const training::Parameters& parameters) {
+  std::vector<TorchLayout> layouts(parameters.list().size());
   for (int m = 0; m < graph.module_count; ++m) {
+    if (graph.modules[m].parameters_from != m) continue;
     const training::ParametersOfModule& p = parameters.of(m);
-    for (const int i : {p.weight, p.bias, p.running_mean, p.running_variance})
-      if (i >= 0 && places[quench::detail::index(i)].module < 0) places[quench::detail::index(i)] = {m, i == p.weight};
+    const int layer = graph.modules[m].node;
+    if (p.weight >= 0) layouts[quench::detail::index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
+    for (const int i : {p.bias, p.running_mean, p.running_variance})
+      if (i >= 0) layouts[quench::detail::index(i)] = torch_layout_of_features(orders, layer);
   }
-  return places;
+  return layouts;
 }
 
-inline bool has_torch_layout(const Graph& graph, const Place& place) {
-  return place.is_weight && graph.modules[place.module].op != Operator::BatchNorm2d;
-}
+// Says that parameters after the node TorchOrders::unknown() are in our order.
+inline constexpr const char* our_order = "features_in_quench_order";
 
 inline void write_parameters(const Graph& graph, const training::Parameters& parameters, NamedArrays& arrays) {
-  const std::vector<Place> places = places_of(graph, parameters);
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  const TorchOrders orders(graph);
+  const std::vector<TorchLayout> layouts = layouts_of(graph, orders, parameters);
+  for (std::size_t i = 0; i < layouts.size(); ++i) {
     const training::Parameter& parameter = parameters.list()[i];
-    if (!has_torch_layout(graph, places[i])) {
-      arrays[parameter.name] = NamedArray::of<float>(parameter.shape, parameter.values);
-      continue;
-    }
-    const TorchLayout layout = torch_layout(graph, graph.modules[places[i].module].node);
-    std::vector<float> values(parameter.values.size());
-    for (std::size_t j = 0; j < values.size(); ++j) values[layout.index[j]] = parameter.values[j];
-    arrays[parameter.name] = NamedArray::of<float>(layout.shape, values);
+    arrays[parameter.name] = NamedArray::of<float>(layouts[i].shape, to_torch(layouts[i], parameter.values));
   }
+  constexpr std::int8_t yes = 1;
+  if (orders.unknown() >= 0) arrays[our_order] = NamedArray::of<std::int8_t>({1}, std::span(&yes, 1));
+}
+
+inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& reader) {
+  const int n = orders.unknown();
+  reader.ignore(our_order);
+  if (n >= 0 && !reader.has(our_order))
+    throw Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line),
+                quench::detail::name_of(graph, n));
 }
 
 /// The parameters with the values of a file.
 inline training::Parameters read_parameters(const Graph& graph, training::Parameters parameters, Reader& reader) {
-  const std::vector<Place> places = places_of(graph, parameters);
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  const TorchOrders orders(graph);
+  check_order(graph, orders, reader);
+  const std::vector<TorchLayout> layouts = layouts_of(graph, orders, parameters);
+  for (std::size_t i = 0; i < layouts.size(); ++i) {
     training::Parameter& parameter = parameters.list()[i];
-    if (has_torch_layout(graph, places[i])) {
-      const TorchLayout layout = torch_layout(graph, graph.modules[places[i].module].node);
-      const std::vector<float> values = reader.floats(parameter.name, layout.shape);
-      for (std::size_t j = 0; j < values.size(); ++j) parameter.values[j] = values[layout.index[j]];
-    } else {
-      parameter.values = reader.floats(parameter.name, parameter.shape);
-      if (parameter.name.ends_with(".running_var"))
-        for (const float variance : parameter.values)
-          if (variance < 0) throw Error(diagnosis::state_not_valid, "a variance is negative", parameter.name);
-    }
+    parameter.values = from_torch(layouts[i], reader.floats(parameter.name, layouts[i].shape));
+    if (parameter.name.ends_with(".running_var"))
+      for (const float variance : parameter.values)
+        if (variance < 0) throw Error(diagnosis::state_not_valid, "a variance is negative", parameter.name);
     std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);
   }
   // PyTorch lists shared parameters under the name of each module.
@@ -205,10 +203,13 @@ NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   const quench::detail::ModelScales& scales = model.core().scales();
   detail::write_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, arrays);
+  const detail::TorchOrders orders(graph<Net>);
   for (int m = 0; m < graph<Net>.module_count; ++m)
     if (const auto& of_weight = scales.weight[quench::detail::index(m)]; !of_weight.empty())
       arrays[detail::scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[quench::detail::index(m)])] =
-          NamedArray::of<float>({of_weight.size()}, of_weight);
+          NamedArray::of<float>(
+              {of_weight.size()},
+              detail::to_torch(detail::torch_layout_of_features(orders, graph<Net>.modules[m].node), of_weight));
   return arrays;
 }
 
@@ -226,6 +227,7 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
   const auto prepared = untrained<Net, M, S>();
   const quench::detail::ModuleQuantizers& quantizers = prepared.quantizers();
   training::Parameters parameters = read_parameters(graph<Net>, prepared.core().parameters(), reader);
+  const TorchOrders orders(graph<Net>);
   const std::size_t count = quantizers.weight.size();
   quench::detail::ModelScales scales{read_scales(graph<Net>, quantizers.activation, reader),
                                      std::vector<std::vector<float>>(count), std::vector<DType>(count)};
@@ -233,8 +235,9 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
     const std::size_t at = quench::detail::index(m);
     if (!quantizers.weight[at]) continue;
     scales.weight_dtype[at] = quantizers.weight[at]->dtype();
-    scales.weight[at] = reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]),
-                                      {parameters[parameters.of(m).weight].shape[0]});
+    const TorchLayout layout = torch_layout_of_features(orders, graph<Net>.modules[m].node);
+    scales.weight[at] = from_torch(
+        layout, reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]), layout.shape));
     in_module(name_of(graph<Net>, m), [&] {
       for (const float scale : scales.weight[at]) checked_scale(scale);
     });

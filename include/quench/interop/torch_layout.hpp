@@ -1,64 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where each weight stands in PyTorch's layout. There activations are channels-first and weights OIHW; here they are
+// Where each parameter stands in PyTorch's layout. There activations are channels-first and weights OIHW; here they are
 // channels-last and OHWI.
 //
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]
-//   Linear behind a flatten of [H, W, C]: its columns are permuted from (C, H, W) to (H, W, C)
+//   Linear, biases, BatchNorm2d: the same shape; features in PyTorch's order (torch_order.hpp)
 #pragma once
 
-#include <vector>
-
-#include <quench/integer/steps.hpp>
+#include <quench/interop/torch_order.hpp>
 
 namespace quench::interop::detail {
 
-/// A weight in PyTorch's layout: its shape, and for each of our elements the index of the same one there.
+/// A parameter in PyTorch's layout: its shape, and for each of our elements the index of the same one there.
 struct TorchLayout {
   std::vector<std::size_t> shape;
   std::vector<std::size_t> index;
 };
 
-/// The map [H, W, C] whose flattening a layer is given, or rank 0: looks through what works element by element.
-inline Shape flattened_map(const Graph& graph, int layer) {
-  int n = graph.operand(graph.nodes[layer], 0);
-  while (graph.nodes[n].operand_count == 1) {
-    const Node& node = graph.nodes[n];
-    const Shape& x = graph.operand_node(node, 0).shape;
-    const bool is_flat = node.shape.rank == 1 && (node.op == Operator::Flatten || node.op == Operator::Reshape);
-    if (is_flat && x.rank == 3) return x;
-    if (!is_flat && !(node.shape == x && node.op >= Operator::QuantStub && node.op <= Operator::GELU)) break;
-    n = graph.operand(node, 0);
-  }
-  return {};
+inline std::vector<float> to_torch(const TorchLayout& layout, const std::vector<float>& ours) {
+  std::vector<float> values(ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) values[layout.index[i]] = ours[i];
+  return values;
+}
+inline std::vector<float> from_torch(const TorchLayout& layout, const std::vector<float>& values) {
+  std::vector<float> ours(values.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) ours[i] = values[layout.index[i]];
+  return ours;
 }
 
-inline TorchLayout torch_layout(const Graph& graph, int layer) {
+/// The layout of what a layer has one of for each feature of its output: a bias, the parameters of a batch norm.
+inline TorchLayout torch_layout_of_features(const TorchOrders& orders, int layer) {
+  TorchLayout layout{{}, orders.of(layer)};
+  layout.shape = {layout.index.size()};
+  return layout;
+}
+
+/// The layout of the weight of a layer.
+inline TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer) {
   const Node& node = graph.nodes[layer];
   const Settings& s = node.settings;
+  if (node.op == Operator::BatchNorm2d) return torch_layout_of_features(orders, layer);
   const auto size = [](int extent) { return static_cast<std::size_t>(extent); };
-  const Shape ours = weight_shape(node);
+  const FeatureOrder rows = orders.of(layer), columns = orders.of_operand(layer);
   TorchLayout layout;
   if (node.op == Operator::Linear) {
-    layout.shape = {size(ours[0]), size(ours[1])};
-    const Shape map = flattened_map(graph, layer);
-    const std::size_t pixels = map.rank == 3 ? size(map[0] * map[1]) : 1, channels = size(ours[1]) / pixels;
-    for (std::size_t k = 0; k < size(ours[0]); ++k)
-      for (std::size_t i = 0; i < size(ours[1]); ++i)
-        layout.index.push_back(k * size(ours[1]) + i % channels * pixels + i / channels);
+    layout.shape = {rows.size(), columns.size()};
+    for (const std::size_t row : rows)
+      for (const std::size_t column : columns) layout.index.push_back(row * columns.size() + column);
     return layout;
   }
-  const std::size_t height = size(s.kernel_size.height), width = size(s.kernel_size.width);
+  const std::size_t height = size(s.kernel_size.height), width = size(s.kernel_size.width), taps = height * width;
   const std::size_t depth = size(s.in_channels / s.groups), filters = size(s.out_channels / s.groups);
   const bool is_transposed = node.op == Operator::ConvTranspose2d;
-  layout.shape = is_transposed ? std::vector{size(s.in_channels), filters, height, width}
-                               : std::vector{size(s.out_channels), depth, height, width};
-  for (std::size_t k = 0; k < size(s.out_channels); ++k)
-    for (std::size_t tap = 0; tap < height * width; ++tap)
-      for (std::size_t d = 0; d < depth; ++d)
-        layout.index.push_back(is_transposed
-                                   ? ((k / filters * depth + d) * filters + k % filters) * height * width + tap
-                                   : (k * depth + d) * height * width + tap);
+  layout.shape = is_transposed ? std::vector{columns.size(), filters, height, width}
+                               : std::vector{rows.size(), depth, height, width};
+  for (const std::size_t row : rows)
+    for (std::size_t tap = 0; tap < taps; ++tap)
+      for (std::size_t d = 0; d < depth; ++d) {
+        const std::size_t first = row / filters * depth, column = columns[first + d];  // of all inputs
+        layout.index.push_back(is_transposed ? (column * filters + row % filters) * taps + tap
+                                             : (row * depth + column - first) * taps + tap);
+      }
   return layout;
 }
 
