@@ -151,7 +151,14 @@ TEST_CASE("gzip files with every field of the header are unpacked") {
   CHECK_FALSE(d::is_gzip({}));
   auto twice = files::idx_gzip;
   twice.insert(twice.end(), files::idx_gzip.begin(), files::idx_gzip.end());
+  CHECK(d::gunzip(twice).size() == 2 * files::idx_bytes.size());
+  twice.push_back(std::byte{1});
   CHECK(damage::evidence_of([&] { d::gunzip(twice); }) == "there is more behind the end of the compressed data");
+}
+
+TEST_CASE("gzip files of several members, and with zeros behind the last, are unpacked") {
+  CHECK(d::as_text(d::gunzip(files::gzip_members)) == "hello again");
+  CHECK(d::as_text(d::gunzip(files::gzip_padded)) == "hello");
 }
 
 TEST_CASE("damaged streams are unpacked or refused") {
@@ -159,6 +166,6 @@ TEST_CASE("damaged streams are unpacked or refused") {
   damage::everywhere(files::deflate_fixed, inflated_to(40));
   damage::everywhere(files::deflate_dynamic, inflated_to(800));
   damage::everywhere(files::deflate_run, inflated_to(10000));
-  damage::everywhere(files::gzip_everything,
-                     [](const std::vector<std::byte>& file) { return as_array(d::gunzip(file)); });
+  const auto unpacked = [](const std::vector<std::byte>& file) { return as_array(d::gunzip(file)); };
+  damage::everywhere(files::gzip_everything, unpacked);
 }

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import struct
+import zipfile
 import zlib
 
 import numpy as np
@@ -57,6 +58,54 @@ def gzip_with_everything(data):
     return header + deflate(data) + struct.pack("<II", zlib.crc32(data), len(data))
 
 
+def npz_of_zip64(members):
+    """As streams write it: every number of 32 or 16 bits is all ones, and stands in 64 bits elsewhere."""
+    ones, short = 0xFFFFFFFF, 0xFFFF
+    file, entries = b"", b""
+    for name, data in members.items():
+        path, sizes = (name + ".npy").encode(), struct.pack("<QQ", len(data), len(data))
+        common = struct.pack("<HHHHHIIIH", 45, 0, 0, 0, 33, zlib.crc32(data), ones, ones, len(path))
+        entries += b"PK\1\2" + struct.pack("<H", 45) + common + struct.pack("<HHHHII", 36, 0, 0, 0, 0, ones) + path
+        entries += struct.pack("<HHI", 0x9999, 4, 7) + struct.pack("<HH", 1, 24) + sizes + struct.pack("<Q", len(file))
+        file += b"PK\3\4" + common + struct.pack("<H", 20) + path + struct.pack("<HH", 1, 16) + sizes + data
+    end = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, len(members), len(members), len(entries), len(file))
+    end += b"PK\6\7" + struct.pack("<IQI", 0, len(file) + len(entries), 1)
+    end += b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, short, short, ones, ones, 0)
+    result = file + entries + end
+    assert zipfile.ZipFile(io.BytesIO(result)).testzip() is None
+    return result
+
+
+def npz_of_a_stream(members):
+    """Written to where nothing can be written again: the sizes stand after each member."""
+    class Stream(io.RawIOBase):
+        def __init__(self):
+            self.data = b""
+        def writable(self):
+            return True
+        def write(self, data):
+            self.data += bytes(data)
+            return len(data)
+    stream = Stream()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name, data in members.items():
+            with file.open(zipfile.ZipInfo(name + ".npy"), "w", force_zip64=True) as member:
+                member.write(data)
+    return stream.data
+
+
+def safetensors_of_all_types():
+    header = {
+        "float": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+        "mask": {"dtype": "BOOL", "shape": [3], "data_offsets": [8, 11]},
+        "eighth": {"dtype": "F8_E4M3", "shape": [], "data_offsets": [11, 12]},
+        "u16": {"dtype": "U16", "shape": [1, 2], "data_offsets": [12, 16]},
+    }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + np.float32([1.5, -2]).tobytes() + bytes([1, 0, 1, 9, 1, 0, 2, 0])
+
+
 def safetensors():
     header = {
         "__metadata__": {"format": "pt", "remark": "a \"quoted\" one"},
@@ -88,6 +137,13 @@ FILES = {
     "npz_saved": npz(np.savez, **{"stem.weight": matrix, "labels": np.int64([7, -1])}),
     "npz_compressed": npz(np.savez_compressed, **{"stem.weight": matrix, "zeros": np.zeros(1000)}),
     "npz_empty": npz(np.savez),
+    "npz_types": npz(np.savez, weight=matrix, mask=np.array([True, False]), u16=np.uint16([[1]]), u32=np.uint32([1]),
+                     u64=np.uint64([1]), phase=np.complex64([1]), text=np.array(["ab"]), bytes=np.array([b"abc"]),
+                     time=np.array(["2020-01-01"], dtype="M8[s]"), things=np.array([{}, None], dtype=object),
+                     fields=np.zeros(2, dtype=[("a", "<f4"), ("b", "<i2", (2,))])),
+    "npz_zip64": npz_of_zip64({"a": npy(matrix), "b": npy(np.arange(3))}),
+    "npz_stream": npz_of_a_stream({"a": npy(matrix), "b": npy(np.arange(3))}),
+    "safetensors_types": safetensors_of_all_types(),
     "safetensors_file": safetensors(),
     "deflate_stored": deflate(skewed(40), level=0),
     "deflate_fixed": deflate(skewed(40), strategy=zlib.Z_FIXED),
@@ -101,6 +157,10 @@ FILES = {
     "idx_floats": idx(np.array([1.5, -2], dtype=">f4"), 0xD),
     "idx_doubles": idx(np.array([0.1], dtype=">f8"), 0xE),
     "idx_gzip": gzip.compress(idx(np.arange(12, dtype="u1").reshape(2, 3, 2), 8), mtime=0),
+    "gzip_members": gzip.compress(b"hello ", mtime=0) + gzip.compress(b"", mtime=0) + gzip_with_everything(b"again"),
+    "gzip_padded": gzip.compress(b"hello", mtime=0) + bytes(30),
+    "idx_gzip_members": gzip.compress(idx(np.arange(12, dtype="u1").reshape(2, 3, 2), 8)[:13], mtime=0)
+    + gzip.compress(idx(np.arange(12, dtype="u1").reshape(2, 3, 2), 8)[13:], mtime=0) + bytes(512),
     "gzip_everything": gzip_with_everything(b"hello hello hello"),
 }
 

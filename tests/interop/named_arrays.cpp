@@ -20,7 +20,8 @@ TEST_CASE("an array gives back its values in their type") {
   CHECK(array.values<std::int16_t>() == values);
   CHECK(arrays::of<double>({}, {0.5}).elements() == 1);
   CHECK(i::NamedArray{}.elements() == 0);
-  CHECK(i::NamedArray{}.as<float>().empty());
+  const i::NamedArray empty;
+  CHECK(empty.as<float>().empty());
 }
 
 TEST_CASE("another type is refused") {

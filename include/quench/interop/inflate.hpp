@@ -3,12 +3,14 @@
 //
 // A decoder of our own is shorter than what a dependency would cost here: without one these headers work wherever a
 // compiler does, and no conditional decides what a program can read. It is not the fastest (one lookup a symbol).
-// The size of the result is known before, from the zip or gzip around it; no more than that is ever written, and a size
-// that deflate cannot reach (1032 times the input) is refused before memory is taken.
+// A zip file tells the size of the result before: no more than that is ever written, and a size that deflate cannot reach
+// (1032 times the input) is refused before memory is taken. A gzip file tells it after its data, so there the memory
+// grows with what is unpacked, which is bounded by the input as well.
 // Source: RFC 1951 (deflate), RFC 1952 (gzip).
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include <quench/interop/bytes.hpp>
 
@@ -151,17 +153,20 @@ struct Inflated {
   std::size_t consumed = 0;  // bytes of the input
 };
 
-/// Unpacks a stream of deflate that gives `size` bytes; more may stand behind it.
-/// Errors   file-not-readable: damaged, cut off, or of another size
-inline Inflated inflate(Bytes stream, std::size_t size) {
-  if (size / 1032 > stream.size()) refuse("compressed data cannot become as long as it says");
+/// Unpacks a stream of deflate that gives at most `most` bytes, of which `expected` are taken at once; more may stand
+/// behind it.
+/// Errors   file-not-readable: damaged, cut off, or longer
+inline Inflated inflate_at_most(Bytes stream, std::size_t most, std::size_t expected) {
   Inflated result;
-  result.bytes.resize(size);
-  std::byte* const bytes = result.bytes.data();
+  result.bytes.resize(expected);
+  std::byte* bytes = result.bytes.data();
   std::size_t at = 0;
   BitReader bits(stream);
-  const auto check_room = [&](std::size_t count) {
-    if (count > size - at) refuse("the compressed data are longer than it says");
+  const auto make_room = [&](std::size_t count) {
+    if (count > most - at) refuse("the compressed data are longer than it says");
+    if (count <= result.bytes.size() - at) return;
+    result.bytes.resize(std::max(at + count, std::min(most, 2 * at)));
+    bytes = result.bytes.data();
   };
   for (bool is_last = false; !is_last;) {
     is_last = bits.take(1) == 1;
@@ -171,14 +176,14 @@ inline Inflated inflate(Bytes stream, std::size_t size) {
       bits.skip_to_whole_byte();
       const std::uint32_t count = bits.take(16), complement = bits.take(16);
       if ((count ^ complement) != 0xffff) refuse("the compressed data are damaged: the size of a block");
-      check_room(count);
+      make_room(count);
       for (std::uint32_t i = 0; i < count; ++i) bytes[at++] = static_cast<std::byte>(bits.take(8));
       continue;
     }
     const auto [symbols, distances] = kind == 1 ? fixed_codes() : read_codes(bits);
     for (std::size_t symbol = symbols.read(bits); symbol != 256; symbol = symbols.read(bits)) {
       if (symbol < 256) {
-        check_room(1);
+        make_room(1);
         bytes[at++] = static_cast<std::byte>(symbol);
         continue;
       }
@@ -188,12 +193,21 @@ inline Inflated inflate(Bytes stream, std::size_t size) {
       const LengthClass distance_class = match_distances[distances.read(bits)];
       const std::size_t distance = distance_class.base + bits.take(distance_class.extra);
       if (distance > at) refuse("the compressed data are damaged: a copy from before the beginning");
-      check_room(length);
+      make_room(length);
       for (const std::size_t end = at + length; at < end; ++at) bytes[at] = bytes[at - distance];  // they may overlap
     }
   }
-  if (at != size) refuse("the compressed data are shorter than it says");
+  result.bytes.resize(at);
   result.consumed = bits.position();
+  return result;
+}
+
+/// Unpacks a stream of deflate that gives `size` bytes; more may stand behind it.
+/// Errors   file-not-readable: damaged, cut off, or of another size
+inline Inflated inflate(Bytes stream, std::size_t size) {
+  if (size / 1032 > stream.size()) refuse("compressed data cannot become as long as it says");
+  Inflated result = inflate_at_most(stream, size, size);
+  if (result.bytes.size() != size) refuse("the compressed data are shorter than it says");
   return result;
 }
 
@@ -202,10 +216,9 @@ inline bool is_gzip(Bytes bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-/// The content of a gzip file of one member, less than 4 GiB.
-/// Errors   file-not-readable: damaged, cut off, a checksum that differs, a second member
-inline std::vector<std::byte> gunzip(Bytes file) {
-  ByteReader reader(file);
+/// Passes over the header of a gzip member.
+inline void read_gzip_header(ByteReader& reader, Bytes file) {
+  const std::size_t begin = reader.position();
   if (reader.little<std::uint16_t>() != 0x8b1f) refuse("it is no gzip file");
   if (reader.little<std::uint8_t>() != 8) refuse("it is not compressed with deflate");
   const auto flags = reader.little<std::uint8_t>();
@@ -215,17 +228,32 @@ inline std::vector<std::byte> gunzip(Bytes file) {
   for (const int text : {8, 16})  // its name, a remark
     while ((flags & text) != 0 && reader.little<std::uint8_t>() != 0) continue;
   if ((flags & 2) != 0) {
-    const std::uint32_t checksum = crc32(file.first(reader.position())) & 0xffff;
+    const std::uint32_t checksum = crc32(file.subspan(begin, reader.position() - begin)) & 0xffff;
     if (reader.little<std::uint16_t>() != checksum) refuse("its gzip header is damaged: the checksum differs");
   }
-  const std::size_t begin = reader.position();
-  if (reader.left() < 8) refuse("it ends too early");
-  ByteReader trailer(file, file.size() - 8);
-  const auto checksum = trailer.little<std::uint32_t>();
-  Inflated inflated = inflate(file.subspan(begin, file.size() - 8 - begin), trailer.little<std::uint32_t>());
-  if (inflated.consumed != file.size() - 8 - begin) refuse("there is more behind the end of the compressed data");
-  if (crc32(inflated.bytes) != checksum) refuse("it is damaged: the checksum differs");
-  return std::move(inflated.bytes);
+}
+
+/// The content of a gzip file: that of all its members, one after the other. Zeros may stand behind the last.
+/// Errors   file-not-readable: damaged, cut off, a checksum that differs, anything else behind a member
+inline std::vector<std::byte> gunzip(Bytes file) {
+  ByteReader reader(file);
+  std::vector<std::byte> content;
+  const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+  do {
+    read_gzip_header(reader, file);
+    const Bytes rest = file.subspan(reader.position());
+    Inflated member = inflate_at_most(rest, std::numeric_limits<std::size_t>::max() - content.size(), 0);
+    reader.take(member.consumed);
+    if (reader.little<std::uint32_t>() != crc32(member.bytes)) refuse("it is damaged: the checksum differs");
+    if (reader.little<std::uint32_t>() != (member.bytes.size() & 0xffffffff)) refuse("it is not as long as it says");
+    if (content.empty())
+      content = std::move(member.bytes);
+    else
+      append(content, member.bytes);
+    const Bytes behind = file.subspan(reader.position());
+    if (std::all_of(behind.begin(), behind.end(), is_zero)) return content;
+    if (!is_gzip(behind)) refuse("there is more behind the end of the compressed data");
+  } while (true);
 }
 
 }  // namespace quench::interop::detail

@@ -4,7 +4,11 @@
 //   NamedArrays arrays;
 //   arrays["stem.weight"] = NamedArray::of<float>({16, 1, 3, 3}, weights);
 //   write_safetensors("net.safetensors", arrays);
-//   std::span<const float> weights = read_safetensors("net.safetensors").at("stem.weight").as<float>();
+//   const NamedArrays read = read_safetensors("net.safetensors");             // keeps the elements
+//   std::span<const float> weights = read.at("stem.weight").as<float>();
+//   for (const auto& [name, array] : read) ...                                 // array.type, array.shape
+//
+// An array of a type that has no use here (bool, text) is listed with its shape and refused when its values are asked for.
 #pragma once
 
 #include <limits>
@@ -15,10 +19,11 @@
 
 namespace quench::interop {
 
-/// What files may hold. Narrower floats (float16, bfloat16) become Float32 when they are read.
-enum class ArrayType : unsigned char { Float32, Float64, Int8, UInt8, Int16, Int32, Int64 };
+/// What files may hold. Narrower floats (float16, bfloat16) become Float32 when they are read. Other stands for every
+/// type that has no use here (bool, uint16, complex, text, objects): such an array has a name and a shape and no values.
+enum class ArrayType : unsigned char { Float32, Float64, Int8, UInt8, Int16, Int32, Int64, Other };
 
-/// The bytes of one element.
+/// The bytes of one element; 0 for Other.
 constexpr std::size_t size_of(ArrayType type) {
   switch (type) {
     case ArrayType::Int8:
@@ -26,8 +31,11 @@ constexpr std::size_t size_of(ArrayType type) {
     case ArrayType::Int16: return 2;
     case ArrayType::Float32:
     case ArrayType::Int32: return 4;
-    default: return 8;
+    case ArrayType::Float64:
+    case ArrayType::Int64: return 8;
+    case ArrayType::Other: break;
   }
+  return 0;
 }
 
 /// The ArrayType of float, double and the std::intN_t.
@@ -54,7 +62,7 @@ inline constexpr ArrayType type_of<std::int64_t> = ArrayType::Int64;
 namespace detail {
 
 constexpr const char* type_name(ArrayType type) {
-  constexpr const char* names[] = {"Float32", "Float64", "Int8", "UInt8", "Int16", "Int32", "Int64"};
+  constexpr const char* names[] = {"Float32", "Float64", "Int8", "UInt8", "Int16", "Int32", "Int64", "Other"};
   return names[static_cast<unsigned char>(type)];
 }
 
@@ -96,11 +104,13 @@ inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::
 struct NamedArray {
   ArrayType type = ArrayType::Float32;
   std::vector<std::size_t> shape{0};
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes{};
+  std::string other_type{};  // of an Other: the type as the file names it, "|b1" or "U16"
 
   /// The product of the extents.
   /// Errors   shape-mismatch, if the bytes are not those of so many elements
   std::size_t elements() const {
+    if (type == ArrayType::Other && detail::has_possible_size(shape)) return detail::product(shape);
     if (!detail::has_possible_size(shape) || detail::product(shape) * size_of(type) != bytes.size())
       throw Error(diagnosis::shape_mismatch, "given " + std::to_string(bytes.size()) + " bytes, needed those of " +
                                                  detail::text(shape) + " " + detail::type_name(type));
@@ -110,22 +120,23 @@ struct NamedArray {
   /// Errors   shape-mismatch, if there are not as many values as the shape says
   template <class T>
   static NamedArray of(std::vector<std::size_t> shape, std::span<const T> values) {
-    NamedArray array{type_of<T>, std::move(shape), {}};
+    NamedArray array{type_of<T>, std::move(shape)};
     const auto bytes = std::as_bytes(values);
     array.bytes.assign(bytes.begin(), bytes.end());
     array.elements();
     return array;
   }
 
-  /// The elements, which live as long as the array.
+  /// The elements, which live as long as the array: it must not be a temporary.
   /// Errors   file-not-readable, if they are of another type; shape-mismatch as elements()
   template <class T>
-  std::span<const T> as() const {
+  std::span<const T> as() const& {
     if (type != type_of<T>)
-      detail::refuse(std::string("an array is ") + detail::type_name(type) + ", needed " +
-                     detail::type_name(type_of<T>));
+      detail::refuse("an array is " + name_of_type() + ", needed " + detail::type_name(type_of<T>));
     return {reinterpret_cast<const T*>(bytes.data()), elements()};
   }
+  template <class T>
+  std::span<const T> as() const&& = delete;  // of an array that is gone after the call: keep it, or ask for values()
 
   /// A copy of the elements.
   /// Errors   as as()
@@ -133,6 +144,11 @@ struct NamedArray {
   std::vector<T> values() const {
     const std::span<const T> elements = as<T>();
     return {elements.begin(), elements.end()};
+  }
+
+  /// The type as a message names it: "Float32", or for an Other as the file does.
+  std::string name_of_type() const {
+    return type == ArrayType::Other ? detail::shown(other_type) : detail::type_name(type);
   }
 
   friend bool operator==(const NamedArray&, const NamedArray&) = default;
@@ -151,7 +167,7 @@ enum class Stored : unsigned char { AsIs, Half, BFloat16 };
 inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vector<std::size_t> shape, Bytes bytes) {
   const std::size_t element = stored == Stored::AsIs ? size_of(type) : 2;
   const std::size_t count = checked_elements(shape, element, bytes.size());
-  NamedArray array{type, std::move(shape), {bytes.begin(), bytes.end()}};
+  NamedArray array{type, std::move(shape), {bytes.begin(), bytes.end()}, {}};
   if (is_big)
     for (std::size_t i = 0; i < count; ++i)
       for (std::size_t low = i * element, high = low + element - 1; low < high; ++low, --high)
@@ -168,10 +184,23 @@ inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vect
   return array;
 }
 
-/// Refuses to write an array whose bytes are not those of its shape, or whose name other tools cannot read.
+/// An array of a type that is not read.
+/// Errors   file-not-readable, if no memory could hold its shape
+inline NamedArray other_array(std::string_view type, std::vector<std::size_t> shape) {
+  if (!has_possible_size(shape)) refuse("its shape " + text(shape) + " is larger than any memory");
+  return {ArrayType::Other, std::move(shape), {}, std::string(type)};
+}
+
+/// Refuses to write an array whose bytes are not those of its shape.
 /// Errors   shape-mismatch, file-not-writable
+inline void check_writable(const NamedArray& array) {
+  if (array.type == ArrayType::Other)
+    throw Error(diagnosis::file_not_writable, "an array is " + array.name_of_type() + " and has no values");
+  array.elements();
+}
+/// The same of an array whose name other tools must be able to read.
 inline void check_writable(const std::string& name, const NamedArray& array) {
-  in_module(name, [&] { array.elements(); });
+  in_module(name, [&] { check_writable(array); });
   if (!is_utf8(name)) throw Error(diagnosis::file_not_writable, "the name " + shown(name) + " is not UTF-8");
 }
 

@@ -30,21 +30,24 @@ inline constexpr NpyType npy_types[] = {{"f4", ArrayType::Float32}, {"f8", Array
                                         {"i8", ArrayType::Int64},   {"f2", ArrayType::Float32, Stored::Half}};
 
 struct NpyHeader {
-  NpyType type;
+  NpyType type{};
+  std::string_view other_type;  // of a type that is not in the list
   bool is_big = false, is_fortran = false;
   std::vector<std::size_t> shape;
 };
 
 inline void read_npy_dtype(TextReader& text, NpyHeader& header) {
-  if (text.peek() == '[') refuse("its dtype has fields; save each of them as an array");
-  const std::string_view dtype = text.quoted();
+  const bool has_fields = text.peek() == '[';
+  const std::string_view dtype = has_fields ? text.brackets() : text.quoted();
   const auto* type = std::find_if(std::begin(npy_types), std::end(npy_types), [&](const NpyType& known) {
     return dtype.size() == 3 && dtype.substr(1) == known.name;
   });
   const char order = dtype.empty() ? '\0' : dtype[0];
-  if (type == std::end(npy_types) || !(order == '<' || order == '>' || (order == '|' && dtype[2] == '1')))
-    refuse("its dtype is " + shown(dtype) +
-           "; supported are float16, float32, float64, int8, int16, int32, int64, uint8");
+  if (type == std::end(npy_types) || !(order == '<' || order == '>' || (order == '|' && dtype[2] == '1'))) {
+    if (dtype.empty()) refuse("its dtype has no name");
+    header.other_type = dtype;
+    return;
+  }
   header.type = *type;
   header.is_big = order == '>';
 }
@@ -126,28 +129,41 @@ inline constexpr std::string_view npy_magic = "\x93NUMPY";
 
 }  // namespace detail
 
+namespace detail {
+
+/// The array of a .npy file, also of a type that is not read: pickled objects stay packed.
+inline NamedArray parse_any_npy(std::span<const std::byte> bytes) {
+  ByteReader file(bytes);
+  if (as_text(bytes.first(std::min(bytes.size(), npy_magic.size()))) != npy_magic) refuse("it is no .npy file");
+  file.take(npy_magic.size());
+  const auto major = file.little<std::uint8_t>();
+  file.take(1);
+  if (major < 1 || major > 3) refuse("version " + std::to_string(major) + " of .npy is not supported");
+  const std::size_t length = major == 1 ? file.little<std::uint16_t>() : file.little<std::uint32_t>();
+  NpyHeader header = read_npy_header(as_text(file.take(length)));
+  if (!header.other_type.empty()) return other_array(header.other_type, std::move(header.shape));
+  NamedArray array =
+      array_of(header.type.type, header.type.stored, header.is_big, std::move(header.shape), file.take(file.left()));
+  if (header.is_fortran) bring_into_c_order(array);
+  return array;
+}
+
+}  // namespace detail
+
 /// The array of a .npy file in memory; float16 becomes Float32.
 /// Errors   file-not-readable: cut off, another dtype, bytes behind the array
 inline NamedArray parse_npy(std::span<const std::byte> bytes) {
-  detail::ByteReader file(bytes);
-  if (detail::as_text(bytes.first(std::min(bytes.size(), detail::npy_magic.size()))) != detail::npy_magic)
-    detail::refuse("it is no .npy file");
-  file.take(detail::npy_magic.size());
-  const auto major = file.little<std::uint8_t>();
-  file.take(1);
-  if (major < 1 || major > 3) detail::refuse("version " + std::to_string(major) + " of .npy is not supported");
-  const std::size_t length = major == 1 ? file.little<std::uint16_t>() : file.little<std::uint32_t>();
-  detail::NpyHeader header = detail::read_npy_header(detail::as_text(file.take(length)));
-  NamedArray array = detail::array_of(header.type.type, header.type.stored, header.is_big, std::move(header.shape),
-                                      file.take(file.left()));
-  if (header.is_fortran) detail::bring_into_c_order(array);
+  NamedArray array = detail::parse_any_npy(bytes);
+  if (array.type == ArrayType::Other)
+    detail::refuse("its dtype is " + detail::shown(array.other_type) +
+                   "; supported are float16, float32, float64, int8, int16, int32, int64, uint8");
   return array;
 }
 
 /// The array as a .npy file in memory.
-/// Errors   shape-mismatch; file-not-writable, if it has thousands of axes
+/// Errors   shape-mismatch; file-not-writable, if it has thousands of axes or is of a type that is not read
 inline std::vector<std::byte> format_npy(const NamedArray& array) {
-  array.elements();
+  detail::check_writable(array);
   const auto* type = std::find_if(std::begin(detail::npy_types), std::end(detail::npy_types),
                                   [&](const detail::NpyType& known) { return known.type == array.type; });
   std::string shape = detail::text(array.shape);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy's .npz format: a zip file with a .npy file for each array.
 //
-// Read are the files of numpy.savez and numpy.savez_compressed; written is what numpy.savez would, without compression.
-// The list of members at the end of the file counts, not their own headers. Files of 4 GiB and more are refused.
+// Read are the files of numpy.savez and numpy.savez_compressed, with the long numbers of zip64 too; written is what
+// numpy.savez would, without compression, below 4 GiB. Not the members' own headers count, but the list of members at the
+// end of the file. Arrays of dtypes that are not read (bool, text, objects) have no values; nothing is ever unpickled.
 // Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
@@ -15,13 +16,16 @@ namespace quench::interop {
 
 namespace detail {
 
-inline constexpr std::uint32_t zip_member = 0x04034b50, zip_entry = 0x02014b50, zip_end = 0x06054b50;
+inline constexpr std::uint32_t zip_member = 0x04034b50, zip_entry = 0x02014b50, zip_end = 0x06054b50,
+                               zip64_end = 0x06064b50, zip64_locator = 0x07064b50;
+inline constexpr std::uint64_t in_zip64 = 0xffffffff;  // a number of 32 bits that stands elsewhere, in 64
 
 /// A member of a zip file, as the list says.
 struct ZipEntry {
   std::string name;
   std::uint16_t method = 0;
-  std::uint32_t checksum = 0, packed = 0, size = 0, offset = 0;
+  std::uint32_t checksum = 0;
+  std::uint64_t packed = 0, size = 0, offset = 0;
 };
 
 /// The list of members.
@@ -42,18 +46,59 @@ inline std::size_t find_zip_end(Bytes file) {
   refuse("it is no .npz file, or its end is missing");
 }
 
+/// What the end of the file says of the list.
+struct ZipEnd {
+  std::uint64_t disk = 0, first_disk = 0, count_here = 0, count = 0, size = 0, begin = 0;
+  std::size_t end = 0;  // where the list has to end
+};
+
+inline ZipEnd read_zip_end(Bytes file) {
+  const std::size_t at = find_zip_end(file);
+  ByteReader record(file, at + 4);
+  ZipEnd end;
+  end.end = at;
+  for (std::uint64_t* field : {&end.disk, &end.first_disk, &end.count_here, &end.count})
+    *field = record.little<std::uint16_t>();
+  for (std::uint64_t* field : {&end.size, &end.begin}) *field = record.little<std::uint32_t>();
+  if (end.count != 0xffff && end.size != in_zip64 && end.begin != in_zip64) return end;
+  constexpr std::size_t locator_size = 20;
+  if (at < locator_size) refuse("the list of its members is damaged");
+  ByteReader locator(file, at - locator_size);
+  if (locator.little<std::uint32_t>() != zip64_locator) refuse("the list of its members is damaged");
+  locator.take(4);
+  const auto place = locator.little<std::uint64_t>();
+  if (place > at) refuse("the list of its members is damaged");
+  ByteReader wide(file, static_cast<std::size_t>(place));
+  if (wide.little<std::uint32_t>() != zip64_end) refuse("the list of its members is damaged");
+  wide.take(12);  // its size, versions
+  for (std::uint64_t* field : {&end.disk, &end.first_disk}) *field = wide.little<std::uint32_t>();
+  for (std::uint64_t* field : {&end.count_here, &end.count, &end.size, &end.begin})
+    *field = wide.little<std::uint64_t>();
+  end.end = static_cast<std::size_t>(place);
+  return end;
+}
+
+/// The 64-bit numbers of an entry, which stand in a field of its extras.
+inline void read_zip64(ZipEntry& entry, Bytes extras) {
+  ByteReader reader(extras);
+  while (reader.left() >= 4) {
+    const auto kind = reader.little<std::uint16_t>(), size = reader.little<std::uint16_t>();
+    ByteReader field(reader.take(size));
+    if (kind != 1) continue;
+    for (std::uint64_t* number : {&entry.size, &entry.packed, &entry.offset})
+      if (*number == in_zip64) *number = field.little<std::uint64_t>();
+    return;
+  }
+}
+
 inline ZipList read_zip_list(Bytes file) {
-  const std::size_t end = find_zip_end(file);
-  ByteReader record(file, end + 4);
-  const auto disk = record.little<std::uint16_t>(), first_disk = record.little<std::uint16_t>();
-  const auto count_here = record.little<std::uint16_t>(), count = record.little<std::uint16_t>();
-  const auto size = record.little<std::uint32_t>(), begin = record.little<std::uint32_t>();
-  if (count == 0xffff || begin == 0xffffffff) refuse("a .npz file of 4 GiB or more is not supported; use safetensors");
-  if (disk != 0 || first_disk != 0 || count_here != count || begin > end || end - begin != size)
+  const ZipEnd end = read_zip_end(file);
+  if (end.disk != 0 || end.first_disk != 0 || end.count_here != end.count || end.begin > end.end ||
+      end.end - end.begin != end.size)
     refuse("the list of its members is damaged");
-  ZipList list{{}, begin};
-  ByteReader reader(file.subspan(begin, size));
-  for (int i = 0; i < count; ++i) {
+  ZipList list{{}, static_cast<std::size_t>(end.begin)};
+  ByteReader reader(file.subspan(list.begin, static_cast<std::size_t>(end.size)));
+  for (std::uint64_t i = 0; i < end.count; ++i) {
     if (reader.little<std::uint32_t>() != zip_entry) refuse("the list of its members is damaged");
     reader.take(4);  // versions
     const auto flags = reader.little<std::uint16_t>();
@@ -68,10 +113,9 @@ inline ZipList read_zip_list(Bytes file) {
     reader.take(8);  // disk, attributes
     entry.offset = reader.little<std::uint32_t>();
     entry.name = as_text(reader.take(name));
-    reader.take(extra + remark);
+    read_zip64(entry, reader.take(extra));
+    reader.take(remark);
     if ((flags & 1) != 0) refuse(shown(entry.name) + " is encrypted");
-    if (entry.packed == 0xffffffff || entry.size == 0xffffffff || entry.offset == 0xffffffff)
-      refuse(shown(entry.name) + " has 4 GiB or more, which is not supported; use safetensors");
     list.entries.push_back(std::move(entry));
   }
   if (reader.left() != 0) refuse("the list of its members is damaged");
@@ -80,7 +124,8 @@ inline ZipList read_zip_list(Bytes file) {
 
 /// The bytes of a member as they stand in the file, and where they end.
 inline std::pair<Bytes, std::size_t> find_zip_member(Bytes file, const ZipEntry& entry) {
-  ByteReader reader(file, entry.offset);
+  if (entry.offset > file.size() || entry.packed > file.size()) refuse("it ends too early");
+  ByteReader reader(file, static_cast<std::size_t>(entry.offset));
   if (reader.little<std::uint32_t>() != zip_member) refuse("it does not begin where the list says");
   reader.take(4);
   const auto method = reader.little<std::uint16_t>();
@@ -89,7 +134,7 @@ inline std::pair<Bytes, std::size_t> find_zip_member(Bytes file, const ZipEntry&
   if (as_text(reader.take(name)) != entry.name || method != entry.method)
     refuse("its own header differs from the list");
   reader.take(extra);
-  const Bytes packed = reader.take(entry.packed);
+  const Bytes packed = reader.take(static_cast<std::size_t>(entry.packed));
   return {packed, reader.position()};
 }
 
@@ -99,7 +144,7 @@ inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
     if (packed.size() != entry.size) refuse("it is not as long as it says");
     bytes.assign(packed.begin(), packed.end());
   } else if (entry.method == 8) {
-    Inflated inflated = inflate(packed, entry.size);
+    Inflated inflated = inflate(packed, static_cast<std::size_t>(entry.size));
     if (inflated.consumed != packed.size()) refuse("there is more behind the end of the compressed data");
     bytes = std::move(inflated.bytes);
   } else {
@@ -112,7 +157,7 @@ inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
 }  // namespace detail
 
 /// The arrays of a .npz file in memory, by their names without ".npy".
-/// Errors   file-not-readable: damaged, a member that is no .npy file, members that overlap, a name twice, 4 GiB or more
+/// Errors   file-not-readable: damaged, a member that is no .npy file, members that overlap, a name twice
 inline NamedArrays parse_npz(std::span<const std::byte> bytes) {
   detail::ZipList list = detail::read_zip_list(bytes);
   const std::span<const std::byte> members = bytes.first(list.begin);
@@ -128,7 +173,8 @@ inline NamedArrays parse_npz(std::span<const std::byte> bytes) {
       const auto [packed, end_of_member] = detail::find_zip_member(members, entry);
       end = end_of_member;
       const std::string name = entry.name.substr(0, entry.name.size() - 4);
-      if (!arrays.emplace(name, parse_npy(detail::unpack(entry, packed))).second) detail::refuse("it is there twice");
+      if (!arrays.emplace(name, detail::parse_any_npy(detail::unpack(entry, packed))).second)
+        detail::refuse("it is there twice");
     });
   return arrays;
 }

@@ -37,7 +37,8 @@ inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float
 
 /// What the header says of one array.
 struct SafetensorsEntry {
-  SafetensorsType type;
+  SafetensorsType type{};
+  std::string other_type;  // of a type that is not in the list
   std::vector<std::size_t> shape, offsets;
 };
 
@@ -62,9 +63,12 @@ inline SafetensorsEntry read_safetensors_entry(TextReader& header) {
       const std::string dtype = header.json_string();
       const auto* type = std::find_if(std::begin(safetensors_types), std::end(safetensors_types),
                                       [&](const SafetensorsType& known) { return known.name == dtype; });
-      if (type == std::end(safetensors_types))
-        refuse("its dtype is " + shown(dtype) + "; supported are F64, F32, F16, BF16, I64, I32, I16, I8, U8");
-      entry.type = *type;
+      if (type == std::end(safetensors_types)) {
+        if (dtype.empty()) refuse("its dtype has no name");
+        entry.other_type = dtype;
+      } else {
+        entry.type = *type;
+      }
       ++dtypes;
     } else if (key == "shape") {
       entry.shape = read_json_numbers(header);
@@ -123,7 +127,8 @@ inline std::string json_quoted(std::string_view name) {
 }  // namespace detail
 
 /// The arrays of a safetensors file in memory; float16 and bfloat16 become Float32.
-/// Errors   file-not-readable: cut off, another dtype, arrays that overlap or leave gaps, a name twice
+/// Arrays of another dtype have no values.
+/// Errors   file-not-readable: cut off, arrays that overlap or leave gaps, a name twice
 inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
   detail::ByteReader file(bytes);
   const auto length = file.little<std::uint64_t>();
@@ -148,6 +153,10 @@ inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
   NamedArrays arrays;
   for (const auto& [name, entry] : entries)
     detail::reading(detail::shown(name), [&, &name = name, &entry = entry] {
+      if (!entry.other_type.empty()) {
+        arrays.emplace(name, detail::other_array(entry.other_type, entry.shape));
+        return;
+      }
       const auto place = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
       arrays.emplace(name, detail::array_of(entry.type.type, entry.type.stored, false, entry.shape, place));
     });
@@ -155,7 +164,7 @@ inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
 }
 
 /// The arrays as a safetensors file in memory.
-/// Errors   file-not-writable, if a name is not UTF-8 or is "__metadata__"; shape-mismatch
+/// Errors   file-not-writable, if a name is not UTF-8 or is "__metadata__", or an array has no values; shape-mismatch
 inline std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
   std::vector<const NamedArrays::value_type*> in_order;
   for (const auto& named : arrays) in_order.push_back(&named);

@@ -66,6 +66,24 @@ class TextReader {
     return result;
   }
 
+  /// A list of Python from its '[' to the ']' that closes it.
+  std::string_view brackets() {
+    expect('[');
+    const std::size_t begin = at_ - 1;
+    for (std::size_t open = 1; open > 0;) {
+      const char c = peek();
+      if (at_ == text_.size()) fail("a list does not end");
+      if (c == '"' || c == '\'') {
+        quoted();
+        continue;
+      }
+      open += c == '[' ? 1u : 0u;
+      open -= c == ']' ? 1u : 0u;
+      ++at_;
+    }
+    return text_.substr(begin, at_ - begin);
+  }
+
   /// A string of JSON, its escapes resolved, in UTF-8 if the text is.
   std::string json_string() {
     expect('"');
