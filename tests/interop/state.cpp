@@ -152,6 +152,71 @@ TEST_CASE("weights are in PyTorch's layout, also behind a flatten of a map and i
             CHECK(up.values<float>()[(c * 4 + k) * 4 + tap] == parameter.values[(k * 4 + tap) * 6 + c]);
 }
 
+TEST_CASE("everything that does not fit is told at once, with the nearest name of the file") {
+  q::FloatModel<Net> model{q::Seed{2}};
+  const auto arrays = i::arrays_of(model);
+  const auto evidence_with = [&](auto change) {
+    auto changed = arrays;
+    change(changed);
+    try {
+      i::load_arrays(model, changed);
+    } catch (const q::Error& error) {
+      CHECK(error.slug() == q::TextView("state-not-valid"));
+      return error.module() + ": " + error.evidence();
+    }
+    return std::string();
+  };
+  const auto rename = [](auto& a, const char* from, const char* to) { a[to] = a.extract(from).mapped(); };
+  CHECK(evidence_with([&](auto& a) { a.erase("stem.weight"); }) == "stem.weight: the file lacks it");
+  CHECK(evidence_with([&](auto& a) { a["more"] = {}; }) == "more: the model has no such parameter");
+  CHECK(evidence_with([&](auto& a) { rename(a, "classifier.bias", "clasifier.bias"); }) ==
+        ": the file lacks classifier.bias (the file has clasifier.bias); the model does not have clasifier.bias");
+  CHECK(evidence_with([&](auto& a) {
+          rename(a, "block1.conv1.weight", "layer1.conv1.weight");
+          a.erase("classifier.bias");
+          a["zzz"] = {};
+          a["stem.weight"].shape = {36};
+          a["classifier.weight"] = {i::ArrayType::Other, {5, 8}, {}, "U16"};
+        }) ==
+        ": the file lacks block1.conv1.weight (the file has layer1.conv1.weight), classifier.bias; the model does "
+        "not have layer1.conv1.weight, zzz; stem.weight (needed [4, 1, 3, 3], given [36]), classifier.weight (an array "
+        "is \"U16\", needed Float32)");
+  // Of long lists, a few and how many more.
+  const std::string many = evidence_with([&](auto& a) {
+    for (int k = 0; k < 100'000; ++k) a[std::string(300, 'x') + std::to_string(k)] = {};
+    rename(a, "classifier.bias", "head.bias");
+  });
+  CHECK(many.find(" and 99993 more") != std::string::npos);
+  CHECK(many.size() < 1500);
+  CHECK(i::arrays_of(model) == arrays);
+
+  auto adam = q::Adam{};
+  CHECK(slug_of([&] {
+          i::load_arrays(adam, model, {{"steps", i::NamedArray::of<float>({1}, std::vector{1.0f})}});
+        }) == "file-not-readable");
+  CHECK_THROWS_WITH_AS(i::load_arrays(adam, model, {{"step", {}}}), doctest::Contains("steps (the file has step)"),
+                       q::Error);
+}
+
+TEST_CASE("what a file of another phase lacks is told at once") {
+  q::FloatModel<Net> model{q::Seed{2}};
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  const auto before = i::arrays_of(quantized);
+  auto changed = before;
+  changed.erase("stem.weight_scale.int8");
+  changed.erase("stem.activation_scale.int8");
+  changed["classifier.weight_scale.int8"].bytes.assign(20, std::byte{0});
+  try {
+    i::load_arrays(quantized, changed);
+    FAIL("loaded");
+  } catch (const q::Error& error) {
+    for (const char* name : {"stem.weight_scale.int8", "stem.activation_scale.int8", "classifier"})
+      CHECK(error.evidence().find(name) != std::string::npos);
+  }
+  CHECK(i::arrays_of(quantized) == before);
+}
+
 TEST_CASE("a state that does not fit is refused and changes nothing") {
   q::FloatModel<Net> model{q::Seed{2}};
   const auto arrays = i::arrays_of(model);

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking named arrays one by one, each checked, until none is left.
+// Taking named arrays one by one, each checked, until none is left; what does not fit is told all at once.
+//
+// A reader notes every array that is missing, of another shape or type, or not used, and finish() throws one error for all of
+// them. Until then an array that does not fit is read as no values, which callers pass over.
 #pragma once
 
+#include <algorithm>
+#include <numeric>
+#include <optional>
 #include <set>
 
 #include <quench/interop/named_arrays.hpp>
@@ -9,48 +15,150 @@
 
 namespace quench::interop::detail {
 
+/// The fewest letters to insert, delete or replace between two names.
+inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0u : 1u);
+      diagonal = std::exchange(row[j + 1], std::min({row[j + 1] + 1, row[j] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
 /// Takes arrays out of a file by name, checks them, and at the end that none was left.
 class Reader {
  public:
   explicit Reader(const NamedArrays& arrays) : arrays_(&arrays) {}
+  explicit Reader(NamedArrays&&) = delete;
 
   bool has(const std::string& name) const { return arrays_->count(name) > 0; }
 
-  /// Errors   state-not-valid: no such array, another shape; value-not-finite
+  /// Empty if the array does not fit.
   std::vector<float> floats(const std::string& name, const std::vector<std::size_t>& shape) {
-    const NamedArray& array = take(name);
-    if (array.shape != shape)
-      throw Error(diagnosis::state_not_valid,
-                  "needed " + Extents(shape).text() + ", given " + Extents(array.shape).text(), name);
-    std::vector<float> values =
-        array.type == ArrayType::Float64 ? narrowed(array.values<double>()) : array.values<float>();
-    if (!values.empty()) in_module(name, [&] { finite_range(values); });
+    const NamedArray* array = take(name, &shape);
+    std::vector<float> values;
+    if (array == nullptr) return values;
+    try_to(name, [&] {
+      std::vector<float> read =
+          array->type == ArrayType::Float64 ? narrowed(array->values<double>()) : array->values<float>();
+      if (!read.empty()) finite_range(read);
+      values = std::move(read);
+    });
     return values;
   }
 
-  std::vector<double> doubles(const std::string& name) { return take(name).values<double>(); }
-
-  /// Counts of batches, which PyTorch keeps and nobody needs.
-  void finish() {
-    for (const auto& [name, array] : *arrays_)
-      if (taken_.count(name) == 0 && !name.ends_with(".num_batches_tracked"))
-        throw Error(diagnosis::state_not_valid, "the model has no such parameter", name);
+  /// Nothing if there is no such array of doubles.
+  std::optional<std::vector<double>> doubles(const std::string& name) {
+    const NamedArray* array = take(name, nullptr);
+    std::optional<std::vector<double>> values;
+    if (array != nullptr) try_to(name, [&] { values = array->values<double>(); });
+    return values;
   }
+
+  /// A number of at least 0; 0 if it does not fit.
+  std::int64_t count(const std::string& name) {
+    const std::vector<std::size_t> shape{1};
+    const NamedArray* array = take(name, &shape);
+    std::int64_t value = 0;
+    if (array == nullptr) return value;
+    try_to(name, [&] {
+      value = array->values<std::int64_t>()[0];
+      if (value < 0) throw Error(diagnosis::state_not_valid, "needed at least 0, given " + std::to_string(value));
+    });
+    return value;
+  }
+
+  /// Notes the Error that `f` throws about an array or a module.
+  template <class F>
+  void try_to(const std::string& name, F&& f) {
+    try {
+      f();
+    } catch (const Error& error) {
+      faults_.push_back(error.in_module(name));
+    }
+  }
+  void note(Error error) { faults_.push_back(std::move(error)); }
 
   void ignore(const std::string& name) { taken_.insert(name); }
 
- private:
-  const NamedArray& take(const std::string& name) {
-    const auto found = arrays_->find(name);
-    if (found == arrays_->end()) throw Error(diagnosis::state_not_valid, "the file lacks it", name);
-    taken_.insert(name);
-    return found->second;
+  /// Errors   the only fault that was found; for several state-not-valid, with all of them
+  void finish() {
+    // Counts of batches, which PyTorch keeps and nobody needs.
+    std::vector<std::string> left;
+    for (const auto& [name, array] : *arrays_)
+      if (taken_.count(name) == 0 && !name.ends_with(".num_batches_tracked")) left.push_back(name);
+    const std::size_t count = missing_.size() + left.size() + faults_.size();
+    if (count == 0) return;
+    if (count == 1 && faults_.size() == 1) throw faults_[0];
+    if (count == 1 && left.size() == 1)
+      throw Error(diagnosis::state_not_valid, "the model has no such parameter", limited(left[0]));
+    if (count == 1)
+      throw Error(diagnosis::state_not_valid, "the file lacks it" + nearest(missing_[0], left), missing_[0]);
+    std::string evidence;
+    const auto add_list = [&](const std::string& what, std::size_t size, const auto& item) {
+      for (std::size_t i = 0; i < std::min(size, most_shown); ++i)
+        evidence += (i > 0 ? ", " : (evidence.empty() ? "" : "; ") + what) + item(i);
+      if (size > most_shown) evidence += " and " + std::to_string(size - most_shown) + " more";
+    };
+    add_list("the file lacks ", missing_.size(),
+             [&](std::size_t i) { return missing_[i] + nearest(missing_[i], left); });
+    add_list("the model does not have ", left.size(), [&](std::size_t i) { return limited(left[i]); });
+    add_list("", faults_.size(), [&](std::size_t i) {
+      return faults_[i].module() + " (" + (faults_[i].evidence().empty() ? slug(faults_[i]) : faults_[i].evidence()) +
+             ")";
+    });
+    throw Error(diagnosis::state_not_valid, evidence);
   }
 
+ private:
+  static constexpr std::size_t most_shown = 8, most_compared = 4096, longest_name = 100;
+
+  /// The array, if it is there and, where a shape is given, of that shape.
+  const NamedArray* take(const std::string& name, const std::vector<std::size_t>* shape) {
+    taken_.insert(name);
+    const auto found = arrays_->find(name);
+    if (found == arrays_->end()) {
+      missing_.push_back(name);
+      return nullptr;
+    }
+    if (shape == nullptr || found->second.shape == *shape) return &found->second;
+    note(Error(diagnosis::state_not_valid, "needed " + text(*shape) + ", given " + limited(text(found->second.shape)),
+               name));
+    return nullptr;
+  }
+
+  /// The name of the file that is most like a missing one, as far as at most half of it differs.
+  static std::string nearest(const std::string& name, const std::vector<std::string>& names) {
+    if (name.size() > longest_name) return "";
+    const std::string* best = nullptr;
+    std::size_t least = name.size() / 2 + 1;
+    for (std::size_t i = 0; i < std::min(names.size(), most_compared); ++i) {
+      if (names[i].size() > longest_name) continue;
+      if (const std::size_t distance = edit_distance(name, names[i]); distance < least) {
+        least = distance;
+        best = &names[i];
+      }
+    }
+    return best == nullptr ? "" : " (the file has " + limited(*best) + ")";
+  }
+
+  static std::string limited(const std::string& name) {
+    const std::string quoted = shown(name);
+    return quoted.substr(1, quoted.size() - 2);
+  }
+  static std::string slug(const Error& error) {
+    return {error.slug().data, static_cast<std::size_t>(error.slug().size)};
+  }
   static std::vector<float> narrowed(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
   const NamedArrays* arrays_;
   std::set<std::string> taken_;
+  std::vector<std::string> missing_;
+  std::vector<Error> faults_;
 };
 
 }  // namespace quench::interop::detail

@@ -61,14 +61,11 @@ void load_arrays(Adam& adam, Model& model, const NamedArrays& arrays) {
     mean = detail::read_optimizer("mean.", model, reader);
     square = detail::read_optimizer("square.", model, reader);
   }
-  const auto found = arrays.find("steps");
-  if (found == arrays.end() || found->second.elements() != 1 || found->second.values<std::int64_t>()[0] < 0)
-    throw Error(diagnosis::state_not_valid, "the file lacks the number of steps");
-  reader.ignore("steps");
+  const std::int64_t steps = reader.count("steps");
   reader.finish();
   adam.mean = std::move(mean);
   adam.square = std::move(square);
-  adam.steps = static_cast<long>(found->second.values<std::int64_t>()[0]);
+  adam.steps = static_cast<long>(steps);
 }
 
 }  // namespace quench::interop

@@ -59,8 +59,8 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
   const int n = orders.unknown();
   reader.ignore(our_order);
   if (n >= 0 && !reader.has(our_order))
-    throw Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line),
-                quench::detail::name_of(graph, n));
+    reader.note(Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line),
+                      quench::detail::name_of(graph, n)));
 }
 
 /// The parameters with the values of a file.
@@ -70,10 +70,15 @@ inline training::Parameters read_parameters(const Graph& graph, training::Parame
   const std::vector<TorchLayout> layouts = layouts_of(graph, orders, parameters);
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     training::Parameter& parameter = parameters.list()[i];
-    parameter.values = from_torch(layouts[i], reader.floats(parameter.name, layouts[i].shape));
+    const std::vector<float> given = reader.floats(parameter.name, layouts[i].shape);
+    if (given.empty()) continue;
+    parameter.values = from_torch(layouts[i], given);
     if (parameter.name.ends_with(".running_var"))
       for (const float variance : parameter.values)
-        if (variance < 0) throw Error(diagnosis::state_not_valid, "a variance is negative", parameter.name);
+        if (variance < 0) {
+          reader.note(Error(diagnosis::state_not_valid, "a variance is negative", parameter.name));
+          break;
+        }
     std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);
   }
   // PyTorch lists shared parameters under the name of each module.
@@ -111,11 +116,12 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
   for (int m = 0; m < graph.module_count; ++m) {
     auto& quantizer = quantizers[quench::detail::index(m)];
     if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
-    const std::vector<double> state = reader.doubles(name_of(graph, m) + what);
-    in_module(name_of(graph, m), [&] {
+    const auto state = reader.doubles(name_of(graph, m) + what);
+    if (!state) continue;
+    reader.try_to(name_of(graph, m), [&] {
       if (const std::size_t learned = quantizer->parameters().size(); learned > 0)
-        quench::detail::check_state_size(state, learned);
-      quantizer->load(state);
+        quench::detail::check_state_size(*state, learned);
+      quantizer->load(*state);
     });
     if (const std::string start = name_of(graph, m) + start_name; !only_learned && reader.has(start)) {
       const std::vector<float> scale = reader.floats(start, {1});
@@ -147,8 +153,8 @@ inline std::vector<float> read_scales(const Graph& graph,
     const auto& quantizer = quantizers[quench::detail::index(m)];
     if (!quantizer || quantizer->dtype() == DType::Int32) continue;
     const std::string name = scale_name(graph, m, ".activation_scale.int", quantizer->dtype());
-    const float scale = reader.floats(name, {1})[0];
-    scales[quench::detail::index(m)] = in_module(name_of(graph, m), [&] { return checked_scale(scale); });
+    for (const float scale : reader.floats(name, {1}))
+      reader.try_to(name_of(graph, m), [&] { scales[quench::detail::index(m)] = checked_scale(scale); });
   }
   return scales;
 }
@@ -236,10 +242,11 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
     if (!quantizers.weight[at]) continue;
     scales.weight_dtype[at] = quantizers.weight[at]->dtype();
     const TorchLayout layout = torch_layout_of_features(orders, graph<Net>.modules[m].node);
-    scales.weight[at] = from_torch(
-        layout, reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]), layout.shape));
-    in_module(name_of(graph<Net>, m), [&] {
-      for (const float scale : scales.weight[at]) checked_scale(scale);
+    const std::vector<float> of_weight =
+        reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]), layout.shape);
+    scales.weight[at] = from_torch(layout, of_weight);
+    reader.try_to(name_of(graph<Net>, m), [&] {
+      for (const float scale : of_weight) checked_scale(scale);
     });
   }
   reader.finish();
