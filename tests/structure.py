@@ -168,6 +168,27 @@ def conditionals_stand_in_few_headers():
             yield "%s leaves the macro %s behind" % (path, macro)
 
 
+def an_operator_stands_in_its_row():
+    """No list of operators by property: no range over the enumeration, no `default:` that swallows a new operator. A function
+    is its row, its layer and its struct with value and slope."""
+    places = ["types/operator.hpp", "network/activations.hpp", "integer/functions.hpp"]
+    functions = re.findall(r"op = Operator::(\w+);", read("include/quench/" + places[2]))
+    for path, _ in headers():
+        text = read(path)
+        if re.search(r"\bop (>=|<=|>|<) Operator::", text):
+            yield path + " has a range over the operators"
+        for switch in re.finditer(r"^( *)switch \((.*\bop|family_of\(.*\)|row_of\(.*)\) \{\n(.*?)^\1\}", text, re.S | re.M):
+            if "default:" in switch[3]:
+                yield path + " has a switch over operators with a default"
+        if path.replace("include/quench/", "") in places:
+            continue
+        for name in functions:
+            if re.search(r"\bOperator::%s\b" % name, text):
+                yield "%s names the function %s, which belongs in %s" % (path, name, ", ".join(places))
+    if not functions:
+        yield "no function was found"
+
+
 def files_name_their_licence():
     for folder in ("include", "tests", "examples"):
         for path in files(folder, ".hpp", ".cpp", ".py", "CMakeLists.txt", "run"):
@@ -219,7 +240,7 @@ def readme_output_is_true(compiler):
 def main():
     compiler = sys.argv[1]
     checks = [includes_go_down, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
-              tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, files_name_their_licence,
+              tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, an_operator_stands_in_its_row, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0
     for check in checks:

@@ -9,7 +9,7 @@ namespace q = quench;
 
 TEST_CASE("functions and their slopes agree with differences, and with known values") {
   q::Node node;
-  node.settings.negative_slope = 0.25f;
+  node.settings.parameters[0] = 0.25f;
   for (const q::Operator op :
        {q::Operator::Sigmoid, q::Operator::Tanh, q::Operator::SiLU, q::Operator::GELU, q::Operator::LeakyReLU}) {
     node.op = op;

@@ -173,13 +173,13 @@ TEST_CASE("each window of a max pool holds a pixel") {
 
 TEST_CASE("real numbers are finite") {
   q::Settings settings;
-  settings.scalar = infinity;
+  settings.parameters[0] = infinity;
   CHECK(setting_of(q::Operator::MulScalar, settings) == "scalar");
-  settings.scalar = std::numeric_limits<float>::quiet_NaN();
+  settings.parameters[0] = std::numeric_limits<float>::quiet_NaN();
   CHECK(setting_of(q::Operator::AddScalar, settings) == "scalar");
-  settings.scalar = std::numeric_limits<float>::max();
+  settings.parameters[0] = std::numeric_limits<float>::max();
   CHECK(setting_of(q::Operator::AddScalar, settings) == "");
-  settings.negative_slope = -infinity;
+  settings.parameters[0] = -infinity;
   CHECK(setting_of(q::Operator::LeakyReLU, settings) == "negative_slope");
   settings.in_channels = 4;
   settings.epsilon = -1e-5f;

@@ -31,8 +31,8 @@ constexpr bool each_keeps_the_shape() {
 
 constexpr bool leaky_relu_keeps_its_slope() {
   q::Settings standard, steep;
-  standard.negative_slope = 0.01f;
-  steep.negative_slope = 0.2f;
+  standard.parameters[0] = 0.01f;
+  steep.parameters[0] = 0.2f;
   Calls calls;
   const q::Symbol x = calls.input(Shape(5));
   return same_settings(calls[q::LeakyReLU{}(x)].settings, standard) &&

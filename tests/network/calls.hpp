@@ -46,6 +46,6 @@ constexpr bool same_settings(const quench::Settings& a, const quench::Settings& 
          a.output_padding == b.output_padding && a.dilation == b.dilation && a.scale_factor == b.scale_factor &&
          a.in_channels == b.in_channels && a.out_channels == b.out_channels && a.groups == b.groups &&
          a.bias == b.bias && a.keepdim == b.keepdim && a.mode == b.mode && a.axis_count == b.axis_count &&
-         a.epsilon == b.epsilon && a.momentum == b.momentum && a.negative_slope == b.negative_slope &&
-         a.scalar == b.scalar;
+         a.epsilon == b.epsilon && a.momentum == b.momentum && a.parameters[0] == b.parameters[0] &&
+         a.parameters[1] == b.parameters[1];
 }

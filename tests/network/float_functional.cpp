@@ -44,8 +44,8 @@ constexpr bool cat_takes_any_number() {
 
 constexpr bool constants_are_kept() {
   q::Settings half, minus;
-  half.scalar = 0.5f;
-  minus.scalar = -3.0f;
+  half.parameters[0] = 0.5f;
+  minus.parameters[0] = -3.0f;
   Calls calls;
   const q::FloatFunctional f;
   const q::Symbol x = calls.input(Shape(8, 6, 4));

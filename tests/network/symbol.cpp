@@ -37,7 +37,7 @@ constexpr q::Settings none;
 
 constexpr bool a_call_writes_its_node() {
   q::Settings scaled;
-  scaled.scalar = 3;
+  scaled.parameters[0] = 3;
   Calls calls;
   const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 4));
   const Symbol sum = Symbol::call(Operator::Add, q::ModuleIndex(3), 17, scaled, {a, b});

@@ -138,7 +138,7 @@ TEST_CASE("attention weighs the values by the softmax of scaled products of quer
   CHECK(source_of(graph, scores, 0) == graph.find_module("attention.query"));
   CHECK(source_of(graph, scores, 1) == graph.find_module("attention.key"));
   const q::Node& scale = node_of(graph, "attention.scale");
-  CHECK(scale.settings.scalar * scale.settings.scalar * 64 == 1);  // 64 features a head
+  CHECK(scale.settings.parameters[0] * scale.settings.parameters[0] * 64 == 1);  // 64 features a head
   CHECK(source_of(graph, scale, 0) == graph.find_module("attention.scores"));
   const q::Node& mix = node_of(graph, "attention.mix");
   CHECK(source_of(graph, mix, 0) == graph.find_module("attention.softmax"));

@@ -127,7 +127,7 @@ TEST_CASE("integer weight bytes are those of the integers, and what modules shar
   const q::Graph& graph = q::graph<small::Siamese>;
   long long bytes = 0;
   for (int n = 0; n < graph.node_count; ++n)
-    if (q::owns_parameters(graph.nodes[n].op)) {
+    if (q::is_trained(graph.nodes[n].op)) {
       const q::IntegerLayer& layer = quantized.core().constants().layer(n);
       bytes += static_cast<long long>(layer.weight.size() + layer.bias.size() * sizeof(layer.bias[0]));
     }

@@ -14,7 +14,7 @@ namespace quench::detail {
 /// The DeQuantStub that gives the values of an output, perhaps rearranged since; -1 if they are computed in float.
 constexpr int dequantized_by(const Graph& graph, int output) {
   int n = graph.outputs[output];
-  while (is_shape_function(graph.nodes[n].op) && graph.nodes[n].op != Operator::Pad &&
+  while (is_shape_function(graph.nodes[n].op) && row_of(graph.nodes[n].op).passes_accumulators &&
          graph.nodes[n].domain == Domain::Float)
     n = graph.operand(graph.nodes[n], 0);
   return graph.nodes[n].op == Operator::DeQuantStub ? n : -1;

@@ -80,7 +80,7 @@ inline constexpr bool is_one_of = (std::is_same_v<T, Listed> || ...);
 template <class T>
 inline constexpr bool needs_statistics = is_one_of<T, Cat, Add, Sub, Mul, MatMul, Mean, Sum, AvgPool, Conv, Lookup>;
 template <ModuleType Layer>
-inline constexpr bool needs_statistics<Layer> = owns_output_scale(Layer::op) || owns_parameters(Layer::op);
+inline constexpr bool needs_statistics<Layer> = owns_output_scale(Layer::op) || is_trained(Layer::op);
 
 template <class T>
 inline constexpr bool is_shape_operator = is_one_of<T, Slice, Reshape, Permute>;

@@ -79,55 +79,57 @@ class IntegerConstants {
     if (detail::has_observed_scale(*graph_, n) && dtypes_[at(n)] != DType::Int32)
       scale = checked_scale(state.activation_scales[at(node.module)]);
     scales_[at(n)] = {scale};
-    switch (node.op) {
-      case Operator::QuantStub:
+    switch (family_of(node.op)) {
+      case Family::QuantStub:
         if (graph_->operand_node(node, 0).color != ColorFormat::None) scales_[at(n)] = {detail::image_scale};
         break;
-      case Operator::Conv2d:
-      case Operator::ConvTranspose2d:
-      case Operator::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
-      case Operator::MatMul: derive_matmul(n); break;
-      case Operator::Add:
-      case Operator::Sub:
-      case Operator::AddReLU:
+      case Family::Convolution:
+      case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
+      case Family::MatMul: derive_matmul(n); break;
+      case Family::Addition:
         step.addition =
             std::make_unique<kernels::Addition>(addition(scaled(operand(n)), scaled(operand(n, 1)), scaled(n)));
         break;
-      case Operator::AddScalar:
+      case Family::ScalarAddition:
         step.scalar_addition = std::make_unique<kernels::ScalarAddition>(
-            scalar_addition(scaled(operand(n)), static_cast<double>(node.settings.scalar), scaled(n)));
+            scalar_addition(scaled(operand(n)), static_cast<double>(node.settings.parameters[0]), scaled(n)));
         break;
-      case Operator::MulScalar:
-        scales_[at(n)] = {checked_scale(scales_[at(operand(n))][0] * std::abs(node.settings.scalar))};
-        step.constants.is_negative = node.settings.scalar < 0;
+      case Family::ScalarProduct:
+        scales_[at(n)] = {checked_scale(scales_[at(operand(n))][0] * std::abs(node.settings.parameters[0]))};
+        step.constants.is_negative = node.settings.parameters[0] < 0;
         break;
-      case Operator::Mul:
+      case Family::Product:
         derive_record(n, scaled(operand(n)).scale * scaled(operand(n, 1)).scale / scaled(n).scale);
         break;
-      case Operator::Maximum:
-      case Operator::Minimum:
+      case Family::Comparison:
         if (scaled(operand(n)).scale == scaled(operand(n, 1)).scale) scales_[at(n)] = scales_[at(operand(n))];
         derive_rescaling(n);
         break;
-      case Operator::Cat: derive_rescaling(n); break;
-      case Operator::AvgPool2d:
-        derive_mean(n, node.settings.kernel_size.height * node.settings.kernel_size.width);
+      case Family::Cat: derive_rescaling(n); break;
+      case Family::AveragePool:
+        derive_mean(n, node.op == Operator::AvgPool2d
+                           ? node.settings.kernel_size.height * node.settings.kernel_size.width
+                           : x_shape(n)[0] * x_shape(n)[1]);
         break;
-      case Operator::GlobalAvgPool2d: derive_mean(n, x_shape(n)[0] * x_shape(n)[1]); break;
-      case Operator::Sum: derive_mean(n, 1); break;
-      case Operator::Mean: derive_mean(n, x_shape(n).elements() / node.shape.elements()); break;
-      case Operator::Sigmoid:
-      case Operator::Tanh:
-      case Operator::SiLU:
-      case Operator::GELU:
-      case Operator::LeakyReLU: derive_lookup(n); break;
-      case Operator::Softmax:
+      case Family::Reduction:
+        derive_mean(n, node.op == Operator::Sum ? 1 : x_shape(n).elements() / node.shape.elements());
+        break;
+      case Family::Function: derive_lookup(n); break;
+      case Family::Softmax:
         step.softmax = std::make_unique<kernels::SoftmaxTables>(softmax_tables(
             scaled(operand(n)).scale,
             dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
             scaled(n).scale, detail::bits_of(dtypes_[at(n)])));
         break;
-      default: scales_[at(n)] = scales_[at(operand(n))]; break;  // at the scale of its input
+      case Family::Clamp:
+      case Family::MaxPool:
+      case Family::Upsample:
+      case Family::Move: scales_[at(n)] = scales_[at(operand(n))]; break;  // at the scale of its input
+      case Family::Input:
+      case Family::DeQuantStub:
+      case Family::BatchNorm:
+      case Family::View:
+      case Family::Handle: break;  // no steps
     }
     derive_clamp(n);
     connect(n);
@@ -184,11 +186,12 @@ class IntegerConstants {
   // ReLU and ReLU6, part of the step or the step itself.
   void derive_clamp(int n) {
     Operator op = graph_->nodes[n].op;
-    if (op != Operator::ReLU && op != Operator::ReLU6) op = detail::fused_activation(*graph_, n);
-    if (op == Operator::Input) return;
+    if (family_of(op) != Family::Clamp) op = detail::fused_activation(*graph_, n);
+    if (family_of(op) != Family::Clamp) return;
     nash::StepConstants& constants = steps_[at(n)].constants;
     constants.low = 0;
-    if (op == Operator::ReLU6) constants.high = to_code(6, 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
+    if (const int bound = row_of(op).upper_bound; bound > 0)
+      constants.high = to_code(static_cast<float>(bound), 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
     if (steps_[at(n)].addition) {
       steps_[at(n)].addition->low = constants.low;
       steps_[at(n)].addition->high = constants.high;

@@ -1,48 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions behind lookup tables, in double. Float kernels compute the same functions (training/activations.hpp).
+// The functions of one value, in double: everything that float layers, gradients and tables of integers know of them.
+//
+// A function is one struct here, one row of types/operator.hpp and one layer of network/activations.hpp.
 #pragma once
 
 #include <cmath>
 
 #include <quench/network/graph.hpp>
 
+namespace quench::functions {
+
+// Each has its operator, its value and its slope at x; `p` are the settings that the operator's row names.
+
+/// Equals   torch.nn.LeakyReLU
+struct LeakyReLU {
+  static constexpr Operator op = Operator::LeakyReLU;
+  static double value(double x, const float* p) { return x < 0 ? x * static_cast<double>(p[0]) : x; }
+  static double slope(double x, const float* p) { return x < 0 ? static_cast<double>(p[0]) : 1; }
+};
+
+/// Equals   torch.nn.Sigmoid
+struct Sigmoid {
+  static constexpr Operator op = Operator::Sigmoid;
+  static double value(double x, const float*) { return 1 / (1 + std::exp(-x)); }
+  static double slope(double x, const float* p) {
+    const double y = value(x, p);
+    return y * (1 - y);
+  }
+};
+
+/// Equals   torch.nn.Tanh
+struct Tanh {
+  static constexpr Operator op = Operator::Tanh;
+  static double value(double x, const float*) { return std::tanh(x); }
+  static double slope(double x, const float* p) {
+    const double y = value(x, p);
+    return 1 - y * y;
+  }
+};
+
+/// Equals   torch.nn.SiLU
+struct SiLU {
+  static constexpr Operator op = Operator::SiLU;
+  static double value(double x, const float*) { return x / (1 + std::exp(-x)); }
+  static double slope(double x, const float* p) {
+    const double s = Sigmoid::value(x, p);
+    return s * (1 + x * (1 - s));
+  }
+};
+
+/// Equals   torch.nn.GELU, by the error function
+struct GELU {
+  static constexpr Operator op = Operator::GELU;
+  static double value(double x, const float*) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }
+  static double slope(double x, const float*) {
+    constexpr double root_of_two_pi = 2.50662827463100050242;
+    return (1 + std::erf(x / std::sqrt(2.0))) / 2 + x * std::exp(-x * x / 2) / root_of_two_pi;
+  }
+};
+
+/// A list of functions.
+template <class... F>
+struct List {
+  /// Calls f<Function>() with the function of an operator.
+  template <class Call>
+  static constexpr void visit(Operator op, Call call) {
+    (static_cast<void>(op == F::op && (call.template operator()<F>(), true)), ...);
+  }
+  /// True if each operator of the family has one function.
+  static constexpr bool is_complete() {
+    for (const OperatorRow& row : quench::detail::OperatorRows::of)
+      if (((row.op == F::op) + ...) != (row.family == Family::Function ? 1 : 0)) return false;
+    return true;
+  }
+};
+
+using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU>;
+static_assert(All::is_complete(), "each operator of Family::Function has one struct in the list");
+
+}  // namespace quench::functions
+
 namespace quench::detail {
 
-/// The function of an activation at x.
-/// Equals   torch.nn.Sigmoid, Tanh, SiLU, GELU (by the error function), LeakyReLU
+/// The function of a node at x.
 inline double function_value(const Node& node, double x) {
-  switch (node.op) {
-    case Operator::Sigmoid: return 1 / (1 + std::exp(-x));
-    case Operator::Tanh: return std::tanh(x);
-    case Operator::SiLU: return x / (1 + std::exp(-x));
-    case Operator::GELU: return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
-    case Operator::LeakyReLU: return x < 0 ? x * static_cast<double>(node.settings.negative_slope) : x;
-    default: return x;
-  }
+  double y = x;
+  functions::All::visit(node.op, [&]<class F>() { y = F::value(x, node.settings.parameters); });
+  return y;
 }
 
 /// Its derivative.
 inline double function_slope(const Node& node, double x) {
-  switch (node.op) {
-    case Operator::Sigmoid: {
-      const double y = 1 / (1 + std::exp(-x));
-      return y * (1 - y);
-    }
-    case Operator::Tanh: {
-      const double y = std::tanh(x);
-      return 1 - y * y;
-    }
-    case Operator::SiLU: {
-      const double s = 1 / (1 + std::exp(-x));
-      return s * (1 + x * (1 - s));
-    }
-    case Operator::GELU: {
-      constexpr double root_of_two_pi = 2.50662827463100050242;
-      return (1 + std::erf(x / std::sqrt(2.0))) / 2 + x * std::exp(-x * x / 2) / root_of_two_pi;
-    }
-    case Operator::LeakyReLU: return x < 0 ? static_cast<double>(node.settings.negative_slope) : 1;
-    default: return 1;
-  }
+  double slope = 1;
+  functions::All::visit(node.op, [&]<class F>() { slope = F::slope(x, node.settings.parameters); });
+  return slope;
 }
 
 }  // namespace quench::detail

@@ -16,9 +16,7 @@ namespace quench {
 class PackedLayer {
  public:
   /// Whether a node is such a layer.
-  static bool serves(const Node& node) {
-    return node.op == Operator::Conv2d || node.op == Operator::ConvTranspose2d || node.op == Operator::Linear;
-  }
+  static bool serves(const Node& node) { return has_integer_weights(node.op); }
 
   /// `x_dtype`: int8 or int16.
   PackedLayer(const Graph& graph, int n, DType x_dtype, const nash::StepConstants& c)

@@ -20,8 +20,7 @@ inline std::string name_of(const Graph& graph, int node) { return text(graph.nam
 /// The node whose values are those of a step: its ReLU if it has one, itself otherwise.
 inline int end_of_step(const Graph& graph, int step) {
   for (int n = step + 1; n < graph.node_count; ++n) {
-    const Operator op = graph.nodes[n].op;
-    if ((op == Operator::ReLU || op == Operator::ReLU6) && nash::is_absorbed(graph, graph.nodes[n]) &&
+    if (family_of(graph.nodes[n].op) == Family::Clamp && nash::is_absorbed(graph, graph.nodes[n]) &&
         nash::step_of(graph, n) == step)
       return n;
   }
@@ -47,7 +46,7 @@ inline Operator fused_activation(const Graph& graph, int step) {
 /// (the scale of its input), nothing that keeps the scale of its input.
 inline bool has_observed_scale(const Graph& graph, int step) {
   const Node& node = graph.nodes[step];
-  return nash::is_step(graph, step) && owns_output_scale(node.op) && node.op != Operator::MulScalar &&
+  return nash::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own &&
          !(node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None);
 }
 

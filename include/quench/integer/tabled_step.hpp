@@ -17,15 +17,8 @@ class TabledStep {
   /// Whether a node is such a step; `x_dtype`: of its operand.
   static bool serves(const Node& node, DType x_dtype) {
     const bool is_large = node.shape.elements() >= 4096;
-    switch (node.op) {
-      case Operator::Softmax: return x_dtype == DType::Int8 || is_large;
-      case Operator::LeakyReLU:
-      case Operator::Sigmoid:
-      case Operator::Tanh:
-      case Operator::SiLU:
-      case Operator::GELU: return x_dtype == DType::Int16 && is_large;
-      default: return false;
-    }
+    if (node.op == Operator::Softmax) return x_dtype == DType::Int8 || is_large;
+    return family_of(node.op) == Family::Function && x_dtype == DType::Int16 && is_large;
   }
 
   TabledStep(const Node& node, DType x_dtype, const nash::StepConstants& c)

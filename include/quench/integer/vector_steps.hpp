@@ -26,65 +26,70 @@ class VectorStep {
 
   /// Whether there is a vector kernel, if all operands are of T.
   static bool serves(const Node& node) {
-    switch (node.op) {
-      case Operator::Add:
-      case Operator::AddReLU:
-      case Operator::Sub:
-      case Operator::Mul:
-      case Operator::Maximum:
-      case Operator::Minimum:
-      case Operator::AddScalar:
-      case Operator::MulScalar:
-      case Operator::ReLU:
-      case Operator::ReLU6:
-      case Operator::Cat:
-      case Operator::MaxPool2d:
-      case Operator::AvgPool2d:
-      case Operator::GlobalAvgPool2d: return true;
-      case Operator::LeakyReLU:
-      case Operator::Sigmoid:
-      case Operator::Tanh:
-      case Operator::SiLU:
-      case Operator::GELU:
-      case Operator::Upsample: return std::is_same_v<T, std::int8_t>;
-      default: return false;
+    switch (family_of(node.op)) {
+      case Family::Addition:
+      case Family::Product:
+      case Family::Comparison:
+      case Family::ScalarAddition:
+      case Family::ScalarProduct:
+      case Family::Clamp:
+      case Family::Cat:
+      case Family::MaxPool:
+      case Family::AveragePool: return true;
+      case Family::Function:
+      case Family::Upsample: return std::is_same_v<T, std::int8_t>;
+      case Family::Input:
+      case Family::QuantStub:
+      case Family::DeQuantStub:
+      case Family::Convolution:
+      case Family::Linear:
+      case Family::BatchNorm:
+      case Family::Softmax:
+      case Family::MatMul:
+      case Family::Reduction:
+      case Family::View:
+      case Family::Move:
+      case Family::Handle: break;
     }
+    return false;
   }
 
   /// Runs it. Only if it is served.
   void run() const {
-    switch (node_.op) {
-      case Operator::Add:
-      case Operator::AddReLU: return add(1);
-      case Operator::Sub: return add(-1);
-      case Operator::Mul: return host::mul(operand(0), operand(1), y_, size(), c_.requantization[0], c_.low, c_.high);
-      case Operator::Maximum:
-      case Operator::Minimum: return compare();
-      case Operator::AddScalar: return host::add_scalar(operands_[0], y_, size(), *c_.scalar_addition, c_.low, c_.high);
-      case Operator::MulScalar:
+    switch (family_of(node_.op)) {
+      case Family::Addition: return add(node_.op == Operator::Sub ? -1 : 1);
+      case Family::Product: return host::mul(operand(0), operand(1), y_, size(), c_.requantization[0], c_.low, c_.high);
+      case Family::Comparison: return compare();
+      case Family::ScalarAddition:
+        return host::add_scalar(operands_[0], y_, size(), *c_.scalar_addition, c_.low, c_.high);
+      case Family::ScalarProduct:
         return c_.is_negative ? host::negate(operands_[0], y_, size(), c_.low, c_.high)
                               : host::clamp(operands_[0], y_, size(), c_.low, c_.high);
-      case Operator::ReLU:
-      case Operator::ReLU6: return host::clamp(operands_[0], y_, size(), 0, c_.high);
-      case Operator::Cat: return join();
-      case Operator::MaxPool2d: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
-      case Operator::AvgPool2d: return for_each_sample([this](const T* x, T* y) { average(x, y, pool()); });
-      case Operator::GlobalAvgPool2d:
+      case Family::Clamp: return host::clamp(operands_[0], y_, size(), 0, c_.high);
+      case Family::Cat: return join();
+      case Family::MaxPool: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
+      case Family::AveragePool:
         return for_each_sample([this](const T* x, T* y) {
-          average(x, y, {x_shape(), Shape(1, 1, x_shape()[2]), {.kernel_size = {x_shape()[0], x_shape()[1]}}});
+          const Shape& shape = x_shape();
+          average(x, y,
+                  node_.op == Operator::AvgPool2d
+                      ? pool()
+                      : kernels::Pool{shape, Shape(1, 1, shape[2]), {.kernel_size = {shape[0], shape[1]}}});
         });
-      default: break;
-    }
-    if constexpr (std::is_same_v<T, std::int8_t>) {
-      if (node_.op != Operator::Upsample) {
-        host::lookup(operands_[0], y_, size(), c_.int8_table);
-        return hold();
-      }
-      const Pair factor = node_.settings.scale_factor;
-      const bool nearest = node_.settings.mode == InterpolationMode::Nearest;
-      for_each_sample([&](const T* x, T* y) {
-        nearest ? host::upsample_nearest(x, x_shape(), factor, y) : host::upsample_bilinear(x, x_shape(), factor, y);
-      });
+      case Family::Function: return look_up();
+      case Family::Upsample: return enlarge();
+      case Family::Input:
+      case Family::QuantStub:
+      case Family::DeQuantStub:
+      case Family::Convolution:
+      case Family::Linear:
+      case Family::BatchNorm:
+      case Family::Softmax:
+      case Family::MatMul:
+      case Family::Reduction:
+      case Family::View:
+      case Family::Move:
+      case Family::Handle: return;
     }
   }
 
@@ -115,6 +120,24 @@ class VectorStep {
     kernels::Addition addition = *c_.addition;
     if (node_.op == Operator::AddReLU) addition.low = std::max(addition.low, 0);
     host::add(operand(0), operand(1), y_, size(), addition, sign);
+  }
+
+  void look_up() const {
+    if constexpr (std::is_same_v<T, std::int8_t>) {
+      host::lookup(operands_[0], y_, size(), c_.int8_table);
+      hold();
+    }
+  }
+
+  void enlarge() const {
+    if constexpr (std::is_same_v<T, std::int8_t>)
+      for_each_sample([this](const T* x, T* y) {
+        const Pair factor = node_.settings.scale_factor;
+        if (node_.settings.mode == InterpolationMode::Nearest)
+          host::upsample_nearest(x, x_shape(), factor, y);
+        else
+          host::upsample_bilinear(x, x_shape(), factor, y);
+      });
   }
 
   void compare() const {

@@ -123,48 +123,35 @@ class TorchOrders {
 
   Value value_of(int n) {
     const Node& node = graph_.nodes[n];
-    switch (node.op) {
-      case Operator::Input: return node.shape.rank == 3 ? map_of(same()) : Value{same()};
-      case Operator::Conv2d:
-      case Operator::ConvTranspose2d: return map_of(node.settings.groups > 1 ? same_if_operand_is(n) : same());
-      case Operator::MaxPool2d:
-      case Operator::AvgPool2d:
-      case Operator::GlobalAvgPool2d:
-      case Operator::Upsample: return map_of(operand(node).group);
-      case Operator::Linear: {
+    switch (family_of(node.op)) {
+      case Family::Input: return node.shape.rank == 3 ? map_of(same()) : Value{same()};
+      case Family::Convolution: return map_of(node.settings.groups > 1 ? same_if_operand_is(n) : same());
+      case Family::MaxPool:
+      case Family::AveragePool:
+      case Family::Upsample: return map_of(operand(node).group);
+      case Family::Linear: {
         Value value = operand(node);
         value.group = add(node.shape.rank == 1 ? State::Free : State::Fixed);
         return value;
       }
-      case Operator::BatchNorm2d: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
-      case Operator::QuantStub:
-      case Operator::DeQuantStub:
-      case Operator::ReLU:
-      case Operator::ReLU6:
-      case Operator::LeakyReLU:
-      case Operator::Sigmoid:
-      case Operator::Tanh:
-      case Operator::SiLU:
-      case Operator::GELU:
-      case Operator::Softmax:
-      case Operator::AddScalar:
-      case Operator::MulScalar: return operand(node);
-      case Operator::Add:
-      case Operator::Sub:
-      case Operator::Mul:
-      case Operator::AddReLU:
-      case Operator::Maximum:
-      case Operator::Minimum: return element_by_element(n);
-      case Operator::Cat: return joined_features(n);
-      case Operator::MatMul: return matrix_product(n);
-      case Operator::Sum:
-      case Operator::Mean: return reduced(n);
-      case Operator::Flatten:
-      case Operator::Reshape: return regrouped(n);
-      case Operator::Permute: return permuted(n);
-      case Operator::Slice: return sliced(n);
-      case Operator::Pad: return padded(n);
-      case Operator::FloatFunctional: break;  // no node is one
+      case Family::BatchNorm: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
+      case Family::QuantStub:
+      case Family::DeQuantStub:
+      case Family::Clamp:
+      case Family::Function:
+      case Family::Softmax:
+      case Family::ScalarAddition:
+      case Family::ScalarProduct: return operand(node);
+      case Family::Addition:
+      case Family::Product:
+      case Family::Comparison: return element_by_element(n);
+      case Family::Cat: return joined_features(n);
+      case Family::MatMul: return matrix_product(n);
+      case Family::Reduction: return reduced(n);
+      case Family::View: return regrouped(n);
+      case Family::Move:
+        return node.op == Operator::Permute ? permuted(n) : node.op == Operator::Slice ? sliced(n) : padded(n);
+      case Family::Handle: break;  // no node is one
     }
     return {unknown_at(n)};
   }
@@ -327,7 +314,7 @@ class TorchOrders {
   /// Layers with the same parameters need them in the same order.
   void check_tie(int n) {
     const Node& node = graph_.nodes[n];
-    if (!owns_parameters(node.op)) return;
+    if (!is_trained(node.op)) return;
     const int first = graph_.modules[graph_.modules[node.module].parameters_from].node;
     if (unknown_ < 0 && first >= 0 && (of(first) != of(n) || of_operand(first) != of_operand(n))) unknown_ = n;
   }

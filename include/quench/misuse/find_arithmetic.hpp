@@ -33,34 +33,53 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
     const int step = stride / greatest_common_divisor(stride, dilation);
     return (kernel - 1) / step + 1;
   };
-  switch (node.op) {
-    case Operator::Conv2d:
-      return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);
-    case Operator::ConvTranspose2d:
-      return saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height, s.dilation.height),
-                                                   taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
-                                s.in_channels / groups);
-    case Operator::Linear: return s.in_channels;
-    case Operator::MatMul: return x.channels();
-    case Operator::AvgPool2d: return saturating_product(s.kernel_size.height, s.kernel_size.width);
-    case Operator::GlobalAvgPool2d: return x.rank == 3 ? saturating_product(x[0], x[1]) : 0;
-    case Operator::Sum:
-    case Operator::Mean: {
+  switch (family_of(node.op)) {
+    case Family::Convolution:
+      return node.op == Operator::Conv2d
+                 ? saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width),
+                                      s.in_channels / groups)
+                 : saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height, s.dilation.height),
+                                                         taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
+                                      s.in_channels / groups);
+    case Family::Linear: return s.in_channels;
+    case Family::MatMul: return x.channels();
+    case Family::AveragePool:
+      return node.op == Operator::AvgPool2d ? saturating_product(s.kernel_size.height, s.kernel_size.width)
+             : x.rank == 3                  ? saturating_product(x[0], x[1])
+                                            : 0;
+    case Family::Reduction: {
       int count = 1;
       for (int i = 0; i < s.axis_count && i < max_rank; ++i)
         if (s.axes[i] >= 0 && s.axes[i] < x.rank) count = saturating_product(count, x[s.axes[i]]);
       return count;
     }
-    default: return 0;
+    case Family::Input:
+    case Family::QuantStub:
+    case Family::DeQuantStub:
+    case Family::BatchNorm:
+    case Family::Clamp:
+    case Family::Function:
+    case Family::Softmax:
+    case Family::MaxPool:
+    case Family::Upsample:
+    case Family::Addition:
+    case Family::Product:
+    case Family::Comparison:
+    case Family::ScalarAddition:
+    case Family::ScalarProduct:
+    case Family::Cat:
+    case Family::View:
+    case Family::Move:
+    case Family::Handle: break;
   }
+  return 0;
 }
 
 /// Whether sums of that depth pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or
 /// 2^15). A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth
 /// counts as that of int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
-  const bool adds_codes = node.op == Operator::AvgPool2d || node.op == Operator::GlobalAvgPool2d ||
-                          node.op == Operator::Sum || node.op == Operator::Mean;
+  const bool adds_codes = family_of(node.op) == Family::AveragePool || family_of(node.op) == Family::Reduction;
   const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;
   return (static_cast<long long>(accumulator_depth(graph, node)) << bits) > max_elements;
 }
@@ -78,7 +97,7 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   if (first < 0 || second < 0 || first == second) return false;
   const Module& a = graph.modules[first];
   const Module& b = graph.modules[second];
-  if (!owns_parameters(a.op) || a.op != b.op) return false;
+  if (!is_trained(a.op) || a.op != b.op) return false;
   if (a.node < 0 || b.node < 0) return true;  // a module that is never called is reported as such
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];

@@ -13,7 +13,7 @@ namespace detail {
 // other calls of a layer without parameters do not count.
 constexpr bool is_called_too_often(const Graph& graph, int module) {
   const Operator op = graph.modules[module].op;
-  if (op == Operator::FloatFunctional || op == Operator::QuantStub || owns_parameters(op))
+  if (op == Operator::FloatFunctional || op == Operator::QuantStub || is_trained(op))
     return graph.modules[module].calls > 1;
   int calls = 0;
   for (int n = 0; n < graph.node_count && owns_output_scale(op); ++n)
@@ -59,7 +59,7 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
   }
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    const bool needs_name = owns_parameters(node.op) || owns_output_scale(node.op);
+    const bool needs_name = is_trained(node.op) || owns_output_scale(node.op);
     if (node.module < 0 && needs_name) findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
   }
 }

@@ -124,7 +124,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     const int n = graph.modules[m].node;
     const Node& node = graph.nodes[n];
     if (!owns_output_scale(node.op)) continue;
-    const bool can_be_high = quench::detail::has_accumulator(node.op) && is_output[n];
+    const bool can_be_high = row_of(node.op).has_accumulator && is_output[n];
     if (decisions[m].rule < 0)
       findings.add(Finding(Mistake::ModuleWithoutQConfig, graph, node));
     else if (decisions[m].activation == DType::Int32 && !can_be_high)

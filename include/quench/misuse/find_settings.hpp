@@ -133,49 +133,64 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
 // The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out
 // where they are not known.
 constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
-  const bool depends_on_shape = is_shape_function(node.op) || node.op == Operator::Sum || node.op == Operator::Mean;
+  const bool depends_on_shape = is_shape_function(node.op) || family_of(node.op) == Family::Reduction;
   if (depends_on_shape && !operands_known) return {};
   const Settings& s = node.settings;
   const Shape x = node.operand_count > 0 ? graph.operand_node(node, 0).shape : node.shape;
   SettingCheck check;
-  switch (node.op) {
-    case Operator::Input:
+  switch (family_of(node.op)) {
+    case Family::Input:
       for (int axis = 0; axis < x.rank; ++axis) check.at_least(1, "extent", x[axis]);
       break;
-    case Operator::ConvTranspose2d: check_output_padding(s, check); [[fallthrough]];
-    case Operator::Conv2d:
+    case Family::Convolution:
+      if (node.op == Operator::ConvTranspose2d) check_output_padding(s, check);
       check_window(s, check);
       check_channels(s, check);
       break;
-    case Operator::Linear:
+    case Family::Linear:
       check.at_least(1, "in_features", s.in_channels);
       check.at_least(1, "out_features", s.out_channels);
       break;
-    case Operator::BatchNorm2d:
+    case Family::BatchNorm:
       check.at_least(1, "channels", s.in_channels);
       check.non_negative("eps", s.epsilon);
       check.non_negative("momentum", s.momentum);
       break;
-    case Operator::MaxPool2d:
-    case Operator::AvgPool2d:
+    case Family::MaxPool:
+    case Family::AveragePool:
+      if (node.op == Operator::GlobalAvgPool2d) break;
       check_window(s, check);
       check_pool_padding(s, check);
       if (node.op == Operator::MaxPool2d && operands_known) check_max_pool_windows(s, x, check);
       break;
-    case Operator::LeakyReLU: check.finite("negative_slope", s.negative_slope); break;
-    case Operator::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
-    case Operator::AddScalar: check.finite("scalar", s.scalar); break;
-    case Operator::MulScalar:
-      check.finite("scalar", s.scalar);
-      if (node.domain == Domain::Quantized) check.not_zero("scalar", s.scalar);  // its output would have the scale 0
+    case Family::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
+    case Family::Function:
+    case Family::ScalarAddition:
+    case Family::ScalarProduct:
+      for (int i = 0; i < 2 && row_of(node.op).parameters[i].size > 0; ++i)
+        check.finite(row_of(node.op).parameters[i], s.parameters[i]);
+      if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
+        check.not_zero("scalar", s.parameters[0]);  // its output would have the scale 0
       break;
-    case Operator::Sum:
-    case Operator::Mean:
-    case Operator::Permute: check_axes(node, x, check); break;
-    case Operator::Reshape: check_reshape(s, check); break;
-    case Operator::Slice: check_slice(s, x, check); break;
-    case Operator::Pad: check_pad(s, x, check); break;
-    default: break;
+    case Family::Reduction: check_axes(node, x, check); break;
+    case Family::View:
+      if (node.op == Operator::Reshape) check_reshape(s, check);
+      break;
+    case Family::Move:
+      if (node.op == Operator::Permute) check_axes(node, x, check);
+      if (node.op == Operator::Slice) check_slice(s, x, check);
+      if (node.op == Operator::Pad) check_pad(s, x, check);
+      break;
+    case Family::QuantStub:
+    case Family::DeQuantStub:
+    case Family::Clamp:
+    case Family::Softmax:
+    case Family::Addition:
+    case Family::Product:
+    case Family::Comparison:
+    case Family::Cat:
+    case Family::MatMul:
+    case Family::Handle: break;
   }
   check.require(!operands_known || node.shape.elements() < max_elements, "number of elements", max_elements);
   return check;

@@ -29,7 +29,7 @@ constexpr int first_float_layer(const Graph& graph, int stub, StubMark* mark) {
   for (int n = stub; n >= 0; --n) {
     const Node& node = graph.nodes[n];
     if (!mark[n].on_the_way || (n != stub && node.op == Operator::DeQuantStub)) continue;
-    if (owns_parameters(node.op)) first = n;
+    if (is_trained(node.op)) first = n;
     for (int i = 0; i < node.operand_count; ++i) mark[graph.operand(node, i)].on_the_way = true;
   }
   return first;

@@ -27,15 +27,18 @@ struct NodeDTypes {
 template <class Net, DTypeTable DTypes>
 inline constexpr NodeDTypes<Net, DTypes> node_dtypes{};
 
-// Whether any step with this operator has an operand of dtype A, an operand of dtype B (the same for operators with one
-// operand) and an output of dtype Y.
+constexpr bool is_one(Operator op, Operator other) { return op == other; }
+constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
+
+// Whether any step with this operator, or with one of this family, has an operand of dtype A, an operand of dtype B (the
+// same for operators with one operand) and an output of dtype Y.
 template <class Net, DTypeTable DTypes>
-constexpr bool is_used(Operator op, DType a, DType b, DType y) {
+constexpr bool is_used(auto which, DType a, DType b, DType y) {
   constexpr const Graph& network = graph<Net>;
   const auto& dtypes = node_dtypes<Net, DTypes>;
   for (int n = 0; n < network.node_count; ++n) {
     const Node& node = network.nodes[n];
-    if (node.op != op || !is_step(network, n) || dtypes.of[n] != y) continue;
+    if (!is_one(node.op, which) || !is_step(network, n) || dtypes.of[n] != y) continue;
     if (node.op == Operator::Cat) {  // each operand is written by a call of its own
       for (int i = 0; i < node.operand_count; ++i)
         if (dtypes.of[network.operand(node, i)] == a && a == b) return true;
@@ -63,8 +66,7 @@ constexpr bool has_kernels() {
   for (int n = 0; n < network.node_count; ++n) {
     const Node& node = network.nodes[n];
     if (!is_step(network, n) || node.op == Operator::QuantStub) continue;
-    const bool rearranges = node.op == Operator::Permute || node.op == Operator::Slice || node.op == Operator::Pad;
-    if (dtypes.of[network.operand(node, 0)] == DType::Int32 && !rearranges) return false;
+    if (dtypes.of[network.operand(node, 0)] == DType::Int32 && family_of(node.op) != Family::Move) return false;
     for (int i = 0; i < node.operand_count; ++i)
       if (!is_tried(dtypes.of[network.operand(node, 0)], dtypes.of[network.operand(node, i)], dtypes.of[n]))
         return false;
@@ -74,11 +76,12 @@ constexpr bool has_kernels() {
 
 }  // namespace detail
 
-/// Calls f<A, B, Y>() with the types of two operands and of the output; one operand counts twice.
-template <class Net, DTypeTable DTypes, Operator Op, class F>
+/// Calls f<A, B, Y>() with the types of two operands and of the output; one operand counts twice. `Which`: an operator, or
+/// a family of operators.
+template <class Net, DTypeTable DTypes, auto Which, class F>
 constexpr void for_types(DType a, DType b, DType y, const F& f) {
   const auto try_one = [&]<DType A, DType B, DType Y>() {
-    if constexpr (detail::is_used<Net, DTypes>(Op, A, B, Y))
+    if constexpr (detail::is_used<Net, DTypes>(Which, A, B, Y))
       if (a == A && b == B && y == Y) f.template operator()<detail::CodeOf<A>, detail::CodeOf<B>, detail::CodeOf<Y>>();
   };
   const auto try_outputs = [&]<DType A, DType B>() {

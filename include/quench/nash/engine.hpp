@@ -76,103 +76,84 @@ class StepRunner {
       : tensors_(tensors), index_(n), node_(network.nodes[n]), constants_(constants) {}
 
   void run() const {
-    switch (node_.op) {
-      case Operator::Conv2d: return convolve<Operator::Conv2d>();
-      case Operator::ConvTranspose2d: return convolve<Operator::ConvTranspose2d>();
-      case Operator::Linear:
-        return with<Operator::Linear>([this]<class X, class, class Y>() {
+    switch (family_of(node_.op)) {
+      case Family::Convolution:
+        return node_.op == Operator::Conv2d ? convolve<Operator::Conv2d>() : convolve<Operator::ConvTranspose2d>();
+      case Family::Linear:
+        return with<Family::Linear>([this]<class X, class, class Y>() {
           const int rows = x_shape().elements() / node_.settings.in_channels;
           kernels::linear(x<X>(), constants_.weight, y<Y>(),
                           {rows, node_.settings.in_channels, node_.settings.out_channels, constants_.x_shift},
                           output());
         });
-      case Operator::MatMul: return multiply_matrices();
-      case Operator::Add: return add<Operator::Add>();
-      case Operator::Sub: return add<Operator::Sub>();
-      case Operator::AddReLU: return add<Operator::AddReLU>();
-      case Operator::Mul:
-        return with<Operator::Mul>([this]<class A, class B, class Y>() {
+      case Family::MatMul: return multiply_matrices();
+      case Family::Addition:
+        return node_.op == Operator::Add   ? add<Operator::Add>()
+               : node_.op == Operator::Sub ? add<Operator::Sub>()
+                                           : add<Operator::AddReLU>();
+      case Family::Product:
+        return with<Family::Product>([this]<class A, class B, class Y>() {
           kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
           hold(y<Y>());
         });
-      case Operator::Maximum:
-        return with<Operator::Maximum>([this]<class A, class B, class Y>() {
-          kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
-          hold(y<Y>());
-        });
-      case Operator::Minimum:
-        return with<Operator::Minimum>([this]<class A, class B, class Y>() {
-          kernels::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
-          hold(y<Y>());
-        });
-      case Operator::AddScalar:
-        return with<Operator::AddScalar>([this]<class X, class, class Y>() {
+      case Family::Comparison:
+        return node_.op == Operator::Maximum ? compare<Operator::Maximum>() : compare<Operator::Minimum>();
+      case Family::ScalarAddition:
+        return with<Family::ScalarAddition>([this]<class X, class, class Y>() {
           kernels::add_scalar(x<X>(), y<Y>(), size(), *constants_.scalar_addition);
           hold(y<Y>());
         });
-      case Operator::MulScalar:
-        return with<Operator::MulScalar>([this]<class X, class, class Y>() {
+      case Family::ScalarProduct:
+        return with<Family::ScalarProduct>([this]<class X, class, class Y>() {
           static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
           kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
           hold(y<Y>());
         });
-      case Operator::Cat: return join();
-      case Operator::ReLU:
-      case Operator::ReLU6: return node_.op == Operator::ReLU ? clamp<Operator::ReLU>() : clamp<Operator::ReLU6>();
-      case Operator::MaxPool2d:
-        return keep_type<Operator::MaxPool2d>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
-      case Operator::AvgPool2d:
-        return with<Operator::AvgPool2d>([this]<class X, class, class Y>() {
-          kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
+      case Family::Cat: return join();
+      case Family::Clamp:
+        return keep_type<Family::Clamp>([this]<class X>() {
+          const std::int32_t high = saturate<kernels::detail::bits_of<X>>(constants_.high);
+          kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
+        });
+      case Family::MaxPool:
+        return keep_type<Family::MaxPool>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
+      case Family::AveragePool:
+        return node_.op == Operator::AvgPool2d ? average<Operator::AvgPool2d>() : average<Operator::GlobalAvgPool2d>();
+      case Family::Reduction:
+        return with<Family::Reduction>([this]<class X, class, class Y>() {
+          kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
+          for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+          kernels::reduce(x<X>(), y<Y>(), reduction);
           hold(y<Y>());
         });
-      case Operator::GlobalAvgPool2d:
-        return with<Operator::GlobalAvgPool2d>([this]<class X, class, class Y>() {
-          kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
-          hold(y<Y>());
-        });
-      case Operator::Sum: return reduce<Operator::Sum>();
-      case Operator::Mean: return reduce<Operator::Mean>();
-      case Operator::Upsample: return upsample();
-      case Operator::LeakyReLU: return look_up<Operator::LeakyReLU>();
-      case Operator::Sigmoid: return look_up<Operator::Sigmoid>();
-      case Operator::Tanh: return look_up<Operator::Tanh>();
-      case Operator::SiLU: return look_up<Operator::SiLU>();
-      case Operator::GELU: return look_up<Operator::GELU>();
-      case Operator::Softmax:
-        return with<Operator::Softmax>([this]<class X, class, class Y>() {
+      case Family::Upsample: return upsample();
+      case Family::Function: return look_up();
+      case Family::Softmax:
+        return with<Family::Softmax>([this]<class X, class, class Y>() {
           kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
         });
-      case Operator::Permute:
-        return keep_type<Operator::Permute>(
-            [this]<class X>() { kernels::permute(x<X>(), x_shape(), node_.settings.axes, y<X>()); });
-      case Operator::Slice:
-        return keep_type<Operator::Slice>([this]<class X>() {
-          const Settings& s = node_.settings;
-          kernels::slice(x<X>(), x_shape(), s.axes[0], s.begin[0], s.end[0], y<X>());
-        });
-      case Operator::Pad:
-        return keep_type<Operator::Pad>(
-            [this]<class X>() { kernels::pad(x<X>(), x_shape(), node_.settings.begin, node_.settings.end, y<X>()); });
-      case Operator::QuantStub:  // its codes are an input
-      case Operator::Input:
-      case Operator::DeQuantStub:
-      case Operator::BatchNorm2d:
-      case Operator::Flatten:
-      case Operator::Reshape:
-      case Operator::FloatFunctional: return;
+      case Family::Move:
+        return node_.op == Operator::Permute ? move<Operator::Permute>()
+               : node_.op == Operator::Slice ? move<Operator::Slice>()
+                                             : move<Operator::Pad>();
+      case Family::QuantStub:  // its codes are an input
+      case Family::Input:
+      case Family::DeQuantStub:
+      case Family::BatchNorm:
+      case Family::View:
+      case Family::Handle: return;
     }
   }
 
  private:
-  template <Operator Op, class F>
+  template <auto Which, class F>
   void with(const F& f) const {
     const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
-    for_types<Net, DTypes, Op>(a, b, dtype_of(index_), f);
+    for_types<Net, DTypes, Which>(a, b, dtype_of(index_), f);
   }
-  template <Operator Op, class F>
+  template <auto Which, class F>
   void keep_type(const F& f) const {
-    with<Op>([&f]<class X, class, class Y>() {
+    with<Which>([&f]<class X, class, class Y>() {
       static_assert(std::is_same_v<X, Y>);
       f.template operator()<X>();
     });
@@ -191,7 +172,7 @@ class StepRunner {
   }
 
   void multiply_matrices() const {
-    with<Operator::MatMul>([this]<class A, class B, class Y>() {
+    with<Family::MatMul>([this]<class A, class B, class Y>() {
       const Shape &a = x_shape(), &b = x_shape(1);
       kernels::MatrixProduct product;
       product.rows = a[a.rank - 2];
@@ -221,7 +202,7 @@ class StepRunner {
     int begin = 0;
     for (int i = 0; i < node_.operand_count; ++i) {
       const DType from = dtype_of(operand(i));
-      for_types<Net, DTypes, Operator::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+      for_types<Net, DTypes, Family::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
         begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
@@ -231,25 +212,42 @@ class StepRunner {
   }
 
   template <Operator Op>
-  void clamp() const {
-    keep_type<Op>([this]<class X>() {
-      const std::int32_t high = saturate<kernels::detail::bits_of<X>>(constants_.high);
-      kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
-    });
-  }
-
-  template <Operator Op>
-  void reduce() const {
-    with<Op>([this]<class X, class, class Y>() {
-      kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
-      for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
-      kernels::reduce(x<X>(), y<Y>(), reduction);
+  void compare() const {
+    with<Op>([this]<class A, class B, class Y>() {
+      if constexpr (Op == Operator::Maximum)
+        kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+      else
+        kernels::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
       hold(y<Y>());
     });
   }
 
+  template <Operator Op>
+  void average() const {
+    with<Op>([this]<class X, class, class Y>() {
+      if constexpr (Op == Operator::AvgPool2d)
+        kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
+      else
+        kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void move() const {
+    keep_type<Op>([this]<class X>() {
+      const Settings& s = node_.settings;
+      if constexpr (Op == Operator::Permute)
+        kernels::permute(x<X>(), x_shape(), s.axes, y<X>());
+      else if constexpr (Op == Operator::Slice)
+        kernels::slice(x<X>(), x_shape(), s.axes[0], s.begin[0], s.end[0], y<X>());
+      else
+        kernels::pad(x<X>(), x_shape(), s.begin, s.end, y<X>());
+    });
+  }
+
   void upsample() const {
-    keep_type<Operator::Upsample>([this]<class X>() {
+    keep_type<Family::Upsample>([this]<class X>() {
       static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
       const Pair factor = node_.settings.scale_factor;
       if (node_.settings.mode == InterpolationMode::Nearest)
@@ -259,9 +257,8 @@ class StepRunner {
     });
   }
 
-  template <Operator Op>
   void look_up() const {
-    with<Op>([this]<class X, class, class Y>() {
+    with<Family::Function>([this]<class X, class, class Y>() {
       if constexpr (std::is_same_v<X, std::int16_t>) {
         kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
       } else if constexpr (std::is_same_v<Y, std::int16_t>) {

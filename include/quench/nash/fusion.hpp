@@ -13,8 +13,8 @@ namespace quench::nash {
 /// Whether a node only renames the output of its operand: it needs no step and no buffer.
 constexpr bool is_absorbed(const Graph& graph, const Node& node) {
   if (node.domain != Domain::Quantized) return false;
-  if (node.op == Operator::Flatten || node.op == Operator::Reshape || node.op == Operator::BatchNorm2d) return true;
-  if (node.op != Operator::ReLU && node.op != Operator::ReLU6) return false;
+  if (family_of(node.op) == Family::View || node.op == Operator::BatchNorm2d) return true;
+  if (family_of(node.op) != Family::Clamp) return false;
   const Node& producer = graph.operand_node(node, 0);
   const Node& layer = producer.op == Operator::BatchNorm2d ? graph.operand_node(producer, 0) : producer;
   return producer.users == 1 && owns_output_scale(layer.op) && layer.op != Operator::QuantStub;

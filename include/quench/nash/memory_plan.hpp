@@ -48,27 +48,11 @@ namespace detail {
 
 using quench::detail::array_size;
 
-// Whether an operator may write its output over operand `i`: it reads each element before it writes that place.
+// Whether an operator may write its output over operand `i`: it reads each element before it writes that place. An operand
+// that is repeated along an axis is read again.
 constexpr bool works_in_place(const Graph& graph, const Node& node, int i) {
-  const Node& operand = graph.operand_node(node, i);
-  switch (node.op) {
-    case Operator::ReLU:
-    case Operator::ReLU6:
-    case Operator::LeakyReLU:
-    case Operator::Sigmoid:
-    case Operator::Tanh:
-    case Operator::SiLU:
-    case Operator::GELU:
-    case Operator::AddScalar:
-    case Operator::MulScalar: return true;
-    case Operator::Add:
-    case Operator::Sub:
-    case Operator::Mul:
-    case Operator::AddReLU:
-    case Operator::Maximum:
-    case Operator::Minimum: return operand.shape == node.shape;  // a repeated operand is read again
-    default: return false;
-  }
+  const Node& x = graph.operand_node(node, i);
+  return row_of(node.op).elements == Elements::InPlace && x.domain == Domain::Quantized && x.shape == node.shape;
 }
 
 // Places one buffer at the lowest offset where nothing lives that lives with it.

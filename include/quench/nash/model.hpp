@@ -50,7 +50,7 @@ struct Output {
       const Node& at = network->nodes[n];
       if (at.op == Operator::Permute || at.op == Operator::Slice)
         i = detail::source_element(at, network->operand_node(at, 0).shape, i);
-      else if (at.op != Operator::Flatten && at.op != Operator::Reshape && at.op != Operator::BatchNorm2d)
+      else if (!row_of(at.op).passes_accumulators)
         break;
     }
     return i % network->nodes[n].shape.channels();

@@ -41,7 +41,7 @@ struct LeakyReLU {
   static constexpr Operator op = Operator::LeakyReLU;
   [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
-    settings.negative_slope = negative_slope;
+    settings.parameters[0] = negative_slope;
     return x.call(op, module_index, line, settings);
   }
 };

@@ -80,7 +80,7 @@ struct FloatFunctional {
 
   constexpr Symbol call_scalar(Operator kind, Symbol x, float scalar, int line) const {  // evaluated by the compiler
     Settings settings;
-    settings.scalar = scalar;
+    settings.parameters[0] = scalar;
     return x.call(kind, module_index, line, settings);
   }
 

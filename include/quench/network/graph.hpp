@@ -90,14 +90,14 @@ struct Graph {
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
-  switch (node.op) {
-    case Operator::Conv2d:
-    case Operator::ConvTranspose2d:
+  switch (row_of(node.op).weight) {
+    case Weight::Filters:
       return Shape(s.out_channels, s.kernel_size.height, s.kernel_size.width, s.in_channels / groups);
-    case Operator::Linear: return Shape(s.out_channels, s.in_channels);
-    case Operator::BatchNorm2d: return Shape(s.in_channels);
-    default: return {};
+    case Weight::Matrix: return Shape(s.out_channels, s.in_channels);
+    case Weight::Channels: return Shape(s.in_channels);
+    case Weight::None: break;
   }
+  return {};
 }
 
 /// Whether a BatchNorm2d becomes part of the layer before it: nothing else uses that layer's output.
@@ -106,7 +106,7 @@ constexpr bool is_folded(const Graph& graph, const Node& node) {
   const Node& before = graph.operand_node(node, 0);
   for (int i = 0; i < graph.output_count; ++i)
     if (&graph.nodes[graph.outputs[i]] == &before) return false;
-  return before.users == 1 && owns_parameters(before.op) && before.op != Operator::BatchNorm2d;
+  return before.users == 1 && has_integer_weights(before.op);
 }
 
 /// The largest number of parameters that is counted; larger ones are held at it.
@@ -114,7 +114,7 @@ inline constexpr long long max_parameters = 1LL << 62;
 
 /// The number of trainable parameters of a node: weight and bias. Running statistics are not counted, as in PyTorch.
 constexpr long long parameter_count(const Node& node) {
-  if (!owns_parameters(node.op)) return 0;
+  if (!is_trained(node.op)) return 0;
   if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
   const Shape weight = weight_shape(node);
   long long count = 1;

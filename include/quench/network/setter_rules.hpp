@@ -56,15 +56,11 @@ constexpr bool is_quantized(const Graph& graph, int module) {
 /// Marks each node whose output only DeQuantStubs use, directly or through flatten, reshape, permute, slice and a
 /// BatchNorm2d that becomes part of the layer before it. `marks` has an entry for each node.
 constexpr void mark_outputs(const Graph& graph, bool* marks) {
-  const auto is_passed = [](Operator op) {
-    return op == Operator::Flatten || op == Operator::Reshape || op == Operator::Permute || op == Operator::Slice ||
-           op == Operator::BatchNorm2d;
-  };
   for (int n = 0; n < graph.node_count; ++n) marks[n] = graph.nodes[n].users > 0;
   for (int o = 0; o < graph.output_count; ++o) marks[graph.outputs[o]] = false;
   for (int n = graph.node_count - 1; n >= 0; --n) {
     const Node& node = graph.nodes[n];
-    const bool passes = node.op == Operator::DeQuantStub || (is_passed(node.op) && marks[n]);
+    const bool passes = node.op == Operator::DeQuantStub || (row_of(node.op).passes_accumulators && marks[n]);
     for (int i = 0; i < node.operand_count && !passes; ++i) marks[graph.operand(node, i)] = false;
   }
 }
@@ -72,11 +68,6 @@ constexpr void mark_outputs(const Graph& graph, bool* marks) {
 /// The QuantStub of an image, whose scale is 1/128.
 constexpr bool is_image_stub(const Graph& graph, const Node& node) {
   return node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None;
-}
-
-/// Has an accumulator that can be kept as it is: conv, transposed conv, linear, matmul.
-constexpr bool has_accumulator(Operator op) {
-  return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear || op == Operator::MatMul;
 }
 
 /// Marks each node whose output all its users take as int16. `overflows(node)` says whether an int16 input could make
@@ -126,7 +117,7 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
           case SetterRule::Subject::Name: return detail::is_named(graph, m, rule.name);
           case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
           case SetterRule::Subject::HighPrecision:
-            return detail::has_accumulator(node.op) && is_output[graph.modules[m].node];
+            return row_of(node.op).has_accumulator && is_output[graph.modules[m].node];
           case SetterRule::Subject::WhereInt16Supported: return takes_int16[graph.modules[m].node];
           case SetterRule::Subject::AllowLowPrecision: return false;
           case SetterRule::Subject::Everything: return true;

@@ -70,8 +70,7 @@ struct Settings {
   int end[max_rank]{};    // pad: zeros behind each axis; slice: end of the first listed axis
   float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
-  float negative_slope = 0;  // LeakyReLU; evaluated by the compiler only
-  float scalar = 0;          // add_scalar, mul_scalar; evaluated by the compiler only
+  float parameters[2]{};  // those that the operator's row names, in its order; evaluated by the compiler only
 };
 
 namespace detail {

@@ -182,7 +182,7 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
 
 /// Negative axes, and negative ends of a slice, count from the end, as in PyTorch; a node keeps them resolved.
 constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
-  if (op != Operator::Sum && op != Operator::Mean && op != Operator::Permute && op != Operator::Slice) return;
+  if (family_of(op) != Family::Reduction && op != Operator::Permute && op != Operator::Slice) return;
   // What does not count from the end of anything is kept as it was written, so that a message shows the user's number.
   const auto resolve = [](int& position, int extent) {
     if (position < 0 && extent > 0 && position + extent >= 0) position += extent;
@@ -199,41 +199,46 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   if (node.operand_count == 0) return {node.shape};
   const Shape& x = graph.operand_node(node, 0).shape;
-  switch (node.op) {
-    case Operator::Conv2d: return infer_window(s, x, s.in_channels, s.out_channels);
-    case Operator::ConvTranspose2d: return infer_transposed(s, x);
-    case Operator::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
-    case Operator::BatchNorm2d: {
+  switch (family_of(node.op)) {
+    case Family::Convolution:
+      return node.op == Operator::Conv2d ? infer_window(s, x, s.in_channels, s.out_channels) : infer_transposed(s, x);
+    case Family::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
+    case Family::BatchNorm: {
       InferredShape inferred = infer_last_axis(x, s.in_channels, s.in_channels);
       inferred.is_promised = false;  // it changes no shape: which of the two numbers is wrong is not known
       return inferred;
     }
-    case Operator::MaxPool2d:
-    case Operator::AvgPool2d: return infer_window(s, x, x.channels(), x.channels());
-    case Operator::GlobalAvgPool2d:
+    case Family::MaxPool:
+    case Family::AveragePool:
+      if (node.op != Operator::GlobalAvgPool2d) return infer_window(s, x, x.channels(), x.channels());
       return x.rank == 3 ? InferredShape{Shape(1, 1, x[2])}
                          : mismatch(Shape(1, 1, x.channels()), x, Shape(1, 1, x.channels()), false);
-    case Operator::Upsample:
+    case Family::Upsample:
       return x.rank == 3 ? InferredShape{Shape(at_least_one(static_cast<long long>(x[0]) * s.scale_factor.height),
                                                at_least_one(static_cast<long long>(x[1]) * s.scale_factor.width), x[2])}
                          : mismatch(x, x, Shape(1, 1, x.channels()), false);
-    case Operator::Add:
-    case Operator::Sub:
-    case Operator::Mul:
-    case Operator::AddReLU:
-    case Operator::Maximum:
-    case Operator::Minimum: return infer_elementwise(x, graph.operand_node(node, 1).shape);
-    case Operator::MatMul: return infer_matmul(x, graph.operand_node(node, 1).shape);
-    case Operator::Cat: return infer_cat(graph, node);
-    case Operator::Sum:
-    case Operator::Mean: return infer_reduction(s, x);
-    case Operator::Flatten: return {Shape(x.elements())};
-    case Operator::Reshape: return infer_reshape(s, x);
-    case Operator::Permute: return infer_permute(s, x);
-    case Operator::Slice: return infer_slice(s, x);
-    case Operator::Pad: return infer_pad(s, x);
-    default: return {x};
+    case Family::Addition:
+    case Family::Product:
+    case Family::Comparison: return infer_elementwise(x, graph.operand_node(node, 1).shape);
+    case Family::MatMul: return infer_matmul(x, graph.operand_node(node, 1).shape);
+    case Family::Cat: return infer_cat(graph, node);
+    case Family::Reduction: return infer_reduction(s, x);
+    case Family::View: return node.op == Operator::Flatten ? InferredShape{Shape(x.elements())} : infer_reshape(s, x);
+    case Family::Move:
+      return node.op == Operator::Permute ? infer_permute(s, x)
+             : node.op == Operator::Slice ? infer_slice(s, x)
+                                          : infer_pad(s, x);
+    case Family::Input:
+    case Family::QuantStub:
+    case Family::DeQuantStub:
+    case Family::Clamp:
+    case Family::Function:
+    case Family::Softmax:
+    case Family::ScalarAddition:
+    case Family::ScalarProduct:
+    case Family::Handle: break;
   }
+  return {x};
 }
 
 }  // namespace quench

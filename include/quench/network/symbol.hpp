@@ -110,13 +110,13 @@ struct SymbolAtLine {
 
 // Codes of an image stay codes of an image where an operator only moves or selects them.
 constexpr bool moves_values(const Node& node) {
-  return is_shape_function(node.op) || node.op == Operator::MaxPool2d || node.op == Operator::Cat ||
+  return row_of(node.op).elements == Elements::Moved ||
          (node.op == Operator::Upsample && node.settings.mode == InterpolationMode::Nearest);
 }
 
 // Resampling gives other values of the same colours.
 constexpr bool keeps_color(const Node& node) {
-  return moves_values(node) || node.op == Operator::Upsample || node.op == Operator::AvgPool2d;
+  return moves_values(node) || row_of(node.op).elements == Elements::Resampled;
 }
 
 // What a node's output is. Of several colours the one that hardware does not take is kept, so that it is found.

@@ -191,7 +191,7 @@ ModuleQuantizers make_quantizers() {
         if (has_observed_scale(network, network.modules[m].node))
           quantizers.activation[index(m)] =
               FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
-        if (owns_parameters(node.op))
+        if (has_integer_weights(node.op))
           quantizers.weight[index(m)] =
               FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Weight>>());
       }

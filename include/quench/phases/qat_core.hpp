@@ -139,7 +139,7 @@ class QatCore {
   void dequantize_weights() {
     for (int n = 0; n < graph().node_count; ++n) {
       const Node& node = graph().nodes[n];
-      if (!nash::is_step(graph(), n) || !owns_parameters(node.op)) continue;
+      if (!nash::is_step(graph(), n) || !has_integer_weights(node.op)) continue;
       const IntegerLayer& layer = current().layer(n);
       Dequantized& to = dequantized_[index(node.module)];
       to.weight.resize(layer.weight.size());
@@ -151,7 +151,7 @@ class QatCore {
   training::LayerParameters layer_parameters(int n) const {
     const Node& node = graph().nodes[n];
     training::LayerParameters layer = parameters_.layer(node.module);
-    if (node.domain == Domain::Quantized && owns_parameters(node.op))
+    if (node.domain == Domain::Quantized && has_integer_weights(node.op))
       layer.weight = dequantized_[index(node.module)].weight.data();
     return layer;
   }

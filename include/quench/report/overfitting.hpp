@@ -96,7 +96,7 @@ inline std::vector<Magnitude> weight_magnitudes(const Graph& graph, const traini
   std::vector<Magnitude> magnitudes;
   for (int m = 0; m < graph.module_count; ++m) {
     const Module& module = graph.modules[m];
-    if (!owns_parameters(module.op) || module.op == Operator::BatchNorm2d || module.parameters_from != m) continue;
+    if (!has_integer_weights(module.op) || module.parameters_from != m) continue;
     magnitudes.push_back(magnitude_of(text(module.name), parameters[parameters.of(m).weight].values));
   }
   return magnitudes;
@@ -107,7 +107,7 @@ inline std::vector<int> activation_nodes(const Graph& graph) {
   std::vector<int> nodes;
   for (int n = 0; n < graph.node_count; ++n) {
     const Operator op = graph.nodes[n].op;
-    if ((owns_parameters(op) && op != Operator::BatchNorm2d) || is_functional(op)) nodes.push_back(n);
+    if (has_integer_weights(op) || row_of(op).is_functional) nodes.push_back(n);
   }
   return nodes;
 }

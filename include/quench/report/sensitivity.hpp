@@ -124,7 +124,7 @@ class SensitivityRun {
     else
       tape_.forward_node(n, layer, shard);
     const Operator fused = fused_activation(graph_, n);
-    const float high = fused == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity();
+    const float high = training::detail::upper_bound(fused);
     if (fused != Operator::Input)
       for (float& value : values) value = std::min(std::max(value, 0.0f), high);
     if (quantized != nullptr && !quantized->output.scales.empty())

@@ -55,14 +55,11 @@ inline long long mac_count(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   const long long taps = static_cast<long long>(s.kernel_size.height) * s.kernel_size.width;
   const auto outputs = static_cast<long long>(node.shape.elements());
-  switch (node.op) {
-    case Operator::Conv2d: return outputs * taps * (s.in_channels / s.groups);
-    case Operator::ConvTranspose2d:
-      return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
-    case Operator::Linear: return outputs * s.in_channels;
-    case Operator::MatMul: return outputs * graph.operand_node(node, 0).shape.channels();
-    default: return 0;
-  }
+  if (!row_of(node.op).has_accumulator) return 0;
+  if (node.op == Operator::Conv2d) return outputs * taps * (s.in_channels / s.groups);
+  if (node.op == Operator::ConvTranspose2d)
+    return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
+  return outputs * graph.operand_node(node, 0).shape.channels();  // a linear, a matmul
 }
 
 /// The values of a module's weight and bias; 0 for those that it has not, or no longer.
@@ -70,7 +67,7 @@ struct ParameterSizes {
   long long weight = 0, bias = 0;
 
   ParameterSizes(const training::Parameters& parameters, const Node& node) {
-    if (node.module < 0 || !owns_parameters(node.op)) return;
+    if (node.module < 0 || !is_trained(node.op)) return;
     const training::ParametersOfModule& of = parameters.of(node.module);
     if (of.weight >= 0) weight = static_cast<long long>(parameters[of.weight].values.size());
     if (of.bias >= 0) bias = static_cast<long long>(parameters[of.bias].values.size());

@@ -15,7 +15,11 @@ namespace quench::training {
 
 namespace detail {
 
-inline float upper_bound(Operator op) { return op == Operator::ReLU6 ? 6.0f : std::numeric_limits<float>::infinity(); }
+/// Where a ReLU clamps from above.
+inline float upper_bound(Operator relu) {
+  const int bound = row_of(relu).upper_bound;
+  return bound > 0 ? static_cast<float>(bound) : std::numeric_limits<float>::infinity();
+}
 
 }  // namespace detail
 
@@ -30,7 +34,7 @@ inline void relu_backward(const Call& call) {
                              detail::upper_bound(call.node->op));
 }
 
-/// Sigmoid, Tanh, SiLU, GELU, LeakyReLU, computed in double.
+/// Functions of one value, computed in double.
 inline void function_forward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
     call.y.values[i] =

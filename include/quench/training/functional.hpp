@@ -42,34 +42,44 @@ inline void add_to(float* gradient, std::ptrdiff_t at, float value) {
 
 }  // namespace detail
 
-/// add, sub, mul, add_relu, maximum, minimum.
-inline void elementwise_forward(const Call& call) {
+namespace detail {
+
+/// y = combine(a, b), element by element.
+template <class Combine>
+void combine_elements(const Call& call, Combine combine) {
   const float *a = call.x[0].values, *b = call.x[1].values;
   float* y = call.y.values;
-  const Operator op = call.node->op;
-  if (call.x[0].shape == call.x[1].shape && (op == Operator::Add || op == Operator::AddReLU))
-    return host::float_add(a, b, y, static_cast<std::size_t>(call.size()),
-                           op == Operator::AddReLU ? 0.0f : -std::numeric_limits<float>::infinity());
-  const auto combine = [&](auto function) {
-    detail::for_each_pair(call,
-                          [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = function(a[i], b[j]); });
-  };
-  switch (op) {
-    case Operator::Add: return combine([](float p, float q) { return p + q; });
-    case Operator::Sub: return combine([](float p, float q) { return p - q; });
-    case Operator::Mul: return combine([](float p, float q) { return p * q; });
-    case Operator::AddReLU: return combine([](float p, float q) { return p + q < 0 ? 0.0f : p + q; });
-    case Operator::Maximum: return combine([](float p, float q) { return p < q ? q : p; });
-    default: return combine([](float p, float q) { return q < p ? q : p; });
-  }
+  for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = combine(a[i], b[j]); });
 }
 
-/// Of equal operands of maximum and minimum each gets half, as in PyTorch.
-inline void elementwise_backward(const Call& call) {
+/// Adds to the gradients of both operands the pair that gradients(index in a, index in b, index in y) gives.
+template <class Gradients>
+void add_gradients(const Call& call, Gradients gradients) {
+  for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+    const auto [to_a, to_b] = gradients(i, j, k);
+    add_to(call.x[0].gradient, i, to_a);
+    add_to(call.x[1].gradient, j, to_b);
+  });
+}
+
+}  // namespace detail
+
+/// add, sub, add_relu.
+inline void add_forward(const Call& call) {
+  const Operator op = call.node->op;
+  const float lowest = op == Operator::AddReLU ? 0.0f : -std::numeric_limits<float>::infinity();
+  if (op != Operator::Sub && call.x[0].shape == call.x[1].shape)
+    return host::float_add(call.x[0].values, call.x[1].values, call.y.values, static_cast<std::size_t>(call.size()),
+                           lowest);
+  if (op == Operator::Sub) return detail::combine_elements(call, [](float p, float q) { return p - q; });
+  detail::combine_elements(call, [lowest](float p, float q) { return p + q < lowest ? lowest : p + q; });
+}
+
+inline void add_backward(const Call& call) {
   const Operand &a = call.x[0], &b = call.x[1];
   const float *gy = call.y.gradient, *y = call.y.values;
   const Operator op = call.node->op;
-  if (a.shape == b.shape && (op == Operator::Add || op == Operator::AddReLU)) {
+  if (op != Operator::Sub && a.shape == b.shape) {
     const auto size = static_cast<std::size_t>(call.size());
     for (float* gx : {a.gradient, b.gradient}) {
       if (gx == nullptr) continue;
@@ -80,39 +90,51 @@ inline void elementwise_backward(const Call& call) {
     }
     return;
   }
-  const auto add = [&](auto gradients) {
-    detail::for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-      const auto [to_a, to_b] = gradients(i, j, k);
-      detail::add_to(a.gradient, i, to_a);
-      detail::add_to(b.gradient, j, to_b);
-    });
-  };
-  using Two = std::pair<float, float>;
-  const auto to_one = [&](bool to_a, bool to_b, float g) {
-    return to_a && to_b ? Two{g / 2, g / 2} : to_a ? Two{g, 0.0f} : Two{0.0f, g};
-  };
-  using I = std::ptrdiff_t;
-  switch (op) {
-    case Operator::Add: return add([&](I, I, I k) { return Two{gy[k], gy[k]}; });
-    case Operator::Sub: return add([&](I, I, I k) { return Two{gy[k], -gy[k]}; });
-    case Operator::Mul: return add([&](I i, I j, I k) { return Two{gy[k] * b.values[j], gy[k] * a.values[i]}; });
-    case Operator::AddReLU: return add([&](I, I, I k) { return y[k] > 0 ? Two{gy[k], gy[k]} : Two{0.0f, 0.0f}; });
-    case Operator::Maximum:
-      return add([&](I i, I j, I k) { return to_one(a.values[i] >= b.values[j], b.values[j] >= a.values[i], gy[k]); });
-    default:
-      return add([&](I i, I j, I k) { return to_one(a.values[i] <= b.values[j], b.values[j] <= a.values[i], gy[k]); });
-  }
+  const float sign = op == Operator::Sub ? -1.0f : 1.0f;
+  detail::add_gradients(call, [&](std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t k) {
+    const float g = op == Operator::AddReLU && !(y[k] > 0) ? 0.0f : gy[k];
+    return std::pair(g, sign * g);
+  });
+}
+
+inline void mul_forward(const Call& call) {
+  detail::combine_elements(call, [](float p, float q) { return p * q; });
+}
+
+inline void mul_backward(const Call& call) {
+  const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
+  detail::add_gradients(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+    return std::pair(gy[k] * b[j], gy[k] * a[i]);
+  });
+}
+
+/// maximum, minimum.
+inline void compare_forward(const Call& call) {
+  if (call.node->op == Operator::Maximum)
+    detail::combine_elements(call, [](float p, float q) { return p < q ? q : p; });
+  else
+    detail::combine_elements(call, [](float p, float q) { return q < p ? q : p; });
+}
+
+/// Of equal operands each gets half, as in PyTorch.
+inline void compare_backward(const Call& call) {
+  const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
+  const float sign = call.node->op == Operator::Maximum ? 1.0f : -1.0f;
+  detail::add_gradients(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+    const float p = sign * a[i], q = sign * b[j], g = gy[k];
+    return p > q ? std::pair(g, 0.0f) : q > p ? std::pair(0.0f, g) : std::pair(g / 2, g / 2);
+  });
 }
 
 inline void scalar_forward(const Call& call) {
-  const float scalar = call.settings().scalar;
+  const float scalar = call.settings().parameters[0];
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
     call.y.values[i] =
         call.node->op == Operator::AddScalar ? call.x[0].values[i] + scalar : call.x[0].values[i] * scalar;
 }
 
 inline void scalar_backward(const Call& call) {
-  const float factor = call.node->op == Operator::AddScalar ? 1.0f : call.settings().scalar;
+  const float factor = call.node->op == Operator::AddScalar ? 1.0f : call.settings().parameters[0];
   for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i] * factor;
 }
 

@@ -14,44 +14,33 @@ namespace quench::training {
 
 /// Writes call.y.values.
 inline void forward(const Call& call, const LayerParameters& parameters) {
-  switch (call.node->op) {
-    case Operator::Conv2d: return conv2d_forward(call, parameters);
-    case Operator::ConvTranspose2d: return conv_transpose2d_forward(call, parameters);
-    case Operator::Linear: return linear_forward(call, parameters);
-    case Operator::BatchNorm2d: return affine_forward(call, parameters);
-    case Operator::ReLU:
-    case Operator::ReLU6: return relu_forward(call);
-    case Operator::LeakyReLU:
-    case Operator::Sigmoid:
-    case Operator::Tanh:
-    case Operator::SiLU:
-    case Operator::GELU: return function_forward(call);
-    case Operator::Softmax: return softmax_forward(call);
-    case Operator::MaxPool2d: return max_pool2d_forward(call);
-    case Operator::AvgPool2d: return avg_pool2d_forward(call);
-    case Operator::GlobalAvgPool2d: return global_avg_pool2d_forward(call);
-    case Operator::Upsample: return upsample_forward(call);
-    case Operator::Add:
-    case Operator::Sub:
-    case Operator::Mul:
-    case Operator::AddReLU:
-    case Operator::Maximum:
-    case Operator::Minimum: return elementwise_forward(call);
-    case Operator::AddScalar:
-    case Operator::MulScalar: return scalar_forward(call);
-    case Operator::MatMul: return matmul_forward(call);
-    case Operator::Cat: return cat_forward(call);
-    case Operator::Sum:
-    case Operator::Mean: return reduce_forward(call);
-    case Operator::Permute:
-    case Operator::Slice:
-    case Operator::Pad: return move_forward(call);
-    case Operator::Input:
-    case Operator::QuantStub:
-    case Operator::DeQuantStub:
-    case Operator::Flatten:
-    case Operator::Reshape:
-    case Operator::FloatFunctional: return;
+  switch (family_of(call.node->op)) {
+    case Family::Convolution:
+      return call.node->op == Operator::Conv2d ? conv2d_forward(call, parameters)
+                                               : conv_transpose2d_forward(call, parameters);
+    case Family::Linear: return linear_forward(call, parameters);
+    case Family::BatchNorm: return affine_forward(call, parameters);
+    case Family::Clamp: return relu_forward(call);
+    case Family::Function: return function_forward(call);
+    case Family::Softmax: return softmax_forward(call);
+    case Family::MaxPool: return max_pool2d_forward(call);
+    case Family::AveragePool:
+      return call.node->op == Operator::AvgPool2d ? avg_pool2d_forward(call) : global_avg_pool2d_forward(call);
+    case Family::Upsample: return upsample_forward(call);
+    case Family::Addition: return add_forward(call);
+    case Family::Product: return mul_forward(call);
+    case Family::Comparison: return compare_forward(call);
+    case Family::ScalarAddition:
+    case Family::ScalarProduct: return scalar_forward(call);
+    case Family::MatMul: return matmul_forward(call);
+    case Family::Cat: return cat_forward(call);
+    case Family::Reduction: return reduce_forward(call);
+    case Family::Move: return move_forward(call);
+    case Family::QuantStub:
+    case Family::Input:
+    case Family::DeQuantStub:
+    case Family::View:
+    case Family::Handle: return;
   }
 }
 
@@ -62,48 +51,36 @@ inline void straight_through(const Call& call) {
 
 /// Adds to the gradients of the operands that want one, and to those of the parameters.
 inline void backward(const Call& call, const LayerParameters& parameters) {
-  const bool is_layer = owns_parameters(call.node->op);
-  bool is_wanted = is_layer;
+  bool is_wanted = is_trained(call.node->op);
   for (int i = 0; i < call.node->operand_count; ++i) is_wanted |= call.x[i].gradient != nullptr;
   if (!is_wanted) return;
-  switch (call.node->op) {
-    case Operator::Conv2d: return conv2d_backward(call, parameters);
-    case Operator::ConvTranspose2d: return conv_transpose2d_backward(call, parameters);
-    case Operator::Linear: return linear_backward(call, parameters);
-    case Operator::QuantStub: return straight_through(call);
-    case Operator::BatchNorm2d: return affine_backward(call, parameters);
-    case Operator::ReLU:
-    case Operator::ReLU6: return relu_backward(call);
-    case Operator::LeakyReLU:
-    case Operator::Sigmoid:
-    case Operator::Tanh:
-    case Operator::SiLU:
-    case Operator::GELU: return function_backward(call);
-    case Operator::Softmax: return softmax_backward(call);
-    case Operator::MaxPool2d: return max_pool2d_backward(call);
-    case Operator::AvgPool2d: return avg_pool2d_backward(call);
-    case Operator::GlobalAvgPool2d: return global_avg_pool2d_backward(call);
-    case Operator::Upsample: return upsample_backward(call);
-    case Operator::Add:
-    case Operator::Sub:
-    case Operator::Mul:
-    case Operator::AddReLU:
-    case Operator::Maximum:
-    case Operator::Minimum: return elementwise_backward(call);
-    case Operator::AddScalar:
-    case Operator::MulScalar: return scalar_backward(call);
-    case Operator::MatMul: return matmul_backward(call);
-    case Operator::Cat: return cat_backward(call);
-    case Operator::Sum:
-    case Operator::Mean: return reduce_backward(call);
-    case Operator::Permute:
-    case Operator::Slice:
-    case Operator::Pad: return move_backward(call);
-    case Operator::Input:
-    case Operator::DeQuantStub:
-    case Operator::Flatten:
-    case Operator::Reshape:
-    case Operator::FloatFunctional: return;
+  switch (family_of(call.node->op)) {
+    case Family::Convolution:
+      return call.node->op == Operator::Conv2d ? conv2d_backward(call, parameters)
+                                               : conv_transpose2d_backward(call, parameters);
+    case Family::Linear: return linear_backward(call, parameters);
+    case Family::BatchNorm: return affine_backward(call, parameters);
+    case Family::Clamp: return relu_backward(call);
+    case Family::Function: return function_backward(call);
+    case Family::Softmax: return softmax_backward(call);
+    case Family::MaxPool: return max_pool2d_backward(call);
+    case Family::AveragePool:
+      return call.node->op == Operator::AvgPool2d ? avg_pool2d_backward(call) : global_avg_pool2d_backward(call);
+    case Family::Upsample: return upsample_backward(call);
+    case Family::Addition: return add_backward(call);
+    case Family::Product: return mul_backward(call);
+    case Family::Comparison: return compare_backward(call);
+    case Family::ScalarAddition:
+    case Family::ScalarProduct: return scalar_backward(call);
+    case Family::MatMul: return matmul_backward(call);
+    case Family::Cat: return cat_backward(call);
+    case Family::Reduction: return reduce_backward(call);
+    case Family::Move: return move_backward(call);
+    case Family::QuantStub: return straight_through(call);
+    case Family::Input:
+    case Family::DeQuantStub:
+    case Family::View:
+    case Family::Handle: return;
   }
 }
 

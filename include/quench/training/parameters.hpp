@@ -67,7 +67,7 @@ class Parameters {
     Random random(seed);
     for (int m = 0; m < graph.module_count; ++m) {
       const Module& module = graph.modules[m];
-      if (module.node < 0 || !owns_parameters(module.op)) continue;
+      if (module.node < 0 || !is_trained(module.op)) continue;
       if (module.parameters_from == m) add(graph, m, random);
     }
     for (int m = 0; m < graph.module_count; ++m)

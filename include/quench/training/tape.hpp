@@ -32,7 +32,7 @@ class Tape {
     for (int n = 0; n < graph.node_count; ++n) {
       const Node& node = graph.nodes[n];
       tensors_[at(n)].root = is_alias(node) ? tensors_[at(graph.operand(node, 0))].root : n;
-      bool wanted = owns_parameters(node.op) || wants_gradient_[at(n)];
+      bool wanted = is_trained(node.op) || wants_gradient_[at(n)];
       for (int i = 0; i < node.operand_count; ++i) wanted = wanted || wants_gradient_[at(graph.operand(node, i))];
       wants_gradient_[at(n)] = wanted;
     }
@@ -173,7 +173,7 @@ class Tape {
   /// Where the gradients of a node's parameters are added: to the parameters themselves.
   Sums sums_of(int n, Parameters& parameters) const {
     const Node& node = graph_->nodes[n];
-    if (node.module < 0 || !owns_parameters(node.op)) return {};
+    if (node.module < 0 || !is_trained(node.op)) return {};
     const ParametersOfModule& p = parameters.of(node.module);
     return {parameters[p.weight].gradients,
             p.bias < 0 ? std::span<float>() : std::span<float>(parameters[p.bias].gradients)};
@@ -199,7 +199,7 @@ class Tape {
   std::size_t offset(int n, int sample) const { return sample_size(n) * static_cast<std::size_t>(sample); }
 
   bool is_alias(const Node& node) const {
-    if (node.op == Operator::DeQuantStub || node.op == Operator::Flatten || node.op == Operator::Reshape) return true;
+    if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
     if (form_ == Form::Quantized) return is_folded(*graph_, node) || nash::is_absorbed(*graph_, node);
     return node.op == Operator::QuantStub || (form_ == Form::Folded && is_folded(*graph_, node));
   }

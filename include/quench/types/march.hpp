@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Marches: the architectures of the BPU, as tags that state what each can do.
 //
-// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. The tables are those
-// of nash.md section 5. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed
+// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. What each
+// operator takes and gives stands in its row (operator.hpp), as nash.md section 5 says. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed
 // beyond the lists here. Freestanding.
 #pragma once
 
@@ -22,14 +22,9 @@ struct AnyNash {
   /// Whether the march has the operator at all.
   static constexpr bool supports(Operator) { return true; }
   /// Whether the operator takes an int16 input; for a matmul, see `int16_matmul_operands`.
-  static constexpr bool takes_int16_input(Operator op) {
-    return op != Operator::MaxPool2d && op != Operator::Upsample && op != Operator::AvgPool2d &&
-           op != Operator::GlobalAvgPool2d;
-  }
+  static constexpr bool takes_int16_input(Operator op) { return row_of(op).takes_int16; }
   /// Whether the operator gives an int16 output.
-  static constexpr bool gives_int16_output(Operator op) {
-    return op != Operator::MaxPool2d && op != Operator::Upsample;
-  }
+  static constexpr bool gives_int16_output(Operator op) { return row_of(op).gives_int16; }
 };
 
 }  // namespace detail
@@ -70,7 +65,7 @@ struct Bayes {
 /// Bernoulli2, J3. Calibration only: no integer backend here. int8 only; no GELU, no softmax.
 struct Bernoulli2 {
   static constexpr bool has_integer_backend = false;
-  static constexpr bool supports(Operator op) { return op != Operator::GELU && op != Operator::Softmax; }
+  static constexpr bool supports(Operator op) { return row_of(op).is_in_bernoulli2; }
   static constexpr bool takes_int16_input(Operator) { return false; }
   static constexpr bool gives_int16_output(Operator) { return false; }
   static constexpr int int16_matmul_operands = 0;

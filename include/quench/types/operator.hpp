@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operators that a graph is made of, and what each of them owns.
+// The operators that a graph is made of: one row for each, with all that others ask of an operator.
 //
-// Rules, marches and engines ask these questions of an operator; nowhere else is there a list of operators by property.
-// Freestanding.
+// Rules, marches, planners, engines and reports ask the row; nowhere else is there a list of operators by property. Code
+// that differs between operators switches over their families without a `default:`, so that the compiler names every
+// place that a new family is missing in. include/quench/README.md says how an operator is added. Freestanding.
 #pragma once
 
 #include <quench/ground/text.hpp>
@@ -50,71 +51,161 @@ enum class Operator : unsigned char {
   FloatFunctional,  // a kind of module only: its nodes are Add, Sub, …
 };
 
-/// Has weights, a bias or statistics to be trained.
-constexpr bool owns_parameters(Operator op) {
-  return op == Operator::Conv2d || op == Operator::ConvTranspose2d || op == Operator::Linear ||
-         op == Operator::BatchNorm2d;
+/// The arithmetic of an operator. Operators of one family share their code.
+enum class Family : unsigned char {
+  Input,
+  QuantStub,
+  DeQuantStub,
+  Convolution,
+  Linear,
+  BatchNorm,
+  Clamp,     // max(x, 0), perhaps with an upper bound
+  Function,  // of one value; a table on integers
+  Softmax,
+  MaxPool,
+  AveragePool,
+  Upsample,
+  Addition,    // of two tensors, signs and a ReLU included
+  Product,     // of two tensors, element by element
+  Comparison,  // the larger or the smaller of two
+  ScalarAddition,
+  ScalarProduct,
+  Cat,
+  MatMul,
+  Reduction,  // a sum over axes
+  View,       // another shape of the same values
+  Move,       // values elsewhere
+  Handle      // no operator: the FloatFunctional that has operators
+};
+
+/// Whose scale the output of an operator has between the stubs.
+enum class OutputScale : unsigned char {
+  None,     // it is not quantized, or is part of another operator
+  OfInput,  // its module may be called any number of times
+  OfInputTimesFactor,
+  Own  // its module holds the scale, which calibration finds
+};
+
+/// Where the values of an output come from.
+enum class Elements : unsigned char {
+  Computed,   // each from many values, or from values elsewhere
+  InPlace,    // element i from element i of each operand
+  Moved,      // each is a value of an operand
+  Resampled,  // each is a mean of neighbouring pixels
+};
+
+/// The shape of the weight that an operator is trained with.
+enum class Weight : unsigned char {
+  None,
+  Filters,  // [out, kh, kw, in / groups]
+  Matrix,   // [out, in]
+  Channels  // [channels]: a factor for each
+};
+
+/// All that is asked of an operator.
+struct OperatorRow {
+  Operator op;
+  TextView name;  // its type or its function, as a user writes it
+  Family family;
+  OutputScale scale = OutputScale::Own;
+  Elements elements = Elements::Computed;
+  Weight weight = Weight::None;
+  bool has_accumulator = false;      // an int32 sum of products that can be kept as it is
+  bool passes_accumulators = false;  // takes int32 and gives it on as it is
+  bool is_functional = false;        // an operation of a FloatFunctional
+  bool takes_int16 = true;           // on the Nash marches
+  bool gives_int16 = true;           // on the Nash marches
+  bool is_in_bernoulli2 = true;      // Bernoulli2 has it
+  int upper_bound = 0;               // of a clamp; 0: none
+  TextView parameters[2] = {};       // the names of its real settings, in the order of Settings::parameters
+};
+
+namespace detail {
+
+/// The rows, in the order of the enumeration.
+struct OperatorRows {
+  using O = Operator;
+  using F = Family;
+  using S = OutputScale;
+  using E = Elements;
+  using W = Weight;
+  // clang-format off
+  static constexpr OperatorRow of[] = {
+      {.op = O::Input, .name = "Input", .family = F::Input, .scale = S::None},
+      {.op = O::QuantStub, .name = "QuantStub", .family = F::QuantStub, .elements = E::InPlace},
+      {.op = O::DeQuantStub, .name = "DeQuantStub", .family = F::DeQuantStub, .scale = S::None, .elements = E::InPlace, .passes_accumulators = true},
+      {.op = O::Conv2d, .name = "Conv2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
+      {.op = O::ConvTranspose2d, .name = "ConvTranspose2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
+      {.op = O::Linear, .name = "Linear", .family = F::Linear, .weight = W::Matrix, .has_accumulator = true},
+      {.op = O::BatchNorm2d, .name = "BatchNorm2d", .family = F::BatchNorm, .scale = S::None, .elements = E::InPlace, .weight = W::Channels, .passes_accumulators = true},
+      {.op = O::ReLU, .name = "ReLU", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace},
+      {.op = O::ReLU6, .name = "ReLU6", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace, .upper_bound = 6},
+      {.op = O::LeakyReLU, .name = "LeakyReLU", .family = F::Function, .elements = E::InPlace, .parameters = {"negative_slope"}},
+      {.op = O::Sigmoid, .name = "Sigmoid", .family = F::Function, .elements = E::InPlace},
+      {.op = O::Tanh, .name = "Tanh", .family = F::Function, .elements = E::InPlace},
+      {.op = O::SiLU, .name = "SiLU", .family = F::Function, .elements = E::InPlace},
+      {.op = O::GELU, .name = "GELU", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Softmax, .name = "Softmax", .family = F::Softmax, .is_in_bernoulli2 = false},
+      {.op = O::MaxPool2d, .name = "MaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false},
+      {.op = O::AvgPool2d, .name = "AvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
+      {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .takes_int16 = false},
+      {.op = O::Upsample, .name = "Upsample", .family = F::Upsample, .scale = S::OfInput, .elements = E::Resampled, .takes_int16 = false, .gives_int16 = false},
+      {.op = O::Add, .name = "add", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
+      {.op = O::Sub, .name = "sub", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
+      {.op = O::Mul, .name = "mul", .family = F::Product, .elements = E::InPlace, .is_functional = true},
+      {.op = O::Cat, .name = "cat", .family = F::Cat, .elements = E::Moved, .is_functional = true},
+      {.op = O::MatMul, .name = "matmul", .family = F::MatMul, .has_accumulator = true, .is_functional = true},
+      {.op = O::AddReLU, .name = "add_relu", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
+      {.op = O::AddScalar, .name = "add_scalar", .family = F::ScalarAddition, .elements = E::InPlace, .is_functional = true, .parameters = {"scalar"}},
+      {.op = O::MulScalar, .name = "mul_scalar", .family = F::ScalarProduct, .scale = S::OfInputTimesFactor, .elements = E::InPlace, .is_functional = true, .parameters = {"scalar"}},
+      {.op = O::Maximum, .name = "maximum", .family = F::Comparison, .elements = E::InPlace, .is_functional = true},
+      {.op = O::Minimum, .name = "minimum", .family = F::Comparison, .elements = E::InPlace, .is_functional = true},
+      {.op = O::Sum, .name = "sum", .family = F::Reduction, .is_functional = true},
+      {.op = O::Mean, .name = "mean", .family = F::Reduction, .is_functional = true},
+      {.op = O::Flatten, .name = "flatten", .family = F::View, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
+      {.op = O::Reshape, .name = "reshape", .family = F::View, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
+      {.op = O::Permute, .name = "permute", .family = F::Move, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
+      {.op = O::Slice, .name = "slice", .family = F::Move, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
+      {.op = O::Pad, .name = "pad", .family = F::Move, .scale = S::OfInput, .elements = E::Moved},
+      {.op = O::FloatFunctional, .name = "FloatFunctional", .family = F::Handle},
+  };
+  // clang-format on
+};
+
+}  // namespace detail
+
+/// The row of an operator.
+constexpr const OperatorRow& row_of(Operator op) { return detail::OperatorRows::of[static_cast<int>(op)]; }
+
+static_assert(
+    [] {
+      int place = 0;
+      for (const OperatorRow& row : detail::OperatorRows::of)
+        if (static_cast<int>(row.op) != place++) return false;
+      return place == static_cast<int>(Operator::FloatFunctional) + 1;
+    }(),
+    "each operator has one row, in the order of the enumeration");
+
+constexpr TextView name_of(Operator op) { return row_of(op).name; }
+constexpr Family family_of(Operator op) { return row_of(op).family; }
+
+/// Has weights, a bias or statistics that training changes.
+constexpr bool is_trained(Operator op) { return row_of(op).weight != Weight::None; }
+
+/// Has weights that become integers, with a scale for each output channel.
+constexpr bool has_integer_weights(Operator op) {
+  return row_of(op).weight == Weight::Filters || row_of(op).weight == Weight::Matrix;
 }
 
 /// Rearranges or selects values without a parameter of its own: flatten, reshape, permute, slice, pad.
-constexpr bool is_shape_function(Operator op) { return op >= Operator::Flatten && op <= Operator::Pad; }
-
-/// An operation of a FloatFunctional.
-constexpr bool is_functional(Operator op) { return op >= Operator::Add && op <= Operator::Mean; }
+constexpr bool is_shape_function(Operator op) { return family_of(op) == Family::View || family_of(op) == Family::Move; }
 
 /// Works at the scale of its input, so that its module may be called any number of times.
-constexpr bool keeps_input_scale(Operator op) {
-  return is_shape_function(op) || op == Operator::ReLU || op == Operator::ReLU6 || op == Operator::MaxPool2d ||
-         op == Operator::Upsample;
-}
+constexpr bool keeps_input_scale(Operator op) { return row_of(op).scale == OutputScale::OfInput; }
 
-/// Inside the quantized region its module holds a scale for its output, found by calibration.
-/// A BatchNorm2d owns none: it becomes part of the layer before it.
+/// Inside the quantized region its module holds a scale for its output.
 constexpr bool owns_output_scale(Operator op) {
-  return !keeps_input_scale(op) && op != Operator::Input && op != Operator::DeQuantStub && op != Operator::BatchNorm2d;
-}
-
-/// The name of an operator: its type or its function, as a user writes it.
-constexpr TextView name_of(Operator op) {
-  constexpr TextView names[] = {"Input",
-                                "QuantStub",
-                                "DeQuantStub",
-                                "Conv2d",
-                                "ConvTranspose2d",
-                                "Linear",
-                                "BatchNorm2d",
-                                "ReLU",
-                                "ReLU6",
-                                "LeakyReLU",
-                                "Sigmoid",
-                                "Tanh",
-                                "SiLU",
-                                "GELU",
-                                "Softmax",
-                                "MaxPool2d",
-                                "AvgPool2d",
-                                "GlobalAvgPool2d",
-                                "Upsample",
-                                "add",
-                                "sub",
-                                "mul",
-                                "cat",
-                                "matmul",
-                                "add_relu",
-                                "add_scalar",
-                                "mul_scalar",
-                                "maximum",
-                                "minimum",
-                                "sum",
-                                "mean",
-                                "flatten",
-                                "reshape",
-                                "permute",
-                                "slice",
-                                "pad",
-                                "FloatFunctional"};
-  static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(Operator::FloatFunctional) + 1);
-  return names[static_cast<int>(op)];
+  return row_of(op).scale == OutputScale::Own || row_of(op).scale == OutputScale::OfInputTimesFactor;
 }
 
 }  // namespace quench
