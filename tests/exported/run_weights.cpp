@@ -8,6 +8,7 @@
 #include "corners_weights.hpp"
 #include "functions16_weights.hpp"
 #include "functions_weights.hpp"
+#include "hard_functions_weights.hpp"
 #include "layers_weights.hpp"
 #include "resnet_weights.hpp"
 
@@ -41,6 +42,7 @@ int main() {
   run<layers_weights, std::int8_t, 7 * 9 * 4>();
   run<functions_weights, std::int8_t, 5 * 3 * 8>();
   run<functions16_weights, std::int16_t, 5 * 3 * 8>();
+  run<hard_functions_weights, std::int8_t, 5 * 3 * 8>();
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();

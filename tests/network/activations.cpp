@@ -26,7 +26,19 @@ constexpr bool each_keeps_the_shape() {
   return keeps_the_shape<q::ReLU>(Operator::ReLU) && keeps_the_shape<q::ReLU6>(Operator::ReLU6) &&
          keeps_the_shape<q::LeakyReLU>(Operator::LeakyReLU) && keeps_the_shape<q::Sigmoid>(Operator::Sigmoid) &&
          keeps_the_shape<q::Tanh>(Operator::Tanh) && keeps_the_shape<q::SiLU>(Operator::SiLU) &&
-         keeps_the_shape<q::GELU>(Operator::GELU) && keeps_the_shape<q::Softmax>(Operator::Softmax);
+         keeps_the_shape<q::GELU>(Operator::GELU) && keeps_the_shape<q::HardSwish>(Operator::HardSwish) &&
+         keeps_the_shape<q::HardSigmoid>(Operator::HardSigmoid) && keeps_the_shape<q::Softmax>(Operator::Softmax);
+}
+
+constexpr bool hard_sigmoid_keeps_its_line() {
+  q::Settings of_torch, of_onnx;
+  of_torch.parameters[0] = 1.0f / 6;
+  of_onnx.parameters[0] = 0.2f;
+  of_torch.parameters[1] = of_onnx.parameters[1] = 0.5f;
+  Calls calls;
+  const q::Symbol x = calls.input(Shape(5));
+  return same_settings(calls[q::HardSigmoid{}(x)].settings, of_torch) &&
+         same_settings(calls[q::HardSigmoid{.alpha = 0.2f}(x)].settings, of_onnx);
 }
 
 constexpr bool leaky_relu_keeps_its_slope() {
@@ -43,6 +55,7 @@ constexpr bool leaky_relu_keeps_its_slope() {
 
 static_assert(each_keeps_the_shape());
 static_assert(leaky_relu_keeps_its_slope());
+static_assert(hard_sigmoid_keeps_its_line());
 
 TEST_CASE("activations keep the shape") { CHECK(each_keeps_the_shape()); }
 TEST_CASE("a LeakyReLU keeps its slope") { CHECK(leaky_relu_keeps_its_slope()); }

@@ -51,6 +51,19 @@ struct Functions {
   }
 };
 
+struct HardFunctions {
+  using Inputs = q::Inputs<q::Features<5, 3, 8>>;
+  q::QuantStub quant;
+  q::HardSwish hard_swish;
+  q::HardSigmoid hard_sigmoid, of_onnx{.alpha = 0.2f, .beta = 0.5f};
+  q::FloatFunctional scale, first, second;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = scale.mul_scalar(quant(x), 5.0f);  // past both corners
+    return dequant(second.add(first.mul(hard_swish(v), hard_sigmoid(v)), of_onnx(v)));
+  }
+};
+
 struct Corners {
   using Inputs = q::Inputs<q::Features<6, 6, 3>>;
   q::QuantStub quant;

@@ -30,7 +30,8 @@ constexpr bool layers_have_their_names() {
          is(Operator::ConvTranspose2d, "ConvTranspose2d") && is(Operator::Linear, "Linear") &&
          is(Operator::BatchNorm2d, "BatchNorm2d") && is(Operator::ReLU, "ReLU") && is(Operator::ReLU6, "ReLU6") &&
          is(Operator::LeakyReLU, "LeakyReLU") && is(Operator::Sigmoid, "Sigmoid") && is(Operator::Tanh, "Tanh") &&
-         is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") && is(Operator::Softmax, "Softmax") &&
+         is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") && is(Operator::HardSwish, "HardSwish") &&
+         is(Operator::HardSigmoid, "HardSigmoid") && is(Operator::Softmax, "Softmax") &&
          is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
          is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
          is(Operator::FloatFunctional, "FloatFunctional");

@@ -4,6 +4,7 @@
 // A function is one struct here, one row of types/operator.hpp and one layer of network/activations.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <quench/network/graph.hpp>
@@ -59,6 +60,25 @@ struct GELU {
   }
 };
 
+/// Equals   torch.nn.Hardswish, onnx HardSwish
+struct HardSwish {
+  static constexpr Operator op = Operator::HardSwish;
+  static double value(double x, const float*) { return x * std::clamp(x / 6 + 0.5, 0.0, 1.0); }
+  static double slope(double x, const float*) { return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5; }
+};
+
+/// Equals   torch.nn.Hardsigmoid for 1 / 6 and 1 / 2, onnx HardSigmoid for any alpha and beta
+struct HardSigmoid {
+  static constexpr Operator op = Operator::HardSigmoid;
+  static double value(double x, const float* p) { return std::clamp(line(x, p), 0.0, 1.0); }
+  static double slope(double x, const float* p) {
+    return line(x, p) > 0 && line(x, p) < 1 ? static_cast<double>(p[0]) : 0;
+  }
+
+ private:
+  static double line(double x, const float* p) { return static_cast<double>(p[0]) * x + static_cast<double>(p[1]); }
+};
+
 /// A list of functions.
 template <class... F>
 struct List {
@@ -75,7 +95,7 @@ struct List {
   }
 };
 
-using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU>;
+using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid>;
 static_assert(All::is_complete(), "each operator of Family::Function has one struct in the list");
 
 }  // namespace quench::functions

@@ -94,6 +94,35 @@ struct GELU {
   }
 };
 
+/// x * clamp(x / 6 + 1 / 2, 0, 1).
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region (compile time)
+struct HardSwish {
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::HardSwish;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    return x.call(op, module_index, line, {});
+  }
+};
+
+/// clamp(alpha * x + beta, 0, 1), with the constants of PyTorch; those of ONNX are alpha 0.2 and beta 0.5.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region, setting-out-of-range (compile time)
+struct HardSigmoid {
+  float alpha = 1.0f / 6;  // evaluated by the compiler only
+  float beta = 0.5f;       // evaluated by the compiler only
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::HardSigmoid;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    Settings settings;
+    settings.parameters[0] = alpha;
+    settings.parameters[1] = beta;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
 /// exp(x) / sum(exp(x)) along the last axis; for another axis, permute first.
 /// Shapes   x [any] -> y [the same]
 /// Errors   module-called-once inside the quantized region (compile time)
