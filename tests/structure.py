@@ -7,9 +7,29 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LAYERS = ["ground", "bits", "types", "network", "misuse", "kernels", "nash", "host", "tensors", "observers", "fake_quantize",
-          "qconfig", "integer", "training", "eager", "phases", "flow", "report", "interop"]
-FREESTANDING = LAYERS[:LAYERS.index("nash") + 1]
+# Each folder of include/quench, and those that it may include beside itself. A new arrow is a decision.
+MAY_INCLUDE = {
+    "ground": (),
+    "bits": (),
+    "types": ("ground",),
+    "network": ("ground", "types"),
+    "misuse": ("ground", "types", "network"),
+    "kernels": ("bits", "types", "network"),
+    "device": ("network", "kernels"),
+    "host": ("network", "kernels"),
+    "tensors": ("bits", "types", "misuse", "kernels", "host"),
+    "observers": ("host", "tensors"),
+    "fake_quantize": ("host", "tensors", "observers"),
+    "qconfig": ("network", "misuse", "observers", "fake_quantize"),
+    "execution": ("network", "device", "host", "tensors"),
+    "training": ("network", "kernels", "host", "tensors", "observers", "execution"),
+    "phases": ("network", "misuse", "host", "tensors", "observers", "qconfig", "execution", "training"),
+    "flow": ("ground", "network", "misuse", "tensors", "execution", "training", "phases"),
+    "report": ("types", "observers", "qconfig", "execution", "phases", "flow"),
+    "eager": ("ground", "types", "misuse", "tensors", "qconfig"),
+    "interop": ("tensors", "observers", "execution", "training", "phases"),
+}
+FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on the CPU.
 CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
@@ -48,19 +68,34 @@ def misuse_cases():
     return [path for path in files("tests/misuse", ".cpp") if "-" in os.path.basename(path)]
 
 
-def includes_go_down():
+def includes_follow_the_map():
+    arrows = set()
     for path, folder in headers():
         if folder is None:
             if os.path.basename(path) not in UMBRELLAS:
                 yield path + " stands beside the umbrellas"
             continue
-        if folder not in LAYERS:
-            yield path + " is in a folder that is no layer"
+        if folder not in MAY_INCLUDE:
+            yield path + " is in a folder that the map lacks"
             continue
         for included in re.findall(r"#include <quench/([^>]+)>", read(path)):
             target = included.split("/")[0]
-            if target not in LAYERS or LAYERS.index(target) > LAYERS.index(folder):
-                yield "%s includes %s, which stands above it" % (path, included)
+            arrows.add((folder, target))
+            if target != folder and target not in MAY_INCLUDE[folder]:
+                yield "%s includes %s, which the map does not allow" % (path, included)
+    for folder, targets in MAY_INCLUDE.items():
+        for target in targets:
+            if (folder, target) not in arrows:
+                yield "the map allows %s to include %s, and nothing does" % (folder, target)
+    for folder in sorted(MAY_INCLUDE):
+        below, seen = list(MAY_INCLUDE[folder]), set()
+        while below:
+            target = below.pop()
+            if target == folder:
+                yield "the map has a circle through " + folder
+            elif target not in seen:
+                seen.add(target)
+                below += MAY_INCLUDE[target]
 
 
 def each_rule_has_a_case():
@@ -171,7 +206,7 @@ def conditionals_stand_in_few_headers():
 def an_operator_stands_in_its_row():
     """No list of operators by property: no range over the enumeration, no `default:` that swallows a new operator. A function
     is its row, its layer and its struct with value and slope."""
-    places = ["types/operator.hpp", "network/activations.hpp", "integer/functions.hpp"]
+    places = ["types/operator.hpp", "network/activations.hpp", "execution/functions.hpp"]
     functions = re.findall(r"op = Operator::(\w+);", read("include/quench/" + places[2]))
     for path, _ in headers():
         text = read(path)
@@ -239,7 +274,7 @@ def readme_output_is_true(compiler):
 
 def main():
     compiler = sys.argv[1]
-    checks = [includes_go_down, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
+    checks = [includes_follow_the_map, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
               tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, an_operator_stands_in_its_row, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0

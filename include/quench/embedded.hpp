@@ -7,5 +7,5 @@
 //   static quench::embedded::Model<fashion_net_weights> model;
 #pragma once
 
-#include <quench/nash/model.hpp>
+#include <quench/device/model.hpp>
 #include <quench/network.hpp>

@@ -3,7 +3,7 @@
 #include <quench/embedded.hpp>
 
 #include "device/platform.hpp"
-#include "nash/weights.hpp"
+#include "device/weights.hpp"
 
 namespace {
 

@@ -82,19 +82,19 @@ std::vector<std::int32_t> run_as_device(Model& model, int sample) {
   using Net = typename Model::Network;
   using DTypes = typename Model::DTypes;
   constexpr const q::Graph& graph = q::graph<Net>;
-  constexpr const auto& plan = q::nash::memory_plan<Net, DTypes>;
+  constexpr const auto& plan = q::device::memory_plan<Net, DTypes>;
   std::vector<std::int64_t> memory(static_cast<std::size_t>(plan.arena_bytes) / 8 + 2);
   auto* bytes = reinterpret_cast<unsigned char*>(memory.data());
-  const q::nash::detail::Arena<Net, DTypes> arena{bytes};
+  const q::device::detail::Arena<Net, DTypes> arena{bytes};
   auto& integers = model.core().integers();
   const auto& constants = model.core().constants();
   const auto bytes_of = [&](int n) {
-    return static_cast<std::size_t>(graph.nodes[n].shape.elements() * q::nash::bytes_of(constants.dtype(n)));
+    return static_cast<std::size_t>(graph.nodes[n].shape.elements() * q::device::bytes_of(constants.dtype(n)));
   };
   for (int n = 0; n < graph.node_count; ++n)
     if (graph.nodes[n].op == q::Operator::QuantStub) std::memcpy(arena[n], integers.of(n, sample), bytes_of(n));
   for (int n = 0; n < graph.node_count; ++n)
-    if (q::nash::is_step(graph, n)) q::nash::run_step<Net, DTypes>(arena, constants.step(n), n);
+    if (q::device::is_step(graph, n)) q::device::run_step<Net, DTypes>(arena, constants.step(n), n);
   std::vector<std::int32_t> result;
   for (int n = 0; n < graph.node_count; ++n) {
     if (graph.nodes[n].op != q::Operator::DeQuantStub) continue;

@@ -6,7 +6,7 @@
 // where two classes are nearly equal. Elsewhere floats are compared. Of equal values the first one wins.
 #pragma once
 
-#include <quench/integer/codes.hpp>
+#include <quench/execution/codes.hpp>
 #include <quench/phases/batch.hpp>
 
 namespace quench::detail {
@@ -40,7 +40,7 @@ struct IntegerClasses {
     integers.shape = graph.nodes[node].shape;
     integers.network = &graph;
     integers.node = node;
-    const nash::StepConstants& owner = constants.step(owner_of_scale(graph, node));
+    const device::StepConstants& owner = constants.step(owner_of_scale(graph, node));
     integers.constants = &owner;
     for (int i = 0; i < shape.elements(); ++i) {
       element.push_back(source(graph, graph.outputs[output], n, i));
@@ -67,8 +67,8 @@ struct IntegerClasses {
   }
 
   static int owner_of_scale(const Graph& graph, int node) {
-    int step = nash::step_of(graph, node);
-    while (!owns_output_scale(graph.nodes[step].op)) step = nash::step_of(graph, graph.operand(graph.nodes[step], 0));
+    int step = device::step_of(graph, node);
+    while (!owns_output_scale(graph.nodes[step].op)) step = device::step_of(graph, graph.operand(graph.nodes[step], 0));
     return step;
   }
 

@@ -9,7 +9,7 @@ namespace quench {
 
 /// The bytes of RAM that the tensors of a network need on a device, inputs and outputs included.
 template <class Net, march::March M, Setter S = setter::DefaultQat>
-inline constexpr int arena_bytes = nash::memory_plan<Net, SetterDecisions<Net, M, S>>.arena_bytes;
+inline constexpr int arena_bytes = device::memory_plan<Net, SetterDecisions<Net, M, S>>.arena_bytes;
 
 /// The most that `arena_bytes` may be.
 template <int Bytes>

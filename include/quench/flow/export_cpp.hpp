@@ -30,7 +30,7 @@ class CppWriter {
          << "struct " << name << " {\n  using Network = " << network << ";\n\n";
     write_dtypes();
     for (int n = 0; n < graph_.node_count; ++n)
-      if (nash::is_step(graph_, n)) write_arrays(n);
+      if (device::is_step(graph_, n)) write_arrays(n);
     write_steps();
     out_ << "};\n";
   }
@@ -50,7 +50,7 @@ class CppWriter {
   }
 
   int nash_step(int node) const {
-    return graph_.nodes[node].domain == Domain::Quantized ? nash::step_of(graph_, node) : node;
+    return graph_.nodes[node].domain == Domain::Quantized ? device::step_of(graph_, node) : node;
   }
 
   template <class Values, class Write>
@@ -102,7 +102,7 @@ class CppWriter {
   }
 
   void write_arrays(int n) {
-    const nash::StepConstants& c = constants_.step(n);
+    const device::StepConstants& c = constants_.step(n);
     out_ << "  // " << text(graph_.name_of_node(graph_.nodes[n])) << '\n';
     if (c.weight != nullptr) {
       const IntegerLayer& layer = constants_.layer(n);
@@ -153,9 +153,9 @@ class CppWriter {
     if (graph_.nodes[n].op == Operator::QuantStub) return true;
     for (int stub = 0; stub < graph_.node_count; ++stub) {
       if (graph_.nodes[stub].op != Operator::DeQuantStub) continue;
-      int step = nash::step_of(graph_, graph_.operand(graph_.nodes[stub], 0));
+      int step = device::step_of(graph_, graph_.operand(graph_.nodes[stub], 0));
       while (!owns_output_scale(graph_.nodes[step].op) && step != n)
-        step = nash::step_of(graph_, graph_.operand(graph_.nodes[step], 0));
+        step = device::step_of(graph_, graph_.operand(graph_.nodes[step], 0));
       if (step == n) return true;
     }
     return false;
@@ -171,17 +171,17 @@ class CppWriter {
   }
 
   void write_steps() {
-    out_ << "\n  static constexpr quench::nash::StepConstants steps[] = {\n";
+    out_ << "\n  static constexpr quench::device::StepConstants steps[] = {\n";
     for (int n = 0; n < graph_.node_count; ++n) {
       out_ << "      {";
-      if (nash::is_step(graph_, n)) write_step(n);
+      if (device::is_step(graph_, n)) write_step(n);
       out_ << "},\n";
     }
     out_ << "  };\n";
   }
 
   void write_step(int n) {
-    const nash::StepConstants& c = constants_.step(n);
+    const device::StepConstants& c = constants_.step(n);
     const char* separator = "";
     const auto field = [&](const char* name, const std::string& value) {
       out_ << separator << '.' << name << " = " << value;

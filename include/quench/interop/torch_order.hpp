@@ -17,7 +17,7 @@
 #include <numeric>
 #include <vector>
 
-#include <quench/integer/steps.hpp>
+#include <quench/execution/steps.hpp>
 
 namespace quench::interop::detail {
 

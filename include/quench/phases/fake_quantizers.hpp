@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include <quench/integer/steps.hpp>
+#include <quench/execution/steps.hpp>
 #include <quench/qconfig/setter.hpp>
 
 namespace quench::detail {

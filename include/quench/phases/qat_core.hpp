@@ -12,7 +12,7 @@
 
 #include <quench/host/fake_quantize/requantize_pass.hpp>
 #include <quench/host/fake_quantize/straight_through.hpp>
-#include <quench/integer/codes.hpp>
+#include <quench/execution/codes.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>
 
@@ -139,7 +139,7 @@ class QatCore {
   void dequantize_weights() {
     for (int n = 0; n < graph().node_count; ++n) {
       const Node& node = graph().nodes[n];
-      if (!nash::is_step(graph(), n) || !has_integer_weights(node.op)) continue;
+      if (!device::is_step(graph(), n) || !has_integer_weights(node.op)) continue;
       const IntegerLayer& layer = current().layer(n);
       Dequantized& to = dequantized_[index(node.module)];
       to.weight.resize(layer.weight.size());
@@ -185,7 +185,7 @@ class QatCore {
       thread_local std::vector<std::int32_t> accumulators;
       accumulators.resize(size(n, shard));
       network_->run_accumulators(n, integers_, shard, accumulators.data());
-      const nash::StepConstants& c = current().step(n);
+      const device::StepConstants& c = current().step(n);
       const IntegerLayer& layer = current().layer(n);
       const host::RequantizePass pass{size(n, shard),   static_cast<int>(layer.accumulator_scales.size()),
                                       c.requantization, c.low,

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include <quench/integer/integer_network.hpp>
+#include <quench/execution/integer_network.hpp>
 #include <quench/phases/fake_quantizers.hpp>
 #include <quench/training/tape.hpp>
 
@@ -21,10 +21,10 @@ struct IntegerProgram {
 template <class Net, march::March March, Setter S>
 IntegerProgram integer_program() {
   using Decisions = SetterDecisions<Net, March, S>;
-  const auto& dtypes = nash::detail::node_dtypes<Net, Decisions>.of;
+  const auto& dtypes = device::detail::node_dtypes<Net, Decisions>.of;
   IntegerProgram program{&graph<Net>, {std::begin(dtypes), std::end(dtypes)}, nullptr};
-  program.run_step = [](unsigned char* const* tensors, const nash::StepConstants& constants, int node) {
-    nash::run_step<Net, Decisions>(tensors, constants, node);
+  program.run_step = [](unsigned char* const* tensors, const device::StepConstants& constants, int node) {
+    device::run_step<Net, Decisions>(tensors, constants, node);
   };
   return program;
 }

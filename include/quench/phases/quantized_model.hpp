@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include <quench/integer/codes.hpp>
+#include <quench/execution/codes.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>
 
@@ -74,7 +74,7 @@ class QuantizedCore {
   void for_each_layer(training::Parameters& parameters, F f) const {
     for (int n = 0; n < graph().node_count; ++n) {
       const int m = graph().nodes[n].module;
-      if (!nash::is_step(graph(), n) || !has_integer_weights(graph().nodes[n].op)) continue;
+      if (!device::is_step(graph(), n) || !has_integer_weights(graph().nodes[n].op)) continue;
       bool is_tied = false;
       for (int other = 0; other < graph().module_count; ++other)
         is_tied |= other != m && graph().modules[other].parameters_from == graph().modules[m].parameters_from;

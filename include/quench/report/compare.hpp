@@ -83,7 +83,7 @@ class StepComparison {
 
 /// Whether a step is that of a module: not a slice, a permute or a pad, which only move values.
 inline bool is_step_of_module(const Graph& graph, int n) {
-  return nash::is_step(graph, n) && graph.nodes[n].module >= 0;
+  return device::is_step(graph, n) && graph.nodes[n].module >= 0;
 }
 
 }  // namespace detail

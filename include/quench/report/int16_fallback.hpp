@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <quench/integer/steps.hpp>
+#include <quench/execution/steps.hpp>
 #include <quench/qconfig/setter.hpp>
 
 namespace quench {

@@ -73,7 +73,7 @@ inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std:
   std::vector<SensitiveStep> steps;
   for (int n = graph.node_count - 1; n >= 0; --n) {
     const int m = graph.nodes[n].module;
-    if (m < 0 || !nash::is_step(graph, n) || !owns_output_scale(graph.nodes[n].op)) continue;
+    if (m < 0 || !device::is_step(graph, n) || !owns_output_scale(graph.nodes[n].op)) continue;
     SensitiveStep step{n, {dtypes[index(n)], {}, std::nullopt}, {}};
     if (scales.activation[index(m)] > 0) step.output.scales = {scales.activation[index(m)]};
     const std::vector<float>& of_weight = scales.weight[index(m)];

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <quench/integer/steps.hpp>
+#include <quench/execution/steps.hpp>
 #include <quench/types/dtype.hpp>
 
 namespace quench::detail {

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include <quench/host/float/elementwise.hpp>
-#include <quench/integer/functions.hpp>
+#include <quench/execution/functions.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {

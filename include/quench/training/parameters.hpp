@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <quench/integer/steps.hpp>
+#include <quench/execution/steps.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench {

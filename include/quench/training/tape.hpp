@@ -15,7 +15,7 @@ namespace quench::training {
 enum class Form {
   Float,     // stubs and shape functions
   Folded,    // and batch norms that have become part of the layer before them; others only multiply and add now
-  Quantized  // as nash/fusion.hpp says; QuantStubs compute
+  Quantized  // as device/fusion.hpp says; QuantStubs compute
 };
 
 class Tape {
@@ -200,7 +200,7 @@ class Tape {
 
   bool is_alias(const Node& node) const {
     if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
-    if (form_ == Form::Quantized) return is_folded(*graph_, node) || nash::is_absorbed(*graph_, node);
+    if (form_ == Form::Quantized) return is_folded(*graph_, node) || device::is_absorbed(*graph_, node);
     return node.op == Operator::QuantStub || (form_ == Form::Folded && is_folded(*graph_, node));
   }
 

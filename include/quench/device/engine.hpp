@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the steps of an integer network in an arena: a loop over the node table with a switch on the operator.
+//
+// The constants come from a struct that export writes:
+//
+//   struct fashion_net_weights {
+//     using Network = FashionNet;
+//     static constexpr quench::DType of(int module);                      // the dtype table
+//     static constexpr quench::device::StepConstants steps[...];            // one for each node of the graph
+//   };
+//
+// No heap, no recursion, no exceptions, no float arithmetic. Freestanding.
+#pragma once
+
+#include <quench/kernels/add.hpp>
+#include <quench/kernels/cat.hpp>
+#include <quench/kernels/conv2d.hpp>
+#include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/linear.hpp>
+#include <quench/kernels/lookup.hpp>
+#include <quench/kernels/matmul.hpp>
+#include <quench/kernels/maximum.hpp>
+#include <quench/kernels/mul.hpp>
+#include <quench/kernels/pooling.hpp>
+#include <quench/kernels/rearrange.hpp>
+#include <quench/kernels/reduce.hpp>
+#include <quench/kernels/relu.hpp>
+#include <quench/kernels/scalar.hpp>
+#include <quench/kernels/softmax.hpp>
+#include <quench/kernels/upsample.hpp>
+#include <quench/device/dispatch.hpp>
+#include <quench/device/memory_plan.hpp>
+
+namespace quench::device {
+
+/// The constants of one step. What its operator does not use keeps its default.
+struct StepConstants {
+  const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C]
+  const std::int32_t* bias = nullptr;              // one for each output channel, or none
+  const Requantization* requantization = nullptr;  // conv, linear: one for each output channel; cat, maximum,
+                                                   // minimum: one for each operand; others: one
+  std::int32_t low = INT32_MIN;                    // codes are held in [low, high]: ReLU, ReLU6, fused or not
+  std::int32_t high = INT32_MAX;
+  int x_shift = 0;                                           // the h of nash.md section 4
+  const kernels::Addition* addition = nullptr;               // add, sub, add_relu
+  const kernels::ScalarAddition* scalar_addition = nullptr;  // add_scalar
+  bool is_negative = false;                                  // mul_scalar by a negative number
+  const std::int8_t* int8_table = nullptr;                   // lookups of int8: 256 entries for int8 results
+  const std::int16_t* int16_table = nullptr;                 // or for int16 results
+  const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
+  const kernels::SoftmaxTables* softmax = nullptr;
+  const float* scales = nullptr;               // float data: of the output, one or one for each channel
+  const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
+  int scale_count = 1;
+};
+
+/// What an engine runs: a network, the integers that its modules give, and their constants.
+template <class W>
+concept ExportedWeights = DTypeTable<W> && requires(int node) {
+  typename W::Network;
+  { W::steps[node] } -> std::convertible_to<const StepConstants&>;
+};
+
+namespace detail {
+
+constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
+
+// One step: the node, its constants, and where its operands and its result lie: `tensors[n]` is the address of those
+// of node n.
+template <class Net, DTypeTable DTypes, class Tensors>
+class StepRunner {
+  static constexpr const Graph& network = graph<Net>;
+
+ public:
+  StepRunner(const Tensors& tensors, const StepConstants& constants, int n)
+      : tensors_(tensors), index_(n), node_(network.nodes[n]), constants_(constants) {}
+
+  void run() const {
+    switch (family_of(node_.op)) {
+      case Family::Convolution:
+        return node_.op == Operator::Conv2d ? convolve<Operator::Conv2d>() : convolve<Operator::ConvTranspose2d>();
+      case Family::Linear:
+        return with<Family::Linear>([this]<class X, class, class Y>() {
+          const int rows = x_shape().elements() / node_.settings.in_channels;
+          kernels::linear(x<X>(), constants_.weight, y<Y>(),
+                          {rows, node_.settings.in_channels, node_.settings.out_channels, constants_.x_shift},
+                          output());
+        });
+      case Family::MatMul: return multiply_matrices();
+      case Family::Addition:
+        return node_.op == Operator::Add   ? add<Operator::Add>()
+               : node_.op == Operator::Sub ? add<Operator::Sub>()
+                                           : add<Operator::AddReLU>();
+      case Family::Product:
+        return with<Family::Product>([this]<class A, class B, class Y>() {
+          kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
+          hold(y<Y>());
+        });
+      case Family::Comparison:
+        return node_.op == Operator::Maximum ? compare<Operator::Maximum>() : compare<Operator::Minimum>();
+      case Family::ScalarAddition:
+        return with<Family::ScalarAddition>([this]<class X, class, class Y>() {
+          kernels::add_scalar(x<X>(), y<Y>(), size(), *constants_.scalar_addition);
+          hold(y<Y>());
+        });
+      case Family::ScalarProduct:
+        return with<Family::ScalarProduct>([this]<class X, class, class Y>() {
+          static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
+          kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
+          hold(y<Y>());
+        });
+      case Family::Cat: return join();
+      case Family::Clamp:
+        return keep_type<Family::Clamp>([this]<class X>() {
+          const std::int32_t high = saturate<kernels::detail::bits_of<X>>(constants_.high);
+          kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
+        });
+      case Family::MaxPool:
+        return keep_type<Family::MaxPool>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
+      case Family::AveragePool:
+        return node_.op == Operator::AvgPool2d ? average<Operator::AvgPool2d>() : average<Operator::GlobalAvgPool2d>();
+      case Family::Reduction:
+        return with<Family::Reduction>([this]<class X, class, class Y>() {
+          kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
+          for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+          kernels::reduce(x<X>(), y<Y>(), reduction);
+          hold(y<Y>());
+        });
+      case Family::Upsample: return upsample();
+      case Family::Function: return look_up();
+      case Family::Softmax:
+        return with<Family::Softmax>([this]<class X, class, class Y>() {
+          kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
+        });
+      case Family::Move:
+        return node_.op == Operator::Permute ? move<Operator::Permute>()
+               : node_.op == Operator::Slice ? move<Operator::Slice>()
+                                             : move<Operator::Pad>();
+      case Family::QuantStub:  // its codes are an input
+      case Family::Input:
+      case Family::DeQuantStub:
+      case Family::BatchNorm:
+      case Family::View:
+      case Family::Handle: return;
+    }
+  }
+
+ private:
+  template <auto Which, class F>
+  void with(const F& f) const {
+    const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
+    for_types<Net, DTypes, Which>(a, b, dtype_of(index_), f);
+  }
+  template <auto Which, class F>
+  void keep_type(const F& f) const {
+    with<Which>([&f]<class X, class, class Y>() {
+      static_assert(std::is_same_v<X, Y>);
+      f.template operator()<X>();
+    });
+  }
+
+  template <Operator Op>
+  void convolve() const {
+    with<Op>([this]<class X, class, class Y>() {
+      const kernels::Convolution conv{x_shape(), node_.shape, window_of(node_.settings), node_.settings.groups,
+                                      constants_.x_shift};
+      if constexpr (Op == Operator::Conv2d)
+        kernels::conv2d(x<X>(), constants_.weight, y<Y>(), conv, output());
+      else
+        kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), conv, output());
+    });
+  }
+
+  void multiply_matrices() const {
+    with<Family::MatMul>([this]<class A, class B, class Y>() {
+      const Shape &a = x_shape(), &b = x_shape(1);
+      kernels::MatrixProduct product;
+      product.rows = a[a.rank - 2];
+      product.depth = a[a.rank - 1];
+      product.columns = b[b.rank - 1];
+      product.batch = node_.shape.elements() / (product.rows * product.columns);
+      if constexpr (!std::is_same_v<Y, std::int32_t>) product.requantization = constants_.requantization[0];
+      kernels::matmul(x<A>(), x<B>(1), y<Y>(), product);
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void add() const {
+    with<Op>([this]<class A, class B, class Y>() {
+      const kernels::Addition& addition = *constants_.addition;
+      if constexpr (Op == Operator::Add)
+        kernels::add(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+      else if constexpr (Op == Operator::Sub)
+        kernels::sub(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+      else
+        kernels::add_relu(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+    });
+  }
+
+  void join() const {
+    int begin = 0;
+    for (int i = 0; i < node_.operand_count; ++i) {
+      const DType from = dtype_of(operand(i));
+      for_types<Net, DTypes, Family::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+        const Requantization record =
+            constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
+        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
+        if (i == node_.operand_count - 1) hold(y<Y>());
+      });
+    }
+  }
+
+  template <Operator Op>
+  void compare() const {
+    with<Op>([this]<class A, class B, class Y>() {
+      if constexpr (Op == Operator::Maximum)
+        kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+      else
+        kernels::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void average() const {
+    with<Op>([this]<class X, class, class Y>() {
+      if constexpr (Op == Operator::AvgPool2d)
+        kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
+      else
+        kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void move() const {
+    keep_type<Op>([this]<class X>() {
+      const Settings& s = node_.settings;
+      if constexpr (Op == Operator::Permute)
+        kernels::permute(x<X>(), x_shape(), s.axes, y<X>());
+      else if constexpr (Op == Operator::Slice)
+        kernels::slice(x<X>(), x_shape(), s.axes[0], s.begin[0], s.end[0], y<X>());
+      else
+        kernels::pad(x<X>(), x_shape(), s.begin, s.end, y<X>());
+    });
+  }
+
+  void upsample() const {
+    keep_type<Family::Upsample>([this]<class X>() {
+      static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
+      const Pair factor = node_.settings.scale_factor;
+      if (node_.settings.mode == InterpolationMode::Nearest)
+        kernels::upsample_nearest(x<X>(), x_shape(), factor, y<X>());
+      else
+        kernels::upsample_bilinear(x<X>(), x_shape(), factor, y<X>());
+    });
+  }
+
+  void look_up() const {
+    with<Family::Function>([this]<class X, class, class Y>() {
+      if constexpr (std::is_same_v<X, std::int16_t>) {
+        kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
+      } else if constexpr (std::is_same_v<Y, std::int16_t>) {
+        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int16_table);
+      } else {
+        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int8_table);
+      }
+      hold(y<Y>());
+    });
+  }
+
+  // The clamp of a fused ReLU behind kernels that have none of their own.
+  template <class Y>
+  void hold(Y* codes) const {
+    if (constants_.low == INT32_MIN && constants_.high == INT32_MAX) return;
+    for (int i = 0; i < size(); ++i)
+      codes[i] = static_cast<Y>(kernels::detail::clamp(codes[i], constants_.low, constants_.high));
+  }
+
+  kernels::OutputChannels output() const {
+    return {constants_.bias, constants_.requantization, constants_.low, constants_.high};
+  }
+  kernels::Pool pool() const { return {x_shape(), node_.shape, window_of(node_.settings)}; }
+  kernels::Comparison comparison() const {
+    if (constants_.requantization == nullptr) return {};
+    return {constants_.requantization[0], constants_.requantization[1]};
+  }
+
+  int operand(int i) const { return network.operand(node_, i); }
+  const Shape& x_shape(int i = 0) const { return network.nodes[operand(i)].shape; }
+  int size() const { return node_.shape.elements(); }
+  static DType dtype_of(int n) { return node_dtypes<Net, DTypes>.of[n]; }
+  template <class X>
+  const X* x(int i = 0) const {
+    return reinterpret_cast<const X*>(tensors_[operand(i)]);
+  }
+  template <class Y>
+  Y* y() const {
+    return reinterpret_cast<Y*>(tensors_[index_]);
+  }
+
+  const Tensors& tensors_;
+  int index_;
+  const Node& node_;
+  const StepConstants& constants_;
+};
+
+// Tensors in an arena, at the offsets of a plan.
+template <class Net, DTypeTable DTypes>
+struct Arena {
+  unsigned char* bytes;
+  constexpr unsigned char* operator[](int n) const { return bytes + memory_plan<Net, DTypes>.offset_of(n); }
+};
+
+}  // namespace detail
+
+/// Runs one step of a network on one sample; `tensors[n]` is the address of the integers of node n.
+/// Errors   none; undefined unless node n is a step and its constants are valid
+template <class Net, DTypeTable DTypes, class Tensors>
+void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
+  static_assert(detail::has_kernels<Net, DTypes>(), "quench: the dtypes of a step are none that a kernel takes");
+  detail::StepRunner<Net, DTypes, Tensors>(tensors, constants, n).run();
+}
+
+/// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`, and holds the
+/// codes of the QuantStubs; afterwards the integers before the DeQuantStubs.
+template <ExportedWeights Weights>
+void run_steps(unsigned char* arena) {
+  using Net = typename Weights::Network;
+  constexpr const Graph& network = graph<Net>;
+  const detail::Arena<Net, Weights> tensors{arena};
+  for (int n = 0; n < network.node_count; ++n)
+    if (is_step(network, n)) run_step<Net, Weights>(tensors, Weights::steps[n], n);
+}
+
+}  // namespace quench::device

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which calls of a network are no operation of their own on integers.
+//
+// A BatchNorm2d is part of the layer before it; a ReLU is the clamp of its producer, where that has one user; flatten and
+// reshape are another view of the same values. All of them share the buffer, and so the step, of what they follow.
+// Source: nash.md section 4. Freestanding.
+#pragma once
+
+#include <quench/network/graph.hpp>
+
+namespace quench::device {
+
+/// Whether a node only renames the output of its operand: it needs no step and no buffer.
+constexpr bool is_absorbed(const Graph& graph, const Node& node) {
+  if (node.domain != Domain::Quantized) return false;
+  if (family_of(node.op) == Family::View || node.op == Operator::BatchNorm2d) return true;
+  if (family_of(node.op) != Family::Clamp) return false;
+  const Node& producer = graph.operand_node(node, 0);
+  const Node& layer = producer.op == Operator::BatchNorm2d ? graph.operand_node(producer, 0) : producer;
+  return producer.users == 1 && owns_output_scale(layer.op) && layer.op != Operator::QuantStub;
+}
+
+/// Index of the node whose step computes the values of a node.
+constexpr int step_of(const Graph& graph, int node) {
+  while (is_absorbed(graph, graph.nodes[node])) node = graph.operand(graph.nodes[node], 0);
+  return node;
+}
+
+/// Whether a node is a step of the integer network: it lies between the stubs and computes something. The QuantStub
+/// itself is one: its codes are an input.
+constexpr bool is_step(const Graph& graph, int node) {
+  return graph.nodes[node].domain == Domain::Quantized && !is_absorbed(graph, graph.nodes[node]);
+}
+
+}  // namespace quench::device

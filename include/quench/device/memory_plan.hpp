@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where each tensor of an integer network lies in one static arena, planned by the compiler.
+//
+// A tensor lives from the step that computes it to the last step that reads it; inputs (the codes at the QuantStubs) live
+// from the start, outputs (what the DeQuantStubs are given) to the end. Two tensors may overlap in memory if they do not
+// in time. An operation element by element writes over an operand that nobody reads later. Tensors are placed largest
+// first, each at the lowest offset that is free all its life; a second order, by time, is tried as well, and the smaller
+// arena wins. Freestanding.
+#pragma once
+
+#include <quench/device/fusion.hpp>
+#include <quench/network/dtypes.hpp>
+#include <quench/network/trace.hpp>
+
+namespace quench::device {
+
+/// Offsets and sizes of tensors are multiples of this many bytes.
+inline constexpr int alignment = 4;
+
+/// The bytes of one element.
+constexpr int bytes_of(DType dtype) {
+  return dtype == DType::Int16 ? 2 : dtype == DType::Int32 || dtype == DType::Float32 ? 4 : 1;
+}
+
+/// A piece of the arena: the tensors of one or several steps, one after the other in place.
+struct Buffer {
+  int bytes = 0;
+  int first = 0;  // step that writes it first
+  int last = 0;   // step that reads it last
+  int offset = 0;
+
+  constexpr bool lives_with(const Buffer& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// The plan of a network of `Nodes` nodes.
+template <int Nodes>
+struct MemoryPlan {
+  int buffer_of[quench::detail::array_size(Nodes)]{};  // of each node; -1 outside the quantized region
+  Buffer buffers[quench::detail::array_size(Nodes)]{};
+  int buffer_count = 0;
+  int arena_bytes = 0;  // inputs and outputs included
+  int lower_bound = 0;  // the largest sum of the tensors that live at one step
+
+  constexpr int offset_of(int node) const { return buffers[buffer_of[node]].offset; }
+};
+
+namespace detail {
+
+using quench::detail::array_size;
+
+// Whether an operator may write its output over operand `i`: it reads each element before it writes that place. An operand
+// that is repeated along an axis is read again.
+constexpr bool works_in_place(const Graph& graph, const Node& node, int i) {
+  const Node& x = graph.operand_node(node, i);
+  return row_of(node.op).elements == Elements::InPlace && x.domain == Domain::Quantized && x.shape == node.shape;
+}
+
+// Places one buffer at the lowest offset where nothing lives that lives with it.
+constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int placed_count, const Buffer& buffer) {
+  int offset = 0;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (int p = 0; p < placed_count; ++p) {
+      const Buffer& other = buffers[placed[p]];
+      if (!other.lives_with(buffer)) continue;
+      if (offset < other.offset + other.bytes && other.offset < offset + buffer.bytes) {
+        offset = other.offset + other.bytes;
+        moved = true;
+      }
+    }
+  }
+  return offset;
+}
+
+// Places all buffers in the order given; the size of the arena.
+constexpr int place(Buffer* buffers, const int* order, int count) {
+  int arena = 0;
+  for (int i = 0; i < count; ++i) {
+    Buffer& buffer = buffers[order[i]];
+    buffer.offset = lowest_free_offset(buffers, order, i, buffer);
+    arena = buffer.offset + buffer.bytes > arena ? buffer.offset + buffer.bytes : arena;
+  }
+  return arena;
+}
+
+template <class Before>
+constexpr void sort_indices(int* order, int count, Before before) {
+  for (int i = 1; i < count; ++i)
+    for (int j = i; j > 0 && before(order[j], order[j - 1]); --j) {
+      const int moved = order[j];
+      order[j] = order[j - 1];
+      order[j - 1] = moved;
+    }
+}
+
+// One buffer for each step, or the buffer of an operand that it may overwrite; lifetimes.
+template <int Nodes>
+constexpr void assign_buffers(const Graph& graph, const DType* dtypes, MemoryPlan<Nodes>& plan) {
+  int last_use[array_size(Nodes)]{};  // of the values of each step
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    for (int i = 0; i < node.operand_count; ++i) {
+      const int step = step_of(graph, graph.operand(node, i));
+      // What a DeQuantStub is given leaves the network: it lives to the end.
+      const int use = node.op == Operator::DeQuantStub ? graph.node_count : step_of(graph, n);
+      last_use[step] = use > last_use[step] ? use : last_use[step];
+    }
+  }
+  for (int n = 0; n < graph.node_count; ++n) plan.buffer_of[n] = -1;
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    if (node.domain != Domain::Quantized) continue;
+    if (is_absorbed(graph, node)) {
+      plan.buffer_of[n] = plan.buffer_of[step_of(graph, n)];
+      continue;
+    }
+    const int unaligned = saturating_product(node.shape.elements(), bytes_of(dtypes[n]));
+    const int bytes = saturating_sum(unaligned, alignment - 1) / alignment * alignment;
+    const int last = last_use[n] > n ? last_use[n] : n;
+    for (int i = 0; i < node.operand_count && plan.buffer_of[n] < 0; ++i) {
+      if (!works_in_place(graph, node, i)) continue;
+      const int operand = graph.operand(node, i);
+      Buffer& buffer = plan.buffers[plan.buffer_of[operand]];
+      if (buffer.last != n || bytes_of(dtypes[operand]) != bytes_of(dtypes[n])) continue;
+      plan.buffer_of[n] = plan.buffer_of[operand];
+      buffer.last = last;
+    }
+    if (plan.buffer_of[n] >= 0) continue;
+    plan.buffer_of[n] = plan.buffer_count;
+    plan.buffers[plan.buffer_count++] = {bytes, node.op == Operator::QuantStub ? 0 : n, last, 0};
+  }
+}
+
+constexpr int largest_sum_of_live_buffers(const Buffer* buffers, int count) {
+  int largest = 0;
+  for (int b = 0; b < count; ++b) {  // the sum grows only where a buffer begins
+    int sum = 0;
+    for (int other = 0; other < count; ++other)
+      if (buffers[other].first <= buffers[b].first && buffers[b].first <= buffers[other].last)
+        sum = saturating_sum(sum, buffers[other].bytes);
+    largest = sum > largest ? sum : largest;
+  }
+  return largest;
+}
+
+}  // namespace detail
+
+/// Plans the arena of a network. `dtypes` has an entry for each node, see `write_dtypes`.
+template <int Nodes>
+constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dtypes) {
+  MemoryPlan<Nodes> plan;
+  detail::assign_buffers(graph, dtypes, plan);
+  const int count = plan.buffer_count;
+  plan.lower_bound = detail::largest_sum_of_live_buffers(plan.buffers, count);
+  int order[detail::array_size(Nodes)]{};
+  for (int b = 0; b < count; ++b) order[b] = b;
+  plan.arena_bytes = detail::place(plan.buffers, order, count);
+  if (plan.arena_bytes == plan.lower_bound) return plan;
+  const MemoryPlan<Nodes> in_order_of_time = plan;
+  const Buffer* buffers = plan.buffers;
+  detail::sort_indices(order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
+  plan.arena_bytes = detail::place(plan.buffers, order, count);
+  return plan.arena_bytes <= in_order_of_time.arena_bytes ? plan : in_order_of_time;
+}
+
+/// The plan of a network with the integers that a dtype table gives it.
+template <class Net, DTypeTable DTypes = Int8Everywhere>
+inline constexpr auto memory_plan = [] {
+  constexpr int nodes = graph<Net>.node_count;
+  DType dtypes[detail::array_size(nodes)]{};
+  write_dtypes<DTypes>(graph<Net>, dtypes);
+  return make_memory_plan<nodes>(graph<Net>, dtypes);
+}();
+
+}  // namespace quench::device

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// `embedded::Model`: a quantized network on a device, with a static arena.
+//
+//   static quench::embedded::Model<fashion_net_weights> model;
+//   auto logits = model.run(pixels);                       // integers before the DeQuantStub
+//   int best = quench::embedded::argmax(logits);           // never compare raw values of two channels
+//
+// No heap, no float arithmetic, no exceptions. Freestanding.
+#pragma once
+
+#include <quench/kernels/argmax.hpp>
+#include <quench/device/engine.hpp>
+
+namespace quench::embedded {
+
+namespace detail {
+
+/// The element of the operand of a permute or slice that element i of its output is.
+constexpr int source_element(const Node& node, const Shape& x, int i) {
+  int source = 0;
+  const kernels::detail::Strides strides = kernels::detail::strides_of(x);
+  for (int axis = node.shape.rank - 1; axis >= 0; --axis) {
+    const int at = i % node.shape[axis];
+    i /= node.shape[axis];
+    const int from = node.op == Operator::Permute ? node.settings.axes[axis] : axis;
+    const int begin = node.op == Operator::Slice && axis == node.settings.axes[0] ? node.settings.begin[0] : 0;
+    source += (at + begin) * strides[from];
+  }
+  return source;
+}
+
+}  // namespace detail
+
+/// The integers before one DeQuantStub. They lie in the model's arena, until its next run.
+template <class T>
+struct Output {
+  const T* values = nullptr;
+  Shape shape{};
+  const device::StepConstants* constants = nullptr;  // of the step that owns the scale
+  const Graph* network = nullptr;
+  int node = 0;  // the node whose values these are
+
+  constexpr T operator[](int i) const { return values[i]; }
+  constexpr int size() const { return shape.elements(); }
+
+  /// The channel of the module that element i came from, through flatten, reshape, permute and slice.
+  constexpr int channel(int i) const {
+    int n = node;
+    for (;; n = network->operand(network->nodes[n], 0)) {
+      const Node& at = network->nodes[n];
+      if (at.op == Operator::Permute || at.op == Operator::Slice)
+        i = detail::source_element(at, network->operand_node(at, 0).shape, i);
+      else if (!row_of(at.op).passes_accumulators)
+        break;
+    }
+    return i % network->nodes[n].shape.channels();
+  }
+  /// What element i has to be multiplied by, by whoever computes with floats; here it is only handed on.
+  constexpr float scale(int i) const {  // float data
+    return constants->scales[constants->scale_count > 1 ? channel(i) : 0];
+  }
+};
+
+/// The index of the largest real value of an output, as nash.md defines it: values times the relative scale of their
+/// channel, in 64 bits; of equal ones the first.
+template <class T>
+constexpr int argmax(const Output<T>& output) {
+  const std::uint16_t* multipliers = output.constants->multipliers;
+  int best = 0;
+  std::int64_t largest = INT64_MIN;
+  for (int i = 0; i < output.size(); ++i) {
+    const std::int64_t value = std::int64_t{output[i]} * (multipliers != nullptr ? multipliers[output.channel(i)] : 1);
+    if (value <= largest) continue;
+    largest = value;
+    best = i;
+  }
+  return best;
+}
+
+/// A quantized network with its arena. Declare it static: the arena is a member.
+template <device::ExportedWeights Weights>
+class Model {
+  using Net = typename Weights::Network;
+  static constexpr const Graph& network = graph<Net>;
+  static constexpr const auto& plan = device::memory_plan<Net, Weights>;
+
+  // The nodes of an operator, in the order of their calls.
+  struct NodeList {
+    int count = 0;
+    int of[quench::detail::array_size(graph<Net>.node_count)]{};
+    constexpr explicit NodeList(Operator op) {
+      for (int n = 0; n < network.node_count; ++n)
+        if (network.nodes[n].op == op) of[count++] = n;
+    }
+  };
+  static constexpr NodeList inputs{Operator::QuantStub};
+  static constexpr NodeList dequantized{Operator::DeQuantStub};
+
+  static constexpr int output_node(int i) { return network.operand(network.nodes[dequantized.of[i]], 0); }
+  template <int I>
+  using InputCode = device::detail::CodeOf<device::detail::node_dtypes<Net, Weights>.of[inputs.of[I]]>;
+  template <int I>
+  using OutputValue = device::detail::CodeOf<device::detail::node_dtypes<Net, Weights>.of[output_node(I)]>;
+
+ public:
+  static constexpr int input_count = inputs.count;
+  static constexpr int output_count = dequantized.count;
+  /// The size of the arena: everything that the model keeps in RAM.
+  static constexpr int arena_bytes = plan.arena_bytes;
+
+  /// Runs the network on the codes of its QuantStubs, one array for each in the order of their calls (int8, or int16
+  /// where the stub gives it), and returns output 0.
+  template <class... Codes>
+  auto run(const Codes*... codes) {
+    static_assert(sizeof...(Codes) == static_cast<std::size_t>(input_count),
+                  "run takes the codes of each QuantStub, in the order of their calls");
+    int i = 0;
+    (set_input(i++, codes), ...);
+    device::run_steps<Weights>(arena_);
+    return output<0>();
+  }
+
+  /// The integers before DeQuantStub number I, counted in the order of the calls. After `run`.
+  template <int I>
+  Output<OutputValue<I>> output() const {
+    static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
+    constexpr int n = output_node(I), step = device::step_of(network, n);
+    return {reinterpret_cast<const OutputValue<I>*>(arena_ + plan.offset_of(n)), network.nodes[n].shape,
+            &Weights::steps[owner_of(step)], &network, n};
+  }
+
+ private:
+  // The step whose scale the values of a step have.
+  static constexpr int owner_of(int step) {
+    while (!owns_output_scale(network.nodes[step].op))
+      step = device::step_of(network, network.operand(network.nodes[step], 0));
+    return step;
+  }
+
+  template <class Code>
+  void set_input(int i, const Code* codes) {
+    const int n = inputs.of[i];
+    const int bytes =
+        network.nodes[n].shape.elements() * device::bytes_of(device::detail::node_dtypes<Net, Weights>.of[n]);
+    static_assert(std::is_same_v<Code, std::int8_t> || std::is_same_v<Code, std::int16_t>, "codes are int8 or int16");
+    const auto* from = reinterpret_cast<const unsigned char*>(codes);
+    unsigned char* to = arena_ + plan.offset_of(n);
+    for (int b = 0; b < bytes; ++b) to[b] = from[b];
+  }
+
+  alignas(device::alignment) unsigned char arena_[quench::detail::array_size(plan.arena_bytes)]{};
+};
+
+}  // namespace quench::embedded

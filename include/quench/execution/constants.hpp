@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// From scales and float weights to the integer constants of every step of a network.
+//
+// `IntegerConstants` owns what device::StepConstants points to. It is derived in one go, in the order of the graph: the
+// scale of a step's inputs is known when the step is reached. An Error names the module, and nothing is changed.
+// Source: nash.md sections 1, 3 and 4.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include <quench/execution/functions.hpp>
+#include <quench/execution/layer.hpp>
+#include <quench/execution/steps.hpp>
+#include <quench/device/engine.hpp>
+#include <quench/tensors/records.hpp>
+#include <quench/tensors/tables.hpp>
+
+namespace quench {
+
+/// What a network's integers are derived from: float scales and weights, by module.
+struct QuantizationState {
+  std::vector<float> activation_scales;  // of each module that has an observed scale
+  std::vector<LayerWeights> weights;     // of each module that owns parameters
+};
+
+/// The constants of all steps of a network.
+class IntegerConstants {
+ public:
+  /// Derives them. `dtypes` has the integers of each node (network/dtypes.hpp).
+  /// Errors   scale-out-of-range, scales-too-far-apart, accumulator-may-overflow, value-not-finite, each with its module
+  IntegerConstants(const Graph& graph, std::vector<DType> dtypes, const QuantizationState& state)
+      : graph_(&graph), dtypes_(std::move(dtypes)), steps_(at(graph.node_count)), scales_(at(graph.node_count)) {
+    for (int n = 0; n < graph.node_count; ++n) {
+      if (graph.nodes[n].domain != Domain::Quantized) continue;
+      if (device::is_absorbed(graph, graph.nodes[n]))
+        scales_[at(n)] = scales_[at(graph.operand(graph.nodes[n], 0))];
+      else
+        in_module(detail::name_of(graph, n), [&] { derive(n, state); });
+    }
+  }
+
+  /// The constants of a step. They live as long as this object.
+  const device::StepConstants& step(int node) const { return steps_[at(node)].constants; }
+  /// The scales of a node's integers: one, or one for each channel of a high-precision output.
+  std::span<const float> scales(int node) const { return scales_[at(node)]; }
+  DType dtype(int node) const { return dtypes_[at(node)]; }
+  const std::vector<DType>& dtypes() const { return dtypes_; }
+  /// The integer weights of a layer, with the scales that they got.
+  const IntegerLayer& layer(int node) const { return *steps_[at(node)].layer; }
+  /// The other owned constants of a step, for export.
+  const std::vector<Requantization>& requantizations(int node) const { return steps_[at(node)].records; }
+  std::span<const std::uint16_t> multipliers(int node) const { return steps_[at(node)].multipliers; }
+
+ private:
+  struct Step {
+    device::StepConstants constants;
+    std::unique_ptr<IntegerLayer> layer;
+    std::vector<Requantization> records;
+    std::unique_ptr<kernels::Addition> addition;
+    std::unique_ptr<kernels::ScalarAddition> scalar_addition;
+    std::unique_ptr<std::array<std::int8_t, 256>> int8_table;
+    std::unique_ptr<std::array<std::int16_t, 256>> int16_table;
+    std::unique_ptr<kernels::PiecewiseTable> piecewise;
+    std::unique_ptr<kernels::SoftmaxTables> softmax;
+    std::vector<std::uint16_t> multipliers;
+  };
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+  int operand(int n, int i = 0) const { return graph_->operand(graph_->nodes[n], i); }
+  ScaledType scaled(int node) const { return {static_cast<double>(scales_[at(node)][0]), dtypes_[at(node)]}; }
+
+  void derive(int n, const QuantizationState& state) {
+    const Node& node = graph_->nodes[n];
+    Step& step = steps_[at(n)];
+    float scale = 1;
+    if (detail::has_observed_scale(*graph_, n) && dtypes_[at(n)] != DType::Int32)
+      scale = checked_scale(state.activation_scales[at(node.module)]);
+    scales_[at(n)] = {scale};
+    switch (family_of(node.op)) {
+      case Family::QuantStub:
+        if (graph_->operand_node(node, 0).color != ColorFormat::None) scales_[at(n)] = {detail::image_scale};
+        break;
+      case Family::Convolution:
+      case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
+      case Family::MatMul: derive_matmul(n); break;
+      case Family::Addition:
+        step.addition =
+            std::make_unique<kernels::Addition>(addition(scaled(operand(n)), scaled(operand(n, 1)), scaled(n)));
+        break;
+      case Family::ScalarAddition:
+        step.scalar_addition = std::make_unique<kernels::ScalarAddition>(
+            scalar_addition(scaled(operand(n)), static_cast<double>(node.settings.parameters[0]), scaled(n)));
+        break;
+      case Family::ScalarProduct:
+        scales_[at(n)] = {checked_scale(scales_[at(operand(n))][0] * std::abs(node.settings.parameters[0]))};
+        step.constants.is_negative = node.settings.parameters[0] < 0;
+        break;
+      case Family::Product:
+        derive_record(n, scaled(operand(n)).scale * scaled(operand(n, 1)).scale / scaled(n).scale);
+        break;
+      case Family::Comparison:
+        if (scaled(operand(n)).scale == scaled(operand(n, 1)).scale) scales_[at(n)] = scales_[at(operand(n))];
+        derive_rescaling(n);
+        break;
+      case Family::Cat: derive_rescaling(n); break;
+      case Family::AveragePool:
+        derive_mean(n, node.op == Operator::AvgPool2d
+                           ? node.settings.kernel_size.height * node.settings.kernel_size.width
+                           : x_shape(n)[0] * x_shape(n)[1]);
+        break;
+      case Family::Reduction:
+        derive_mean(n, node.op == Operator::Sum ? 1 : x_shape(n).elements() / node.shape.elements());
+        break;
+      case Family::Function: derive_lookup(n); break;
+      case Family::Softmax:
+        step.softmax = std::make_unique<kernels::SoftmaxTables>(softmax_tables(
+            scaled(operand(n)).scale,
+            dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
+            scaled(n).scale, detail::bits_of(dtypes_[at(n)])));
+        break;
+      case Family::Clamp:
+      case Family::MaxPool:
+      case Family::Upsample:
+      case Family::Move: scales_[at(n)] = scales_[at(operand(n))]; break;  // at the scale of its input
+      case Family::Input:
+      case Family::DeQuantStub:
+      case Family::BatchNorm:
+      case Family::View:
+      case Family::Handle: break;  // no steps
+    }
+    derive_clamp(n);
+    connect(n);
+  }
+
+  const Shape& x_shape(int n) const { return graph_->nodes[operand(n)].shape; }
+
+  void derive_layer(int n, const LayerWeights& weights, float y_scale) {
+    Step& step = steps_[at(n)];
+    step.layer = std::make_unique<IntegerLayer>(weights, scales_[at(operand(n))][0], dtypes_[at(operand(n))], y_scale,
+                                                dtypes_[at(n)]);
+    step.constants.x_shift = step.layer->x_shift;
+    if (dtypes_[at(n)] == DType::Int32) scales_[at(n)] = step.layer->accumulator_scales;
+  }
+
+  void derive_matmul(int n) {
+    const DType a = dtypes_[at(operand(n))], b = dtypes_[at(operand(n, 1))];
+    const int depth = x_shape(n).channels();
+    const bool wide_a = a == DType::Int16, wide_b = b == DType::Int16;
+    const int shift = wide_a && wide_b   ? 2 * kernels::matmul_shift<std::int16_t, std::int16_t>(depth)
+                      : wide_a || wide_b ? kernels::matmul_shift<std::int16_t, std::int8_t>(depth)
+                                         : 0;
+    const double scale = std::ldexp(scaled(operand(n)).scale * scaled(operand(n, 1)).scale, shift);
+    if (dtypes_[at(n)] == DType::Int32)
+      scales_[at(n)] = {checked_accumulator_scale(scale)};
+    else
+      derive_record(n, scale / scaled(n).scale);
+  }
+
+  void derive_record(int n, double ratio) {
+    steps_[at(n)].records = {requantization(ratio, detail::bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators)};
+  }
+  void derive_mean(int n, int count) { derive_record(n, scaled(operand(n)).scale / (count * scaled(n).scale)); }
+
+  void derive_rescaling(int n) {
+    for (int i = 0; i < graph_->nodes[n].operand_count; ++i)
+      steps_[at(n)].records.push_back(rescaling(scaled(operand(n, i)), scaled(n)));
+  }
+
+  void derive_lookup(int n) {
+    Step& step = steps_[at(n)];
+    const auto function = [&node = graph_->nodes[n]](double x) { return detail::function_value(node, x); };
+    const double x_scale = scaled(operand(n)).scale, y_scale = scaled(n).scale;
+    if (dtypes_[at(operand(n))] == DType::Int16)
+      step.piecewise = std::make_unique<kernels::PiecewiseTable>(piecewise_table(function, x_scale, y_scale));
+    else if (dtypes_[at(n)] == DType::Int16)
+      step.int16_table =
+          std::make_unique<std::array<std::int16_t, 256>>(lookup_table<std::int16_t>(function, x_scale, y_scale));
+    else
+      step.int8_table =
+          std::make_unique<std::array<std::int8_t, 256>>(lookup_table<std::int8_t>(function, x_scale, y_scale));
+  }
+
+  // ReLU and ReLU6, part of the step or the step itself.
+  void derive_clamp(int n) {
+    Operator op = graph_->nodes[n].op;
+    if (family_of(op) != Family::Clamp) op = detail::fused_activation(*graph_, n);
+    if (family_of(op) != Family::Clamp) return;
+    device::StepConstants& constants = steps_[at(n)].constants;
+    constants.low = 0;
+    if (const int bound = row_of(op).upper_bound; bound > 0)
+      constants.high = to_code(static_cast<float>(bound), 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
+    if (steps_[at(n)].addition) {
+      steps_[at(n)].addition->low = constants.low;
+      steps_[at(n)].addition->high = constants.high;
+    }
+  }
+
+  void derive_multipliers(int n) {
+    const std::vector<float>& scales = scales_[at(n)];
+    if (scales.size() < 2) return;
+    const double largest = static_cast<double>(*std::max_element(scales.begin(), scales.end()));
+    for (const float scale : scales)
+      steps_[at(n)].multipliers.push_back(
+          static_cast<std::uint16_t>(std::floor(static_cast<double>(scale) / largest * 32768 + 0.5)));
+  }
+
+  // Points the constants at what the step owns.
+  void connect(int n) {
+    derive_multipliers(n);
+    Step& step = steps_[at(n)];
+    device::StepConstants& constants = step.constants;
+    if (step.layer) {
+      constants.weight = step.layer->weight.data();
+      constants.bias = step.layer->bias.empty() ? nullptr : step.layer->bias.data();
+      constants.requantization = step.layer->requantization.empty() ? nullptr : step.layer->requantization.data();
+    } else if (!step.records.empty()) {
+      constants.requantization = step.records.data();
+    }
+    constants.addition = step.addition.get();
+    constants.scalar_addition = step.scalar_addition.get();
+    constants.int8_table = step.int8_table ? step.int8_table->data() : nullptr;
+    constants.int16_table = step.int16_table ? step.int16_table->data() : nullptr;
+    constants.piecewise = step.piecewise.get();
+    constants.softmax = step.softmax.get();
+    constants.scales = scales_[at(n)].data();
+    constants.scale_count = static_cast<int>(scales_[at(n)].size());
+    constants.multipliers = step.multipliers.empty() ? nullptr : step.multipliers.data();
+  }
+
+  const Graph* graph_;
+  std::vector<DType> dtypes_;
+  std::vector<Step> steps_;
+  std::vector<std::vector<float>> scales_;
+};
+
+}  // namespace quench

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps without weights that have vector kernels on the host, int8 or int16. Operands are brought to the type and, where
+// they are broadcast, to the shape of the result first. Everything else runs what a device runs.
+#pragma once
+
+#include <algorithm>
+
+#include <quench/host/aligned.hpp>
+#include <quench/host/integer/broadcast.hpp>
+#include <quench/host/integer/elementwise.hpp>
+#include <quench/host/integer/lookup_avx512.hpp>
+#include <quench/host/integer/pooling.hpp>
+#include <quench/host/integer/upsample.hpp>
+#include <quench/execution/constants.hpp>
+
+namespace quench::detail {
+
+/// A step on the host, of T -> T. Operands and result lie one sample behind the other.
+template <class T>
+class VectorStep {
+ public:
+  /// `operands[i]`, `y`: the first of `samples`.
+  VectorStep(const Graph& graph, int n, const device::StepConstants& constants, const T* const* operands, T* y,
+             int samples)
+      : graph_(graph), node_(graph.nodes[n]), c_(constants), operands_(operands), y_(y), samples_(samples) {}
+
+  /// Whether there is a vector kernel, if all operands are of T.
+  static bool serves(const Node& node) {
+    switch (family_of(node.op)) {
+      case Family::Addition:
+      case Family::Product:
+      case Family::Comparison:
+      case Family::ScalarAddition:
+      case Family::ScalarProduct:
+      case Family::Clamp:
+      case Family::Cat:
+      case Family::MaxPool:
+      case Family::AveragePool: return true;
+      case Family::Function:
+      case Family::Upsample: return std::is_same_v<T, std::int8_t>;
+      case Family::Input:
+      case Family::QuantStub:
+      case Family::DeQuantStub:
+      case Family::Convolution:
+      case Family::Linear:
+      case Family::BatchNorm:
+      case Family::Softmax:
+      case Family::MatMul:
+      case Family::Reduction:
+      case Family::View:
+      case Family::Move:
+      case Family::Handle: break;
+    }
+    return false;
+  }
+
+  /// Runs it. Only if it is served.
+  void run() const {
+    switch (family_of(node_.op)) {
+      case Family::Addition: return add(node_.op == Operator::Sub ? -1 : 1);
+      case Family::Product: return host::mul(operand(0), operand(1), y_, size(), c_.requantization[0], c_.low, c_.high);
+      case Family::Comparison: return compare();
+      case Family::ScalarAddition:
+        return host::add_scalar(operands_[0], y_, size(), *c_.scalar_addition, c_.low, c_.high);
+      case Family::ScalarProduct:
+        return c_.is_negative ? host::negate(operands_[0], y_, size(), c_.low, c_.high)
+                              : host::clamp(operands_[0], y_, size(), c_.low, c_.high);
+      case Family::Clamp: return host::clamp(operands_[0], y_, size(), 0, c_.high);
+      case Family::Cat: return join();
+      case Family::MaxPool: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
+      case Family::AveragePool:
+        return for_each_sample([this](const T* x, T* y) {
+          const Shape& shape = x_shape();
+          average(x, y,
+                  node_.op == Operator::AvgPool2d
+                      ? pool()
+                      : kernels::Pool{shape, Shape(1, 1, shape[2]), {.kernel_size = {shape[0], shape[1]}}});
+        });
+      case Family::Function: return look_up();
+      case Family::Upsample: return enlarge();
+      case Family::Input:
+      case Family::QuantStub:
+      case Family::DeQuantStub:
+      case Family::Convolution:
+      case Family::Linear:
+      case Family::BatchNorm:
+      case Family::Softmax:
+      case Family::MatMul:
+      case Family::Reduction:
+      case Family::View:
+      case Family::Move:
+      case Family::Handle: return;
+    }
+  }
+
+ private:
+  const Shape& x_shape(int i = 0) const { return graph_.operand_node(node_, i).shape; }
+  std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
+  kernels::Pool pool() const { return {x_shape(), node_.shape, device::detail::window_of(node_.settings)}; }
+
+  // Room for an operand that is not taken as it is.
+  T* room(int i) const {
+    thread_local host::AlignedVector<T> rooms[2];
+    host::AlignedVector<T>& memory = rooms[i];
+    if (memory.size() < size()) memory.resize(size());
+    return memory.data();
+  }
+
+  // An operand in the shape of the result.
+  const T* operand(int i) const {
+    if (x_shape(i) == node_.shape) return operands_[i];
+    T* const to = room(i);
+    for (int n = 0; n < samples_; ++n)
+      host::broadcast(operands_[i] + index(n) * index(x_shape(i).elements()), x_shape(i), node_.shape,
+                      to + index(n) * index(node_.shape.elements()));
+    return to;
+  }
+
+  void add(int sign) const {
+    kernels::Addition addition = *c_.addition;
+    if (node_.op == Operator::AddReLU) addition.low = std::max(addition.low, 0);
+    host::add(operand(0), operand(1), y_, size(), addition, sign);
+  }
+
+  void look_up() const {
+    if constexpr (std::is_same_v<T, std::int8_t>) {
+      host::lookup(operands_[0], y_, size(), c_.int8_table);
+      hold();
+    }
+  }
+
+  void enlarge() const {
+    if constexpr (std::is_same_v<T, std::int8_t>)
+      for_each_sample([this](const T* x, T* y) {
+        const Pair factor = node_.settings.scale_factor;
+        if (node_.settings.mode == InterpolationMode::Nearest)
+          host::upsample_nearest(x, x_shape(), factor, y);
+        else
+          host::upsample_bilinear(x, x_shape(), factor, y);
+      });
+  }
+
+  void compare() const {
+    const T* x[] = {operand(0), operand(1)};
+    for (int i = 0; i < 2; ++i)
+      if (c_.requantization != nullptr && !(c_.requantization[i] == kernels::same_scale)) {
+        T* const to = room(i);
+        host::requantize(x[i], to, size(), c_.requantization[i]);
+        x[i] = to;
+      }
+    host::compare(x[0], x[1], y_, size(), node_.op == Operator::Maximum);
+    hold();
+  }
+
+  // Along the last axis.
+  void join() const {
+    const int last = node_.shape.rank - 1;
+    const std::size_t row = index(node_.shape[last]);
+    std::size_t begin = 0;
+    for (int i = 0; i < node_.operand_count; ++i) {
+      const std::size_t width = index(x_shape(i)[last]);
+      const Requantization record = c_.requantization != nullptr ? c_.requantization[i] : kernels::same_scale;
+      for (std::size_t at = 0; at < size() / row; ++at)
+        host::requantize(operands_[i] + at * width, y_ + at * row + begin, width, record);
+      begin += width;
+    }
+    hold();
+  }
+
+  // The clamp of a fused ReLU behind loops that have none of their own.
+  void hold() const {
+    if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
+  }
+
+  void average(const T* x, T* y, const kernels::Pool& pool) const {
+    host::avg_pool2d(x, y, pool, c_.requantization[0], c_.low, c_.high);
+  }
+
+  template <class F>
+  void for_each_sample(F f) const {
+    for (int i = 0; i < samples_; ++i)
+      f(operands_[0] + index(i) * index(x_shape().elements()), y_ + index(i) * index(node_.shape.elements()));
+  }
+
+  const Graph& graph_;
+  const Node& node_;
+  const device::StepConstants& c_;
+  const T* const* operands_;
+  T* y_;
+  int samples_;
+};
+
+}  // namespace quench::detail

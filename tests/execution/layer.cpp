@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/execution/layer.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+namespace q = quench;
+
+TEST_CASE("weights, bias and records of a layer are those of nash.md") {
+  const std::vector<float> weight{1, -0.5f, 0.25f, 0.126f}, bias{0.3f, -0.1f};
+  const q::IntegerLayer layer({weight, bias, {1 / 127.5f, 0.002f}, q::DType::Int8}, 0.1f, q::DType::Int8, 0.05f,
+                              q::DType::Int8);
+  CHECK(layer.weight == std::vector<std::int8_t>{127, -64, 125, 63});
+  CHECK(layer.bias[0] == 382);   // 0.3 / (0.1 / 127.5) = 382.5, half to even
+  CHECK(layer.bias[1] == -500);  // -0.1 / 0.0002
+  CHECK(layer.requantization[1] ==
+        q::requantization(static_cast<double>(0.1f) * static_cast<double>(0.002f) / static_cast<double>(0.05f), 8,
+                          q::RequantizeFrom::Accumulators));
+  CHECK(layer.x_shift == 0);
+}
+
+TEST_CASE("dead and tiny channels get scales at which the bias fits and a record exists") {
+  const std::vector<float> weight{0, 1e-30f}, bias{1000, 0};
+  const q::IntegerLayer layer({weight, bias, {q::smallest_scale, q::smallest_scale}, q::DType::Int8}, 0.001f,
+                              q::DType::Int8, 100, q::DType::Int8);
+  CHECK(layer.weight_scales[0] >= 1000 / (0.001f * 0x1p30f) * 0.999f);
+  CHECK(std::abs(layer.bias[0]) <= (1 << 30) + 64);
+  CHECK(layer.weight_scales[1] >= 100 * 0x1p-30f / 0.001f * 0.999f);
+}
+
+TEST_CASE("an int16 input is shifted as little as the accumulator allows") {
+  const std::vector<float> weight(1000, 1.0f);
+  const q::IntegerLayer layer({weight, {}, {1 / 127.0f}, q::DType::Int8}, 0.1f, q::DType::Int16, 1, q::DType::Int32);
+  CHECK(layer.x_shift == 1);  // 1000 * 127 * 2^15 is 4.16e9, half of it fits
+  CHECK(layer.accumulator_scales[0] == doctest::Approx(0.2 / 127));
+  CHECK(layer.requantization.empty());
+}
+
+TEST_CASE("int4 weights are held inside [-8, 7]") {
+  const std::vector<float> weight{-1, 1, 0.5f, 0.07f};
+  const q::IntegerLayer layer({weight, {}, {0.125f}, q::DType::Int4}, 0.1f, q::DType::Int8, 1, q::DType::Int8);
+  CHECK(layer.weight == std::vector<std::int8_t>{-8, 7, 4, 1});
+}
+
+TEST_CASE("weights that can overflow are refused") {
+  const std::vector<float> weight(140000, -1.0f);
+  CHECK_THROWS_WITH_AS(
+      q::IntegerLayer({weight, {}, {1 / 128.0f}, q::DType::Int8}, 0.1f, q::DType::Int8, 1, q::DType::Int8),
+      doctest::Contains("channel 0"), q::Error);
+}
