@@ -16,6 +16,7 @@
 
 #include <quench/ground/text.hpp>
 #include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/eager_catalogue.hpp>
 
 namespace quench::eager {
 
@@ -130,8 +131,7 @@ struct Unique<CallList<Calls...>> {
 template <class Tuple, class List, std::size_t I>
 constexpr auto rule_of_call() {
   if constexpr (fates<List>.of[I] == Fate::Clashes)
-    return std::type_identity<
-        misuse::functional_called_once<std::tuple_element_t<I, Tuple>::handle, 2, misuse::on_lines<>>>{};
+    return std::type_identity<misuse::eager::functional_called_once<std::tuple_element_t<I, Tuple>::handle>>{};
   else
     return std::type_identity<NothingToReport<I>>{};
 }

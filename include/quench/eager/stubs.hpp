@@ -23,6 +23,14 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
     return Result(to_container<ResultFor<X>>(this->quantized(Array(FloatInput(x)))));
   }
 
+  /// Of a tensor that is quantized already: does not compile.
+  template <class X>
+    requires is_tensor<X>
+  X operator()(const X& x) {
+    static_cast<void>(misuse::eager::already_quantized<Name>{});
+    return x;
+  }
+
   /// The gradient of the argument of the last call.
   template <FloatTensor G>
   ResultFor<G> backward(const G& gradient) {
@@ -33,17 +41,30 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
 }  // namespace detail
 
 /// Entry of the quantized region: fake-quantizes an array.
-/// Errors   those of the fake-quantizer, with the handle's name
+/// Errors   already-quantized (compile time); those of the fake-quantizer, with the handle's name
 template <Text Name, march::March March, QuantizationConfig Q>
 class QuantStub
     : public detail::Entry<Name, March, "quant", typename Q::Calibration::Activation, typename Q::Qat::Activation> {};
 
 /// Exit of the quantized region: gives the array back.
+/// Errors   missing-quant-stub (compile time)
 class DeQuantStub {
+  template <class X>  // a name that the compiler looks at only where a float array is given
+  struct OfFloat {
+    static constexpr auto name = Text("DeQuantStub");
+  };
+
  public:
   template <class Array, march::March March, class... Calls>
   Array operator()(const Tensor<Array, March, Calls...>& x) const {
     return x.values();
+  }
+  /// Of a float array: does not compile.
+  template <FloatTensor X>
+    requires(!detail::is_tensor<X>)
+  X operator()(const X& x) const {
+    static_cast<void>(misuse::eager::missing_quant_stub<OfFloat<X>::name>{});
+    return x;
   }
   /// Gradients pass unchanged.
   template <FloatTensor G>

@@ -6,12 +6,23 @@
 #include <algorithm>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <quench/eager/calls.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/types/march.hpp>
 
 namespace quench::eager {
+
+namespace detail {
+
+// The handle that made a tensor.
+template <class... Calls>
+inline constexpr auto newest_handle = Text("tensor");
+template <class Newest, class... Calls>
+inline constexpr auto newest_handle<Newest, Calls...> = Newest::handle;
+
+}  // namespace detail
 
 /// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any kind that FloatInput takes.
 template <FloatTensor Array, march::March TheMarch, class... Calls>
@@ -20,6 +31,8 @@ class Tensor {
   using March = TheMarch;
   using CallsSoFar = CallList<Calls...>;
   using ArrayType = Array;
+  /// What a function says that takes float arrays, and is given this tensor.
+  using TakenAsFloat = misuse::eager::missing_dequant_stub<detail::newest_handle<Calls...>>;
 
   explicit Tensor(Array values) : values_(std::move(values)) {}
 
@@ -57,7 +70,7 @@ struct TensorWith<Array, March, CallList<Calls...>> {
 // An operand of an operation of handle `Handle` for `March`, looked at: its array, its calls, and the rules
 // missing-quant-stub and march-mixed.
 template <Text Handle, class March, class Operand>
-struct OperandOf : misuse::missing_quant_stub<Handle, misuse::on_lines<>> {
+struct OperandOf : misuse::eager::missing_quant_stub<Handle> {
   using Array = Operand;
   using Calls = CallList<>;
 };
@@ -69,12 +82,17 @@ struct OperandOf<Handle, March, Tensor<A, OtherMarch, C...>>
   using Calls = CallList<C...>;
 };
 
+// The array of an operand. What is no tensor is refused by OperandOf, and here it brings no second error.
 template <class Operand>
 const auto& array_of(const Operand& operand) {
-  if constexpr (is_tensor<Operand>)
+  if constexpr (is_tensor<Operand>) {
     return operand.values();
-  else
+  } else if constexpr (FloatTensor<Operand>) {
     return operand;
+  } else {
+    static const std::vector<float> nothing;
+    return nothing;
+  }
 }
 
 }  // namespace detail

@@ -70,6 +70,12 @@ struct Extents {
 
 namespace detail {
 
+/// Reports a broken rule. It is a function of its own: clang refuses the second call of one that has an error in its body.
+template <class Rule>
+void report() {
+  static_cast<void>(Rule{});
+}
+
 template <class T>
 concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<T>>::value;
 
@@ -139,6 +145,14 @@ class TensorInput {
       ++value;
     }
     values_ = evaluated_;
+  }
+
+  /// From an eager tensor: does not compile.
+  /// Errors   missing-dequant-stub (compile time)
+  template <class Quantized>
+    requires requires { typename Quantized::TakenAsFloat; }
+  TensorInput(const Quantized&) {  // NOLINT: implicit, so that the mistake is found wherever a tensor is read
+    detail::report<typename Quantized::TakenAsFloat>();
   }
 
   TensorInput(const TensorInput&) = delete;
