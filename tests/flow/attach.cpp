@@ -146,7 +146,11 @@ TEST_CASE("sizes that do not fit are refused, where they are attached or where i
   auto resized = q::attach_input<q::Resize>(model);
   CHECK(slug_of([&] { resized.predict(q::ImageBatch<CenteredYuv444>(1, 0, 6)); }) == "shape-mismatch");
   CHECK(slug_of([&] { resized.predict(q::ImageBatch<CenteredYuv444>(0, 4, 6)); }) == "empty-input");
+  const q::ImageBatch<CenteredYuv444> nothing;
+  CHECK(slug_of([&] { resized.predict(nothing); }) == "empty-input");
+  CHECK(slug_of([&] { crop.predict(nothing); }) == "empty-input");
   auto nv12 = q::attach_input<q::Nv12ToCenteredYuv444>(model);
+  CHECK(slug_of([&] { nv12.predict(q::Nv12Batch()); }) == "empty-input");
   CHECK(slug_of([&] { nv12.predict(q::Nv12Batch(1, 6, 4, random_bytes(36))); }) == "shape-mismatch");
 }
 

@@ -60,3 +60,38 @@ TEST_CASE("an image of another colour is no input") {
   static_assert(q::detail::are_inputs<Images, std::vector<float>>);
   static_assert(!q::detail::are_inputs<Images>);
 }
+
+namespace {
+
+struct OfImages {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 4, 6>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(x)); }
+};
+
+template <class Net>
+void check_empty_batches() {
+  std::vector<q::Batch<Net>> batches(4);
+  CHECK(batches[3].labels.empty());
+  batches[3] = q::random_batches<Net>(q::Seed{1}, 1, 2)[0];
+  const auto slug_of = [](const q::Batch<Net>& batch) -> std::string {
+    try {
+      q::detail::with_inputs(batch, [](const auto&... x) { q::detail::check_inputs(q::graph<Net>, x...); });
+    } catch (const q::Error& error) {
+      return std::string(error.slug().begin(), error.slug().end()) + " " + error.module();
+    }
+    return "";
+  };
+  CHECK(slug_of(batches[0]) == "empty-input input 0");
+  CHECK(slug_of(q::Batch<Net>{}) == "empty-input input 0");
+  CHECK(slug_of(batches[3]) == "");
+}
+
+}  // namespace
+
+TEST_CASE("a batch of nothing can be made, is refused, and can be assigned to") {
+  check_empty_batches<OfImages>();
+  check_empty_batches<toy::Net>();
+  check_empty_batches<TwoInputs>();
+}

@@ -120,6 +120,15 @@ TEST_CASE("results are written to contiguous memory, and a view with gaps is ref
   CHECK(q::FloatOutput(row).data() == x.data() + 3);
   auto column = xt::view(x, xt::all(), 1);
   CHECK(slug_of([&] { q::FloatOutput output(column); }) == "shape-mismatch");
+  // What only the program knows of the order of axes is refused when it runs, with the true reason.
+  xt::xarray<float, xt::layout_type::dynamic> unknown(std::vector<std::size_t>{2, 3}, xt::layout_type::column_major);
+  CHECK(slug_of([&] { q::FloatOutput output(unknown); }) == "shape-mismatch");
+  CHECK_THROWS_WITH([&] { q::FloatOutput output(unknown); }(), doctest::Contains("another order of axes"));
+  xt::xtensor<float, 1, xt::layout_type::column_major> one_axis = xt::zeros<float>({3});
+  CHECK(q::FloatOutput(one_axis).data() == one_axis.data());
+  static_assert(q::detail::ColumnMajor<xt::xtensor<float, 2, xt::layout_type::column_major>&>);
+  static_assert(q::detail::ColumnMajor<xt::xarray<float, xt::layout_type::column_major>>);
+  static_assert(!q::detail::ColumnMajor<xt::xtensor<float, 2>> && !q::detail::ColumnMajor<decltype(unknown)>);
   static_assert(!std::is_constructible_v<q::FloatOutput, const std::vector<float>&>);
   static_assert(!std::is_constructible_v<q::FloatOutput, const xt::xtensor<float, 2>&>);
 }

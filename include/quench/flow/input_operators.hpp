@@ -87,7 +87,6 @@ template <class Color, class Kernel>
 ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int width, Kernel kernel) {
   const Shape shape = image_shape(images.height(), images.width(), Color::channels);
   ImageBatch<Color> result(images.count(), static_cast<std::size_t>(height), static_cast<std::size_t>(width));
-  if (images.count() == 0) return result;
   const std::size_t from = images.codes().size() / images.count(), to = result.codes().size() / images.count();
   for (std::size_t n = 0; n < images.count(); ++n)
     kernel(images.codes().data() + n * from, shape, result.codes().data() + n * to);
@@ -97,9 +96,15 @@ ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int 
 /// The longest side that resize_nearest computes with.
 inline constexpr int max_resized_extent = 32767;
 
-/// Errors   shape-mismatch: a picture without pixels, or too long for the kernel
+template <class Color>
+void check_not_empty(const ImageBatch<Color>& images, const char* name) {
+  if (images.count() == 0) throw Error(diagnosis::empty_input, "", name);
+}
+
+/// Errors   empty-input; shape-mismatch: a picture without pixels, or too long for the kernel
 template <class Color>
 ImageBatch<Color> run_operator(const Resize& op, const ImageBatch<Color>& images) {
+  check_not_empty(images, "Resize");
   const auto fits = [](std::size_t extent) { return extent >= 1 && extent <= std::size_t{max_resized_extent}; };
   if (!fits(images.height()) || !fits(images.width()))
     throw Error(diagnosis::shape_mismatch,
@@ -109,9 +114,10 @@ ImageBatch<Color> run_operator(const Resize& op, const ImageBatch<Color>& images
   });
 }
 
-/// Errors   shape-mismatch: a picture that the part passes
+/// Errors   empty-input; shape-mismatch: a picture that the part passes
 template <class Color>
 ImageBatch<Color> run_operator(const Crop& op, const ImageBatch<Color>& images) {
+  check_not_empty(images, "Crop");
   const auto needed_height = static_cast<std::size_t>(op.top) + static_cast<std::size_t>(op.height);
   const auto needed_width = static_cast<std::size_t>(op.left) + static_cast<std::size_t>(op.width);
   if (images.height() < needed_height || images.width() < needed_width)

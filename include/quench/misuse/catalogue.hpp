@@ -305,6 +305,15 @@ struct march_mixed {
 
 // The flow from float to integers.
 
+template <class Container>
+struct result_not_row_major {
+  static_assert(allowed<result_not_row_major>,
+                "quench[result-not-row-major]: this container for a result stores its elements column by column. "
+                "Results are written row by row, so each value would be read at another place. "
+                "Write into an `xt::xtensor<float, N, xt::layout_type::row_major>`, or assign what the function returns: "
+                "`y = f(x)`.");
+};
+
 template <class... Given>
 struct march_not_given {
   static_assert(allowed<march_not_given>,

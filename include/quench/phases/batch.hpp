@@ -40,14 +40,15 @@ using InputsOf = InputTypes<typename Net::Inputs>;
 
 /// A batch for training: `inputs` is a tuple with the batch of each input (ImageBatch<Color>, or an xt::xtensor
 /// [N, ...]); a network with one input has `images` instead. `labels`: class indices, as cross_entropy takes them.
+/// `Batch<Net>{}` is empty, to be assigned to; what is given it throws empty-input.
 template <class Net, int InputCount = detail::InputsOf<Net>::count>
 struct Batch {
-  typename detail::InputsOf<Net>::Batches inputs;
+  typename detail::InputsOf<Net>::Batches inputs{};
   std::vector<int> labels{};
 };
 template <class Net>
 struct Batch<Net, 1> {
-  typename detail::InputsOf<Net>::First images;
+  typename detail::InputsOf<Net>::First images{};
   std::vector<int> labels{};
 };
 
@@ -67,6 +68,7 @@ inline std::string input_name(int i) { return "input " + std::to_string(i); }
 /// Checks one input and gives the number of its samples.
 /// Errors   shape-mismatch, empty-input
 inline int check_extents(const Shape& shape, const Extents& extents, int i) {
+  if (extents.rank > 0 && extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
   Extents needed = extents;
   needed.rank = static_cast<std::size_t>(shape.rank) + 1;
   for (int axis = 0; axis < shape.rank; ++axis) needed.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
@@ -75,7 +77,6 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
     throw Error(diagnosis::shape_mismatch,
                 "needed [N" + text.substr(text.find_first_of(",]")) + ", given " + extents.text(), input_name(i));
   }
-  if (extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
   if (extents.elements() > static_cast<std::size_t>(max_elements))
     throw Error(diagnosis::shape_mismatch, "a batch of more than 2^31 - 1 values", input_name(i));
   return static_cast<int>(extents[0]);

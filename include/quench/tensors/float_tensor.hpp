@@ -24,6 +24,7 @@
 #include <xtensor/xtensor.hpp>
 #endif
 
+#include <quench/misuse/catalogue.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench {
@@ -70,7 +71,7 @@ struct Extents {
 
 namespace detail {
 
-/// Reports a broken rule. It is a function of its own: clang refuses the second call of one that has an error in its body.
+/// Reports a rule, if it is broken. It is a function of its own: clang refuses the second call of one that has an error in its body.
 template <class Rule>
 void report() {
   static_cast<void>(Rule{});
@@ -173,6 +174,29 @@ class TensorInput {
 /// A float tensor to be read. Other real numbers are converted to float.
 using FloatInput = TensorInput<float>;
 
+namespace detail {
+
+// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
+template <class X>
+constexpr std::size_t rank_of() {
+  if constexpr (requires { std::tuple_size<typename X::shape_type>::value; })
+    return std::tuple_size<typename X::shape_type>::value;
+  else
+    return xt::get_rank<X>::value;
+}
+
+/// Whether the type of a container says that its elements lie column by column, as no result does.
+template <class X>
+concept ColumnMajor = XtensorExpression<X> && std::remove_cvref_t<X>::static_layout == xt::layout_type::column_major &&
+                      rank_of<std::remove_cvref_t<X>>() > 1;
+
+template <class X>
+struct RowMajorResult {};
+template <ColumnMajor X>
+struct RowMajorResult<X> : misuse::result_not_row_major<std::remove_cvref_t<X>> {};
+
+}  // namespace detail
+
 /// A tensor to be written: contiguous elements in memory, which the caller owns. A parameter type, made of a
 /// std::span<T>, a std::vector<T> or an xtensor container or view that is row-major and contiguous.
 template <class T>
@@ -182,15 +206,17 @@ class TensorOutput {
     requires(!detail::XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
   TensorOutput(Range&& range) : values_(range) {}  // NOLINT: implicit, a parameter type
 
-  /// Errors   shape-mismatch, if it is not contiguous
+  /// Errors   result-not-row-major, if its type says so (compile time); shape-mismatch, if it is not contiguous
   template <detail::XtensorExpression Container>
     requires requires(Container& c) {
       { c.data() + c.data_offset() } -> std::convertible_to<T*>;
     }
   TensorOutput(Container&& container)  // NOLINT: implicit, a parameter type
       : values_(container.data() + container.data_offset(), container.size()) {
+    detail::report<detail::RowMajorResult<Container>>();
     if (!detail::is_row_major(container))
-      throw Error(diagnosis::shape_mismatch, "needed contiguous memory for the result, given a view with gaps");
+      throw Error(diagnosis::shape_mismatch,
+                  "needed contiguous row-major memory for the result, given a view with gaps or another order of axes");
   }
 
   TensorOutput(const TensorOutput&) = delete;
@@ -213,15 +239,6 @@ struct ContainerFor {
   using type = std::vector<Element>;
   static type make(const Extents& extents) { return type(extents.elements()); }
 };
-
-// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
-template <class X>
-constexpr std::size_t rank_of() {
-  if constexpr (requires { std::tuple_size<typename X::shape_type>::value; })
-    return std::tuple_size<typename X::shape_type>::value;
-  else
-    return xt::get_rank<X>::value;
-}
 
 template <XtensorExpression X, class Element>
 struct ContainerFor<X, Element> {

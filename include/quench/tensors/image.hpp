@@ -27,6 +27,8 @@ class ImageBatch {
                                   std::int8_t, std::uint8_t>;
   static constexpr std::size_t channels = Color::channels;
 
+  /// No images, to be assigned to. What computes with images refuses them.
+  ImageBatch() = default;
   /// Images of zeros.
   ImageBatch(std::size_t count, std::size_t height, std::size_t width)
       : count_(count), height_(height), width_(width), codes_(extents().elements()) {}
@@ -59,7 +61,7 @@ class ImageBatch {
   }
 
  private:
-  std::size_t count_, height_, width_;
+  std::size_t count_ = 0, height_ = 0, width_ = 0;
   std::vector<Code> codes_;
 };
 
@@ -67,6 +69,8 @@ class ImageBatch {
 /// [ceil(H/2), ceil(W/2), 2], U before V.
 class Nv12Batch {
  public:
+  /// No images, to be assigned to. What computes with images refuses them.
+  Nv12Batch() = default;
   /// Images of the bytes given, copied.
   /// Errors   shape-mismatch, if their number is not count * bytes_of_image(height, width)
   Nv12Batch(std::size_t count, std::size_t height, std::size_t width, std::span<const std::uint8_t> bytes)
@@ -94,7 +98,7 @@ class Nv12Batch {
   std::span<const std::uint8_t> bytes() const { return bytes_; }
 
  private:
-  std::size_t count_, height_, width_;
+  std::size_t count_ = 0, height_ = 0, width_ = 0;
   std::vector<std::uint8_t> bytes_;
 };
 
