@@ -36,3 +36,23 @@ TEST_CASE("an activation has one scale, also where the setter's rules cannot see
   conv->observe(std::vector<float>{1, 2});
   CHECK_THROWS_WITH_AS(q::detail::activation_scales(graph, quantizers), doctest::Contains("conv"), q::Error);
 }
+
+namespace {
+
+// A fake-quantizer of a user's own, whose axis no template argument tells.
+struct OfInputChannels : q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<-1>> {};
+struct OfOutputChannels : q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<-4>> {};
+
+}  // namespace
+
+TEST_CASE("scales of weights belong to axis 0, also where the setter's rules cannot see which axis it is") {
+  const q::Graph& graph = q::graph<toy::Net>;
+  const q::training::Parameters parameters = q::training::Parameters(graph, q::Seed{1}).folded(graph);
+  const int conv = graph.find_module("conv");
+  static_assert(!q::detail::scale_axis<OfInputChannels>.per_channel);
+  q::detail::ErasedFakeQuantizer<OfInputChannels> wrong;
+  CHECK_THROWS_WITH_AS(q::detail::weight_scales(graph, parameters, conv, wrong), doctest::Contains("of axis -1"),
+                       q::Error);
+  q::detail::ErasedFakeQuantizer<OfOutputChannels> right;
+  CHECK(q::detail::weight_scales(graph, parameters, conv, right).size() == 3);
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <quench/execution/steps.hpp>
 #include <quench/qconfig/setter.hpp>
@@ -21,6 +22,8 @@ class AnyFakeQuantizer {
   /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
   virtual void observe_weight(const FloatInput& weight) = 0;
   virtual std::vector<float> scales() = 0;
+  /// The axis that the scales belong to, if there is one for each channel.
+  virtual std::optional<int> axis() = 0;
   /// Begins at scales that were found before, to the bit.
   virtual void start_at(const std::vector<float>& scales) = 0;
   /// The scales of `start_at`, as long as they hold.
@@ -56,6 +59,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   void observe_weight(const FloatInput& weight) override { detail::observe_weight(quantizer_, weight); }
 
   std::vector<float> scales() override { return QParams(quantizer_.qparams()).scales; }
+  std::optional<int> axis() override { return QParams(quantizer_.qparams()).axis; }
 
   void start_at(const std::vector<float>& scales) override {
     if constexpr (StartableFakeQuantizer<F>) {

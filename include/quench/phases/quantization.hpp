@@ -44,6 +44,11 @@ inline std::vector<float> weight_scales(const Graph& graph, const training::Para
     quantizer.observe_weight(FloatInput(std::span<const float>(weight.values), Extents(weight.shape)));
     std::vector<float> scales = quantizer.scales();
     const std::size_t channels = weight.shape[0];
+    const ScaleAxis axis{true, quantizer.axis().value_or(0)};
+    if (scales.size() > 1 && axis.from_front(static_cast<int>(weight.shape.size())) != 0)
+      throw Error(diagnosis::shape_mismatch,
+                  "needed weight scales of axis 0, the output channels, given scales of axis " +
+                      std::to_string(axis.axis));
     if (scales.size() == 1) scales.assign(channels, scales[0]);
     if (scales.size() != channels)
       throw Error(diagnosis::shape_mismatch, "needed a weight scale for each of " + std::to_string(channels) +
