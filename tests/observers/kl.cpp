@@ -82,6 +82,23 @@ TEST_CASE("KLObserver saturates a long thin tail, and covers even values whole")
   CHECK(even.magnitude(q::DType::Int8) > 0.99f);
 }
 
+TEST_CASE("KLObserver finds its threshold whatever the outlier") {
+  std::mt19937 random(4);
+  for (const int kind : {0, 1}) {
+    std::vector<float> x = observing::values(random, kind, 200000);
+    q::KLObserver without;
+    without.observe(x);
+    const auto expected = static_cast<double>(without.magnitude(q::DType::Int8));
+    for (const float outlier : {40.0f, 1e3f, 1e6f, 1e9f, 3e38f}) {
+      for (std::size_t i = 0; i < 15; ++i) x[i * 777] = outlier;
+      q::KLObserver with;
+      with.observe(x);
+      CAPTURE(outlier);
+      CHECK(static_cast<double>(with.magnitude(q::DType::Int8)) == doctest::Approx(expected).epsilon(0.25));
+    }
+  }
+}
+
 TEST_CASE("zeros do not move the threshold") {
   std::mt19937 random(3);
   std::vector<float> x = observing::values(random, 2, 5000);

@@ -103,6 +103,32 @@ TEST_CASE("MSEObserver saturates outliers of which there are few, and covers tho
   CHECK(least.magnitude(q::DType::Int4) == 0.06f);  // the last candidate
 }
 
+TEST_CASE("an outlier does not make the errors of small values up") {
+  std::mt19937 random(6);
+  q::MagnitudeHistogram histogram;
+  const std::vector<float> x = observing::values(random, 1, 100000);
+  histogram.add(x);
+  histogram.add(std::vector<float>{1e6f});
+  for (const float magnitude : {1e6f, 6e4f}) {
+    const double expected = error_of_values(x, static_cast<double>(magnitude), q::DType::Int8) +
+                            error_of(1e6, static_cast<double>(magnitude) / 127.5, 127);
+    CHECK(q::squared_error(histogram, magnitude, q::DType::Int8) == doctest::Approx(expected).epsilon(0.05));
+  }
+  q::MixObserver observer;  // a percentile of many outliers is one of the others
+  observer.observe(x);
+  for (int i = 0; i < 3; ++i) observer.observe(std::vector<float>{30.0f});
+  const double of_percentile = error_of_values(x, 1, q::DType::Int8) + 3 * error_of(30, 1 / 127.5, 127);
+  const double of_maximum = error_of_values(x, 30, q::DType::Int8);
+  REQUIRE(of_maximum < of_percentile);
+  CHECK(observer.magnitude(q::DType::Int8) == 30);
+  // Thirty million small values: their errors, taken for those of values spread over a bin, would outweigh the outlier.
+  q::MSEObserver many;
+  std::vector<float> tiny = observing::values(random, 1, 1 << 20, 1e-3f);
+  for (int i = 0; i < 32; ++i) many.observe(tiny);
+  many.observe(std::vector<float>{5.3e5f});
+  CHECK(many.magnitude(q::DType::Int8) == 5.3e5f);
+}
+
 TEST_CASE("MixObserver takes the percentile, or the maximum, that quantizes the values best") {
   std::mt19937 random(4);
   for (int kind = 0; kind < 4; ++kind)

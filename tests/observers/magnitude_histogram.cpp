@@ -39,6 +39,17 @@ void check_counts(const q::MagnitudeHistogram& histogram, const std::vector<floa
   const std::size_t used = histogram.used_bins();
   if (largest > 0) CHECK(histogram.counts()[used - 1] > 0);
   for (std::size_t bin = used; bin < 4096; ++bin) CHECK(histogram.counts()[bin] == 0);
+  // Below 2^(k-4) a bin begins at each float whose last 15 bits are 0, from 2^-24 on.
+  const double end = top / 16;
+  std::vector<std::uint64_t> small(histogram.small_counts().size());
+  CHECK(small.size() == (end > 0x1p-24 ? 256 * static_cast<std::size_t>(std::log2(end) + 24) : 0));
+  for (const float x : all) {
+    const double magnitude = std::abs(static_cast<double>(x));
+    if (!(magnitude >= 0x1p-24 && magnitude < end)) continue;
+    const double octave = std::floor(std::log2(magnitude));
+    ++small[static_cast<std::size_t>(256 * (octave + 24) + std::floor((magnitude / std::exp2(octave) - 1) * 256))];
+  }
+  CHECK(std::equal(small.begin(), small.end(), histogram.small_counts().begin()));
 }
 
 }  // namespace
@@ -111,6 +122,33 @@ TEST_CASE("a histogram of magnitudes refuses states that no values lead to") {
   refused([](auto& state) { state[5] = 0.5; });           // half a value
   refused([](auto& state) { state[1] = 0x1p53; });        // too many in all
   refused([](auto& state) { state[0] = 2.0000000001; });  // no float
+}
+
+TEST_CASE("states whose finer bins do not fit the equal ones are refused") {
+  Observer observer;
+  observer.observe(std::vector<float>{100, 1, 1.5f, 1e-3f, 1e-9f, 0});
+  const std::vector<double> good = observer.state();
+  REQUIRE(good.size() == 4098 + 2 * 4);
+  CHECK(good[4098] == 0);  // 1e-9, which is below 2^-24
+  CHECK(good[4102] == 1);
+  CHECK(good[4103] == 1);
+  for (std::size_t at = 4098; at < good.size(); ++at)
+    for (const double bad : {std::nan(""), HUGE_VAL, -1.0, 0.5, 7.0, 1e300}) {
+      std::vector<double> state = good;
+      state[at] = bad;
+      observing::check_refused("state-not-valid", observer, [&](Observer& o) { o.load(state); });
+    }
+  const auto refused = [&](auto change) {
+    std::vector<double> state = good;
+    change(state);
+    observing::check_refused("state-not-valid", observer, [&](Observer& o) { o.load(state); });
+  };
+  refused([](auto& state) { state.resize(4098); });                        // as files of 0.3 are
+  refused([](auto& state) { state.resize(state.size() - 2); });            // one lacks
+  refused([](auto& state) { state.insert(state.end(), {2.0, 1.0}); });     // one too many
+  refused([](auto& state) { state.insert(state.end(), {2.0, 0.0}); });     // an empty one
+  refused([](auto& state) { std::swap(state[4102], state[4104]); });       // not in order
+  refused([](auto& state) { state[4102] = 1.00390625; state[4104] = 1; });  // the wrong order of neighbours
 }
 
 TEST_CASE("a histogram that was moved from can still be used") {

@@ -8,7 +8,9 @@
 //   divergence(i) = sum of p * log(p / q) over the bins that hold values, with p and q divided by their sums
 // A bin that holds values in P but none in Q makes the divergence infinite. The least divergence wins; of several
 // within 1e-9 of it, which rounding could order either way, the largest i. Its threshold is (i + 1/2) bins, at most the
-// largest magnitude. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for
+// largest magnitude. The bins cover the magnitudes up to a power of two: that of the largest one, or where a few are far
+// larger than the rest, the least that 99.99 % of them do not reach; those beyond saturate at every threshold. Else a single
+// outlier would put all other values into one bin, of which no threshold can be seen. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for
 // them. Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
 #pragma once
 
@@ -27,8 +29,13 @@ namespace detail {
 // Sums over the first bins of a histogram, from which the divergence of a candidate is found in one step a level.
 class DivergenceSums {
  public:
-  explicit DivergenceSums(std::span<const std::uint64_t> counts)
-      : counts_(counts), values_(counts.size() + 1), held_(counts.size() + 1), logs_(counts.size() + 1) {
+  // `beyond`: values larger than those of all bins.
+  DivergenceSums(std::span<const std::uint64_t> counts, std::uint64_t beyond)
+      : counts_(counts),
+        beyond_(static_cast<double>(beyond)),
+        values_(counts.size() + 1),
+        held_(counts.size() + 1),
+        logs_(counts.size() + 1) {
     for (std::size_t bin = 0; bin < counts.size(); ++bin) {
       const auto count = static_cast<double>(counts[bin]);
       values_[bin + 1] = values_[bin] + count;
@@ -38,7 +45,7 @@ class DivergenceSums {
   }
 
   double divergence(std::size_t bins, std::size_t levels) const {
-    const double all = values_.back(), within = values_[bins], beyond = all - within;
+    const double all = values_.back() + beyond_, within = values_[bins], beyond = all - within;
     const auto last = static_cast<double>(counts_[bins - 1]);
     if (within == 0 || (last == 0 && beyond > 0)) return std::numeric_limits<double>::infinity();
     double p_log_p = logs_[bins - 1] + times_log(last + beyond);
@@ -59,6 +66,7 @@ class DivergenceSums {
   static double times_log(double count) { return count > 0 ? count * std::log(count) : 0; }
 
   std::span<const std::uint64_t> counts_;
+  double beyond_;
   std::vector<double> values_, held_, logs_;
 };
 
@@ -66,17 +74,35 @@ struct KLRule {
   static constexpr double tie = 1e-9;
 
   static float magnitude(const MagnitudeHistogram& histogram, DType dtype) {
-    const std::size_t used = histogram.used_bins();
+    const MagnitudeHistogram::EqualBins equal = histogram.equal_bins(top_of_most(histogram));
+    std::size_t used = equal.counts.size();
+    while (used > 0 && equal.counts[used - 1] == 0) --used;
     const auto levels = static_cast<std::size_t>(code_range(dtype).qmax) + 1;
     if (used <= levels) return histogram.maximum();
-    const DivergenceSums sums(histogram.counts().first(used));
+    const DivergenceSums sums(std::span(equal.counts).first(used), equal.beyond);
     std::vector<double> divergences;
     for (std::size_t bins = levels; bins <= used; ++bins) divergences.push_back(sums.divergence(bins, levels));
     const double least = *std::min_element(divergences.begin(), divergences.end());
     std::size_t best = used;
     while (divergences[best - levels] > least + tie) --best;
-    const double threshold = (static_cast<double>(best) + 0.5) * histogram.bin_width();
+    const double threshold = (static_cast<double>(best) + 0.5) * equal.width;
     return std::min(static_cast<float>(threshold), histogram.maximum());
+  }
+
+  // The exponent of the least power of two that 99.99 % of the magnitudes above 0 do not reach. A scale of int8 needs
+  // magnitudes above 2^-17, so there is none below.
+  static int top_of_most(const MagnitudeHistogram& histogram) {
+    const auto size = static_cast<double>(histogram.size() - histogram.zeros());
+    const double most = std::ceil(size * 0.9999);
+    double below = 0;
+    int top = histogram.exponent();
+    histogram.find_bin([&](double, double end, std::uint64_t count) {
+      below += static_cast<double>(count);
+      if (below < most) return false;
+      while (top > -16 && std::ldexp(1.0, top - 1) >= end) --top;
+      return true;
+    });
+    return top;
   }
 };
 

@@ -20,12 +20,16 @@ namespace quench {
 
 /// The sum of squared errors of the values of a histogram, at the scale that covers a magnitude.
 /// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype), values lying evenly
-///          in their bins
+///          in their bins; magnitudes below 2^-24 have none
 inline double squared_error(const MagnitudeHistogram& histogram, float magnitude, DType dtype) {
   const double steps = (code_range(dtype).qmax - static_cast<double>(code_range(dtype).qmin)) / 2;
+  const double scale = static_cast<double>(magnitude) / steps, largest_code = code_range(dtype).qmax;
   const std::size_t bins = std::min((histogram.used_bins() + 15) / 16 * 16, MagnitudeHistogram::bins);
-  return host::magnitude_error(histogram.counts().first(bins), histogram.bin_width(),
-                               static_cast<double>(magnitude) / steps, static_cast<double>(code_range(dtype).qmax));
+  const double of_small =
+      host::log_magnitude_error(histogram.small_counts(), MagnitudeHistogram::first_small_bin, scale, largest_code);
+  const double of_large = host::magnitude_error(histogram.counts().first(bins), MagnitudeHistogram::coarse_bins,
+                                                histogram.bin_width(), scale, largest_code);
+  return of_small + of_large;
 }
 
 namespace detail {

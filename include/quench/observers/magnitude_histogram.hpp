@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Magnitudes counted in 4096 bins: what PercentileObserver, KLObserver, MSEObserver and MixObserver keep.
+// Magnitudes counted in bins: what PercentileObserver, KLObserver, MSEObserver and MixObserver keep.
 //
-// The bins cover [0, 2^k) with the least k that fits the largest magnitude. When a larger one comes, k grows and
-// adjacent bins are added; since edges are dyadic, the counts are those of all values counted at once, whatever the
-// batches and their order. So merging is exact. Zeros have a count of their own, because most of a ReLU's output is
-// zero and no scale is wrong for it; the largest magnitude is kept as it is.
+// 4096 equal bins cover [0, 2^k) with the least k that fits the largest magnitude. Those below 2^(k-4) are too coarse where
+// one outlier is far larger than all other values, so that part is counted a second time, in 256 bins for each power of
+// two down to 2^-24: every magnitude that a scale can serve is known within 1/256 of itself, whatever the outlier. When
+// a larger magnitude comes, k grows and adjacent bins are added; since edges are dyadic, the counts are those of all
+// values counted at once, whatever the batches and their order. So merging is exact. Zeros have a count of their own,
+// because most of a ReLU's output is zero and no scale is wrong for it; the largest magnitude is kept as it is.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -25,7 +28,10 @@ class MagnitudeHistogram {
   /// The top is never below 2^-24: no dtype has a scale for magnitudes that small.
   static constexpr int least_exponent = -24;
 
-  MagnitudeHistogram() : counts_(bins + 1) {}
+  /// The equal bins that are counted a second time, in finer ones.
+  static constexpr std::size_t coarse_bins = 256;
+
+  MagnitudeHistogram() : counts_(bins + 1), small_(1) {}
   // Copied, never moved from: a histogram always has its bins.
   MagnitudeHistogram(const MagnitudeHistogram&) = default;
   MagnitudeHistogram& operator=(const MagnitudeHistogram&) = default;
@@ -35,7 +41,9 @@ class MagnitudeHistogram {
   void add(std::span<const float> x) {
     const Range range = finite_range(x);
     grow(range.magnitude());
+    const std::uint64_t before = coarse();
     host::count_into_bins(host::MagnitudeBins::up_to_power(exponent()), x, counts_);
+    add_small(x, coarse() - before);
     size_ += x.size();
   }
   /// Equals   adding the values that the other has seen
@@ -44,6 +52,7 @@ class MagnitudeHistogram {
     grow(other.maximum_);
     grown.grow(maximum_);
     for (std::size_t bin = 0; bin <= bins; ++bin) counts_[bin] += grown.counts_[bin];
+    for (std::size_t bin = 0; bin < small_.size(); ++bin) small_[bin] += grown.small_[bin];
     size_ += grown.size_;
   }
 
@@ -58,27 +67,73 @@ class MagnitudeHistogram {
   double bin_width() const { return std::ldexp(1.0, exponent() - 12); }
   /// The bins up to that of the largest magnitude.
   std::size_t used_bins() const { return static_cast<std::size_t>(static_cast<double>(maximum_) / bin_width()) + 1; }
+  /// The power of two that the bins end at: magnitudes are below 2^exponent.
+  int exponent() const { return exponent_of(maximum_); }
 
-  /// {largest magnitude, zeros, counts of the bins}.
+  /// The counts of the finer bins that cover the first `coarse_bins`, those of host::LogBins from 2^-24 on. Magnitudes
+  /// below are in none.
+  std::span<const std::uint64_t> small_counts() const { return std::span(small_).subspan(1); }
+  static constexpr std::int32_t first_small_bin = host::LogBins::number_of(least_exponent);
+
+  /// Calls f(begin, end, count) for the finest bins, which cover all magnitudes above 0, from the smallest on, until it
+  /// returns true.
+  template <class F>
+  void find_bin(F f) const {
+    const double width = bin_width();
+    if (small_[0] > 0 && f(0.0, std::ldexp(1.0, std::min(least_exponent, exponent() - 4)), small_[0])) return;
+    for (std::size_t i = 1; i < small_.size(); ++i)
+      if (small_[i] > 0 && f(small_edge(i), small_edge(i + 1), small_[i])) return;
+    for (std::size_t bin = coarse_bins; bin < bins; ++bin)
+      if (counts_[bin] > 0 && f(static_cast<double>(bin) * width, static_cast<double>(bin + 1) * width, counts_[bin]))
+        return;
+  }
+
+  /// Equal bins on [0, 2^top), the finest that are exact: 4096 for the largest magnitudes, down to 512.
+  struct EqualBins {
+    std::vector<std::uint64_t> counts;
+    double width = 0;
+    std::uint64_t beyond = 0;  // magnitudes of 2^top and more
+  };
+  EqualBins equal_bins(int top) const {
+    const int halvings = exponent() - top;
+    EqualBins equal;
+    if (halvings <= 3) {
+      equal.counts.assign(counts_.begin(), counts_.begin() + static_cast<std::ptrdiff_t>(bins >> halvings));
+      equal.width = bin_width();
+    } else {
+      equal.counts.resize(2 * host::LogBins::per_octave);
+      equal.width = std::ldexp(1.0, top - 9);
+      equal.counts[0] = small_[0];
+      for (std::size_t i = 1; i < small_.size() && small_edge(i) < std::ldexp(1.0, top); ++i)
+        equal.counts[static_cast<std::size_t>(small_edge(i) / equal.width)] += small_[i];
+    }
+    equal.beyond = size_ - zeros() - std::accumulate(equal.counts.begin(), equal.counts.end(), std::uint64_t{0});
+    return equal;
+  }
+
+  /// {largest magnitude, zeros, counts of the equal bins}, then {begin, count} of each finer bin that holds values.
   std::vector<double> state() const {
     std::vector<double> state{static_cast<double>(maximum_), static_cast<double>(zeros())};
     for (const std::uint64_t count : counts()) state.push_back(static_cast<double>(count));
+    for (std::size_t i = 0; i < small_.size(); ++i)
+      if (small_[i] > 0) state.insert(state.end(), {i == 0 ? 0.0 : small_edge(i), static_cast<double>(small_[i])});
     return state;
   }
   /// Errors   state-not-valid
   void load(std::span<const double> state) {
-    detail::check_state_size(state, bins + 2);
+    if (state.size() % 2 != 0 || state.size() < bins + 2) detail::check_state_size(state, bins + 2);
     MagnitudeHistogram loaded;
     loaded.maximum_ = detail::loaded_float(state[0]);
     if (!(loaded.maximum_ >= 0 && std::isfinite(loaded.maximum_)))
       throw Error(diagnosis::state_not_valid, detail::text(state[0]) + " is no magnitude");
-    loaded.counts_[bins] = loaded.loaded_count(state[1]);
-    for (std::size_t bin = 0; bin < bins; ++bin) loaded.counts_[bin] = loaded.loaded_count(state[bin + 2]);
+    loaded.counts_[bins] = loaded_count(state[1], loaded.size_);
+    for (std::size_t bin = 0; bin < bins; ++bin) loaded.counts_[bin] = loaded_count(state[bin + 2], loaded.size_);
     const bool has_maximum = loaded.maximum_ == 0 || loaded.counts_[loaded.used_bins() - 1] > 0;
     const std::size_t within = loaded.maximum_ == 0 ? 0 : loaded.used_bins();
     if (!has_maximum || std::any_of(loaded.counts_.begin() + static_cast<std::ptrdiff_t>(within),
                                     loaded.counts_.end() - 1, [](std::uint64_t count) { return count > 0; }))
       throw Error(diagnosis::state_not_valid, "the counts do not fit the largest magnitude");
+    loaded.load_small(state.subspan(bins + 2));
     *this = std::move(loaded);
   }
 
@@ -88,29 +143,92 @@ class MagnitudeHistogram {
     if (magnitude > 0) std::frexp(magnitude, &exponent);
     return std::max(exponent, least_exponent);
   }
-  int exponent() const { return exponent_of(maximum_); }
+  // Where a finer bin begins.
+  static double small_edge(std::size_t i) {
+    return static_cast<double>(host::LogBins::edge(first_small_bin + static_cast<std::int32_t>(i) - 1));
+  }
+  // The powers of two that are counted a second time when the bins end at 2^exponent.
+  static std::size_t small_octaves(int exponent) {
+    return static_cast<std::size_t>(std::max(exponent - 4 - least_exponent, 0));
+  }
+  static std::size_t small_size(int exponent) { return 1 + host::LogBins::per_octave * small_octaves(exponent); }
+
+  std::uint64_t coarse() const {
+    const std::span<const std::uint64_t> first = std::span(counts_).first(coarse_bins);
+    return std::accumulate(first.begin(), first.end(), std::uint64_t{0});
+  }
+
+  // Counts the values below 2^(exponent - 4), of which there are `left`, in the finer bins.
+  void add_small(std::span<const float> x, std::uint64_t left) {
+    std::size_t end = small_octaves(exponent());
+    while (end > 0 && left > 0) {
+      const std::size_t begin = end - std::min<std::size_t>(end, host::LogBins::octaves);
+      std::vector<std::uint64_t> found(host::LogBins::bins + 1);
+      host::count_into_bins(host::LogBins::from_power(least_exponent + static_cast<int>(begin)), x, found);
+      for (std::size_t i = 0; i < (end - begin) * host::LogBins::per_octave; ++i) {
+        small_[1 + begin * host::LogBins::per_octave + i] += found[i];
+        left -= found[i];
+      }
+      end = begin;
+    }
+    small_[0] += left;
+  }
 
   void grow(float magnitude) {
     constexpr int doublings_to_one_bin = 12;
-    const int doublings = std::min(exponent_of(magnitude) - exponent(), doublings_to_one_bin);
+    const int grown = exponent_of(magnitude);
+    const int doublings = std::min(grown - exponent(), doublings_to_one_bin);
     for (int i = 0; i < doublings; ++i) {
+      // The bins that become coarse are as fine as the finer ones, of which they become the next 256.
+      const std::span<const std::uint64_t> next = std::span(counts_).subspan(coarse_bins, coarse_bins);
+      if (small_octaves(exponent() + i + 1) == 0)
+        small_[0] += std::accumulate(next.begin(), next.end(), std::uint64_t{0});
+      else
+        small_.insert(small_.end(), next.begin(), next.end());
       for (std::size_t bin = 0; bin < bins / 2; ++bin) counts_[bin] = counts_[2 * bin] + counts_[2 * bin + 1];
       std::fill(counts_.begin() + bins / 2, counts_.end() - 1, std::uint64_t{0});
     }
     maximum_ = std::max(maximum_, magnitude);
+    small_.resize(small_size(exponent()));
   }
 
-  std::uint64_t loaded_count(double number) {
-    if (!(number >= 0 && number == std::floor(number) && static_cast<double>(size_) + number <= 0x1p53))
+  // `sum` grows by the count.
+  static std::uint64_t loaded_count(double number, std::uint64_t& sum) {
+    if (!(number >= 0 && number == std::floor(number) && static_cast<double>(sum) + number <= 0x1p53))
       throw Error(diagnosis::state_not_valid, detail::text(number) + " is no count");
     const auto count = static_cast<std::uint64_t>(number);
-    size_ += count;
+    sum += count;
     return count;
+  }
+
+  // {begin, count} of finer bins. The equal bins are known: each has as many values as the finer ones in it. Below 2^-24
+  // there are none, so the equal bins that reach there are held against them together.
+  void load_small(std::span<const double> pairs) {
+    small_.resize(small_size(exponent()));
+    std::vector<std::uint64_t> finer(coarse_bins);
+    const double least = std::ldexp(1.0, least_exponent);
+    const auto lowest = std::min(static_cast<std::size_t>(std::ceil(least / bin_width())), coarse_bins);
+    std::uint64_t sum = 0;
+    std::size_t next = 0;
+    for (std::size_t at = 0; at < pairs.size(); at += 2) {
+      while (next < small_.size() && (next == 0 ? 0.0 : small_edge(next)) != pairs[at]) ++next;
+      if (next == small_.size() || pairs[at + 1] == 0)
+        throw Error(diagnosis::state_not_valid, "no bin begins at " + detail::text(pairs[at]));
+      small_[next] = loaded_count(pairs[at + 1], sum);
+      const auto bin = next == 0 ? 0 : static_cast<std::size_t>(small_edge(next) / bin_width());
+      finer[bin < lowest ? 0 : bin] += small_[next];
+      ++next;
+    }
+    for (std::size_t bin = 1; bin < lowest; ++bin) finer[0] -= counts_[bin];
+    for (std::size_t bin = 0; bin < coarse_bins; ++bin)
+      if ((bin == 0 || bin >= lowest) && finer[bin] != counts_[bin])
+        throw Error(diagnosis::state_not_valid, "the counts of finer bins do not fit those of equal ones");
   }
 
   float maximum_ = 0;
   std::uint64_t size_ = 0;
   std::vector<std::uint64_t> counts_;  // the last one: zeros
+  std::vector<std::uint64_t> small_;   // the first one: magnitudes below 2^-24
 };
 
 /// An observer whose scale covers a magnitude that `Rule::magnitude(histogram, dtype)` reads from a MagnitudeHistogram.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Observers that cover nearly all values, and let the rarest large ones saturate.
 //
-//   quench::PercentileObserver<>                                    // 99.99 %, from a histogram of 4096 bins
+//   quench::PercentileObserver<>                                    // 99.99 %, from the bins of a histogram
 //   quench::PercentileObserver<std::ratio<999, 1000>>               // 99.9 %
 //   quench::ExactPercentileObserver<>                               // keeps every value
 //
@@ -32,16 +32,18 @@ struct PercentileRule {
     const auto size = static_cast<double>(histogram.size());
     const double rank = std::clamp(std::ceil(size * Fraction::num / Fraction::den), 1.0, size);
     auto below = static_cast<double>(histogram.zeros());
-    if (rank <= below) return histogram.maximum();
-    for (std::size_t bin = 0; bin < MagnitudeHistogram::bins; ++bin) {
-      const auto count = static_cast<double>(histogram.counts()[bin]);
-      if (rank <= below + count) {
-        const double place = static_cast<double>(bin) + (rank - below) / count;
-        return std::min(static_cast<float>(place * histogram.bin_width()), histogram.maximum());
+    float found = histogram.maximum();
+    if (rank <= below) return found;
+    histogram.find_bin([&](double begin, double end, std::uint64_t values) {
+      const auto count = static_cast<double>(values);
+      if (rank > below + count) {
+        below += count;
+        return false;
       }
-      below += count;
-    }
-    return histogram.maximum();
+      found = std::min(static_cast<float>(begin + (end - begin) * ((rank - below) / count)), found);
+      return true;
+    });
+    return found;
   }
 };
 
@@ -49,8 +51,9 @@ struct PercentileRule {
 
 /// The magnitude that a fraction of all values does not pass.
 /// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
-/// Equals   the ceil(fraction * n)-th smallest magnitude, within one bin (1/2048 of the largest magnitude), at most the
-///          largest one; within a bin values are taken to lie evenly
+/// Equals   the ceil(fraction * n)-th smallest magnitude, within one bin: 1/256 of it, however large the outliers are
+///          (1/2048 of the largest magnitude, where that is less); at most the largest one; within a bin values are taken
+///          to lie evenly
 template <class Fraction = std::ratio<9999, 10000>>
 struct PercentileObserver : MagnitudeObserver<detail::PercentileRule<Fraction>> {};
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counting of many floats into bins.
 //
-// A rule says which bin a value falls into: `UniformBins`, `ClampedBins` (equal widths between two edges) or
-// `MagnitudeBins` (equal widths from 0 to a power of two). Bin numbers are computed by a plain loop that compilers
+// A rule says which bin a value falls into: `UniformBins`, `ClampedBins` (equal widths between two edges),
+// `MagnitudeBins` (equal widths from 0 to a power of two) or `LogBins` (256 to a power of two). Bin numbers are computed by a plain loop that compilers
 // vectorise; then they are counted in four partial tables of 16 bits, which fit the first cache and let equal
 // neighbours proceed without waiting for each other's store. Counts are exact integers, so every CPU counts the same.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -62,6 +63,29 @@ struct MagnitudeBins {
     const float magnitude = x < 0 ? -x : x;
     const std::int32_t bin = static_cast<std::int32_t>(magnitude * factor);
     return magnitude == 0 ? static_cast<std::int32_t>(bins) : bin;
+  }
+};
+
+/// Bins of magnitudes, 256 of equal width from each power of two to the next, for 16 powers of two from 2^exponent on.
+/// Magnitudes outside fall into the rest. Exact: a bin is what the first 17 bits of a float say.
+struct LogBins {
+  std::int32_t first = 0;
+
+  static constexpr std::uint32_t bins = 4096;
+  static constexpr int per_octave = 256, octaves = 16, dropped_bits = 15;
+
+  /// The number of the bin that begins at a power of two, counted from 2^-127 on.
+  static constexpr std::int32_t number_of(int exponent) { return (exponent + 127) * per_octave; }
+  /// Where a bin begins.
+  static float edge(std::int32_t number) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(number) << dropped_bits);
+  }
+  static LogBins from_power(int exponent) { return {number_of(exponent)}; }
+
+  [[gnu::always_inline]] std::int32_t operator()(float x) const {
+    const auto magnitude = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(x) & 0x7fffffffu);
+    const std::int32_t bin = (magnitude >> dropped_bits) - first;
+    return bin >= 0 && bin < static_cast<std::int32_t>(bins) ? bin : static_cast<std::int32_t>(bins);
   }
 };
 

@@ -6,11 +6,13 @@
 // in double, in a fixed order and without fused products: every CPU finds the same number.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/host/observers/histogram.hpp>
 
 namespace quench::host {
 
@@ -34,10 +36,10 @@ struct MagnitudeErrorKernel {
   }
 
   // A whole number of groups of lanes; beyond `size` counts are read as they are, so there have to be as many.
-  [[gnu::always_inline]] static inline double run(const std::uint64_t* counts, std::size_t size, double width,
-                                                  double scale, double largest_code) {
+  [[gnu::always_inline]] static inline double run(const std::uint64_t* counts, std::size_t begin, std::size_t size,
+                                                  double width, double scale, double largest_code) {
     double sums[lanes] = {};
-    for (std::size_t first = 0; first < size; first += lanes) {
+    for (std::size_t first = begin; first < size; first += lanes) {
       double edges[lanes + 1];
       for (std::size_t k = 0; k <= lanes; ++k) {
         const double edge = static_cast<double>(static_cast<std::int32_t>(first + k)) * width;
@@ -55,15 +57,49 @@ struct MagnitudeErrorKernel {
   }
 };
 
+// The same for bins of LogBins, the first of which has this number.
+struct LogMagnitudeErrorKernel {
+  static constexpr std::size_t lanes = MagnitudeErrorKernel::lanes;
+
+  [[gnu::always_inline]] static inline double run(const std::uint64_t* counts, std::int32_t first_bin, std::size_t size,
+                                                  double scale, double largest_code) {
+    double sums[lanes] = {};
+    for (std::size_t first = 0; first < size; first += lanes) {
+      double edges[lanes + 1], errors[lanes + 1];
+      for (std::size_t k = 0; k <= lanes; ++k) {
+        const std::int32_t number = first_bin + static_cast<std::int32_t>(first + k);
+        edges[k] = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(number) << LogBins::dropped_bits));
+        errors[k] = MagnitudeErrorKernel::integral(edges[k], scale, largest_code);
+      }
+      for (std::size_t k = 0; k < lanes; ++k) {
+        const double in_bin = (errors[k + 1] - errors[k]) / (edges[k + 1] - edges[k]);
+        const double error = in_bin * static_cast<double>(static_cast<std::int64_t>(counts[first + k]));
+        sums[k] += error;
+      }
+    }
+    double sum = 0;
+    for (std::size_t k = 0; k < lanes; ++k) sum += sums[k];
+    return sum;
+  }
+};
+
 }  // namespace detail
 
 /// The sum of squared errors of magnitudes, quantized at a scale with the codes 0 ... largest_code.
-/// Shapes   counts [a multiple of 16]: of magnitudes in [b, b + 1) * width
+/// Shapes   counts [a multiple of 16]: of magnitudes in [b, b + 1) * width; the bins before `begin`, a multiple of 16,
+///          are left out
 /// Units    the square of the values
 /// Equals   sum over bins of count / width * integral of (v - clamp(round(v / scale), 0, largest_code) * scale)^2
-inline double magnitude_error(std::span<const std::uint64_t> counts, double width, double scale, double largest_code,
-                              Isa isa = best_isa()) {
-  return run_for<detail::MagnitudeErrorKernel>(isa, counts.data(), counts.size(), width, scale, largest_code);
+inline double magnitude_error(std::span<const std::uint64_t> counts, std::size_t begin, double width, double scale,
+                              double largest_code, Isa isa = best_isa()) {
+  return run_for<detail::MagnitudeErrorKernel>(isa, counts.data(), begin, counts.size(), width, scale, largest_code);
+}
+
+/// The same of the magnitudes in bins of LogBins, the first of which has the number `first_bin`.
+/// Shapes   counts [a multiple of 16]
+inline double log_magnitude_error(std::span<const std::uint64_t> counts, std::int32_t first_bin, double scale,
+                                  double largest_code, Isa isa = best_isa()) {
+  return run_for<detail::LogMagnitudeErrorKernel>(isa, counts.data(), first_bin, counts.size(), scale, largest_code);
 }
 
 }  // namespace quench::host
