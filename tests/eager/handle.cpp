@@ -140,6 +140,23 @@ TEST_CASE("the QAT form starts at the scale of the calibration form to the bit, 
   check(QuantStub<"in", March, q::qconfig::PactInt8>(), Calibration());
 }
 
+TEST_CASE("an error in training has the cure of training") {
+  q::eager::FakeQuantizedWeight<"w", March, Int8> weight;
+  const auto text_in = [&](FakeQuantState state) -> std::string {
+    try {
+      weight.set_state(state);
+      weight(xt::xtensor<float, 2>{{0, 0}});
+      weight.set_state(FakeQuantState::Validation);
+      weight(xt::xtensor<float, 2>{{0, 0}});
+    } catch (const q::Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(text_in(FakeQuantState::Qat).find("lower the learning rate") != std::string::npos);
+  CHECK(text_in(FakeQuantState::Calibration).find("calibrate with other data") != std::string::npos);
+}
+
 TEST_CASE("a reset handle is a new one") {
   q::eager::QuantStub<"in", March, Int8> in;
   const std::vector<float> x{1, -1};

@@ -82,6 +82,44 @@ TEST_CASE("a setter of its own begins there as well, and fixed activations stay"
   CHECK(fixed.core().scales().activation == calibrated.activation_scales());
 }
 
+TEST_CASE("what training has spoilt has a cure of training, in the forward pass, for use and when it is converted") {
+  using Learned = q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::Everything<q::qconfig::LearnedInt8>>;
+  using Net = small::ResNet;
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);
+  const q::FloatModel<Net> model{q::Seed{2}};
+  const auto check = [&](const auto& calibrated, const char* parameter, float value, const char* slug,
+                         const char* module = "stem") {
+    CAPTURE(parameter);
+    CAPTURE(value);
+    auto qat = q::start_qat(calibrated);
+    for (q::ParameterView& view : qat.parameters())
+      if (view.name == parameter) std::fill(view.values.begin(), view.values.end(), value);
+    const auto says = [&](auto&& f) {
+      try {
+        f();
+        FAIL("nothing was thrown");
+      } catch (const q::Error& error) {
+        CHECK(q::detail::text(error.slug()) == slug);
+        CHECK(error.module() == module);
+        const std::string text = error.what();
+        CHECK(text.find("ower the learning rate") != std::string::npos);
+        CHECK(text.find("alibrate both") == std::string::npos);
+        CHECK(text.find("alibrate with") == std::string::npos);
+        CHECK(text.find("FixedScaleObserver") == std::string::npos);
+      }
+    };
+    says([&] { qat.forward(batches[0].images); });
+    says([&] { qat.predict(batches[0].images); });
+    says([&] { q::convert(qat); });
+  };
+  const auto learned = q::calibrate(q::prepare<q::march::NashE, Learned>(model), batches);
+  check(learned, "stem.activation_scale", 1e20f, "scales-too-far-apart", "block1.conv1");
+  check(learned, "stem.weight_scale", HUGE_VALF, "scale-out-of-range");
+  const auto observed = q::calibrate(q::prepare<q::march::NashE>(model), batches);
+  check(observed, "stem.weight", 0, "only-zeros-observed");
+  check(observed, "stem.weight", 1e-12f, "scale-underflow");
+}
+
 TEST_CASE("gradients point where those of the float model point, also in float layers before a QuantStub") {
   using Net = small::WithFloatEnds;
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);

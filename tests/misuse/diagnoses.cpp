@@ -28,6 +28,7 @@ constexpr bool wording_is_right() {
     if (diagnosis->what.size < 10 || diagnosis->what[diagnosis->what.size - 1] == '.') return false;
     if (!(diagnosis->what[0] >= 'a' && diagnosis->what[0] <= 'z')) return false;
     if (!is_sentence(diagnosis->why) || !is_sentence(diagnosis->cure)) return false;
+    if (diagnosis->cure_in_training.size > 0 && !is_sentence(diagnosis->cure_in_training)) return false;
     int same_slug = 0;
     for (const q::Diagnosis* other : all) same_slug += other->slug == diagnosis->slug;
     if (same_slug != 1) return false;

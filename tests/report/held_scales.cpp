@@ -113,6 +113,7 @@ TEST_CASE("a channel of zeros has the smallest scale by right") {
   const std::vector<float> weight{0, 0, 0.5f, -0.25f, 1e-6f, -1e-6f};
   const std::vector<float> all(3, q::smallest_scale);
   CHECK(q::detail::held_channels(weight, all, q::DType::Int8) == 1);
+  CHECK(q::detail::held_channels({127 * q::smallest_scale}, {q::smallest_scale}, q::DType::Int8) == 1);  // as converted
   CHECK(q::detail::held_channels(weight, {1, 1, 1}, q::DType::Int8) == 0);
   CHECK(q::detail::held_channels(weight, all, q::DType::Int4) == 2);  // 1e-6 is 8.4 steps of int4
 }

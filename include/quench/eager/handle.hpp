@@ -89,10 +89,12 @@ class Handle {
       } else if (state_ == FakeQuantState::Validation) {
         fake_quantize_.forward(x, y.values);
       } else {
-        QatForm updated = fake_quantize_;  // so that an error in either step changes nothing
-        show(updated, x);
-        updated.forward(x, y.values);
-        fake_quantize_ = std::move(updated);
+        in_training([&] {
+          QatForm updated = fake_quantize_;  // so that an error in either step changes nothing
+          show(updated, x);
+          updated.forward(x, y.values);
+          fake_quantize_ = std::move(updated);
+        });
       }
       passed_through_ = state_ == FakeQuantState::Calibration;
       result_ = std::move(result);

@@ -15,7 +15,8 @@ namespace quench {
 template <class Net, march::March M, Setter S>
 auto convert(const QatModel<Net, M, S>& qat) {
   detail::QatCore core = qat.core();  // deriving scales may look at fake-quantizers anew
-  return QuantizedModel<Net, M, S>(detail::QuantizedCore(core.program(), core.parameters(), core.scales()));
+  return QuantizedModel<Net, M, S>(
+      in_training([&] { return detail::QuantizedCore(core.program(), core.parameters(), core.scales()); }));
 }
 template <class Net, march::March M, Setter S>
 auto convert(const CalibratedModel<Net, M, S>& calibrated) {

@@ -2,7 +2,8 @@
 // What only data can show: the sentences of run-time errors, next to the compile-time ones of catalogue.hpp.
 //
 // A diagnosis is thrown as `quench::Error` (tensors/error.hpp), which puts the module and the evidence between slug and
-// sentences. The rules of wording are the same: what is wrong, why it matters, what to write instead. Slugs are stable.
+// sentences. The rules of wording are the same: what is wrong, why it matters, what to write instead. Calibration cannot mend
+// what training has done, so a diagnosis may have another cure in training. Slugs are stable.
 // Freestanding.
 #pragma once
 
@@ -13,6 +14,7 @@ namespace quench {
 /// One kind of run-time error.
 struct Diagnosis {
   TextView slug, what, why, cure;
+  TextView cure_in_training{};  // where the values come from training, if another cure fits then
 };
 
 namespace diagnosis {
@@ -38,29 +40,40 @@ inline constexpr Diagnosis nothing_observed{
 inline constexpr Diagnosis only_zeros_observed{
     "only-zeros-observed", "an observer that a scale is asked of has seen only zeros",
     "Every value would be quantized to 0 or saturate.",
-    "Look for a dead layer (weights of zero, a ReLU that passes nothing) or calibrate with other data."};
+    "Look for a dead layer (weights of zero, a ReLU that passes nothing) or calibrate with other data.",
+    "Training has driven this layer to zeros: lower the learning rate or the weight decay, and start again from the "
+    "calibrated model."};
 
 inline constexpr Diagnosis scale_underflow{
     "scale-underflow", "the values observed are so small that their scale is below 2^-23",
     "Its reciprocal loses precision, and the bias at its scale would not fit int32.",
-    "Bring the values into an ordinary range (normalize the input), or set a scale with `quench::FixedScaleObserver`."};
+    "Bring the values into an ordinary range (normalize the input), or set a scale with `quench::FixedScaleObserver`.",
+    "Training has shrunk these values: lower the learning rate or the weight decay, and start again from the calibrated "
+    "model."};
 
 inline constexpr Diagnosis scale_out_of_range{"scale-out-of-range", "a scale is not a finite number of at least 2^-23",
                                               "Its codes would stand for no real values.",
                                               "Look for values that overflow, lower the learning rate of a learned "
                                               "scale, check what an observer of your own returns, or pass a positive, "
-                                              "finite scale."};
+                                              "finite scale.",
+                                              "Training diverges: lower the learning rate, that of learned scales with "
+                                              "`quench::Adam{.scales = {.learning_rate = 0.0001f}}`, and start again "
+                                              "from the calibrated model."};
 
 inline constexpr Diagnosis scales_too_far_apart{
     "scales-too-far-apart",
     "the scales of an input and an output differ by a factor that no requantization can express",
     "Nearly every result would be 0 or saturate.",
-    "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15."};
+    "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15.",
+    "Training diverges; the factor has to lie between 2^-31 and 2^15. Lower the learning rate, that of learned scales with "
+    "`quench::Adam{.scales = {.learning_rate = 0.0001f}}`, and start again from the calibrated model."};
 
 inline constexpr Diagnosis accumulator_may_overflow{
     "accumulator-may-overflow", "with the weights it has, a layer can reach sums beyond int32",
     "They would wrap around to the other sign.",
-    "Train with weight decay, split the layer's input channels over two layers that are added, or remove the channel."};
+    "Train with weight decay, split the layer's input channels over two layers that are added, or remove the channel.",
+    "Lower the learning rate, train with weight decay, or split the layer's input channels over two layers that are "
+    "added."};
 
 inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or an index does not fit",
                                           "Values would meet the wrong channel, or no value at all.",

@@ -10,7 +10,8 @@
 // within 1e-9 of it, which rounding could order either way, the largest i. Its threshold is (i + 1/2) bins, at most the
 // largest magnitude. The bins cover the magnitudes up to a power of two: that of the largest one, or where a few are far
 // larger than the rest, the least that 99.99 % of them do not reach; those beyond saturate at every threshold. Else a single
-// outlier would put all other values into one bin, of which no threshold can be seen. L is the number of codes from 0 up: 128 for int8. Zeros take no part: every scale has a code for
+// outlier would put all other values into one bin, in which no threshold can be seen. L is the number of codes from 0 up:
+// 128 for int8. Zeros take no part: every scale has a code for
 // them. Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
 #pragma once
 

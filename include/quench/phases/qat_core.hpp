@@ -41,10 +41,13 @@ class QatCore {
   std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
 
   /// The constants that the weights and scales give as they are.
-  IntegerConstants constants() { return derive_constants(program_, parameters_, scales()); }
+  IntegerConstants constants() {
+    return in_training([&] { return derive_constants(program_, parameters_, scales()); });
+  }
   ModelScales scales() {
     pool_.require();
-    return find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_));
+    return in_training(
+        [&] { return find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_)); });
   }
 
   /// The outputs of the integer network; `trains`: with what backward needs, and the observers look on.

@@ -24,8 +24,8 @@ struct HeldScales {
 
 namespace detail {
 
-/// Of the channels of a weight those whose scale is held while their values need a larger one. A channel of zeros has the
-/// smallest scale by right.
+/// Of the channels of a weight those whose scale is held while values saturate, so that they need a larger one. A channel of
+/// zeros has the smallest scale by right. A quantized model has only the weights that its codes stand for.
 inline std::size_t held_channels(const std::vector<float>& weight, const std::vector<float>& scales, DType dtype) {
   const std::size_t size = weight.size() / scales.size();
   std::size_t held = 0;
@@ -33,7 +33,7 @@ inline std::size_t held_channels(const std::vector<float>& weight, const std::ve
     if (scales[c] > smallest_scale) continue;
     bool saturates = false;
     for (std::size_t i = c * size; i < (c + 1) * size; ++i)
-      saturates = saturates || std::abs(weight[i]) > magnitude_of(smallest_scale, dtype);
+      saturates = saturates || std::abs(weight[i]) >= static_cast<float>(code_range(dtype).qmax) * smallest_scale;
     held += saturates ? 1 : 0;
   }
   return held;

@@ -20,10 +20,7 @@ class Error : public std::runtime_error {
  public:
   /// `evidence` says what was found where, `module` the dotted name of the module, empty if there is none.
   Error(const Diagnosis& diagnosis, std::string evidence, std::string module = {})
-      : std::runtime_error(message(diagnosis, evidence, module)),
-        diagnosis_(&diagnosis),
-        evidence_(std::move(evidence)),
-        module_(std::move(module)) {}
+      : Error(diagnosis, std::move(evidence), std::move(module), false) {}
 
   /// The slug of the diagnosis: "value-not-finite".
   TextView slug() const { return diagnosis_->slug; }
@@ -32,23 +29,36 @@ class Error : public std::runtime_error {
 
   /// The same error with more evidence.
   Error with_evidence(const std::string& more) const {
-    return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_};
+    return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_, is_in_training_};
   }
   /// The same error inside a module: names are put together with dots, from the outside in.
   Error in_module(const std::string& outer) const {
-    return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_};
+    return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_, is_in_training_};
   }
+  /// The same error with the cure that fits values which training has made, if the diagnosis has one.
+  Error in_training() const { return {*diagnosis_, evidence_, module_, true}; }
 
  private:
+  Error(const Diagnosis& diagnosis, std::string evidence, std::string module, bool is_in_training)
+      : std::runtime_error(message(diagnosis, evidence, module, is_in_training)),
+        diagnosis_(&diagnosis),
+        evidence_(std::move(evidence)),
+        module_(std::move(module)),
+        is_in_training_(is_in_training) {}
+
   static std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
-  static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module) {
+  static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module,
+                             bool is_in_training) {
+    const bool has_other_cure = is_in_training && diagnosis.cure_in_training.size > 0;
     return "quench[" + text(diagnosis.slug) + "]: " + (module.empty() ? "" : module + ": ") + text(diagnosis.what) +
-           (evidence.empty() ? "" : " (" + evidence + ")") + ". " + text(diagnosis.why) + " " + text(diagnosis.cure);
+           (evidence.empty() ? "" : " (" + evidence + ")") + ". " + text(diagnosis.why) + " " +
+           text(has_other_cure ? diagnosis.cure_in_training : diagnosis.cure);
   }
 
   const Diagnosis* diagnosis_;  // one of namespace diagnosis
   std::string evidence_;
   std::string module_;
+  bool is_in_training_;
 };
 
 /// What `f` returns; an Error that it throws is thrown on with the module's name.
@@ -58,6 +68,16 @@ decltype(auto) in_module(const std::string& name, F&& f) {
     return std::forward<F>(f)();
   } catch (const Error& error) {
     throw error.in_module(name);
+  }
+}
+
+/// What `f` returns; an Error that it throws is thrown on with the cure that fits training.
+template <class F>
+decltype(auto) in_training(F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const Error& error) {
+    throw error.in_training();
   }
 }
 
