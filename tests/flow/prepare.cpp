@@ -64,3 +64,56 @@ TEST_CASE("batch norms in float that no layer takes up stay, at their running st
   auto quantized = q::convert(qat);
   CHECK(flow::same_bits(flow::outputs(qat, batches[0]), flow::outputs(quantized, batches[0])));
 }
+
+namespace {
+
+struct WithoutEps {
+  using Inputs = q::Inputs<q::Features<4, 4, 1>>;
+  q::QuantStub quant;
+  q::Conv2d first{.in_channels = 1, .out_channels = 2, .kernel_size = 1};
+  q::BatchNorm2d first_bn{.channels = 2};
+  q::Conv2d conv{.in_channels = 2, .out_channels = 3, .kernel_size = 1};
+  q::BatchNorm2d bn{.channels = 3, .eps = 0};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(bn(conv(first_bn(first(quant(x)))))); }
+};
+
+}  // namespace
+
+TEST_CASE("a batch norm without eps whose channel does not vary is named, and nothing is changed") {
+  const auto batch = q::random_batches<WithoutEps>(q::Seed{1}, 1, 4)[0];
+  q::FloatModel<WithoutEps> model{q::Seed{2}};
+  const auto set = [&](const char* name, std::size_t begin, std::size_t count, float value) {
+    for (q::ParameterView& parameter : model.parameters())
+      if (parameter.name == name) std::fill_n(parameter.values.begin() + static_cast<std::ptrdiff_t>(begin), count, value);
+  };
+  const auto all_values = [&] {
+    std::vector<float> all;
+    for (const q::ParameterView& parameter : model.parameters())
+      all.insert(all.end(), parameter.values.begin(), parameter.values.end());
+    return all;
+  };
+  const auto check_named = [&](const char* slug, auto&& f) {
+    const std::vector<float> before = all_values();
+    try {
+      f();
+      FAIL("nothing was thrown");
+    } catch (const q::Error& error) {
+      CHECK(q::detail::text(error.slug()) == slug);
+      CHECK(error.module() == "bn");
+      if (std::string(slug) == "value-out-of-range") CHECK(error.evidence().find("channel 1") != std::string::npos);
+    }
+    CHECK(all_values() == before);
+  };
+  model.forward(batch.images);
+  q::prepare<q::march::NashE>(model);
+  set("conv.weight", 2, 2, 0);  // the second channel is its bias everywhere
+  set("conv.bias", 1, 1, 0);
+  check_named("value-out-of-range", [&] { model.forward(batch.images); });
+  set("bn.running_var", 1, 1, 0);
+  check_named("value-out-of-range", [&] { model.predict(batch.images); });
+  check_named("value-out-of-range", [&] { q::prepare<q::march::NashE>(model); });
+  set("bn.running_var", 1, 1, 1e-38f);
+  set("conv.weight", 2, 2, 1e30f);
+  check_named("value-not-finite", [&] { q::prepare<q::march::NashE>(model); });
+}

@@ -9,7 +9,8 @@ namespace quench {
 
 /// A float model made ready for a march. Batch norms become part of the layers before them, by their running statistics;
 /// the setter gives each module its qconfig. The model itself stays as it is.
-/// Errors   march-not-given, and those of verified_setter (compile time)
+/// Errors   march-not-given, and those of verified_setter (compile time); value-out-of-range and value-not-finite, with the
+///          name of a batch norm that cannot be folded: its eps and a variance are 0, or weights are not finite
 template <march::March M, Setter S = setter::DefaultCalibration, class Net>
 PreparedModel<Net, M, S> prepare(const FloatModel<Net>& model) {
   return PreparedModel<Net, M, S>(model.core().parameters().folded(graph<Net>));

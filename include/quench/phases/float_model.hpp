@@ -107,8 +107,9 @@ class FloatModel {
 
   /// The outputs for a batch, as in training: batch norms use, and learn, the statistics of the batch.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite; too-few-values, if a batch norm is given one value for each
-  ///          channel; nothing is changed
+  /// Errors   shape-mismatch, empty-input, value-not-finite; with the name of a batch norm, too-few-values, if it is given
+  ///          one value for each channel, and value-out-of-range, if its eps is 0 and a channel does not vary; nothing is
+  ///          changed
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {

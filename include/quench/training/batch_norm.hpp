@@ -9,7 +9,7 @@
 
 #include <quench/host/float/channels.hpp>
 #include <quench/host/workers.hpp>
-#include <quench/training/operand.hpp>
+#include <quench/training/parameters.hpp>
 
 namespace quench::training {
 
@@ -38,14 +38,14 @@ inline std::size_t channels_of(const Call& call) { return static_cast<std::size_
 }  // namespace detail
 
 /// What a BatchNorm2d knows of a batch.
+/// Errors   value-out-of-range, if the variance of a channel and epsilon are 0
 struct BatchStatistics {
   std::vector<float> mean, inverse_deviation;
 
   /// From running statistics.
   BatchStatistics(const std::vector<float>& running_mean, const std::vector<float>& running_variance, float epsilon)
       : mean(running_mean) {
-    for (const float running : running_variance)
-      inverse_deviation.push_back(inverse(static_cast<double>(running), epsilon));
+    for (const float running : running_variance) add_inverse(static_cast<double>(running), epsilon);
   }
   /// From Σ x and Σ x² of `count` values of each channel.
   BatchStatistics(const ChannelSums& sums, double count, float epsilon) {
@@ -53,7 +53,7 @@ struct BatchStatistics {
       const double average = sums.first[c] / count;
       mean.push_back(static_cast<float>(average));
       variance.push_back(std::max(sums.second[c] / count - average * average, 0.0));
-      inverse_deviation.push_back(inverse(variance.back(), epsilon));
+      add_inverse(variance.back(), epsilon);
     }
   }
   BatchStatistics() = default;
@@ -61,8 +61,9 @@ struct BatchStatistics {
   std::vector<double> variance;  // of the batch, divided by count
 
  private:
-  static float inverse(double squares, float epsilon) {
-    return static_cast<float>(1 / std::sqrt(squares + static_cast<double>(epsilon)));
+  void add_inverse(double squares, float epsilon) {
+    detail::check_deviation(squares, epsilon, inverse_deviation.size());
+    inverse_deviation.push_back(static_cast<float>(1 / std::sqrt(squares + static_cast<double>(epsilon))));
   }
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <quench/execution/steps.hpp>
+#include <quench/observers/observer.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench {
@@ -52,6 +53,19 @@ struct Parameter {
 
   ParameterView view() { return {name, shape, values, gradients}; }
 };
+
+namespace detail {
+
+/// Refuses to divide by a deviation that float cannot: that of a channel whose values are all the same, where eps is 0.
+/// Errors   value-out-of-range
+inline void check_deviation(double variance, float epsilon, std::size_t channel) {
+  if (std::isinf(static_cast<float>(1 / std::sqrt(variance + static_cast<double>(epsilon)))))
+    throw Error(diagnosis::value_out_of_range,
+                "eps is " + quench::detail::text(static_cast<double>(epsilon)) + " and the variance of channel " +
+                    std::to_string(channel) + " is " + quench::detail::text(variance) + ", needed a larger eps, as 1e-5f");
+}
+
+}  // namespace detail
 
 /// The parameters of one module: indices into the list, -1 where it has none.
 struct ParametersOfModule {
@@ -99,6 +113,8 @@ class Parameters {
 
   /// Batch norms become part of the layers before them. One without (in float, before a QuantStub for example) keeps a
   /// weight and a bias, into which its statistics are folded.
+  /// Errors   value-out-of-range, if a variance and eps are 0; value-not-finite, if a weight or a bias comes out so; each
+  ///          with the name of the batch norm
   /// Equals   weight * (gamma / deviation), (bias - mean) * (gamma / deviation) + beta, in double
   Parameters folded(const Graph& graph) const {
     Parameters result;
@@ -114,7 +130,7 @@ class Parameters {
         to.bias = result.add_zeros(quench::detail::text(module.name) + ".bias", (*this)[from.bias].shape, true);
         Parameter& weight = result[to.weight];
         std::fill(weight.values.begin(), weight.values.end(), 1.0f);
-        fold(graph.nodes[module.node], weight, result[to.bias]);
+        fold(graph, graph.nodes[module.node], weight, result[to.bias]);
         continue;
       }
       const int norm = batch_norm_behind(graph, module.node);
@@ -122,7 +138,7 @@ class Parameters {
         to.bias = result.take((*this)[from.bias]);
       else if (norm >= 0)
         to.bias = result.add_zeros(quench::detail::text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
-      if (norm >= 0) fold(graph.nodes[norm], result[to.weight], result[to.bias]);
+      if (norm >= 0) fold(graph, graph.nodes[norm], result[to.weight], result[to.bias]);
     }
     for (int m = 0; m < graph.module_count; ++m)
       result.of_module_[quench::detail::index(m)] =
@@ -184,11 +200,19 @@ class Parameters {
     return -1;
   }
 
+  void fold(const Graph& graph, const Node& norm, Parameter& weight, Parameter& bias) const {
+    in_module(quench::detail::text(graph.modules[norm.module].name), [&] {
+      fold(norm, weight, bias);
+      finite_range(weight.values);
+      finite_range(bias.values);
+    });
+  }
   void fold(const Node& norm, Parameter& weight, Parameter& bias) const {
     const ParametersOfModule& p = of(norm.module);
     const std::size_t channels = bias.values.size(), size = weight.values.size() / channels;
     for (std::size_t c = 0; c < channels; ++c) {
       const auto value = [&](int parameter) { return static_cast<double>((*this)[parameter].values[c]); };
+      detail::check_deviation(value(p.running_variance), norm.settings.epsilon, c);
       const double factor =
           value(p.weight) / std::sqrt(value(p.running_variance) + static_cast<double>(norm.settings.epsilon));
       for (std::size_t i = c * size; i < (c + 1) * size; ++i)

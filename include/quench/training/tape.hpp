@@ -131,6 +131,8 @@ class Tape {
       else
         pool.run(batch_shards, [&](int i) { forward_node(n, parameters, shard_of(samples_, i)); });
     }
+    for (int n = 0; n < graph_->node_count; ++n)  // when nothing can go wrong any more
+      if (root(n) == n && graph_->nodes[n].op == Operator::BatchNorm2d) update_running_statistics(n, parameters);
   }
 
   /// Sets all gradients of nodes to 0.
@@ -210,8 +212,10 @@ class Tape {
 
   BatchStatistics running_statistics(int n, const Parameters& parameters) const {
     const ParametersOfModule& p = parameters.of(graph_->nodes[n].module);
-    return {parameters[p.running_mean].values, parameters[p.running_variance].values,
-            graph_->nodes[n].settings.epsilon};
+    return in_module(quench::detail::name_of(*graph_, n), [&] {
+      return BatchStatistics(parameters[p.running_mean].values, parameters[p.running_variance].values,
+                             graph_->nodes[n].settings.epsilon);
+    });
   }
 
   // Sums over the whole batch, in the order of its parts.
@@ -231,12 +235,10 @@ class Tape {
     return static_cast<double>(sample_size(n)) / graph_->nodes[n].shape.channels() * samples;
   }
 
-  void train_batch_norm(int n, Parameters& parameters, WorkerPool& pool) {
+  void update_running_statistics(int n, Parameters& parameters) const {
     const Node& node = graph_->nodes[n];
     const double count = values_of_channel(n, samples_);
-    const ChannelSums sums = sums_of_batch(n, pool, false, [](const Call& call) { return batch_norm_sums(call); });
-    BatchStatistics& statistics = statistics_[at(n)];
-    statistics = BatchStatistics(sums, count, node.settings.epsilon);
+    const BatchStatistics& statistics = statistics_[at(n)];
     const ParametersOfModule& p = parameters.of(node.module);
     const double momentum = static_cast<double>(node.settings.momentum), unbiased = count / (count - 1);
     for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
@@ -246,6 +248,15 @@ class Tape {
       update(parameters[p.running_mean].values[c], static_cast<double>(statistics.mean[c]));
       update(parameters[p.running_variance].values[c], statistics.variance[c] * unbiased);
     }
+  }
+
+  void train_batch_norm(int n, const Parameters& parameters, WorkerPool& pool) {
+    const Node& node = graph_->nodes[n];
+    const double count = values_of_channel(n, samples_);
+    const ChannelSums sums = sums_of_batch(n, pool, false, [](const Call& call) { return batch_norm_sums(call); });
+    BatchStatistics& statistics = statistics_[at(n)];
+    statistics = in_module(quench::detail::name_of(*graph_, n),
+                           [&] { return BatchStatistics(sums, count, node.settings.epsilon); });
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
       std::vector<Operand> operands;
