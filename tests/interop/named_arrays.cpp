@@ -24,6 +24,15 @@ TEST_CASE("an array gives back its values in their type") {
   CHECK(empty.as<float>().empty());
 }
 
+TEST_CASE("an array of a file that is not kept is given away, and one that is missing is named") {
+  const auto read = [] { return i::NamedArrays{{"x", arrays::of<float>({2}, {1, 2})}}; };
+  CHECK(read().at("x").values<float>() == std::vector<float>{1, 2});
+  const i::NamedArrays kept = read();
+  CHECK(kept.at("x").as<float>()[1] == 2);
+  CHECK(slug_of([&] { kept.at("y"); }) == "file-not-readable");
+  CHECK(slug_of([&] { read().at("y"); }) == "file-not-readable");
+}
+
 TEST_CASE("another type is refused") {
   const auto array = arrays::of<float>({1}, {1});
   CHECK(slug_of([&] { array.as<std::int32_t>(); }) == "file-not-readable");

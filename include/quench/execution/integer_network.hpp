@@ -41,10 +41,12 @@ class IntegerTensors {
 
   /// The integers of a node from one sample on.
   template <class T = unsigned char>
-  T* of(int node, int sample = 0) {
+  T* of(int node, int sample = 0) & {
     const auto step = static_cast<std::size_t>(steps_[static_cast<std::size_t>(node)]);
     return reinterpret_cast<T*>(tensors_[step].data() + bytes_of_sample_[step] * static_cast<std::size_t>(sample));
   }
+  template <class T = unsigned char>
+  T* of(int node, int sample = 0) && = delete;
 
  private:
   std::vector<host::AlignedVector<unsigned char>> tensors_;
@@ -64,8 +66,10 @@ class IntegerNetwork {
     for (int n = 0; n < graph.node_count; ++n) pack(n);
   }
 
-  const Graph& graph() const { return *graph_; }
-  const IntegerConstants& constants() const { return constants_; }
+  const Graph& graph() const& { return *graph_; }
+  const Graph& graph() const&& = delete;
+  const IntegerConstants& constants() const& { return constants_; }
+  const IntegerConstants& constants() const&& = delete;
 
   /// Other constants for the same dtypes.
   void set_constants(IntegerConstants constants) {

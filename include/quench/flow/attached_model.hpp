@@ -113,10 +113,13 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   }
 
   /// The model alone: for `evaluate`, `deploy` and `export_cpp`.
-  Model& model() { return model_; }
-  const Model& model() const { return model_; }
-  const std::tuple<Attached...>& attached() const { return attached_; }
-  const std::vector<detail::AppendedOutput>& appended() const { return appended_; }
+  Model& model() & { return model_; }
+  const Model& model() const& { return model_; }
+  const Model& model() const&& = delete;
+  const std::tuple<Attached...>& attached() const& { return attached_; }
+  const std::tuple<Attached...>& attached() const&& = delete;
+  const std::vector<detail::AppendedOutput>& appended() const& { return appended_; }
+  const std::vector<detail::AppendedOutput>& appended() const&& = delete;
 
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { model_.set_workers(workers); }

@@ -30,7 +30,8 @@ class Deployment {
   static constexpr int arena_bytes = quench::arena_bytes<Net, M, S>;
 
   explicit Deployment(QuantizedModel<Net, M, S> model) : model_(std::move(model)) {}
-  const QuantizedModel<Net, M, S>& model() const { return model_; }
+  const QuantizedModel<Net, M, S>& model() const& { return model_; }
+  const QuantizedModel<Net, M, S>& model() const&& = delete;
 
  private:
   QuantizedModel<Net, M, S> model_;

@@ -118,8 +118,10 @@ class Rearrangement {
     std::iota(from_.begin(), from_.end(), 0);
   }
 
-  const Shape& shape() const { return shape_; }
-  const std::vector<int>& from() const { return from_; }
+  const Shape& shape() const& { return shape_; }
+  const Shape& shape() const&& = delete;
+  const std::vector<int>& from() const& { return from_; }
+  const std::vector<int>& from() const&& = delete;
 
   /// Adds an operator. It is called as in a description, so that its settings mean the same and are checked the same.
   /// Errors   shape-mismatch; nothing is changed

@@ -154,8 +154,42 @@ struct NamedArray {
   friend bool operator==(const NamedArray&, const NamedArray&) = default;
 };
 
-/// Names are UTF-8; modules are joined by dots, as in PyTorch: "block0.conv.weight".
-using NamedArrays = std::map<std::string, NamedArray>;
+namespace detail {
+
+/// The array of that name in a std::map.
+template <class Map>
+auto& existing_array(Map& map, const std::string& name) {
+  const auto found = map.find(name);
+  if (found == map.end()) refuse("there is no array " + shown(name));
+  return found->second;
+}
+
+}  // namespace detail
+
+/// A std::map of arrays by name. Names are UTF-8; modules are joined by dots, as in PyTorch: "block0.conv.weight".
+/// What refers to its arrays is not asked of a temporary: `read_npz(path).at("x")` gives the array itself.
+struct NamedArrays : std::map<std::string, NamedArray> {
+  using Map = std::map<std::string, NamedArray>;
+  using Map::Map;
+
+  /// Errors   file-not-readable, if there is no array of that name
+  NamedArray& at(const std::string& name) & { return detail::existing_array(*this, name); }
+  const NamedArray& at(const std::string& name) const& { return detail::existing_array(*this, name); }
+  NamedArray at(const std::string& name) && { return std::move(detail::existing_array(*this, name)); }
+  const NamedArray& at(const std::string& name) const&& = delete;
+
+  NamedArray& operator[](const std::string& name) & { return Map::operator[](name); }
+  NamedArray& operator[](const std::string& name) && = delete;
+  iterator find(const std::string& name) & { return Map::find(name); }
+  const_iterator find(const std::string& name) const& { return Map::find(name); }
+  const_iterator find(const std::string& name) const&& = delete;
+  iterator begin() & { return Map::begin(); }
+  const_iterator begin() const& { return Map::begin(); }
+  const_iterator begin() const&& = delete;
+  iterator end() & { return Map::end(); }
+  const_iterator end() const& { return Map::end(); }
+  const_iterator end() const&& = delete;
+};
 
 namespace detail {
 

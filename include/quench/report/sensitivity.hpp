@@ -111,7 +111,8 @@ class SensitivityRun {
     });
   }
 
-  std::span<const float> output(int i) { return tape_.all_values(graph_.outputs[i]); }
+  std::span<const float> output(int i) & { return tape_.all_values(graph_.outputs[i]); }
+  std::span<const float> output(int i) && = delete;
 
  private:
   void run_node(int n, Shard shard, const SensitiveStep* quantized) {

@@ -24,8 +24,10 @@ class Error : public std::runtime_error {
 
   /// The slug of the diagnosis: "value-not-finite".
   TextView slug() const { return diagnosis_->slug; }
-  const std::string& module() const { return module_; }
-  const std::string& evidence() const { return evidence_; }
+  const std::string& module() const& { return module_; }
+  const std::string& module() const&& = delete;
+  const std::string& evidence() const& { return evidence_; }
+  const std::string& evidence() const&& = delete;
 
   /// The same error with more evidence.
   Error with_evidence(const std::string& more) const {

@@ -159,11 +159,15 @@ class TensorInput {
   TensorInput(const TensorInput&) = delete;
   TensorInput& operator=(const TensorInput&) = delete;
 
-  std::span<const T> values() const { return values_; }
-  operator std::span<const T>() const { return values_; }  // NOLINT: implicit, for functions that need no shape
-  const Extents& extents() const { return extents_; }
+  std::span<const T> values() const& { return values_; }
+  std::span<const T> values() const&& = delete;
+  operator std::span<const T>() const& { return values_; }  // NOLINT: implicit, for functions that need no shape
+  operator std::span<const T>() const&& = delete;
+  const Extents& extents() const& { return extents_; }
+  const Extents& extents() const&& = delete;
   std::size_t size() const { return values_.size(); }
-  const T* data() const { return values_.data(); }
+  const T* data() const& { return values_.data(); }
+  const T* data() const&& = delete;
 
  private:
   std::span<const T> values_;

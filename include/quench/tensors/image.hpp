@@ -47,8 +47,9 @@ class ImageBatch {
   std::size_t width() const { return width_; }
   Extents extents() const { return Extents(std::array{count_, height_, width_, channels}); }
 
-  std::span<Code> codes() { return codes_; }
-  std::span<const Code> codes() const { return codes_; }
+  std::span<Code> codes() & { return codes_; }
+  std::span<const Code> codes() const& { return codes_; }
+  std::span<const Code> codes() const&& = delete;
 
   /// What the codes of a centred image stand for: code / 128, exactly.
   /// Shapes   [N, H, W, C]
@@ -95,7 +96,8 @@ class Nv12Batch {
   std::size_t count() const { return count_; }
   std::size_t height() const { return height_; }
   std::size_t width() const { return width_; }
-  std::span<const std::uint8_t> bytes() const { return bytes_; }
+  std::span<const std::uint8_t> bytes() const& { return bytes_; }
+  std::span<const std::uint8_t> bytes() const&& = delete;
 
  private:
   std::size_t count_ = 0, height_ = 0, width_ = 0;

@@ -51,7 +51,8 @@ struct Parameter {
   std::vector<float> values;
   std::vector<float> gradients;  // empty if it is not trained
 
-  ParameterView view() { return {name, shape, values, gradients}; }
+  ParameterView view() & { return {name, shape, values, gradients}; }
+  ParameterView view() && = delete;
 };
 
 namespace detail {
@@ -88,11 +89,14 @@ class Parameters {
       of_module_[quench::detail::index(m)] = of_module_[quench::detail::index(graph.modules[m].parameters_from)];
   }
 
-  const ParametersOfModule& of(int module) const { return of_module_[quench::detail::index(module)]; }
-  Parameter& operator[](int i) { return list_[quench::detail::index(i)]; }
-  const Parameter& operator[](int i) const { return list_[quench::detail::index(i)]; }
-  std::vector<Parameter>& list() { return list_; }
-  const std::vector<Parameter>& list() const { return list_; }
+  const ParametersOfModule& of(int module) const& { return of_module_[quench::detail::index(module)]; }
+  const ParametersOfModule& of(int module) const&& = delete;
+  Parameter& operator[](int i) & { return list_[quench::detail::index(i)]; }
+  const Parameter& operator[](int i) const& { return list_[quench::detail::index(i)]; }
+  const Parameter& operator[](int i) const&& = delete;
+  std::vector<Parameter>& list() & { return list_; }
+  const std::vector<Parameter>& list() const& { return list_; }
+  const std::vector<Parameter>& list() const&& = delete;
 
   /// What the operators of a module compute with. Gradients are none.
   LayerParameters layer(int module) const {
@@ -102,10 +106,11 @@ class Parameters {
             p.bias < 0 ? nullptr : (*this)[p.bias].values.data(), nullptr, nullptr};
   }
 
-  std::span<const float> bias(int module) const {
+  std::span<const float> bias(int module) const& {
     const int bias = of(module).bias;
     return bias < 0 ? std::span<const float>() : std::span<const float>((*this)[bias].values);
   }
+  std::span<const float> bias(int module) const&& = delete;
 
   void zero_gradients() {
     for (Parameter& parameter : list_) std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);

@@ -38,7 +38,8 @@ class Tape {
     }
   }
 
-  const Graph& graph() const { return *graph_; }
+  const Graph& graph() const& { return *graph_; }
+  const Graph& graph() const&& = delete;
   int samples() const { return samples_; }
   int root(int n) const { return tensors_[at(n)].root; }
   bool wants_gradient(int n) const { return wants_gradient_[at(n)]; }
@@ -62,12 +63,17 @@ class Tape {
   }
 
   /// The values of a node from one sample on.
-  float* values(int n, int sample = 0) { return tensor(n).values.data() + offset(n, sample); }
-  std::span<float> all_values(int n) { return tensor(n).values; }
+  float* values(int n, int sample = 0) & { return tensor(n).values.data() + offset(n, sample); }
+  float* values(int n, int sample = 0) && = delete;
+  std::span<float> all_values(int n) & { return tensor(n).values; }
+  std::span<float> all_values(int n) && = delete;
   /// The values of a quantized step before they were rounded.
-  float* reals(int n, int sample = 0) { return tensor(n).reals.data() + offset(n, sample); }
-  std::span<float> all_reals(int n) { return tensor(n).reals; }
-  std::span<float> gradients(int n) { return tensor(n).gradients; }
+  float* reals(int n, int sample = 0) & { return tensor(n).reals.data() + offset(n, sample); }
+  float* reals(int n, int sample = 0) && = delete;
+  std::span<float> all_reals(int n) & { return tensor(n).reals; }
+  std::span<float> all_reals(int n) && = delete;
+  std::span<float> gradients(int n) & { return tensor(n).gradients; }
+  std::span<float> gradients(int n) && = delete;
 
   /// The call of a node for some samples.
   Call call(int n, Shard shard, std::vector<Operand>& operands, bool with_gradients) {

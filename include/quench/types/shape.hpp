@@ -31,8 +31,8 @@ struct Shape {
     requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= max_rank)
   explicit constexpr Shape(Extents... extent) : rank(sizeof...(Extents)), extents{static_cast<int>(extent)...} {}
 
-  constexpr int operator[](int axis) const { return extents[axis]; }
-  constexpr int& operator[](int axis) { return extents[axis]; }
+  constexpr int operator[](int axis) const& { return extents[axis]; }
+  constexpr int& operator[](int axis) & { return extents[axis]; }
 
   /// The last extent: channels of a feature map, features of a vector. 0 for rank 0.
   constexpr int channels() const { return rank > 0 ? extents[rank - 1] : 0; }
