@@ -281,9 +281,65 @@ def readme_output_is_true(compiler):
         yield "README.md shows no compiler output for " + slug
 
 
+# Classes that only refer to what others own: what they return outlives them.
+VIEWS = {"TextView", "TensorOutput", "ByteReader", "BitReader", "TextReader", "Graph", "Call", "Operand"}
+VIEW_TYPE = re.compile(r"(?<!operator)[&*] ?$|\bstd::(span|string_view)\b|\bParameterView\b|\biterator\b|\bxt::\w*view\b|^decltype\(auto\)$")
+MEMBER = re.compile(r"((?:[\w:<>,.&* ]|\[\[|\]\]|decltype\(auto\))+?[ &*>]|)((?:operator\S{1,2}|operator [^(]+|\w+))\(([^{;]*)\)([^(){;]*)[{;]")
+
+
+def members_that_return_views(text):
+    """(class, line, member, what stands after its parameters) of public members that return a view and are not static."""
+    open_classes, lines, at = [], text.splitlines(), 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        indent = len(line) - len(line.lstrip())
+        begin = re.match(r"\s*(class|struct) (?:alignas\(\w+\) )?(\w+)[^;]*\{$", line)
+        if begin:
+            open_classes.append([indent, begin[2], begin[1] == "struct"])
+        elif open_classes and re.match(r"\s*\};", line) and indent == open_classes[-1][0]:
+            open_classes.pop()
+        elif open_classes and re.match(r"\s*(public|private|protected):", line):
+            open_classes[-1][2] = "public" in line
+        elif open_classes and open_classes[-1][2] and indent == open_classes[-1][0] + 2 and line.strip()[0] not in "/}#:":
+            first, statement = at, line.strip()
+            while not re.search(r"[{;]", statement) and at < len(lines):
+                statement += " " + lines[at].strip()
+                at += 1
+            while statement.startswith("template <"):
+                end = depth = 0
+                for end, letter in enumerate(statement):
+                    depth += (letter == "<") - (letter == ">")
+                    if letter == ">" and depth == 0:
+                        break
+                statement = statement[end + 1:].strip()
+            member = MEMBER.match(statement)
+            if not member or re.match(r"(using|friend|static|explicit|return|requires)\b", statement):
+                continue
+            returned = re.sub(r"\b(constexpr|inline|virtual)\b|\[\[nodiscard\]\]", "", member[1]).strip()
+            if member[2].startswith("operator "):  # a conversion
+                returned = member[2][len("operator "):].strip()
+            if member[2] in ("operator=", "operator+=", "operator-=", "operator++") or returned == "const char*":
+                continue
+            if VIEW_TYPE.search(returned) and open_classes[-1][1] not in VIEWS:
+                yield open_classes[-1][1], first, member[2], member[4]
+
+
+def views_are_not_of_temporaries():
+    """Whatever refers into an object is asked of one that stays: `&`, or `const&` that is deleted for `const&&`."""
+    for path, folder in headers():
+        if folder in ("kernels", "device", "host"):  # no owners
+            continue
+        members = list(members_that_return_views(read(path)))
+        deleted = {(owner, member) for owner, _, member, behind in members if re.search(r"&& ?= delete", behind)}
+        for owner, line, member, behind in members:
+            if "&" not in behind or (re.search(r"const ?&", behind) and (owner, member) not in deleted):
+                yield "%s:%d: %s::%s returns a view, also of a temporary" % (path, line, owner, member)
+
+
 def main():
     compiler = sys.argv[1]
-    checks = [includes_follow_the_map, the_map_is_documented, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, rule_names_are_their_slugs, each_header_has_a_test,
+    checks = [includes_follow_the_map, the_map_is_documented, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, views_are_not_of_temporaries, rule_names_are_their_slugs, each_header_has_a_test,
               tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, an_operator_stands_in_its_row, files_name_their_licence,
               readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
     failed = 0

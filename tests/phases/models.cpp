@@ -41,10 +41,9 @@ std::vector<float> all_values(std::vector<q::ParameterView> parameters) {
 }  // namespace
 
 TEST_CASE("the same seed gives the same weights, another seed others") {
-  CHECK(all_values(q::FloatModel<Net>{q::Seed{4}}.parameters()) ==
-        all_values(q::FloatModel<Net>{q::Seed{4}}.parameters()));
-  CHECK(all_values(q::FloatModel<Net>{q::Seed{4}}.parameters()) !=
-        all_values(q::FloatModel<Net>{q::Seed{5}}.parameters()));
+  q::FloatModel<Net> model{q::Seed{4}}, same{q::Seed{4}}, other{q::Seed{5}};
+  CHECK(all_values(model.parameters()) == all_values(same.parameters()));
+  CHECK(all_values(model.parameters()) != all_values(other.parameters()));
 }
 
 TEST_CASE("parameters bear PyTorch's names") {

@@ -49,8 +49,9 @@ class Handle {
   FakeQuantState state() const { return state_; }
 
   /// The QAT form, which fake-quantizes the result: its scales, and its parameters if they are learned.
-  QatForm& fake_quantize() { return fake_quantize_; }
-  const QatForm& fake_quantize() const { return fake_quantize_; }
+  QatForm& fake_quantize() & { return fake_quantize_; }
+  const QatForm& fake_quantize() const& { return fake_quantize_; }
+  const QatForm& fake_quantize() const&& = delete;
 
   /// As at construction: nothing observed, nothing learned, FakeQuantState::Qat, no gradient.
   void reset() {

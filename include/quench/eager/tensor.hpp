@@ -37,7 +37,9 @@ class Tensor {
   explicit Tensor(Array values) : values_(std::move(values)) {}
 
   /// The array, for operators of your own. Give their result to an eager::Activation.
-  const Array& values() const { return values_; }
+  const Array& values() const& { return values_; }
+  Array values() && { return std::move(values_); }
+  const Array& values() const&& = delete;
 
   /// Other values that come from this tensor alone and keep its scale: a ReLU, a reshape, a permutation.
   template <FloatTensor Other>

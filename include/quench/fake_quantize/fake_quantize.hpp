@@ -171,13 +171,15 @@ class FakeQuantize {
   }
 
   /// The scales, one or one for each channel; found when first asked after an observation.
-  const QParams& qparams() {
+  const QParams& qparams() & {
     if (qparams_.scales.empty()) qparams_.scales = observer_.scales(dtype);
     return qparams_;
   }
+  const QParams& qparams() && = delete;
 
   /// The observers, for their states.
-  const GranularObserver<O, Granularity>& observer() const { return observer_; }
+  const GranularObserver<O, Granularity>& observer() const& { return observer_; }
+  const GranularObserver<O, Granularity>& observer() const&& = delete;
   /// Takes other observers: loaded ones, or merged ones.
   void set_observer(GranularObserver<O, Granularity> observer) {
     observer_ = std::move(observer);

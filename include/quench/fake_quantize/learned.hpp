@@ -80,12 +80,14 @@ class LearnedFakeQuantize {
   }
 
   /// The scales, as an optimizer changes them, held at `smallest_scale` or more. Empty before the first pass.
-  std::span<float> parameters() {
+  std::span<float> parameters() & {
     for (float& scale : qparams_.scales)
       if (std::isfinite(scale)) scale = std::max(scale, smallest_scale);
     return qparams_.scales;
   }
-  std::span<float> gradients() { return gradients_; }
+  std::span<float> parameters() && = delete;
+  std::span<float> gradients() & { return gradients_; }
+  std::span<float> gradients() && = delete;
   /// Goes on from scales that were saved.
   /// Errors   scale-out-of-range
   void set_scales(std::vector<float> scales) {
@@ -104,7 +106,7 @@ class LearnedFakeQuantize {
   void zero_gradients() { std::fill(gradients_.begin(), gradients_.end(), 0.0f); }
 
   /// The scales, held at `smallest_scale` or more.
-  const QParams& qparams() {
+  const QParams& qparams() & {
     if (qparams_.scales.empty()) {
       qparams_.scales = observer_.scales(dtype);
       gradients_.assign(qparams_.scales.size(), 0.0f);
@@ -112,6 +114,7 @@ class LearnedFakeQuantize {
     for (const float scale : parameters()) checked_scale(scale);
     return qparams_;
   }
+  const QParams& qparams() && = delete;
 
  private:
   GranularObserver<O, Granularity> observer_;

@@ -58,11 +58,13 @@ class PactFakeQuantize {
   }
 
   /// `a`, as an optimizer changes it, held where its scale is `smallest_scale` or more.
-  std::span<float> parameters() {
+  std::span<float> parameters() & {
     if (std::isfinite(clip_)) clip_ = std::max(clip_, magnitude_of(smallest_scale, dtype));
     return {&clip_, 1};
   }
-  std::span<float> gradients() { return {&gradient_, 1}; }
+  std::span<float> parameters() && = delete;
+  std::span<float> gradients() & { return {&gradient_, 1}; }
+  std::span<float> gradients() && = delete;
   void zero_gradients() { gradient_ = 0; }
 
   /// Begins at a scale that was found elsewhere, to the bit; `a` is its magnitude.
@@ -81,11 +83,12 @@ class PactFakeQuantize {
   /// As at construction: `a` is `Initial`.
   void reset() { *this = {}; }
 
-  const QParams& qparams() {
+  const QParams& qparams() & {
     const float clip = parameters()[0];
     qparams_.scales = {checked_scale(clip == start_clip_ ? start_scale_ : raw_scale(clip, dtype))};
     return qparams_;
   }
+  const QParams& qparams() && = delete;
 
  private:
   float clip_ = static_cast<float>(static_cast<double>(Initial::num) / Initial::den);

@@ -57,7 +57,8 @@ class PerTensorObserver {
   }
 
   std::size_t size() const { return 1; }
-  const O& operator[](std::size_t) const { return observer_; }
+  const O& operator[](std::size_t) const& { return observer_; }
+  const O& operator[](std::size_t) const&& = delete;
 
  private:
   O observer_;
@@ -153,7 +154,8 @@ class PerChannelObserver {
   }
 
   std::size_t size() const { return observers_.size(); }
-  const O& operator[](std::size_t channel) const { return observers_[channel]; }
+  const O& operator[](std::size_t channel) const& { return observers_[channel]; }
+  const O& operator[](std::size_t channel) const&& = delete;
 
  private:
   std::vector<O> observers_;

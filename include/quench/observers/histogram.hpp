@@ -115,7 +115,8 @@ class HistogramObserver {
     if (is_empty()) throw Error(diagnosis::nothing_observed, "");
     return range_;
   }
-  const HistogramCounts& counts() const { return counts_; }
+  const HistogramCounts& counts() const& { return counts_; }
+  const HistogramCounts& counts() const&& = delete;
   /// As at construction: nothing observed.
   void reset() { *this = {}; }
 

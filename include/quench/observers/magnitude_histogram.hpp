@@ -62,7 +62,8 @@ class MagnitudeHistogram {
   std::uint64_t zeros() const { return counts_[bins]; }
   /// The largest magnitude.
   float maximum() const { return maximum_; }
-  std::span<const std::uint64_t> counts() const { return std::span(counts_).first(bins); }
+  std::span<const std::uint64_t> counts() const& { return std::span(counts_).first(bins); }
+  std::span<const std::uint64_t> counts() const&& = delete;
   /// Bin b covers [b, b + 1) * width.
   double bin_width() const { return std::ldexp(1.0, exponent() - 12); }
   /// The bins up to that of the largest magnitude.
@@ -72,7 +73,8 @@ class MagnitudeHistogram {
 
   /// The counts of the finer bins that cover the first `coarse_bins`, those of host::LogBins from 2^-24 on. Magnitudes
   /// below are in none.
-  std::span<const std::uint64_t> small_counts() const { return std::span(small_).subspan(1); }
+  std::span<const std::uint64_t> small_counts() const& { return std::span(small_).subspan(1); }
+  std::span<const std::uint64_t> small_counts() const&& = delete;
   static constexpr std::int32_t first_small_bin = host::LogBins::number_of(least_exponent);
 
   /// Calls f(begin, end, count) for the finest bins, which cover all magnitudes above 0, from the smallest on, until it
@@ -249,7 +251,8 @@ class MagnitudeObserver {
     if (histogram_.size() == 0) throw Error(diagnosis::nothing_observed, "");
     return histogram_.maximum() == 0 ? 0 : Rule::magnitude(histogram_, dtype);
   }
-  const MagnitudeHistogram& histogram() const { return histogram_; }
+  const MagnitudeHistogram& histogram() const& { return histogram_; }
+  const MagnitudeHistogram& histogram() const&& = delete;
   /// As at construction: nothing observed.
   void reset() { histogram_ = {}; }
 

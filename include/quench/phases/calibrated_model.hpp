@@ -40,14 +40,18 @@ class CalibratedModel {
     return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
   }
 
-  std::vector<ParameterView> parameters() { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() && = delete;
 
   /// The scale of each module's output; 0 for those that have none.
-  const std::vector<float>& activation_scales() const { return scales_; }
+  const std::vector<float>& activation_scales() const& { return scales_; }
+  const std::vector<float>& activation_scales() const&& = delete;
 
-  detail::FloatCore& core() { return core_; }
-  const detail::FloatCore& core() const { return core_; }
-  const detail::ModuleQuantizers& weight_quantizers() const { return weight_quantizers_; }
+  detail::FloatCore& core() & { return core_; }
+  const detail::FloatCore& core() const& { return core_; }
+  const detail::FloatCore& core() const&& = delete;
+  const detail::ModuleQuantizers& weight_quantizers() const& { return weight_quantizers_; }
+  const detail::ModuleQuantizers& weight_quantizers() const&& = delete;
 
  private:
   detail::FloatCore core_;

@@ -33,10 +33,10 @@ class AnyFakeQuantizer {
   /// The straight-through gradient of values that were quantized at these scales.
   virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                         const FloatOutput& grad_x) = 0;
-  virtual std::span<float> parameters() = 0;
+  virtual std::span<float> parameters() & = 0;
   /// What the parameters are: "scale", "clip", or what a type of the user's says.
   virtual const char* parameter_name() const = 0;
-  virtual std::span<float> gradients() = 0;
+  virtual std::span<float> gradients() & = 0;
   virtual void zero_gradients() = 0;
   /// What it has learned or observed, as numbers, and back.
   /// Errors   state-not-valid; loading changes nothing then
@@ -85,7 +85,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     }
   }
 
-  std::span<float> parameters() override {
+  std::span<float> parameters() & override {
     if constexpr (has_parameters) return quantizer_.parameters();
     return {};
   }
@@ -93,7 +93,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     if constexpr (requires { F::parameter_name; }) return F::parameter_name;
     return "scale";
   }
-  std::span<float> gradients() override {
+  std::span<float> gradients() & override {
     if constexpr (has_parameters) return quantizer_.gradients();
     return {};
   }
@@ -153,7 +153,8 @@ class FakeQuantizerHandle {
   FakeQuantizerHandle& operator=(FakeQuantizerHandle&&) noexcept = default;
 
   explicit operator bool() const { return quantizer_ != nullptr; }
-  AnyFakeQuantizer* operator->() const { return quantizer_.get(); }
+  AnyFakeQuantizer* operator->() const& { return quantizer_.get(); }
+  AnyFakeQuantizer* operator->() const&& = delete;
 
  private:
   std::unique_ptr<AnyFakeQuantizer> quantizer_;

@@ -26,16 +26,19 @@ class FloatCore {
   FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)
       : parameters_(std::move(parameters)), tape_(graph, form) {}
 
-  training::Parameters& parameters() {
+  training::Parameters& parameters() & {
     pool_.require();
     return parameters_;
   }
-  const training::Parameters& parameters() const {
+  const training::Parameters& parameters() const& {
     pool_.require();
     return parameters_;
   }
-  training::Tape& tape() { return tape_; }
-  WorkerPool& pool() const { return *pool_; }
+  const training::Parameters& parameters() const&& = delete;
+  training::Tape& tape() & { return tape_; }
+  training::Tape& tape() && = delete;
+  WorkerPool& pool() const& { return *pool_; }
+  WorkerPool& pool() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
 
   void set_inputs(const CheckedInputs& inputs) {
@@ -68,7 +71,8 @@ class FloatCore {
   /// Whether the last pass was one of training, so that there is something to go backward through.
   bool is_trained() const { return is_trained_; }
   int samples() const { return tape_.samples(); }
-  std::span<const float> output(int i) { return tape_.all_values(tape_.graph().outputs[i]); }
+  std::span<const float> output(int i) & { return tape_.all_values(tape_.graph().outputs[i]); }
+  std::span<const float> output(int i) && = delete;
 
   static void add_output_gradients(training::Tape& tape, const std::vector<std::vector<float>>& gradients) {
     for (int i = 0; i < tape.graph().output_count; ++i) {
@@ -136,14 +140,16 @@ class FloatModel {
   }
 
   /// All parameters by name, those that are trained with their gradients.
-  std::vector<ParameterView> parameters() { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() && = delete;
   void zero_gradients() { core_.parameters().zero_gradients(); }
 
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::FloatCore& core() { return core_; }
-  const detail::FloatCore& core() const { return core_; }
+  detail::FloatCore& core() & { return core_; }
+  const detail::FloatCore& core() const& { return core_; }
+  const detail::FloatCore& core() const&& = delete;
 
  private:
   auto outputs() {

@@ -48,12 +48,15 @@ class PreparedModel {
     quantizers_.activation = std::move(updated);
   }
 
-  std::vector<ParameterView> parameters() { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() && = delete;
 
-  detail::FloatCore& core() { return core_; }
-  detail::ModuleQuantizers& quantizers() { return quantizers_; }
-  const detail::FloatCore& core() const { return core_; }
-  const detail::ModuleQuantizers& quantizers() const { return quantizers_; }
+  detail::FloatCore& core() & { return core_; }
+  detail::ModuleQuantizers& quantizers() & { return quantizers_; }
+  const detail::FloatCore& core() const& { return core_; }
+  const detail::FloatCore& core() const&& = delete;
+  const detail::ModuleQuantizers& quantizers() const& { return quantizers_; }
+  const detail::ModuleQuantizers& quantizers() const&& = delete;
 
  private:
   detail::FloatCore core_;

@@ -27,18 +27,25 @@ class QatCore {
         tape_(graph(), training::Form::Quantized, learned_stubs()),
         dequantized_(index(graph().module_count)) {}
 
-  const Graph& graph() const { return *program_.graph; }
-  training::Parameters& parameters() { return parameters_; }
-  ModuleQuantizers& quantizers() { return quantizers_; }
-  const ModuleQuantizers& quantizers() const { return quantizers_; }
-  const IntegerProgram& program() const { return program_; }
-  const training::Parameters& parameters() const { return parameters_; }
+  const Graph& graph() const& { return *program_.graph; }
+  const Graph& graph() const&& = delete;
+  training::Parameters& parameters() & { return parameters_; }
+  ModuleQuantizers& quantizers() & { return quantizers_; }
+  const ModuleQuantizers& quantizers() const& { return quantizers_; }
+  const ModuleQuantizers& quantizers() const&& = delete;
+  const IntegerProgram& program() const& { return program_; }
+  const IntegerProgram& program() const&& = delete;
+  const training::Parameters& parameters() const& { return parameters_; }
+  const training::Parameters& parameters() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
-  WorkerPool& pool() { return *pool_; }
-  training::Tape& tape() { return tape_; }
+  WorkerPool& pool() & { return *pool_; }
+  WorkerPool& pool() && = delete;
+  training::Tape& tape() & { return tape_; }
+  training::Tape& tape() && = delete;
   int samples() const { return tape_.samples(); }
   bool is_trained() const { return is_trained_; }
-  std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
+  std::span<const float> output(int i) & { return tape_.all_values(graph().outputs[i]); }
+  std::span<const float> output(int i) && = delete;
 
   /// The constants that the weights and scales give as they are.
   IntegerConstants constants() {
@@ -80,7 +87,7 @@ class QatCore {
     is_trained_ = false;
   }
 
-  std::vector<ParameterView> views() {
+  std::vector<ParameterView> views() & {
     std::vector<ParameterView> views = views_of(parameters_);
     const auto add = [&](int m, const FakeQuantizerHandle& quantizer, const char* name) {
       if (!quantizer || quantizer->parameters().empty()) return;
@@ -97,6 +104,7 @@ class QatCore {
     }
     return views;
   }
+  std::vector<ParameterView> views() && = delete;
 
   void zero_gradients() {
     parameters_.zero_gradients();
@@ -106,8 +114,10 @@ class QatCore {
     }
   }
 
-  IntegerTensors& integers() { return integers_; }
-  const IntegerNetwork& network() const { return *network_; }
+  IntegerTensors& integers() & { return integers_; }
+  IntegerTensors& integers() && = delete;
+  const IntegerNetwork& network() const& { return *network_; }
+  const IntegerNetwork& network() const&& = delete;
 
  private:
   // A layer's weight as its integers stand for it.

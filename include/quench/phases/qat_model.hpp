@@ -48,14 +48,16 @@ class QatModel {
 
   /// All parameters by name: weights and biases, batch norms folded into them, and what fake-quantizers learn:
   /// "conv.activation_scale", "conv.weight_scale", with PACT "conv.activation_clip".
-  std::vector<ParameterView> parameters() { return core_.views(); }
+  std::vector<ParameterView> parameters() & { return core_.views(); }
+  std::vector<ParameterView> parameters() && = delete;
   void zero_gradients() { core_.zero_gradients(); }
 
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::QatCore& core() { return core_; }
-  const detail::QatCore& core() const { return core_; }
+  detail::QatCore& core() & { return core_; }
+  const detail::QatCore& core() const& { return core_; }
+  const detail::QatCore& core() const&& = delete;
 
  private:
   auto outputs() {

@@ -28,13 +28,17 @@ class QuantizedCore {
                    [&](const IntegerLayer&, std::vector<float>& weight) { weight = std::vector<float>(); });
   }
 
-  const Graph& graph() const { return *program_.graph; }
-  const IntegerNetwork& network() const {
+  const Graph& graph() const& { return *program_.graph; }
+  const Graph& graph() const&& = delete;
+  const IntegerNetwork& network() const& {
     pool_.require();
     return *network_;
   }
-  const IntegerConstants& constants() const { return network().constants(); }
-  const std::vector<DType>& dtypes() const { return program_.dtypes; }
+  const IntegerNetwork& network() const&& = delete;
+  const IntegerConstants& constants() const& { return network().constants(); }
+  const IntegerConstants& constants() const&& = delete;
+  const std::vector<DType>& dtypes() const& { return program_.dtypes; }
+  const std::vector<DType>& dtypes() const&& = delete;
   /// The folded parameters, the weights of integer layers as their codes stand for them.
   training::Parameters parameters() const {
     training::Parameters all = parameters_;
@@ -46,11 +50,14 @@ class QuantizedCore {
     });
     return all;
   }
-  const ModelScales& scales() const { return scales_; }
+  const ModelScales& scales() const& { return scales_; }
+  const ModelScales& scales() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
   int samples() const { return tape_.samples(); }
-  std::span<const float> output(int i) { return tape_.all_values(graph().outputs[i]); }
-  IntegerTensors& integers() { return integers_; }
+  std::span<const float> output(int i) & { return tape_.all_values(graph().outputs[i]); }
+  std::span<const float> output(int i) && = delete;
+  IntegerTensors& integers() & { return integers_; }
+  IntegerTensors& integers() && = delete;
 
   void run(const CheckedInputs& inputs) {
     pool_.require();
@@ -168,8 +175,9 @@ class QuantizedModel {
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::QuantizedCore& core() { return core_; }
-  const detail::QuantizedCore& core() const { return core_; }
+  detail::QuantizedCore& core() & { return core_; }
+  const detail::QuantizedCore& core() const& { return core_; }
+  const detail::QuantizedCore& core() const&& = delete;
 
  private:
   detail::QuantizedCore core_;

@@ -17,11 +17,13 @@ class SharedPool {
   void require() const {
     if (!pool_) throw Error(diagnosis::model_moved_from, "");
   }
-  WorkerPool& operator*() const {
+  WorkerPool& operator*() const& {
     require();
     return *pool_;
   }
-  WorkerPool* operator->() const { return &**this; }
+  WorkerPool& operator*() const&& = delete;
+  WorkerPool* operator->() const& { return &**this; }
+  WorkerPool* operator->() const&& = delete;
 
  private:
   std::shared_ptr<WorkerPool> pool_;

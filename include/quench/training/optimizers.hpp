@@ -74,7 +74,7 @@ class SettingsByParameter {
     check_not_negative(scales_.learning_rate, "scales.learning_rate");
     check_not_negative(scales_.weight_decay, "scales.weight_decay");
   }
-  const StepSettings& of(const ParameterView& parameter) const { return parameter.is_scale ? scales_ : weights_; }
+  StepSettings of(const ParameterView& parameter) const { return parameter.is_scale ? scales_ : weights_; }
 
  private:
   StepSettings weights_, scales_;
