@@ -50,6 +50,15 @@ TEST_CASE("idx: damaged files are read or refused") {
   damage::everywhere(files::idx_gzip, parse);
 }
 
+TEST_CASE("idx: of a shape with many axes, a message shows the first and their number") {
+  std::vector<std::byte> file{std::byte{0}, std::byte{0}, std::byte{8}, std::byte{185}};
+  file.resize(4 + 4 * 185);
+  CHECK(damage::evidence_of([&] { i::parse_idx(file); }) == "");
+  file.push_back(std::byte{1});
+  CHECK(damage::evidence_of([&] { i::parse_idx(file); }) ==
+        "its shape [0, 0, 0, 0, 0, 0, 0, 0, ...] of 185 axes needs 0 bytes, there are 1");
+}
+
 TEST_CASE("idx: Fashion-MNIST is read as its package has it") {
   const std::filesystem::path folder = "/usr/share/datasets/fashion-mnist";
   const auto images_of = [&](const char* part) { return folder / (std::string(part) + "-images-idx3-ubyte.gz"); };

@@ -126,8 +126,7 @@ class Reader {
       return nullptr;
     }
     if (shape == nullptr || found->second.shape == *shape) return &found->second;
-    note(Error(diagnosis::state_not_valid, "needed " + text(*shape) + ", given " + limited(text(found->second.shape)),
-               name));
+    note(Error(diagnosis::state_not_valid, "needed " + text(*shape) + ", given " + shown(found->second.shape), name));
     return nullptr;
   }
 

@@ -73,6 +73,14 @@ inline std::string text(const std::vector<std::size_t>& shape) {
   return result + "]";
 }
 
+/// A shape out of a file, as a message can hold it: its first axes, and how many there are.
+inline std::string shown(const std::vector<std::size_t>& shape) {
+  constexpr std::ptrdiff_t most = 8;
+  if (std::ssize(shape) <= most) return text(shape);
+  const std::string first = text({shape.begin(), shape.begin() + most});
+  return first.substr(0, first.size() - 1) + ", ...] of " + std::to_string(shape.size()) + " axes";
+}
+
 /// Whether arrays of a shape can be: their bytes, extents of 0 left out, are fewer than memory has addresses.
 inline bool has_possible_size(const std::vector<std::size_t>& shape) {
   std::size_t most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 8;
@@ -91,9 +99,9 @@ inline std::size_t product(const std::vector<std::size_t>& shape) {
 /// The elements that a file says an array has.
 /// Errors   file-not-readable, if they, each of some bytes, are not what the file holds of it
 inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::size_t element, std::size_t bytes) {
-  if (!has_possible_size(shape)) refuse("its shape " + text(shape) + " is larger than any memory");
+  if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
   if (product(shape) * element != bytes)
-    refuse("its shape " + text(shape) + " needs " + std::to_string(product(shape) * element) + " bytes, there are " +
+    refuse("its shape " + shown(shape) + " needs " + std::to_string(product(shape) * element) + " bytes, there are " +
            std::to_string(bytes));
   return product(shape);
 }
@@ -113,7 +121,7 @@ struct NamedArray {
     if (type == ArrayType::Other && detail::has_possible_size(shape)) return detail::product(shape);
     if (!detail::has_possible_size(shape) || detail::product(shape) * size_of(type) != bytes.size())
       throw Error(diagnosis::shape_mismatch, "given " + std::to_string(bytes.size()) + " bytes, needed those of " +
-                                                 detail::text(shape) + " " + detail::type_name(type));
+                                                 detail::shown(shape) + " " + detail::type_name(type));
     return detail::product(shape);
   }
 
@@ -221,7 +229,7 @@ inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vect
 /// An array of a type that is not read.
 /// Errors   file-not-readable, if no memory could hold its shape
 inline NamedArray other_array(std::string_view type, std::vector<std::size_t> shape) {
-  if (!has_possible_size(shape)) refuse("its shape " + text(shape) + " is larger than any memory");
+  if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
   return {ArrayType::Other, std::move(shape), {}, std::string(type)};
 }
 

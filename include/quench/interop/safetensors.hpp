@@ -83,7 +83,7 @@ inline SafetensorsEntry read_safetensors_entry(TextReader& header) {
   header.expect('}');
   if (dtypes != 1 || shapes != 1 || offsets != 1) refuse("it needs one dtype, one shape and one data_offsets");
   if (entry.offsets.size() != 2 || entry.offsets[0] > entry.offsets[1])
-    refuse("data_offsets are a begin and an end, given " + text(entry.offsets));
+    refuse("data_offsets are a begin and an end, given " + shown(entry.offsets));
   return entry;
 }
 
