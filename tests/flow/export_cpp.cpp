@@ -9,6 +9,7 @@
 #include <quench/flow/prepare.hpp>
 
 #include "networks/toy.hpp"
+#include "temporary_folder.hpp"
 
 namespace q = quench;
 
@@ -26,7 +27,8 @@ TEST_CASE("the header holds a struct named after the file, in a file that appear
   const q::FloatModel<toy::Net> model{q::Seed{2}};
   const auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches));
   const auto deployment = q::deploy<q::processor::J6E>(quantized);
-  const auto path = std::filesystem::temp_directory_path() / "toy_weights.hpp";
+  const TemporaryFolder folder;
+  const auto path = folder / "toy_weights.hpp";
   q::export_cpp(deployment, path);
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -44,7 +46,7 @@ TEST_CASE("a name that would not compile is refused") {
   const auto batches = q::random_batches<Tiny>(q::Seed{1}, 1, 4);
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Tiny>{}), batches);
   const auto deployment = q::deploy<q::processor::J6E>(q::convert(calibrated));
-  const auto folder = std::filesystem::temp_directory_path();
+  const TemporaryFolder folder;
   for (const char* name : {"class.hpp", "steps.hpp", "Network.hpp", "quench.hpp"})
     CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / name), doctest::Contains("no name for a struct"), q::Error);
   CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / "Tiny.hpp"), doctest::Contains("that of the network"),

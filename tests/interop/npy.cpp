@@ -8,6 +8,7 @@
 #include "interop/damage.hpp"
 #include "interop/files.hpp"
 #include "tensors/throws.hpp"
+#include "temporary_folder.hpp"
 
 namespace i = quench::interop;
 
@@ -39,7 +40,8 @@ TEST_CASE("npy: arrays of every type come back bit for bit") {
     CHECK(i::parse_npy(file) == array);
     CHECK((file.size() - array.bytes.size()) % 64 == 0);
   }
-  const auto path = std::filesystem::temp_directory_path() / "quench_test.npy";
+  const TemporaryFolder folder;
+  const auto path = folder / "test.npy";
   i::write_npy(path, arrays::of<float>({2}, {1, 2}));
   CHECK(i::read_npy(path) == arrays::of<float>({2}, {1, 2}));
   std::filesystem::remove(path);

@@ -8,6 +8,7 @@
 #include "interop/damage.hpp"
 #include "interop/files.hpp"
 #include "tensors/throws.hpp"
+#include "temporary_folder.hpp"
 
 namespace i = quench::interop;
 
@@ -34,7 +35,8 @@ TEST_CASE("npz: arrays of every type come back bit for bit") {
   const auto arrays = arrays::of_every_type();
   CHECK(i::parse_npz(i::format_npz(arrays)) == arrays);
   CHECK(i::parse_npz(i::format_npz({})).empty());
-  const auto path = std::filesystem::temp_directory_path() / "quench_test.npz";
+  const TemporaryFolder folder;
+  const auto path = folder / "test.npz";
   i::write_npz(path, arrays);
   CHECK(i::read_npz(path) == arrays);
   std::filesystem::remove(path);

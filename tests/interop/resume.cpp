@@ -7,6 +7,7 @@
 #include <quench/network.hpp>
 
 #include "flow/flow.hpp"
+#include "temporary_folder.hpp"
 
 namespace i = quench::interop;
 namespace q = quench;
@@ -75,7 +76,7 @@ int check_resumes(Optimizer optimizer, const char* extension, int every, int ste
   auto model = q::start_qat(calibrated), resumed = q::start_qat(calibrated);
   Optimizer other = optimizer;
   const std::vector<float> target(8 * 3);
-  const auto folder = std::filesystem::temp_directory_path();
+  const TemporaryFolder folder;
   const auto of_model = folder / (std::string("quench_resume_model") + extension),
              of_optimizer = folder / (std::string("quench_resume_optimizer") + extension);
   int held = 0;
@@ -83,7 +84,7 @@ int check_resumes(Optimizer optimizer, const char* extension, int every, int ste
     const auto& batch = batches[static_cast<std::size_t>(step % 3)];
     const std::string result = step_or_error(model, batch, target, optimizer);
     REQUIRE(step_or_error(resumed, batch, target, other) == result);
-    if (result.starts_with("quench[")) return held;  // the rate was too high, for both
+    if (result.starts_with("quench[")) return held;     // the rate was too high, for both
     for (int more = 1; more < steps_at_once; ++more) {  // with gradients of zero: momentum alone moves
       optimizer.step(model);
       if (more == 1 && step % every == 0) {
@@ -106,8 +107,6 @@ int check_resumes(Optimizer optimizer, const char* extension, int every, int ste
     }
     REQUIRE(all_of(model, model, optimizer) == all_of(resumed, resumed, other));
   }
-  std::filesystem::remove(of_model);
-  std::filesystem::remove(of_optimizer);
   return held;
 }
 
@@ -121,8 +120,8 @@ void check_with_every_optimizer() {
     held += check_resumes<Q>(q::Sgd{.learning_rate = rate, .momentum = 0.9f}, ".npz", 3, 3);
     held += check_resumes<Q>(q::Adam{.learning_rate = rate}, ".safetensors", 1, 2);
     held += check_resumes<Q>(q::Adam{.learning_rate = rate, .weight_decay = 0.1f}, ".npz", 5);
-    held += check_resumes<Q>(q::Adam{.learning_rate = rate, .scales = {.learning_rate = 0.1f * rate, .weight_decay = 1}},
-                             ".npz", 1);
+    held += check_resumes<Q>(
+        q::Adam{.learning_rate = rate, .scales = {.learning_rate = 0.1f * rate, .weight_decay = 1}}, ".npz", 1);
     if (rate > 0.05f) CHECK(held > 0);  // or the test has tested nothing
   }
 }

@@ -8,6 +8,7 @@
 #include "interop/damage.hpp"
 #include "interop/files.hpp"
 #include "tensors/throws.hpp"
+#include "temporary_folder.hpp"
 
 namespace i = quench::interop;
 
@@ -41,7 +42,8 @@ TEST_CASE("safetensors: arrays of every type come back bit for bit") {
   CHECK(i::parse_safetensors(file) == arrays);
   CHECK(i::format_safetensors(i::parse_safetensors(file)) == file);
   CHECK(i::parse_safetensors(i::format_safetensors({})).empty());
-  const auto path = std::filesystem::temp_directory_path() / "quench_test.safetensors";
+  const TemporaryFolder folder;
+  const auto path = folder / "test.safetensors";
   i::write_safetensors(path, arrays);
   CHECK(i::read_safetensors(path) == arrays);
   std::filesystem::remove(path);
@@ -118,7 +120,8 @@ TEST_CASE("safetensors: headers that lie are refused and say why") {
 
 TEST_CASE("safetensors: an array that does not fit its shape, or a name that others cannot read, is not written") {
   auto arrays = arrays::small();
-  const auto path = std::filesystem::temp_directory_path() / "quench_refused.safetensors";
+  const TemporaryFolder folder;
+  const auto path = folder / "refused.safetensors";
   i::write_safetensors(path, arrays);
   arrays["c"].bytes.pop_back();
   CHECK(slug_of([&] { i::write_safetensors(path, arrays); }) == "shape-mismatch");

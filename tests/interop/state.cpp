@@ -4,6 +4,7 @@
 
 #include "flow/flow.hpp"
 #include "networks/small.hpp"
+#include "temporary_folder.hpp"
 
 namespace i = quench::interop;
 namespace q = quench;
@@ -26,7 +27,7 @@ std::string slug_of(F&& f) {
 
 TEST_CASE("a model in every phase comes back from a file, and its outputs are the same bits") {
   const auto batches = q::random_batches<Net>(q::Seed{1}, 3, 4);
-  const auto folder = std::filesystem::temp_directory_path();
+  const TemporaryFolder folder;
   q::FloatModel<Net> model{q::Seed{2}}, other{q::Seed{3}};
   for (const auto& batch : batches) model.forward(batch.images);
   auto prepared = q::prepare<q::march::NashE>(model), other_prepared = q::prepare<q::march::NashE>(other);
@@ -75,7 +76,8 @@ TEST_CASE("training goes on from a saved model and optimizer as if it had not st
 TEST_CASE("a quantized model is made of a file alone") {
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
   auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{2}}), batches));
-  const auto path = std::filesystem::temp_directory_path() / "quench_quantized_test.safetensors";
+  const TemporaryFolder folder;
+  const auto path = folder / "quantized.safetensors";
   i::save(model, path);
   auto loaded = i::load_quantized<Net, q::march::NashE>(path);
   std::filesystem::remove(path);

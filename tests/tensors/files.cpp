@@ -8,20 +8,13 @@
 #include <string>
 #include <sys/resource.h>
 
+#include "temporary_folder.hpp"
 #include "tensors/throws.hpp"
 
 namespace fs = std::filesystem;
 namespace q = quench;
 
 namespace {
-
-/// An empty folder of the test's own, removed at its end.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("quench_files_" + std::to_string(std::random_device()()));
-  Folder() { fs::create_directory(path); }
-  ~Folder() { fs::remove_all(path); }
-  auto count() const { return std::distance(fs::directory_iterator(path), {}); }
-};
 
 std::string content(const fs::path& path) {
   const auto bytes = q::detail::read_file(path);
@@ -40,7 +33,7 @@ std::string evidence_of(auto&& f) {
 }  // namespace
 
 TEST_CASE("what is written is read, zeros and line ends included, and nothing else is left behind") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string text("a\0b\r\n\xff\x1a", 7);
   q::detail::write_file(folder.path / "file", text);
   CHECK(content(folder.path / "file") == text);
@@ -52,7 +45,7 @@ TEST_CASE("what is written is read, zeros and line ends included, and nothing el
 }
 
 TEST_CASE("a link stays a link to the file that is written") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fs::create_directory(folder.path / "runs");
   q::detail::write_file(folder.path / "runs" / "3", "old");
   fs::create_symlink(fs::path("runs") / "3", folder.path / "latest");
@@ -62,7 +55,7 @@ TEST_CASE("a link stays a link to the file that is written") {
 }
 
 TEST_CASE("a file that is not there, or is none, is not readable") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto nothing = folder.path / "nothing";
   CHECK(slug_of([&] { q::detail::read_file(nothing); }) == "file-not-readable");
   CHECK(evidence_of([&] { q::detail::read_file(nothing); }) == nothing.string() + ": No such file or directory");
@@ -71,7 +64,7 @@ TEST_CASE("a file that is not there, or is none, is not readable") {
 }
 
 TEST_CASE("what cannot be written is refused with its reason") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto nowhere = folder.path / "no folder" / "file";
   CHECK(slug_of([&] { q::detail::write_file(nowhere, "x"); }) == "file-not-writable");
   CHECK(evidence_of([&] { q::detail::write_file(nowhere, "x"); }) == nowhere.string() + ": No such file or directory");
@@ -81,7 +74,7 @@ TEST_CASE("what cannot be written is refused with its reason") {
 }
 
 TEST_CASE("a write that fails half way leaves the old file and nothing beside it") {
-  const Folder folder;
+  const TemporaryFolder folder;
   q::detail::write_file(folder.path / "file", "old");
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
