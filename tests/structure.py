@@ -30,8 +30,8 @@ MAY_INCLUDE = {
     "interop": ("tensors", "observers", "execution", "training", "phases"),
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
-# What depends on the compiler, on the version of xtensor, on the CPU.
-CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
+# What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.
+CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
 UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 

@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   namespace d = quench::interop::detail;
   const auto stream = fuzz::bytes(data, size);
   fuzz::read_or_refuse([&] {
-    const d::Inflated inflated = d::inflate_at_most(stream, static_cast<std::size_t>(-1), 0);
+    const d::Inflated inflated = d::inflate_at_most(stream, static_cast<std::size_t>(-1), 0, d::Wrapping::None);
     fuzz::require(inflated.consumed <= size);
     fuzz::require(inflated.bytes.size() <= 1032 * size);
     const d::Inflated known = d::inflate(stream, inflated.bytes.size());

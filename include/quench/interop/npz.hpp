@@ -145,7 +145,7 @@ inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
     bytes.assign(packed.begin(), packed.end());
   } else if (entry.method == 8) {
     Inflated inflated = inflate(packed, static_cast<std::size_t>(entry.size));
-    if (inflated.consumed != packed.size()) refuse("there is more behind the end of the compressed data");
+    if (inflated.consumed != packed.size()) refuse("there is more after the end of the compressed data");
     bytes = std::move(inflated.bytes);
   } else {
     refuse("it is compressed by method " + std::to_string(entry.method) + "; use numpy.savez");
