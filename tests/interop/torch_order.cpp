@@ -192,6 +192,22 @@ struct Maps {
   }
 };
 
+// Of a map of one channel the flattening is made of pixels alone; a layer makes features of them.
+struct GatedByPixels {
+  using Inputs = q::Inputs<q::Features<2, 3, 1>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 1, .out_channels = 2, .kernel_size = 1};
+  q::Linear excite{.in_features = 6, .out_features = 2};
+  q::Sigmoid gate;
+  q::FloatFunctional scale;
+  Head<12> head;
+  constexpr auto forward(auto x) const {
+    auto a = quant(x);
+    auto excited = q::reshape(gate(excite(q::flatten(a))), {1, 1, 2});
+    return head(q::flatten(scale.mul(conv(a), excited)));
+  }
+};
+
 // Attention over the pixels, and channels in groups that are shuffled.
 struct Tokens {
   using Inputs = q::Inputs<q::Features<2, 3, 4>>;
@@ -297,6 +313,17 @@ TEST_CASE("views of vectors as maps, and maps that are reduced, sliced or permut
     append(all, torch.linear("columns.fc", columns, 6));
     return all;
   });
+}
+
+TEST_CASE("a gate that a layer makes of the pixels of one channel leaves a map a map") {
+  check<GatedByPixels>(
+      [](const Torch& torch, const Vector& v) {
+        const Vector gate = each(torch.linear("excite", v, 6), sigmoid);
+        Vector gated = torch.pointwise("conv", v, 1);
+        for (std::size_t k = 0; k < 12; ++k) gated[k] *= gate[k / 6];
+        return torch.linear("head.fc", gated, 12);
+      },
+      1);
 }
 
 TEST_CASE("tokens have the features of their pixels, and channels may be shuffled in groups") {
