@@ -60,6 +60,29 @@ TEST_CASE("npz: zip64, and members whose sizes stand after them, are read") {
   damage::everywhere(files::npz_zip64, parse);
 }
 
+TEST_CASE("npz: records of zip64 that say what the short record says too are passed over") {
+  const i::NamedArrays arrays{{"a", arrays::of<float>({2}, {1, 2})}, {"b", arrays::of<std::int8_t>({1}, {3})}};
+  constexpr std::size_t short_record = 22;
+  std::vector<std::byte> file = i::format_npz(arrays);
+  const std::vector<std::byte> end(file.end() - short_record, file.end());
+  i::detail::ByteReader reader(end, 12);
+  const std::uint64_t size = reader.little<std::uint32_t>(), begin = reader.little<std::uint32_t>();
+  file.resize(file.size() - short_record);
+  const std::uint64_t place = file.size();
+  i::detail::append_little(file, i::detail::zip64_end);
+  i::detail::append_little(file, std::uint64_t{44});
+  file.resize(file.size() + 12);  // versions, disks
+  for (const std::uint64_t field : {std::uint64_t{2}, std::uint64_t{2}, size, begin})
+    i::detail::append_little(file, field);
+  i::detail::append_little(file, i::detail::zip64_locator);
+  i::detail::append_little(file, std::uint32_t{0});
+  i::detail::append_little(file, place);
+  i::detail::append_little(file, std::uint32_t{1});
+  i::detail::append(file, end);
+  CHECK(i::parse_npz(file) == arrays);
+  damage::everywhere(file, parse);
+}
+
 TEST_CASE("npz: arrays of types that are not read stand beside the others, and are refused when they are asked for") {
   const auto arrays = i::parse_npz(files::npz_types);
   CHECK(arrays.size() == 11);

@@ -60,7 +60,7 @@ inline ZipEnd read_zip_end(Bytes file) {
   for (std::uint64_t* field : {&end.disk, &end.first_disk, &end.count_here, &end.count})
     *field = record.little<std::uint16_t>();
   for (std::uint64_t* field : {&end.size, &end.begin}) *field = record.little<std::uint32_t>();
-  if (end.count != 0xffff && end.size != in_zip64 && end.begin != in_zip64) return end;
+  if (end.begin + end.size == at) return end;  // else records of zip64 stand between, as some writers always put them
   constexpr std::size_t locator_size = 20;
   if (at < locator_size) refuse("the list of its members is damaged");
   ByteReader locator(file, at - locator_size);
