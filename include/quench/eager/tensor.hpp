@@ -36,6 +36,15 @@ class Tensor {
 
   explicit Tensor(Array values) : values_(std::move(values)) {}
 
+  /// As an array of floats, in a return statement for example: does not compile.
+  /// Errors   missing-dequant-stub (compile time)
+  template <class Other>
+    requires FloatTensor<Other> && std::is_same_v<ResultFor<Other>, Other>
+  operator Other() const {  // NOLINT: implicit, so that the mistake is found wherever an array is made
+    quench::detail::report<TakenAsFloat>();
+    return {};
+  }
+
   /// The array, for operators of your own. Give their result to an eager::Activation.
   const Array& values() const& { return values_; }
   Array values() && { return std::move(values_); }

@@ -33,8 +33,8 @@ template <Text Handle>
 struct missing_dequant_stub {
   static_assert(
       allowed<missing_dequant_stub>,
-      "quench[missing-dequant-stub]: the result of this handle is a quantized tensor, and it is given to a "
-      "function that takes float arrays. "
+      "quench[missing-dequant-stub]: the result of this handle is a quantized tensor, and it is used as an array of "
+      "floats. "
       "Its integers mean nothing without their scale, which a DeQuantStub applies. "
       "Pass `out(y)` instead of `y`, with `quench::eager::DeQuantStub out;`, or `y.values()` to an operator of "
       "your own.");
