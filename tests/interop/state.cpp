@@ -154,6 +154,29 @@ TEST_CASE("weights are in PyTorch's layout, also behind a flatten of a map and i
             CHECK(up.values<float>()[(c * 4 + k) * 4 + tap] == parameter.values[(k * 4 + tap) * 6 + c]);
 }
 
+TEST_CASE("a scale to start at that does not fit is told with everything else, and as what it is") {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  auto model = q::start_qat(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{2}}), batches));
+  const auto arrays = i::arrays_of(model);
+  REQUIRE(arrays.count("quant.activation_start") == 0);
+  REQUIRE(arrays.count("stem.activation_start") == 1);
+  const auto evidence_with = [&](const std::vector<float>& start, bool lacks_another) {
+    auto changed = arrays;
+    changed["stem.activation_start"] = i::NamedArray::of<float>({start.size()}, start);
+    if (lacks_another) changed.erase("stem.weight");
+    try {
+      i::load_arrays(model, changed);
+    } catch (const q::Error& error) {
+      return error.module() + ": " + error.evidence();
+    }
+    return std::string();
+  };
+  CHECK(evidence_with({1, 2}, false) == "stem.activation_start: needed [1], given [2]");
+  CHECK(evidence_with({std::nanf("")}, false) == "stem.activation_start: element 0 is nan");
+  CHECK(evidence_with({-1}, true) == ": the file lacks stem.weight; stem (the scale is -1)");
+  CHECK(i::arrays_of(model) == arrays);
+}
+
 TEST_CASE("everything that does not fit is told at once, with the nearest name of the file") {
   q::FloatModel<Net> model{q::Seed{2}};
   const auto arrays = i::arrays_of(model);
@@ -183,6 +206,9 @@ TEST_CASE("everything that does not fit is told at once, with the nearest name o
         ": the file lacks block1.conv1.weight (the file has layer1.conv1.weight), classifier.bias; the model does "
         "not have layer1.conv1.weight, zzz; stem.weight (needed [4, 1, 3, 3], given [36]), classifier.weight (an array "
         "is \"U16\", needed Float32)");
+  // What wraps a network puts a word before each name.
+  CHECK(evidence_with([&](auto& a) { rename(a, "stem.weight", "module.stem.weight"); }) ==
+        ": the file lacks stem.weight (the file has module.stem.weight); the model does not have module.stem.weight");
   // Of long lists, a few and how many more.
   const std::string many = evidence_with([&](auto& a) {
     for (int k = 0; k < 100'000; ++k) a[std::string(300, 'x') + std::to_string(k)] = {};

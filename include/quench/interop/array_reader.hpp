@@ -130,13 +130,15 @@ class Reader {
     return nullptr;
   }
 
-  /// The name of the file that is most like a missing one, as far as at most half of it differs.
+  /// The name of the file that is most like a missing one, as far as at most half of it differs. What wraps a network in
+  /// PyTorch puts a word before each name ("module.conv.weight"), or the file lacks the one that a block adds here.
   static std::string nearest(const std::string& name, const std::vector<std::string>& names) {
     if (name.size() > longest_name) return "";
     const std::string* best = nullptr;
     std::size_t least = name.size() / 2 + 1;
     for (std::size_t i = 0; i < std::min(names.size(), most_compared); ++i) {
       if (names[i].size() > longest_name) continue;
+      if (names[i].ends_with("." + name) || name.ends_with("." + names[i])) return " (the file has " + limited(names[i]) + ")";
       if (const std::size_t distance = edit_distance(name, names[i]); distance < least) {
         least = distance;
         best = &names[i];

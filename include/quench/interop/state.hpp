@@ -125,7 +125,7 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
     });
     if (const std::string start = name_of(graph, m) + start_name; !only_learned && reader.has(start)) {
       const std::vector<float> scale = reader.floats(start, {1});
-      in_module(name_of(graph, m), [&] { quantizer->start_at(scale); });
+      if (!scale.empty()) reader.try_to(name_of(graph, m), [&] { quantizer->start_at(scale); });
     }
   }
 }

@@ -101,11 +101,10 @@ inline constexpr Diagnosis state_not_valid{
     "Load a state that an object of the same type saved; nothing has been changed."};
 
 inline constexpr Diagnosis torch_order_unknown{
-    "torch-order-unknown", "PyTorch's file does not tell the order of the features that are made here",
-    "The layers after it would multiply other features than in PyTorch.",
-    "Keep the axes H, W and C apart here. Or bring the parameters of the layers after it into the order H, W, C, and "
-    "add "
-    "an array named \"features_in_quench_order\" to the file."};
+    "torch-order-unknown", "this function makes features whose order in PyTorch is not known",
+    "The weights of the layers after this function would meet other features than in PyTorch.",
+    "Describe the network without a function that mixes the axes H and W with C. Or bring the weights of the layers after "
+    "this function into the order H, W, C, and add an array named \"features_in_quench_order\" to the file."};
 
 inline constexpr Diagnosis model_moved_from{
     "model-moved-from", "a model is used that was moved into another one", "It holds nothing any more.",
