@@ -14,6 +14,18 @@ static_assert(Model::input_count == 2 && Model::output_count == 4);
 static_assert(Model::arena_bytes == q::device::memory_plan<many_operators::Net, Weights>.arena_bytes);
 static_assert(sizeof(Model) == Model::arena_bytes);
 
+// Outputs lie in the arena, so they are not asked of a model that is gone after the call.
+constexpr auto run_of = [](auto&& model) -> decltype(static_cast<decltype(model)>(model).run(
+                                             many_operators::pixels.values, many_operators::features.values)) {
+  return model.run(many_operators::pixels.values, many_operators::features.values);
+};
+constexpr auto output_of = [](auto&& model) -> decltype(static_cast<decltype(model)>(model).template output<0>()) {
+  return model.template output<0>();
+};
+static_assert(std::is_invocable_v<decltype(run_of), Model&> && !std::is_invocable_v<decltype(run_of), Model>);
+static_assert(std::is_invocable_v<decltype(output_of), const Model&>);
+static_assert(!std::is_invocable_v<decltype(output_of), Model>);
+
 TEST_CASE("the scale of an element is that of the channel it came from") {
   static Model model;
   const auto logits = model.run(many_operators::pixels.values, many_operators::features.values);

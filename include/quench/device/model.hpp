@@ -111,7 +111,7 @@ class Model {
   /// Runs the network on the codes of its QuantStubs, one array for each in the order of their calls (int8, or int16
   /// where the stub gives it), and returns output 0.
   template <class... Codes>
-  auto run(const Codes*... codes) {
+  auto run(const Codes*... codes) & {
     static_assert(sizeof...(Codes) == static_cast<std::size_t>(input_count),
                   "run takes the codes of each QuantStub, in the order of their calls");
     int i = 0;
@@ -122,12 +122,14 @@ class Model {
 
   /// The integers before DeQuantStub number I, counted in the order of the calls. After `run`.
   template <int I>
-  Output<OutputValue<I>> output() const {
+  Output<OutputValue<I>> output() const& {
     static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
     constexpr int n = output_node(I), step = device::step_of(network, n);
     return {reinterpret_cast<const OutputValue<I>*>(arena_ + plan.offset_of(n)), network.nodes[n].shape,
             &Weights::steps[owner_of(step)], &network, n};
   }
+  template <int I>
+  Output<OutputValue<I>> output() const&& = delete;
 
  private:
   // The step whose scale the values of a step have.
