@@ -96,6 +96,22 @@ TEST_CASE("a clip starts at the magnitude of a scale, and at its initial value a
   CHECK(quantizer.gradients()[0] == 0);
 }
 
+TEST_CASE("a clip that comes back to where it started has the scale that a file of it would lead to") {
+  q::PactFakeQuantize<> quantizer;
+  float scale = 0.01f;  // made larger until its magnitude leads to another one
+  do {
+    scale = std::nextafter(scale, 1.0f);
+    quantizer.start_at({q::DType::Int8, {scale}, std::nullopt});
+  } while (quantizer.started_at().empty());
+  const float clip = quantizer.parameters()[0];
+  CHECK(quantizer.qparams().scales == std::vector<float>{scale});
+  quantizer.parameters()[0] = 2 * clip;  // a step of an optimizer
+  CHECK(quantizer.started_at().empty());
+  quantizer.parameters()[0] = clip;  // the next one
+  CHECK(quantizer.started_at().empty());
+  CHECK(quantizer.qparams().scales == std::vector<float>{clip / 127.5f});
+}
+
 TEST_CASE("an optimizer that reads a clip reads the one that counts") {
   q::PactFakeQuantize<> quantizer;
   quantizer.parameters()[0] = -3;

@@ -60,6 +60,7 @@ class PactFakeQuantize {
   /// `a`, as an optimizer changes it, held where its scale is `smallest_scale` or more.
   std::span<float> parameters() & {
     if (std::isfinite(clip_)) clip_ = std::max(clip_, magnitude_of(smallest_scale, dtype));
+    if (clip_ != start_clip_) start_clip_ = 0;  // it has moved: should it come back, its scale follows from it
     return {&clip_, 1};
   }
   std::span<float> parameters() && = delete;
