@@ -138,7 +138,8 @@ class Reader {
     std::size_t least = name.size() / 2 + 1;
     for (std::size_t i = 0; i < std::min(names.size(), most_compared); ++i) {
       if (names[i].size() > longest_name) continue;
-      if (names[i].ends_with("." + name) || name.ends_with("." + names[i])) return " (the file has " + limited(names[i]) + ")";
+      if (names[i].ends_with("." + name) || name.ends_with("." + names[i]))
+        return " (the file has " + limited(names[i]) + ")";
       if (const std::size_t distance = edit_distance(name, names[i]); distance < least) {
         least = distance;
         best = &names[i];

@@ -132,7 +132,8 @@ class TorchOrders {
       case Family::Linear: {
         Value value = operand(node);
         value.group = add(node.shape.rank == 1 ? State::Free : State::Fixed);
-        if (node.shape.elements() == node.shape.channels()) value.spatial = 0;  // of all pixels: features, and none of them
+        if (node.shape.elements() == node.shape.channels())
+          value.spatial = 0;  // of all pixels: features, and none of them
         return value;
       }
       case Family::BatchNorm: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);

@@ -48,7 +48,8 @@ inline constexpr Diagnosis scale_underflow{
     "scale-underflow", "the values observed are so small that their scale is below 2^-23",
     "Its reciprocal loses precision, and the bias at its scale would not fit int32.",
     "Bring the values into an ordinary range (normalize the input), or set a scale with `quench::FixedScaleObserver`.",
-    "Training has shrunk these values: lower the learning rate or the weight decay, and start again from the calibrated "
+    "Training has shrunk these values: lower the learning rate or the weight decay, and start again from the "
+    "calibrated "
     "model."};
 
 inline constexpr Diagnosis scale_out_of_range{"scale-out-of-range", "a scale is not a finite number of at least 2^-23",
@@ -65,7 +66,8 @@ inline constexpr Diagnosis scales_too_far_apart{
     "the scales of an input and an output differ by a factor that no requantization can express",
     "Nearly every result would be 0 or saturate.",
     "Calibrate both with data of the same kind; the factor has to lie between 2^-31 and 2^15.",
-    "Training diverges; the factor has to lie between 2^-31 and 2^15. Lower the learning rate, that of learned scales with "
+    "Training diverges; the factor has to lie between 2^-31 and 2^15. Lower the learning rate, that of learned scales "
+    "with "
     "`quench::Adam{.scales = {.learning_rate = 0.0001f}}`, and start again from the calibrated model."};
 
 inline constexpr Diagnosis accumulator_may_overflow{
@@ -103,7 +105,8 @@ inline constexpr Diagnosis state_not_valid{
 inline constexpr Diagnosis torch_order_unknown{
     "torch-order-unknown", "this function makes features whose order in PyTorch is not known",
     "The weights of the layers after this function would meet other features than in PyTorch.",
-    "Describe the network without a function that mixes the axes H and W with C. Or bring the weights of the layers after "
+    "Describe the network without a function that mixes the axes H and W with C. Or bring the weights of the layers "
+    "after "
     "this function into the order H, W, C, and add an array named \"features_in_quench_order\" to the file."};
 
 inline constexpr Diagnosis model_moved_from{

@@ -61,9 +61,10 @@ namespace detail {
 /// Errors   value-out-of-range
 inline void check_deviation(double variance, float epsilon, std::size_t channel) {
   if (std::isinf(static_cast<float>(1 / std::sqrt(variance + static_cast<double>(epsilon)))))
-    throw Error(diagnosis::value_out_of_range,
-                "eps is " + quench::detail::text(static_cast<double>(epsilon)) + " and the variance of channel " +
-                    std::to_string(channel) + " is " + quench::detail::text(variance) + ", needed a larger eps, 1e-5f for example");
+    throw Error(diagnosis::value_out_of_range, "eps is " + quench::detail::text(static_cast<double>(epsilon)) +
+                                                   " and the variance of channel " + std::to_string(channel) + " is " +
+                                                   quench::detail::text(variance) +
+                                                   ", needed a larger eps, 1e-5f for example");
 }
 
 }  // namespace detail
