@@ -55,7 +55,7 @@ constexpr bool works_in_place(const Graph& graph, const Node& node, int i) {
   return row_of(node.op).elements == Elements::InPlace && x.domain == Domain::Quantized && x.shape == node.shape;
 }
 
-// Places one buffer at the lowest offset where nothing lives that lives with it.
+// The lowest offset of a buffer at which nothing lies that lives with it.
 constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int placed_count, const Buffer& buffer) {
   int offset = 0;
   for (bool moved = true; moved;) {
@@ -145,6 +145,19 @@ constexpr int largest_sum_of_live_buffers(const Buffer* buffers, int count) {
 
 }  // namespace detail
 
+/// Places buffers in one piece of memory. Two of them may overlap if they do not live at one time. `order` is scratch for
+/// `count` numbers. Returns the size of the memory.
+constexpr int place_buffers(Buffer* buffers, int* order, int count) {
+  for (int b = 0; b < count; ++b) order[b] = b;
+  const int by_time = detail::place(buffers, order, count);
+  if (by_time == detail::largest_sum_of_live_buffers(buffers, count)) return by_time;
+  detail::sort_indices(order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
+  const int by_size = detail::place(buffers, order, count);
+  if (by_size <= by_time) return by_size;
+  for (int b = 0; b < count; ++b) order[b] = b;
+  return detail::place(buffers, order, count);
+}
+
 /// Plans the arena of a network. `dtypes` has an entry for each node, see `write_dtypes`.
 template <int Nodes>
 constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dtypes) {
@@ -153,14 +166,8 @@ constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dt
   const int count = plan.buffer_count;
   plan.lower_bound = detail::largest_sum_of_live_buffers(plan.buffers, count);
   int order[detail::array_size(Nodes)]{};
-  for (int b = 0; b < count; ++b) order[b] = b;
-  plan.arena_bytes = detail::place(plan.buffers, order, count);
-  if (plan.arena_bytes == plan.lower_bound) return plan;
-  const MemoryPlan<Nodes> in_order_of_time = plan;
-  const Buffer* buffers = plan.buffers;
-  detail::sort_indices(order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
-  plan.arena_bytes = detail::place(plan.buffers, order, count);
-  return plan.arena_bytes <= in_order_of_time.arena_bytes ? plan : in_order_of_time;
+  plan.arena_bytes = place_buffers(plan.buffers, order, count);
+  return plan;
 }
 
 /// The plan of a network with the integers that a dtype table gives it.
