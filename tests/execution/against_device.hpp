@@ -8,10 +8,12 @@
 
 #include <doctest/doctest.h>
 
+#include "execution/keep_all.hpp"
+
 #include <cstring>
 
 /// Converts a network, runs three samples, and compares what the pass has left of each step that `serves(node, dtype of its
-/// operand, dtype)` with the step of a device. Then calls `also(model, node)`. Returns the number of such steps.
+/// operand, dtype)` with the step of a device. Then calls `also(model, pass, node)`. Returns the number of such steps.
 template <class Net, class Setter, class March, class Serves, class Also>
 int compare_with_device(const Serves& serves, const Also& also) {
   namespace q = quench;
@@ -19,9 +21,9 @@ int compare_with_device(const Serves& serves, const Also& also) {
   const int samples = 3;
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, samples);
   auto model = q::convert(q::calibrate(q::prepare<March, Setter>(q::FloatModel<Net>{q::Seed{2}}), batches));
-  q::detail::with_inputs<Net>(batches[0], [&](const auto&... inputs) { model.predict(inputs...); });
+  q::detail::Pass pass = keep_all(model, batches[0]);
   const auto program = q::detail::integer_program<Net, March, Setter>();
-  q::IntegerTensors& tensors = model.core().integers();
+  q::IntegerTensors& tensors = pass.integers();
   const q::IntegerConstants& constants = model.core().constants();
   int found = 0;
   for (int n = 0; n < graph.node_count; ++n) {
@@ -42,12 +44,12 @@ int compare_with_device(const Serves& serves, const Also& also) {
       program.run_step(addresses.data(), constants.step(n), n);
       CHECK(std::memcmp(expected.data(), tensors.of(n, sample), bytes) == 0);
     }
-    also(model, n);
+    also(model, pass, n);
   }
   return found;
 }
 
 template <class Net, class Setter, class March = quench::march::NashE, class Serves>
 int compare_with_device(const Serves& serves) {
-  return compare_with_device<Net, Setter, March>(serves, [](const auto&, int) {});
+  return compare_with_device<Net, Setter, March>(serves, [](const auto&, auto&, int) {});
 }

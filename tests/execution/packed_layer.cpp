@@ -34,11 +34,11 @@ int compare_layers() {
   const auto serves = [](const q::Node& node, q::DType, q::DType) {
     return q::PackedLayer::serves(node) || node.op == q::Operator::MatMul;
   };
-  return compare_with_device<Net, Setter, March>(serves, [&](auto& model, int n) {
+  return compare_with_device<Net, Setter, March>(serves, [&](auto& model, auto& pass, int n) {
     const q::Node& node = graph.nodes[n];
     if (node.op == q::Operator::MatMul) return;
     const int samples = 3, operand = graph.operand(node, 0);
-    q::IntegerTensors& tensors = model.core().integers();
+    q::IntegerTensors& tensors = pass.integers();
     const q::IntegerConstants& constants = model.core().constants();
     const q::device::StepConstants& c = constants.step(n);
     std::vector<std::int32_t> sums(samples * static_cast<std::size_t>(node.shape.elements()));

@@ -22,22 +22,23 @@ void make(const std::string& header) {
   q::export_cpp(q::deploy<q::processor::J6E>(quantized), header);
 
   // The codes of the stubs are set by hand, as a device is given them.
-  auto& core = quantized.core();
-  core.integers().resize(q::graph<Net>, core.dtypes(), 1);
+  const auto& core = quantized.core();
+  q::IntegerTensors integers;
+  integers.resize(q::graph<Net>, core.dtypes(), 1);
   std::uint32_t state = 1;
   for (int n = 0; n < q::graph<Net>.node_count; ++n)
     if (q::graph<Net>.nodes[n].op == q::Operator::QuantStub) {
       const int size = q::graph<Net>.nodes[n].shape.elements();
       if (core.dtypes()[static_cast<std::size_t>(n)] == q::DType::Int16)
-        exported::fill(core.integers().template of<std::int16_t>(n), size, state);
+        exported::fill(integers.of<std::int16_t>(n), size, state);
       else
-        exported::fill(core.integers().template of<std::int8_t>(n), size, state);
+        exported::fill(integers.of<std::int8_t>(n), size, state);
     }
-  core.network().run(core.integers(), {0, 1});
+  core.network().run(integers, {0, 1});
   for (int n = 0; n < q::graph<Net>.node_count; ++n)
     if (q::graph<Net>.nodes[n].op == q::Operator::DeQuantStub) {
       const int from = q::graph<Net>.operand(q::graph<Net>.nodes[n], 0);
-      q::detail::with_integers(core.constants(), from, core.integers(), 0, [&](const auto* values) {
+      q::detail::with_integers(core.constants(), from, integers, 0, [&](const auto* values) {
         exported::print(values, q::graph<Net>.nodes[from].shape.elements());
       });
     }

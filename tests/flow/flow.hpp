@@ -15,13 +15,15 @@
 
 #include <cstring>
 
+#include "execution/keep_all.hpp"
+
 namespace flow {
 
 namespace q = quench;
 
 /// All outputs of a model for a batch, as one row of floats.
 template <class Model>
-std::vector<float> outputs(Model& model, const q::Batch<typename Model::Network>& batch) {
+std::vector<float> outputs(const Model& model, const q::Batch<typename Model::Network>& batch) {
   std::vector<float> all;
   const auto append = [&](const auto& tensor) { all.insert(all.end(), tensor.begin(), tensor.end()); };
   q::detail::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
@@ -78,7 +80,7 @@ double step_towards(Model& model, const q::Batch<typename Model::Network>& batch
 /// The integers before each DeQuantStub of one sample, run as a device runs them: in an arena, one sample, one step
 /// after the other.
 template <class Model>
-std::vector<std::int32_t> run_as_device(Model& model, int sample) {
+std::vector<std::int32_t> run_as_device(const Model& model, q::detail::Pass& pass, int sample) {
   using Net = typename Model::Network;
   using DTypes = typename Model::DTypes;
   constexpr const q::Graph& graph = q::graph<Net>;
@@ -86,7 +88,7 @@ std::vector<std::int32_t> run_as_device(Model& model, int sample) {
   std::vector<std::int64_t> memory(static_cast<std::size_t>(plan.arena_bytes) / 8 + 2);
   auto* bytes = reinterpret_cast<unsigned char*>(memory.data());
   const q::device::detail::Arena<Net, DTypes> arena{bytes};
-  auto& integers = model.core().integers();
+  q::IntegerTensors& integers = pass.integers();
   const auto& constants = model.core().constants();
   const auto bytes_of = [&](int n) {
     return static_cast<std::size_t>(graph.nodes[n].shape.elements() * q::device::bytes_of(constants.dtype(n)));
@@ -108,13 +110,13 @@ std::vector<std::int32_t> run_as_device(Model& model, int sample) {
 }
 
 template <class Model>
-std::vector<std::int32_t> integers_of(Model& model, int sample) {
+std::vector<std::int32_t> integers_of(const Model& model, q::detail::Pass& pass, int sample) {
   constexpr const q::Graph& graph = q::graph<typename Model::Network>;
   std::vector<std::int32_t> result;
   for (int n = 0; n < graph.node_count; ++n) {
     if (graph.nodes[n].op != q::Operator::DeQuantStub) continue;
     const int from = graph.operand(graph.nodes[n], 0);
-    q::detail::with_integers(model.core().constants(), from, model.core().integers(), sample, [&](const auto* values) {
+    q::detail::with_integers(model.core().constants(), from, pass.integers(), sample, [&](const auto* values) {
       result.insert(result.end(), values, values + graph.nodes[from].shape.elements());
     });
   }
@@ -141,8 +143,9 @@ void check(const Expected& expected, int size = 5) {
   CHECK(signal_to_noise(outputs(model, batches[0]), outputs(calibrated, batches[0])) > 80);
   auto quantized = q::convert(calibrated);
   CHECK(signal_to_noise(outputs(calibrated, batches[0]), outputs(quantized, batches[0])) > expected.signal_to_noise);
+  auto pass = keep_all(quantized, batches[0]);
   for (int sample = 0; sample < size; ++sample)
-    CHECK(run_as_device(quantized, sample) == integers_of(quantized, sample));
+    CHECK(run_as_device(quantized, pass, sample) == integers_of(quantized, pass, sample));
 
   auto qat = q::start_qat(calibrated);
   q::DataParallel parallel{q::start_qat(calibrated), q::Workers{3}};
@@ -163,7 +166,9 @@ void check(const Expected& expected, int size = 5) {
   for (const auto& batch : batches) {
     CHECK(same_bits(outputs(qat, batch), outputs(trained, batch)));
     CHECK(same_bits(outputs(qat, batch), outputs(trained_in_parallel, batch)));
-    for (int sample = 0; sample < size; ++sample) CHECK(run_as_device(trained, sample) == integers_of(trained, sample));
+    auto trained_pass = keep_all(trained, batch);
+    for (int sample = 0; sample < size; ++sample)
+      CHECK(run_as_device(trained, trained_pass, sample) == integers_of(trained, trained_pass, sample));
   }
 }
 

@@ -34,13 +34,15 @@ TEST_CASE("random batches follow from their seed and are inside their range") {
   for (const int label : a[0].labels) CHECK((label >= 0 && label < 4));
 }
 
-TEST_CASE("inputs are checked against the shape of the network, and copied") {
+TEST_CASE("inputs are checked against the shape of the network, and looked at where they lie") {
   const q::Graph& graph = q::graph<toy::Net>;
   const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 3)[0];
   const auto inputs = q::detail::check_inputs(graph, batch.images);
   CHECK(inputs.samples == 3);
-  CHECK(inputs.values[0].size() == 96);
-  CHECK(inputs.values[0][7] == batch.images.data()[7]);
+  CHECK(inputs.of[0].values.size() == 96);
+  CHECK(inputs.of[0].values.data() == batch.images.data());
+  const auto columns = xt::xtensor<float, 4, xt::layout_type::column_major>(batch.images);
+  CHECK(q::detail::check_inputs(graph, columns).of[0].values[7] == batch.images.data()[7]);
   CHECK_THROWS_WITH_AS(q::detail::check_inputs(graph, xt::xtensor<float, 4>(xt::ones<float>({1, 4, 4, 3}))),
                        doctest::Contains("needed [N, 4, 4, 2], given [1, 4, 4, 3]"), q::Error);
 }

@@ -18,11 +18,11 @@ TEST_CASE("a pass of training uses the scales as they are when it begins, and mo
   q::detail::QatCore core(q::detail::integer_program<toy::Net, q::march::NashE, Setter>(),
                           q::training::Parameters(graph, q::Seed{1}).folded(graph), quantizers);
   const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 4)[0];
-  core.forward(q::detail::check_inputs(graph, batch.images), true);
+  core.train(q::detail::check_inputs(graph, batch.images));
   CHECK(core.network().constants().scales(1)[0] == doctest::Approx(0.001).epsilon(1e-6));
   CHECK(core.quantizers().activation[quant]->scales()[0] > 0.001f);
   CHECK(core.quantizers().activation[conv]->scales()[0] < 0.5f);
   const auto scales = core.quantizers().activation[quant]->scales();
-  core.forward(q::detail::check_inputs(graph, batch.images), false);
+  core.predict(q::detail::check_inputs(graph, batch.images), [](const auto&, q::Shard) {});
   CHECK(core.quantizers().activation[quant]->scales() == scales);  // at rest
 }

@@ -12,6 +12,7 @@
 #include <quench/observers/fixed_scale.hpp>
 #include <quench/phases/data_parallel.hpp>
 
+#include "execution/keep_all.hpp"
 #include "networks/small.hpp"
 
 namespace q = quench;
@@ -149,9 +150,9 @@ TEST_CASE("the figures of each module are those of its codes and of the floats b
   std::vector<std::int32_t> head;
   Values scales;
   for (const auto& each : batches) {
-    quantized.predict(each.images);
+    auto pass = keep_all(quantized, each);
     const int node = q::graph<Chain>.modules[q::graph<Chain>.find_module("head")].node;
-    const auto* integers = quantized.core().integers().of<std::int32_t>(node);
+    const auto* integers = pass.integers().of<std::int32_t>(node);
     head.insert(head.end(), integers, integers + 2 * each.images.shape(0));
     scales.assign(quantized.core().constants().scales(node).begin(), quantized.core().constants().scales(node).end());
   }

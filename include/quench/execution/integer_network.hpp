@@ -12,6 +12,7 @@
 #include <quench/execution/constants.hpp>
 #include <quench/execution/packed_layer.hpp>
 #include <quench/execution/tabled_step.hpp>
+#include <quench/execution/tensor_plan.hpp>
 #include <quench/execution/vector_steps.hpp>
 #include <quench/device/memory_plan.hpp>
 
@@ -20,37 +21,58 @@ namespace quench {
 /// Runs a step of a network on one sample: device::run_step of its type.
 using StepFunction = void (*)(unsigned char* const* tensors, const device::StepConstants& constants, int node);
 
-/// The integers of each node for some samples, in the order of the graph. Nodes that only rename others have none.
+/// The integers of each node for some samples. Nodes that only rename others have none.
 class IntegerTensors {
  public:
-  /// Room for `samples`. What is there may be lost.
+  /// Room for `samples` at every step. What is there may be lost.
   void resize(const Graph& graph, const std::vector<DType>& dtypes, int samples) {
-    bytes_of_sample_.resize(static_cast<std::size_t>(graph.node_count));
-    tensors_.resize(static_cast<std::size_t>(graph.node_count));
+    const auto count = static_cast<std::size_t>(graph.node_count);
+    std::vector<int> steps(count);
+    std::vector<std::size_t> bytes_of_sample(count), offsets(count);
+    std::size_t bytes = 0;
     for (int n = 0; n < graph.node_count; ++n) {
       const auto at = static_cast<std::size_t>(n);
-      if (graph.nodes[n].domain != Domain::Quantized) continue;
-      bytes_of_sample_[at] = static_cast<std::size_t>(graph.nodes[n].shape.elements()) *
-                             static_cast<std::size_t>(device::bytes_of(dtypes[at]));
-      if (device::is_step(graph, n)) tensors_[at].resize(bytes_of_sample_[at] * static_cast<std::size_t>(samples));
+      steps[at] = graph.nodes[n].domain == Domain::Quantized ? device::step_of(graph, n) : n;
+      if (!device::is_step(graph, n)) continue;
+      bytes_of_sample[at] = static_cast<std::size_t>(graph.nodes[n].shape.elements()) *
+                            static_cast<std::size_t>(device::bytes_of(dtypes[at]));
+      offsets[at] = bytes;
+      bytes += (bytes_of_sample[at] * static_cast<std::size_t>(samples) + TensorPlan::line - 1) / TensorPlan::line *
+               TensorPlan::line;
     }
-    steps_.resize(static_cast<std::size_t>(graph.node_count));
-    for (int n = 0; n < graph.node_count; ++n)
-      steps_[static_cast<std::size_t>(n)] = graph.nodes[n].domain == Domain::Quantized ? device::step_of(graph, n) : n;
+    assign(std::move(steps), std::move(bytes_of_sample));
+    place(std::move(offsets), bytes);
+  }
+
+  /// The step of each node, and the bytes of one sample of each step.
+  void assign(std::vector<int> steps, std::vector<std::size_t> bytes_of_sample) {
+    steps_ = std::move(steps);
+    bytes_of_sample_ = std::move(bytes_of_sample);
+  }
+  /// Where the integers of each step begin, in a memory of so many bytes.
+  void place(std::vector<std::size_t> offsets, std::size_t bytes) {
+    offsets_ = std::move(offsets);
+    memory_.resize(bytes);
   }
 
   /// The integers of a node from one sample on.
   template <class T = unsigned char>
   T* of(int node, int sample = 0) & {
     const auto step = static_cast<std::size_t>(steps_[static_cast<std::size_t>(node)]);
-    return reinterpret_cast<T*>(tensors_[step].data() + bytes_of_sample_[step] * static_cast<std::size_t>(sample));
+    return reinterpret_cast<T*>(memory_.data() + offsets_[step] +
+                                bytes_of_sample_[step] * static_cast<std::size_t>(sample));
   }
   template <class T = unsigned char>
   T* of(int node, int sample = 0) && = delete;
 
+  unsigned char* memory() & { return memory_.data(); }
+  const unsigned char* memory() const& { return memory_.data(); }
+  const unsigned char* memory() const&& = delete;
+  std::size_t bytes() const { return memory_.size(); }
+
  private:
-  std::vector<host::AlignedVector<unsigned char>> tensors_;
-  std::vector<std::size_t> bytes_of_sample_;
+  host::AlignedVector<unsigned char> memory_;
+  std::vector<std::size_t> offsets_, bytes_of_sample_;
   std::vector<int> steps_;
 };
 

@@ -2,6 +2,7 @@
 // `AttachedModel`: a quantized model with operators before its inputs and behind its outputs.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include <quench/flow/input_operators.hpp>
@@ -100,16 +101,11 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires(takes<Given...>())
-  auto predict(const Given&... given) {
-    [&]<int... I>(std::integer_sequence<int, I...>) {
-      model_.core().run(detail::check_inputs(graph<Network>, through<I>(given)...));
+  auto predict(const Given&... given) const {
+    return [&]<int... I>(std::integer_sequence<int, I...>) {
+      // What the operators give lives until the pass is over.
+      return predict_of(detail::check_inputs(graph<Network>, through<I>(given)...));
     }(std::make_integer_sequence<int, input_count>{});
-    if constexpr (output_count == 1)
-      return output<0>();
-    else
-      return [&]<int... I>(std::integer_sequence<int, I...>) {
-        return std::tuple(output<I>()...);
-      }(std::make_integer_sequence<int, output_count>{});
   }
 
   /// The model alone: for `evaluate`, `deploy` and `export_cpp`.
@@ -144,18 +140,54 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
       return through_first<I, Count - 1>(given);
   }
 
+  auto predict_of(const detail::CheckedInputs& inputs) const {
+    return [&]<int... I>(std::integer_sequence<int, I...>) {
+      std::tuple<decltype(output<I>(0))...> outputs(output<I>(inputs.samples)...);
+      model_.core().predict(
+          inputs, [&](detail::Pass& pass, Shard samples) { (write<I>(pass, samples, std::get<I>(outputs)), ...); });
+      if constexpr (output_count == 1)
+        return std::get<0>(std::move(outputs));
+      else
+        return outputs;
+    }(std::make_integer_sequence<int, output_count>{});
+  }
+
+  // Output I of so many samples, yet to be written.
   template <int I>
-  auto output() {
+  auto output(int samples) const {
     constexpr detail::OutputForm form = Forms.of[I];
     [[maybe_unused]] const detail::AppendedOutput& appended = appended_[index(I)];
     if constexpr (form == detail::OutputForm::Classes)
-      return detail::integer_classes(model_.core(), *appended.integers, I);
+      return std::vector<int>(detail::decisions(appended.integers->shape) * index(samples));
     else if constexpr (form == detail::OutputForm::Integers)
-      return detail::integer_output(model_.core(), *appended.integers);
+      return detail::make_integer_output(model_.core().constants(), *appended.integers, samples);
     else if constexpr (form == detail::OutputForm::Rearranged)
-      return detail::rearranged_output(model_.core(), appended.rearrangement, I);
+      return make_result<xt::xarray<float, xt::layout_type::row_major>>(
+          detail::batch_extents(appended.rearrangement.shape(), samples));
     else
-      return detail::make_output<Network, I>(model_.core().samples(), model_.core().output(I));
+      return detail::make_output<Network, I>(samples);
+  }
+
+  // Writes some samples of output I.
+  template <int I, class To>
+  void write(detail::Pass& pass, Shard samples, To& to) const {
+    constexpr detail::OutputForm form = Forms.of[I];
+    [[maybe_unused]] const detail::AppendedOutput& appended = appended_[index(I)];
+    [[maybe_unused]] const IntegerConstants& constants = model_.core().constants();
+    const std::size_t begin = index(samples.begin);
+    if constexpr (form == detail::OutputForm::Classes) {
+      detail::write_classes(pass, constants, *appended.integers, I,
+                            to.data() + begin * detail::decisions(appended.integers->shape));
+    } else if constexpr (form == detail::OutputForm::Integers) {
+      detail::write_integers(pass, constants, *appended.integers,
+                             to.values.data() + begin * appended.integers->element.size());
+    } else if constexpr (form == detail::OutputForm::Rearranged) {
+      detail::write_rearranged(pass, appended.rearrangement, I,
+                               to.data() + begin * appended.rearrangement.from().size());
+    } else {
+      const std::span<const float> values = pass.all_reals(graph<Network>.outputs[I]);
+      std::copy(values.begin(), values.end(), to.data() + begin * (values.size() / index(samples.count())));
+    }
   }
 
   Model model_;

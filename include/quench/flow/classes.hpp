@@ -7,7 +7,7 @@
 #pragma once
 
 #include <quench/execution/codes.hpp>
-#include <quench/phases/batch.hpp>
+#include <quench/phases/pass.hpp>
 
 namespace quench::detail {
 
@@ -84,44 +84,43 @@ struct IntegerClasses {
 
 /// The index of the largest value of each row of `classes` values.
 template <class Value>
-void append_classes(int rows, int classes, Value value, std::vector<int>& result) {
+void write_classes(int rows, int classes, Value value, int* to) {
   for (int row = 0; row < rows; ++row) {
     int best = 0;
     for (int c = 1; c < classes; ++c)
       if (value(row * classes + c) > value(row * classes + best)) best = c;
-    result.push_back(best);
+    to[row] = best;
   }
 }
+
+/// How many classes an output decides for: 1, or 1 at each position.
+inline std::size_t decisions(const Shape& shape) { return index(shape.elements() / shape.channels()); }
 
 /// The classes of an output computed in float.
 inline std::vector<int> float_classes(const Shape& shape, std::span<const float> values) {
-  std::vector<int> classes;
-  append_classes(
-      static_cast<int>(values.size()) / shape.channels(), shape.channels(), [&](int i) { return values[index(i)]; },
-      classes);
+  std::vector<int> classes(values.size() / index(shape.channels()));
+  write_classes(
+      static_cast<int>(classes.size()), shape.channels(), [&](int i) { return values[index(i)]; }, classes.data());
   return classes;
 }
 
-/// The classes of an output of integers, for the samples that were run last.
-template <class Core>
-std::vector<int> integer_classes(Core& core, const IntegerClasses& map, int output) {
-  std::vector<int> classes;
+/// Writes the classes of an output of integers for the samples of a pass.
+inline void write_classes(Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
+                          int* to) {
   const int width = map.shape.channels(), rows = map.shape.elements() / width;
-  const std::span<const float> floats = core.output(output);
-  for (int sample = 0; sample < core.samples(); ++sample) {
+  for (int sample = 0; sample < pass.samples(); ++sample, to += rows) {
     if (map.node < 0) {
-      const float* values = floats.data() + floats.size() / index(core.samples()) * index(sample);
-      append_classes(
-          rows, width, [&](int i) { return values[map.element[index(i)]]; }, classes);
+      const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
+      write_classes(
+          rows, width, [&](int i) { return values[map.element[index(i)]]; }, to);
     } else {
-      with_integers(core.network().constants(), map.node, core.integers(), sample, [&](const auto* q) {
-        append_classes(
+      with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
+        write_classes(
             rows, width,
-            [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, classes);
+            [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, to);
       });
     }
   }
-  return classes;
 }
 
 /// How many of the classes are the labels.

@@ -14,7 +14,7 @@ namespace quench {
 ///          scale-out-of-range, value-not-finite, nothing-observed, each with its module
 template <class Net, march::March M, Setter S>
 auto convert(const QatModel<Net, M, S>& qat) {
-  detail::QatCore core = qat.core();  // deriving scales may look at fake-quantizers anew
+  const detail::QatCore& core = qat.core();
   return QuantizedModel<Net, M, S>(
       in_training([&] { return detail::QuantizedCore(core.program(), core.parameters(), core.scales()); }));
 }
@@ -23,11 +23,10 @@ auto convert(const CalibratedModel<Net, M, S>& calibrated) {
   if constexpr (!march::Nash<M>) {
     return detail::broken<misuse::march_has_no_integer_backend<M>, QuantizedModel<Net, M, S>>();
   } else {
-    detail::ModuleQuantizers quantizers = calibrated.weight_quantizers();
     const training::Parameters& parameters = calibrated.core().parameters();
-    return QuantizedModel<Net, M, S>(
-        detail::QuantizedCore(detail::integer_program<Net, M, S>(), parameters,
-                              detail::find_scales(graph<Net>, parameters, quantizers, calibrated.activation_scales())));
+    return QuantizedModel<Net, M, S>(detail::QuantizedCore(
+        detail::integer_program<Net, M, S>(), parameters,
+        detail::find_scales(graph<Net>, parameters, calibrated.weight_quantizers(), calibrated.activation_scales())));
   }
 }
 

@@ -59,30 +59,25 @@ struct RuleForAccuracy {
 /// Shapes   output [N, ..., classes], labels: one for each sample, or for each position of each sample
 /// Errors   empty-input, shape-mismatch, value-not-finite; accuracy-of-qat-model (compile time)
 template <class Net, march::March M, Setter S, class Batches>
-Accuracy evaluate(QuantizedModel<Net, M, S>& model, const Batches& batches, OutputIndex output = {},
+Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches, OutputIndex output = {},
                   const Progress& progress = {}) {
   detail::check_output<Net>(output);
-  const detail::IntegerClasses map(graph<Net>, model.core().constants(), output.value);
+  const IntegerConstants& constants = model.core().constants();
+  const detail::IntegerClasses map(graph<Net>, constants, output.value);
+  const Shape& shape = detail::output_shape<Net>(output.value);
+  const std::size_t decisions = detail::decisions(shape);
   Accuracy accuracy;
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    detail::with_inputs<Net>(
-        batch, [&](const auto&... inputs) { model.core().run(detail::check_inputs(graph<Net>, inputs...)); });
-    const std::vector<int> classes = detail::integer_classes(model.core(), map, output.value);
-    accuracy.correct +=
-        detail::count_correct(classes, batch.labels, detail::output_shape<Net>(output.value).channels());
+    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    std::vector<int> classes(decisions * detail::index(inputs.samples));
+    model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
+      detail::write_classes(pass, constants, map, output.value,
+                            classes.data() + decisions * detail::index(samples.begin));
+    });
+    accuracy.correct += detail::count_correct(classes, batch.labels, shape.channels());
     accuracy.total += classes.size();
   });
   return accuracy;
-}
-template <class Net, march::March M, Setter S, class Batches>
-Accuracy evaluate(QuantizedModel<Net, M, S>&& model, const Batches& batches, OutputIndex output = {},
-                  const Progress& progress = {}) {
-  return evaluate(model, batches, output, progress);
-}
-template <class Net, march::March M, Setter S, class Batches>
-Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches, OutputIndex output = {},
-                  const Progress& progress = {}) {
-  return evaluate(QuantizedModel<Net, M, S>(model), batches, output, progress);
 }
 
 /// Of a model that does not ship: does not compile.
@@ -108,26 +103,36 @@ Accuracy evaluate(const QatModel<Net, M, S>&, const Arguments&...) {
 /// Shapes   as evaluate
 /// Errors   empty-input, shape-mismatch, value-not-finite
 template <class Model, class Batches>
-TrainingMetric monitor(Model& model, const Batches& batches, OutputIndex output = {}, const Progress& progress = {}) {
+TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex output = {},
+                       const Progress& progress = {}) {
   using Net = typename Model::Network;
   detail::check_output<Net>(output);
   const Shape& shape = detail::output_shape<Net>(output.value);
+  const std::size_t elements = detail::index(shape.elements()), decisions = detail::decisions(shape);
   std::size_t correct = 0, total = 0;
   double loss = 0;
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    detail::with_inputs<Net>(batch, [&](const auto&... inputs) { model.predict(inputs...); });
-    const std::span<const float> values = model.core().output(output.value);
-    std::vector<int> classes;
-    if constexpr (requires { model.core().integers(); })
-      classes = detail::integer_classes(
-          model.core(), detail::IntegerClasses(graph<Net>, model.core().network().constants(), output.value),
-          output.value);
-    else
-      classes = detail::float_classes(shape, values);
-    correct += detail::count_correct(classes, batch.labels, shape.channels());
+    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    std::vector<int> classes(decisions * detail::index(inputs.samples));
     auto logits = make_result<xt::xtensor<float, 2>>(
         detail::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
-    std::copy(values.begin(), values.end(), logits.data());
+    const auto take_logits = [&](const detail::Pass& pass, Shard samples) {
+      const std::span<const float> values = pass.all_reals(graph<Net>.outputs[output.value]);
+      std::copy(values.begin(), values.end(), logits.data() + elements * detail::index(samples.begin));
+    };
+    if constexpr (requires { model.core().integers(); }) {
+      const std::shared_ptr<const IntegerNetwork> network = model.core().integers();
+      const detail::IntegerClasses map(graph<Net>, network->constants(), output.value);
+      model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
+        take_logits(pass, samples);
+        detail::write_classes(pass, network->constants(), map, output.value,
+                              classes.data() + decisions * detail::index(samples.begin));
+      });
+    } else {
+      model.core().predict(inputs, take_logits);
+      classes = detail::float_classes(shape, {logits.data(), logits.size()});
+    }
+    correct += detail::count_correct(classes, batch.labels, shape.channels());
     loss += cross_entropy(logits, batch.labels).value * static_cast<double>(classes.size());
     total += classes.size();
   });

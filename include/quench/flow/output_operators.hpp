@@ -160,32 +160,30 @@ class Rearrangement {
   std::vector<int> from_;
 };
 
-/// The floats of an output for the samples that were run last, rearranged.
-template <class Core>
-auto rearranged_output(Core& core, const Rearrangement& rearrangement, int output) {
-  const std::span<const float> values = core.output(output);
-  const std::size_t size = values.size() / index(core.samples());
-  auto tensor =
-      make_result<xt::xarray<float, xt::layout_type::row_major>>(batch_extents(rearrangement.shape(), core.samples()));
-  float* to = tensor.data();
-  for (std::size_t sample = 0; sample < values.size(); sample += size)
-    for (const int i : rearrangement.from()) *to++ = values[sample + index(i)];
-  return tensor;
+/// Writes the floats of an output for the samples of a pass, rearranged.
+inline void write_rearranged(const Pass& pass, const Rearrangement& rearrangement, int output, float* to) {
+  for (int sample = 0; sample < pass.samples(); ++sample) {
+    const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
+    for (const int i : rearrangement.from()) *to++ = values[i];
+  }
 }
 
-/// The integers of an output for the samples that were run last.
-template <class Core>
-IntegerOutput integer_output(Core& core, const IntegerClasses& map) {
+/// Writes the integers of an output for the samples of a pass.
+inline void write_integers(Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, std::int32_t* to) {
+  for (int sample = 0; sample < pass.samples(); ++sample)
+    with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
+      for (const int i : map.element) *to++ = q[i];
+    });
+}
+
+/// An output of integers for a batch, whose values are yet to be written.
+inline IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples) {
   IntegerOutput output;
-  output.dtype = core.constants().dtype(map.node);
-  output.extents = batch_extents(map.shape, core.samples());
+  output.dtype = constants.dtype(map.node);
+  output.extents = batch_extents(map.shape, samples);
   output.scales = map.scale;
   output.multipliers = map.multiplier;
-  output.values.reserve(output.extents.elements());
-  for (int sample = 0; sample < core.samples(); ++sample)
-    with_integers(core.constants(), map.node, core.integers(), sample, [&](const auto* q) {
-      for (const int i : map.element) output.values.push_back(q[i]);
-    });
+  output.values.resize(output.extents.elements());
   return output;
 }
 

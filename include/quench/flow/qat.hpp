@@ -47,8 +47,10 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
         if (quantizers.activation[at] && calibrated.activation_scales()[at] > 0)
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });
-      if (quantizers.weight[at]) detail::weight_scales(graph<Net>, parameters, m, *quantizers.weight[at].operator->());
+      if (quantizers.weight[at])
+        static_cast<void>(detail::weight_scales(graph<Net>, parameters, m, *quantizers.weight[at].operator->()));
     }
+    detail::observe_weights(graph<Net>, parameters, quantizers);
     return QatModel<Net, M, To>(
         detail::QatCore(detail::integer_program<Net, M, To>(), parameters, std::move(quantizers)));
   }

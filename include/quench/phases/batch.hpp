@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -82,21 +83,41 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   return static_cast<int>(extents[0]);
 }
 
-/// The real values of an input, checked.
+/// One input of a pass. It looks at the tensor that was given, which has to live as long.
+struct InputValues {
+  std::span<const float> values;       // real values; none for images
+  std::span<const std::int8_t> codes;  // of images: code c is the real value c / 128
+  std::vector<float> evaluated{};      // where the given tensor does not have its values in one piece of memory
+
+  std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
+
+  /// Writes real values [begin, begin + count).
+  void copy(std::size_t begin, std::size_t count, float* to) const {
+    if (codes.empty())
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
+    else
+      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * image_scale;
+  }
+};
+
+/// An input, checked.
 template <class Color>
-Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, std::vector<float>& values) {
+Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, InputValues& input) {
   check_extents(shape, images.extents(), i);
-  const auto real = images.real_values();
-  values.assign(real.data(), real.data() + real.size());
+  input.codes = images.codes();
   return images.extents();
 }
 template <FloatTensor X>
-Extents read_input(const Shape& shape, const X& x, int i, std::vector<float>& values) {
-  const FloatInput input(x);
-  check_extents(shape, input.extents(), i);
-  in_module(input_name(i), [&] { finite_range(input); });
-  values.assign(input.values().begin(), input.values().end());
-  return input.extents();
+Extents read_input(const Shape& shape, const X& x, int i, InputValues& input) {
+  const FloatInput given(x);
+  check_extents(shape, given.extents(), i);
+  in_module(input_name(i), [&] { finite_range(given); });
+  input.values = given.values();
+  if (!given.is_in_place()) {
+    input.evaluated.assign(given.values().begin(), given.values().end());
+    input.values = input.evaluated;
+  }
+  return given.extents();
 }
 
 template <class Input, class Given>
@@ -114,19 +135,23 @@ inline constexpr bool are_inputs<Inputs<Input...>, Given...> = (is_input<Input, 
 template <class Net, class... Given>
 concept InputsFor = are_inputs<typename Net::Inputs, Given...>;
 
-/// All inputs of a pass, checked: `values[i]` of input i, `samples` of each.
+/// All inputs of a pass, checked; `samples` of each. They look at what was given.
 struct CheckedInputs {
-  std::vector<std::vector<float>> values;
+  std::vector<InputValues> of;
   int samples = 0;
+
+  CheckedInputs() = default;
+  CheckedInputs(CheckedInputs&&) = default;
+  CheckedInputs& operator=(CheckedInputs&&) = default;
 };
 
-/// Reads inputs into the memory of those before.
 template <class... Given>
-void check_inputs(const Graph& graph, CheckedInputs& inputs, const Given&... given) {
-  inputs.values.resize(sizeof...(Given));
+CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
+  CheckedInputs inputs;
+  inputs.of.resize(sizeof...(Given));
   int i = 0;
   const auto read = [&](const auto& x) {
-    const Extents extents = read_input(graph.nodes[graph.inputs[i]].shape, x, i, inputs.values[index(i)]);
+    const Extents extents = read_input(graph.nodes[graph.inputs[i]].shape, x, i, inputs.of[index(i)]);
     const int samples = static_cast<int>(extents[0]);
     if (i > 0 && samples != inputs.samples)
       throw Error(diagnosis::shape_mismatch,
@@ -136,14 +161,13 @@ void check_inputs(const Graph& graph, CheckedInputs& inputs, const Given&... giv
     ++i;
   };
   (read(given), ...);
+  return inputs;
 }
 
-template <class... Given>
-  requires(!std::is_same_v<CheckedInputs, Given> && ...)
-CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
-  CheckedInputs inputs;
-  check_inputs(graph, inputs, given...);
-  return inputs;
+/// The inputs of a batch, checked.
+template <class Net>
+CheckedInputs check_batch(const Batch<Net>& batch) {
+  return with_inputs<Net>(batch, [](const auto&... given) { return check_inputs(graph<Net>, given...); });
 }
 
 /// Output `I` of a network as a tensor [N, ...].
@@ -161,25 +185,24 @@ inline Extents batch_extents(const Shape& shape, int samples) {
   return extents;
 }
 
-/// Output `I` of a network with these values.
+/// Output `I` of a network, to be written.
 template <class Net, int I>
-OutputTensor<Net, I> make_output(int samples, std::span<const float> values) {
-  const Shape& shape = graph<Net>.nodes[graph<Net>.outputs[I]].shape;
-  auto tensor = make_result<OutputTensor<Net, I>>(batch_extents(shape, samples));
-  std::copy(values.begin(), values.end(), tensor.data());
-  return tensor;
+OutputTensor<Net, I> make_output(int samples) {
+  return make_result<OutputTensor<Net, I>>(batch_extents(graph<Net>.nodes[graph<Net>.outputs[I]].shape, samples));
 }
 
-/// The outputs of a network: a tensor, or a tuple of several. `values(i)` are those of output i.
-template <class Net, class Values>
-auto make_outputs(int samples, Values values) {
-  constexpr int count = graph<Net>.output_count;
-  if constexpr (count == 1)
-    return make_output<Net, 0>(samples, values(0));
-  else
-    return [&]<int... I>(std::integer_sequence<int, I...>) {
-      return std::tuple(make_output<Net, I>(samples, values(I))...);
-    }(std::make_integer_sequence<int, count>{});
+/// The outputs of a network for a batch: a tensor, or a tuple of several. `fill(to)` writes output i from to[i] on.
+template <class Net, class Fill>
+auto make_outputs(int samples, const Fill& fill) {
+  return [&]<int... I>(std::integer_sequence<int, I...>) {
+    std::tuple<OutputTensor<Net, I>...> outputs(make_output<Net, I>(samples)...);
+    const std::array<float*, sizeof...(I)> to{std::get<I>(outputs).data()...};
+    fill(std::span<float* const>(to));
+    if constexpr (sizeof...(I) == 1)
+      return std::get<0>(std::move(outputs));
+    else
+      return outputs;
+  }(std::make_integer_sequence<int, graph<Net>.output_count>{});
 }
 
 /// The gradients of all outputs, checked against their shapes: a tensor, or a tuple of several.

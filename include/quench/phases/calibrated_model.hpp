@@ -35,9 +35,8 @@ class CalibratedModel {
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) {
-    core_.predict(detail::check_inputs(graph<Net>, inputs...));
-    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  auto predict(const Given&... inputs) const {
+    return detail::predict_outputs<Net>(core_, inputs...);
   }
 
   std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }

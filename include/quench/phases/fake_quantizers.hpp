@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <quench/execution/steps.hpp>
+#include <quench/phases/remembered.hpp>
 #include <quench/qconfig/setter.hpp>
 
 namespace quench::detail {
@@ -21,9 +22,16 @@ class AnyFakeQuantizer {
   virtual void observe(const FloatInput& x) = 0;
   /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
   virtual void observe_weight(const FloatInput& weight) = 0;
-  virtual std::vector<float> scales() = 0;
+  /// The scales. Nothing is learned or forgotten by asking, and several threads may ask.
+  virtual std::vector<float> scales() const = 0;
   /// The axis that the scales belong to, if there is one for each channel.
-  virtual std::optional<int> axis() = 0;
+  virtual std::optional<int> axis() const = 0;
+  /// The scales that a weight would have, and their axis: those after `observe_weight`.
+  virtual QParams qparams_of(const FloatInput& weight) const = 0;
+  /// Learned scales begin to be learned, where that has not happened.
+  virtual void begin() = 0;
+  /// Whether it has scales, or other parameters, that training adjusts.
+  virtual bool learns() const = 0;
   /// Begins at scales that were found before, to the bit.
   virtual void start_at(const std::vector<float>& scales) = 0;
   /// The scales of `start_at`, as long as they hold.
@@ -54,14 +62,45 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   std::unique_ptr<AnyFakeQuantizer> clone() const override { return std::make_unique<ErasedFakeQuantizer>(*this); }
 
   DType dtype() const override { return F::dtype; }
-  void observe(const FloatInput& x) override { quantizer_.observe(x); }
+  void observe(const FloatInput& x) override {
+    scales_.forget();
+    quantizer_.observe(x);
+  }
 
-  void observe_weight(const FloatInput& weight) override { detail::observe_weight(quantizer_, weight); }
+  void observe_weight(const FloatInput& weight) override {
+    scales_.forget();
+    detail::observe_weight(quantizer_, weight);
+  }
 
-  std::vector<float> scales() override { return QParams(quantizer_.qparams()).scales; }
-  std::optional<int> axis() override { return QParams(quantizer_.qparams()).axis; }
+  std::vector<float> scales() const override {
+    if constexpr (has_parameters)  // which an optimizer moves at any time
+      return ask(quantizer_);
+    else
+      return *scales_.get([](const auto&) { return true; }, [&] { return ask(quantizer_); });
+  }
+  std::optional<int> axis() const override {
+    F copy = quantizer_;
+    return QParams(copy.qparams()).axis;
+  }
+  QParams qparams_of(const FloatInput& weight) const override {
+    F copy = quantizer_;
+    detail::observe_weight(copy, weight);
+    return copy.qparams();
+  }
+  void begin() override {
+    if constexpr (has_parameters) static_cast<void>(quantizer_.qparams());
+  }
+  bool learns() const override {
+    if constexpr (has_parameters) {
+      F copy = quantizer_;
+      return !copy.parameters().empty();
+    } else {
+      return false;
+    }
+  }
 
   void start_at(const std::vector<float>& scales) override {
+    scales_.forget();
     if constexpr (StartableFakeQuantizer<F>) {
       QParams found{F::dtype, scales, std::nullopt};
       if constexpr (requires { F::axis; }) found.axis = F::axis;
@@ -118,6 +157,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
 
   void load(std::span<const double> state) override {
+    scales_.forget();
     if constexpr (requires(std::vector<float> scales) { quantizer_.set_scales(scales); }) {
       if (state.empty()) return;
       std::vector<float> scales;
@@ -139,7 +179,12 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
 
  private:
+  // A fake-quantizer may find its scales when it is first asked, so a copy is asked.
+  // Of a copy: asking may change a fake-quantizer.
+  static std::vector<float> ask(F quantizer) { return QParams(quantizer.qparams()).scales; }
+
   F quantizer_;
+  Remembered<std::vector<float>> scales_;
 };
 
 /// A fake-quantizer that may be copied, or none.

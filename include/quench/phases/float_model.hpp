@@ -12,7 +12,7 @@
 #include <memory>
 
 #include <quench/misuse/verify.hpp>
-#include <quench/phases/batch.hpp>
+#include <quench/phases/pass.hpp>
 #include <quench/phases/shared_pool.hpp>
 #include <quench/training/tape.hpp>
 
@@ -20,11 +20,16 @@ namespace quench {
 
 namespace detail {
 
-/// What all models that compute in float share, whatever their network: parameters, a tape, threads.
+/// What all models that compute in float share, whatever their network: parameters, a tape for training, threads.
 class FloatCore {
  public:
   FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)
-      : parameters_(std::move(parameters)), tape_(graph, form) {}
+      : parameters_(std::move(parameters)),
+        tape_(graph, form),
+        passes_(PassPlan(graph, form, {}, output_nodes(graph))) {}
+
+  const Graph& graph() const& { return tape_.graph(); }
+  const Graph& graph() const&& = delete;
 
   training::Parameters& parameters() & {
     pool_.require();
@@ -35,32 +40,35 @@ class FloatCore {
     return parameters_;
   }
   const training::Parameters& parameters() const&& = delete;
-  training::Tape& tape() & { return tape_; }
-  training::Tape& tape() && = delete;
   WorkerPool& pool() const& { return *pool_; }
   WorkerPool& pool() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
 
-  void set_inputs(const CheckedInputs& inputs) {
-    pool_.require();
-    is_trained_ = false;
-    tape_.resize(inputs.samples);
-    const Graph& graph = tape_.graph();
-    for (int i = 0; i < graph.input_count; ++i)
-      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph.inputs[i]));
-  }
-
   void train(const CheckedInputs& inputs) {
     pool_.require();
     tape_.require_statistics(inputs.samples);
-    set_inputs(inputs);
+    is_trained_ = false;
+    tape_.resize(inputs.samples);
+    copy_inputs(inputs, tape_);
     tape_.train(parameters_, *pool_);
     is_trained_ = true;
   }
-  void predict(const CheckedInputs& inputs) {
-    set_inputs(inputs);
-    tape_.predict(parameters_, *pool_);
+
+  /// Computes a batch in blocks: see Passes::run.
+  template <class Done>
+  void predict(const CheckedInputs& inputs, const Done& done) const {
+    pool_.require();
+    passes_.run({parameters_}, *pool_, inputs, done);
   }
+  /// A plan that keeps the values of these nodes.
+  std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const {
+    pool_.require();
+    return std::make_shared<const PassPlan>(graph(), passes_.plan()->form(), std::span<const DType>(), kept);
+  }
+  PassWeights weights() const { return {parameters()}; }
+  const Passes& passes() const& { return passes_; }
+  const Passes& passes() const&& = delete;
+
   void backward(const std::vector<std::vector<float>>& gradients) {
     tape_.clear_gradients(*pool_);
     add_output_gradients(tape_, gradients);
@@ -68,12 +76,23 @@ class FloatCore {
     is_trained_ = false;
   }
 
-  /// Whether the last pass was one of training, so that there is something to go backward through.
+  /// Whether there has been a pass of training that nothing has gone backward through.
   bool is_trained() const { return is_trained_; }
   int samples() const { return tape_.samples(); }
-  std::span<const float> output(int i) & { return tape_.all_values(tape_.graph().outputs[i]); }
-  std::span<const float> output(int i) && = delete;
 
+  static void copy_inputs(const CheckedInputs& inputs, training::Tape& tape) {
+    for (int i = 0; i < tape.graph().input_count; ++i) {
+      const InputValues& input = inputs.of[index(i)];
+      input.copy(0, input.size(), tape.values(tape.graph().inputs[i]));
+    }
+  }
+  static void copy_outputs(training::Tape& tape, std::span<float* const> to) {
+    for (int i = 0; i < tape.graph().output_count; ++i) {
+      const std::span<const float> values = tape.all_values(tape.graph().outputs[i]);
+      std::copy(values.begin(), values.end(), to[index(i)]);
+    }
+  }
+  void copy_outputs(std::span<float* const> to) { copy_outputs(tape_, to); }
   static void add_output_gradients(training::Tape& tape, const std::vector<std::vector<float>>& gradients) {
     for (int i = 0; i < tape.graph().output_count; ++i) {
       const std::span<float> to = tape.gradients(tape.graph().outputs[i]);
@@ -84,9 +103,19 @@ class FloatCore {
  private:
   training::Parameters parameters_;
   training::Tape tape_;
+  Passes passes_;
   SharedPool pool_;
   bool is_trained_ = false;
 };
+
+/// The outputs of a core of any phase for a batch.
+template <class Net, class Core, class... Given>
+auto predict_outputs(const Core& core, const Given&... given) {
+  const CheckedInputs inputs = check_inputs(graph<Net>, given...);
+  return make_outputs<Net>(inputs.samples, [&](std::span<float* const> to) {
+    core.predict(inputs, [&](const Pass& pass, Shard samples) { copy_outputs(pass, samples, to); });
+  });
+}
 
 inline std::vector<ParameterView> views_of(training::Parameters& parameters) {
   std::vector<ParameterView> views;
@@ -118,7 +147,7 @@ class FloatModel {
     requires detail::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
     core_.train(detail::check_inputs(graph<Net>, inputs...));
-    return outputs();
+    return detail::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
   }
 
   /// Adds to the gradients of the parameters those of the last `forward`.
@@ -130,13 +159,13 @@ class FloatModel {
     core_.backward(detail::check_gradients<Net>(core_.samples(), gradient));
   }
 
-  /// The outputs for a batch, batch norms by their running statistics. Nothing is learned.
+  /// The outputs for a batch, batch norms by their running statistics. Nothing is learned, and `backward` goes through the
+  /// last `forward` as if nothing had been asked. Several threads may ask.
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) {
-    core_.predict(detail::check_inputs(graph<Net>, inputs...));
-    return outputs();
+  auto predict(const Given&... inputs) const {
+    return detail::predict_outputs<Net>(core_, inputs...);
   }
 
   /// All parameters by name, those that are trained with their gradients.
@@ -152,10 +181,6 @@ class FloatModel {
   const detail::FloatCore& core() const&& = delete;
 
  private:
-  auto outputs() {
-    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
-  }
-
   detail::FloatCore core_;
 };
 

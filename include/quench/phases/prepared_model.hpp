@@ -27,9 +27,8 @@ class PreparedModel {
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) {
-    core_.predict(detail::check_inputs(graph<Net>, inputs...));
-    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  auto predict(const Given&... inputs) const {
+    return detail::predict_outputs<Net>(core_, inputs...);
   }
 
   /// Shows a batch to the observers.
@@ -37,14 +36,20 @@ class PreparedModel {
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   void observe(const Given&... inputs) {
-    core_.predict(detail::check_inputs(graph<Net>, inputs...));
+    const auto plan = core_.plan_for({});
+    const detail::CheckedInputs checked = detail::check_inputs(graph<Net>, inputs...);
     std::vector<detail::FakeQuantizerHandle> updated = quantizers_.activation;
+    std::vector<int> module_at(detail::index(graph<Net>.node_count), -1);  // whose values a node gives
     for (int m = 0; m < graph<Net>.module_count; ++m)
       if (updated[detail::index(m)])
-        in_module(detail::text(graph<Net>.modules[m].name), [&] {
-          const int node = detail::end_of_step(graph<Net>, graph<Net>.modules[m].node);
-          updated[detail::index(m)]->observe(std::span<const float>(core_.tape().all_values(node)));
-        });
+        module_at[detail::index(detail::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
+    const auto look = [&](const detail::Pass& pass, int node) {
+      const int m = module_at[detail::index(node)];
+      if (m < 0) return;
+      in_module(detail::text(graph<Net>.modules[m].name),
+                [&] { updated[detail::index(m)]->observe(pass.all_reals(node)); });
+    };
+    detail::run_node_by_node(plan, core_.weights(), core_.pool(), checked, look);
     quantizers_.activation = std::move(updated);
   }
 

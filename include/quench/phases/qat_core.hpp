@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 
 #include <quench/host/fake_quantize/requantize_pass.hpp>
 #include <quench/host/fake_quantize/straight_through.hpp>
@@ -25,6 +26,7 @@ class QatCore {
         parameters_(std::move(parameters)),
         quantizers_(std::move(quantizers)),
         tape_(graph(), training::Form::Quantized, learned_stubs()),
+        passes_(PassPlan(graph(), training::Form::Quantized, program_.dtypes, output_nodes(graph()))),
         dequantized_(index(graph().module_count)) {}
 
   const Graph& graph() const& { return *program_.graph; }
@@ -38,42 +40,66 @@ class QatCore {
   const training::Parameters& parameters() const& { return parameters_; }
   const training::Parameters& parameters() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
-  WorkerPool& pool() & { return *pool_; }
-  WorkerPool& pool() && = delete;
-  training::Tape& tape() & { return tape_; }
-  training::Tape& tape() && = delete;
+  WorkerPool& pool() const& { return *pool_; }
+  WorkerPool& pool() const&& = delete;
   int samples() const { return tape_.samples(); }
   bool is_trained() const { return is_trained_; }
-  std::span<const float> output(int i) & { return tape_.all_values(graph().outputs[i]); }
-  std::span<const float> output(int i) && = delete;
+  void copy_outputs(std::span<float* const> to) { FloatCore::copy_outputs(tape_, to); }
 
-  /// The constants that the weights and scales give as they are.
-  IntegerConstants constants() {
-    return in_training([&] { return derive_constants(program_, parameters_, scales()); });
+  /// The scales as they are.
+  ModelScales scales() const {
+    return in_training([&] { return find_scales(false); });
   }
-  ModelScales scales() {
+
+  /// The network of integers that the weights and scales give as they are. It is derived when one of them has changed.
+  std::shared_ptr<const IntegerNetwork> integers() const {
     pool_.require();
-    return in_training(
-        [&] { return find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_)); });
+    std::vector<float> changing = changing_scales();
+    const auto derived =
+        derived_.get([&](const Derived& last) { return same_bits(last.scales, changing) && has_weights(last.weights); },
+                     [&] {
+                       std::vector<std::vector<float>> weights;
+                       for (const training::Parameter& parameter : parameters_.list())
+                         weights.push_back(parameter.values);
+                       return Derived{std::move(changing), std::move(weights), in_training([&] {
+                                        return IntegerNetwork(graph(), program_.run_step,
+                                                              derive_constants(program_, parameters_, scales()));
+                                      })};
+                     });
+    return {derived, &derived->network};
   }
 
-  /// The outputs of the integer network; `trains`: with what backward needs, and the observers look on.
-  void forward(const CheckedInputs& inputs, bool trains) {
+  /// Computes a batch in blocks, as the integer network does: see Passes::run. Nothing is learned.
+  template <class Done>
+  void predict(const CheckedInputs& inputs, const Done& done) const {
+    const std::shared_ptr<const IntegerNetwork> network = integers();
+    passes_.run({parameters_, network.get()}, *pool_, inputs, done);
+  }
+
+  const Passes& passes() const& { return passes_; }
+  const Passes& passes() const&& = delete;
+
+  /// The outputs of the integer network, with what backward needs. The observers look on.
+  void train(const CheckedInputs& inputs) {
+    pool_.require();
+    observe_weights(graph(), parameters_, quantizers_);
+    for (int m = 0; m < graph().module_count; ++m)
+      if (quantizers_.activation[index(m)])
+        in_module(text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
+    set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
     is_trained_ = false;
-    set_network(constants());
     tape_.resize(
-        inputs.samples, [](int) { return true; }, [&](int n) { return trains && is_rounded(n); });
+        inputs.samples, [](int) { return true; }, [&](int n) { return is_rounded(n); });
     integers_.resize(graph(), program_.dtypes, inputs.samples);
-    for (int i = 0; i < graph().input_count; ++i)
-      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph().inputs[i]));
-    if (trains) dequantize_weights();
+    FloatCore::copy_inputs(inputs, tape_);
+    dequantize_weights();
     pool_->run(batch_shards, [&](int i) {
       const Shard shard = shard_of(inputs.samples, i);
       if (shard.count() == 0) return;
-      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard, trains);
+      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
     });
-    if (trains) observe();
-    is_trained_ = trains;
+    observe();
+    is_trained_ = true;
   }
 
   void backward(const std::vector<std::vector<float>>& gradients) {
@@ -114,8 +140,7 @@ class QatCore {
     }
   }
 
-  IntegerTensors& integers() & { return integers_; }
-  IntegerTensors& integers() && = delete;
+  /// The network of integers of the last pass of training.
   const IntegerNetwork& network() const& { return *network_; }
   const IntegerNetwork& network() const&& = delete;
 
@@ -126,6 +151,36 @@ class QatCore {
     std::vector<float> weight_gradient;
   };
 
+  // What predictions compute with, and what it was derived from.
+  struct Derived {
+    std::vector<float> scales;
+    std::vector<std::vector<float>> weights;
+    IntegerNetwork network;
+  };
+
+  static bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+  }
+  bool has_weights(const std::vector<std::vector<float>>& weights) const {
+    return std::equal(weights.begin(), weights.end(), parameters_.list().begin(), parameters_.list().end(),
+                      [](const auto& values, const auto& parameter) { return same_bits(values, parameter.values); });
+  }
+  ModelScales find_scales(bool weights_are_observed) const {
+    pool_.require();
+    return detail::find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_),
+                               weights_are_observed);
+  }
+  // The scales that do not follow from the weights.
+  std::vector<float> changing_scales() const {
+    std::vector<float> scales = activation_scales(graph(), quantizers_);
+    for (int m = 0; m < graph().module_count; ++m) {
+      const FakeQuantizerHandle& quantizer = quantizers_.weight[index(m)];
+      if (!quantizer || !quantizer->learns()) continue;
+      const std::vector<float> learned = weight_scales(graph(), parameters_, m, *quantizer.operator->());
+      scales.insert(scales.end(), learned.begin(), learned.end());
+    }
+    return scales;
+  }
   // QuantStubs whose scale is learned: it needs the gradient.
   std::vector<bool> learned_stubs() const {
     std::vector<bool> marks(index(graph().node_count));
@@ -133,7 +188,7 @@ class QatCore {
       const Node& node = graph().nodes[n];
       if (node.op != Operator::QuantStub || node.domain != Domain::Quantized) continue;
       const FakeQuantizerHandle& quantizer = quantizers_.activation[index(node.module)];
-      marks[index(n)] = quantizer && !quantizer->parameters().empty();
+      marks[index(n)] = quantizer && quantizer->learns();
     }
     return marks;
   }
@@ -169,13 +224,13 @@ class QatCore {
     return layer;
   }
 
-  void run_node(int n, Shard shard, bool trains) {
+  void run_node(int n, Shard shard) {
     const Node& node = graph().nodes[n];
     if (tape_.root(n) != n || node.op == Operator::Input) return;
     if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
     if (node.op == Operator::QuantStub)
-      quantize_input(n, shard, trains);
-    else if (trains && is_rounded(n))
+      quantize_input(n, shard);
+    else if (is_rounded(n))
       run_step_with_reals(n, shard);
     else
       network_->run_step(n, integers_, shard);
@@ -184,10 +239,10 @@ class QatCore {
 
   std::size_t size(int n, Shard shard) const { return tape_.sample_size(n) * index(shard.count()); }
 
-  void quantize_input(int n, Shard shard, bool trains) {
+  void quantize_input(int n, Shard shard) {
     const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
     const std::size_t count = size(n, shard);
-    if (trains && is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
+    if (is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
     in_module(name_of(graph(), n), [&] { quantize_codes(current(), n, {x, count}, integers_, shard.begin); });
   }
 
@@ -284,9 +339,11 @@ class QatCore {
   training::Parameters parameters_;
   ModuleQuantizers quantizers_;
   training::Tape tape_;
+  Passes passes_;
   SharedPool pool_;
   std::vector<Dequantized> dequantized_;
-  std::shared_ptr<IntegerNetwork> network_;
+  std::shared_ptr<IntegerNetwork> network_;  // of training
+  Remembered<Derived> derived_;
   IntegerTensors integers_;
   bool is_trained_ = false;
 };

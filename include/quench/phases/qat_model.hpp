@@ -25,8 +25,8 @@ class QatModel {
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
-    core_.forward(detail::check_inputs(graph<Net>, inputs...), true);
-    return outputs();
+    core_.train(detail::check_inputs(graph<Net>, inputs...));
+    return detail::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
   }
 
   /// Adds to the gradients of the parameters those of the last `forward`: straight-through at each rounding.
@@ -37,13 +37,13 @@ class QatModel {
     core_.backward(detail::check_gradients<Net>(core_.samples(), gradient));
   }
 
-  /// The outputs for a batch, bit for bit those of `convert(*this)`. Nothing is learned.
+  /// The outputs for a batch, bit for bit those of `convert(*this)`. Nothing is learned, and `backward` goes through the
+  /// last `forward` as if nothing had been asked. Several threads may ask.
   /// Errors   as forward
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) {
-    core_.forward(detail::check_inputs(graph<Net>, inputs...), false);
-    return outputs();
+  auto predict(const Given&... inputs) const {
+    return detail::predict_outputs<Net>(core_, inputs...);
   }
 
   /// All parameters by name: weights and biases, batch norms folded into them, and what fake-quantizers learn:
@@ -60,10 +60,6 @@ class QatModel {
   const detail::QatCore& core() const&& = delete;
 
  private:
-  auto outputs() {
-    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
-  }
-
   detail::QatCore core_;
 };
 

@@ -36,19 +36,27 @@ struct ModelScales {
   std::vector<DType> weight_dtype;
 };
 
-/// The scales of a layer's weight, one for each output channel, found by its fake-quantizer.
-inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
-                                        AnyFakeQuantizer& quantizer) {
+/// The weight of a module's layer.
+inline FloatInput weight_of(const training::Parameters& parameters, int module) {
   const training::Parameter& weight = parameters[parameters.of(module).weight];
+  return {std::span<const float>(weight.values), Extents(weight.shape)};
+}
+
+/// The scales of a layer's weight, one for each output channel. `is_observed`: its fake-quantizer has been shown the weight
+/// as it is.
+inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
+                                        const AnyFakeQuantizer& quantizer, bool is_observed = false) {
   return in_module(text(graph.modules[module].name), [&] {
-    quantizer.observe_weight(FloatInput(std::span<const float>(weight.values), Extents(weight.shape)));
-    std::vector<float> scales = quantizer.scales();
-    const std::size_t channels = weight.shape[0];
-    const ScaleAxis axis{true, quantizer.axis().value_or(0)};
-    if (scales.size() > 1 && axis.from_front(static_cast<int>(weight.shape.size())) != 0)
-      throw Error(diagnosis::shape_mismatch,
-                  "needed weight scales of axis 0, the output channels, given scales of axis " +
-                      std::to_string(axis.axis));
+    const QParams found = is_observed ? QParams{quantizer.dtype(), quantizer.scales(), quantizer.axis()}
+                                      : quantizer.qparams_of(weight_of(parameters, module));
+    std::vector<float> scales = found.scales;
+    const std::vector<std::size_t>& shape = parameters[parameters.of(module).weight].shape;
+    const std::size_t channels = shape[0];
+    const ScaleAxis axis{true, found.axis.value_or(0)};
+    if (scales.size() > 1 && axis.from_front(static_cast<int>(shape.size())) != 0)
+      throw Error(
+          diagnosis::shape_mismatch,
+          "needed weight scales of axis 0, the output channels, given scales of axis " + std::to_string(axis.axis));
     if (scales.size() == 1) scales.assign(channels, scales[0]);
     if (scales.size() != channels)
       throw Error(diagnosis::shape_mismatch, "needed a weight scale for each of " + std::to_string(channels) +
@@ -57,9 +65,20 @@ inline std::vector<float> weight_scales(const Graph& graph, const training::Para
   });
 }
 
+/// Shows each weight to its fake-quantizer. Learned scales begin to be learned.
+inline void observe_weights(const Graph& graph, const training::Parameters& parameters, ModuleQuantizers& quantizers) {
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (!quantizers.weight[index(m)]) continue;
+    in_module(text(graph.modules[m].name), [&] {
+      quantizers.weight[index(m)]->observe_weight(weight_of(parameters, m));
+      quantizers.weight[index(m)]->begin();
+    });
+  }
+}
+
 /// The scales of the activations, by module; 0 where there is none.
 /// Errors   those of the fake-quantizers; shape-mismatch, if one of a user's own has more than one scale
-inline std::vector<float> activation_scales(const Graph& graph, ModuleQuantizers& quantizers) {
+inline std::vector<float> activation_scales(const Graph& graph, const ModuleQuantizers& quantizers) {
   std::vector<float> scales(quantizers.activation.size());
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quantizers.activation[index(m)]) continue;
@@ -75,14 +94,15 @@ inline std::vector<float> activation_scales(const Graph& graph, ModuleQuantizers
 }
 
 /// The scales of a model: those of the activations as given, those of the weights found by their fake-quantizers.
-inline ModelScales find_scales(const Graph& graph, const training::Parameters& parameters, ModuleQuantizers& quantizers,
-                               std::vector<float> activation) {
+inline ModelScales find_scales(const Graph& graph, const training::Parameters& parameters,
+                               const ModuleQuantizers& quantizers, std::vector<float> activation,
+                               bool are_observed = false) {
   const std::size_t count = index(graph.module_count);
   ModelScales scales{std::move(activation), std::vector<std::vector<float>>(count), std::vector<DType>(count)};
   for (int m = 0; m < graph.module_count; ++m) {
     const FakeQuantizerHandle& quantizer = quantizers.weight[index(m)];
     if (!quantizer) continue;
-    scales.weight[index(m)] = weight_scales(graph, parameters, m, *quantizer.operator->());
+    scales.weight[index(m)] = weight_scales(graph, parameters, m, *quantizer.operator->(), are_observed);
     scales.weight_dtype[index(m)] = quantizer->dtype();
   }
   return scales;

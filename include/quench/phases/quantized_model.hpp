@@ -21,7 +21,7 @@ class QuantizedCore {
         scales_(std::move(scales)),
         network_(std::make_shared<const IntegerNetwork>(*program_.graph, program_.run_step,
                                                         derive_constants(program_, parameters_, scales_))),
-        tape_(*program_.graph, training::Form::Quantized) {
+        passes_(PassPlan(*program_.graph, training::Form::Quantized, program_.dtypes, output_nodes(*program_.graph))) {
     for (training::Parameter& parameter : parameters_.list())
       parameter.gradients = std::vector<float>();  // nothing is trained here
     for_each_layer(parameters_,
@@ -35,6 +35,10 @@ class QuantizedCore {
     return *network_;
   }
   const IntegerNetwork& network() const&& = delete;
+  std::shared_ptr<const IntegerNetwork> integers() const {
+    pool_.require();
+    return network_;
+  }
   const IntegerConstants& constants() const& { return network().constants(); }
   const IntegerConstants& constants() const&& = delete;
   const std::vector<DType>& dtypes() const& { return program_.dtypes; }
@@ -53,27 +57,22 @@ class QuantizedCore {
   const ModelScales& scales() const& { return scales_; }
   const ModelScales& scales() const&& = delete;
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
-  int samples() const { return tape_.samples(); }
-  std::span<const float> output(int i) & { return tape_.all_values(graph().outputs[i]); }
-  std::span<const float> output(int i) && = delete;
-  IntegerTensors& integers() & { return integers_; }
-  IntegerTensors& integers() && = delete;
 
-  void run(const CheckedInputs& inputs) {
-    pool_.require();
-    if (inputs.samples != tape_.samples()) {
-      integers_.resize(graph(), program_.dtypes, inputs.samples);
-      tape_.resize(
-          inputs.samples, [this](int n) { return graph().nodes[n].domain != Domain::Quantized || is_dequantized(n); },
-          [](int) { return false; });
-    }
-    if (2 * inputs.samples <= pool_->count())
-      run_nodes_by_rows(inputs);
-    else if (inputs.samples == 1)
-      run_nodes(inputs, {0, 1});  // nothing to share
-    else
-      pool_->run(batch_shards, [&](int i) { run_nodes(inputs, shard_of(inputs.samples, i)); });
+  /// Computes a batch in blocks: see Passes::run.
+  template <class Done>
+  void predict(const CheckedInputs& inputs, const Done& done) const {
+    passes_.run(weights(), *pool_, inputs, done);
   }
+  /// A plan that keeps the values of these nodes.
+  std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const {
+    pool_.require();
+    return std::make_shared<const PassPlan>(graph(), training::Form::Quantized, program_.dtypes, kept);
+  }
+  PassWeights weights() const { return {parameters_, &network()}; }
+  WorkerPool& pool() const& { return *pool_; }
+  WorkerPool& pool() const&& = delete;
+  const Passes& passes() const& { return passes_; }
+  const Passes& passes() const&& = delete;
 
  private:
   // Calls f(layer, weight) for each layer whose codes alone are kept; tied ones may have other codes each.
@@ -89,62 +88,12 @@ class QuantizedCore {
     }
   }
 
-  // Whether a DeQuantStub uses the values of a step.
-  bool is_dequantized(int step) const {
-    for (int n = 0; n < graph().node_count; ++n)
-      if (graph().nodes[n].op == Operator::DeQuantStub && tape_.root(n) == step) return true;
-    return false;
-  }
-
-  void copy_inputs(const CheckedInputs& inputs, Shard shard) {
-    for (int i = 0; i < graph().input_count; ++i) {
-      const std::size_t size = tape_.sample_size(graph().inputs[i]);
-      std::copy_n(inputs.values[index(i)].data() + size * index(shard.begin), size * index(shard.count()),
-                  tape_.values(graph().inputs[i], shard.begin));
-    }
-  }
-
-  void run_nodes(const CheckedInputs& inputs, Shard shard) {
-    if (shard.count() == 0) return;
-    copy_inputs(inputs, shard);
-    for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
-  }
-
-  // Several threads for each sample: these share the rows of large layers.
-  void run_nodes_by_rows(const CheckedInputs& inputs) {
-    const Shard all{0, inputs.samples};
-    copy_inputs(inputs, all);
-    for (int n = 0; n < graph().node_count; ++n) {
-      const int parts = std::min(network_->parts(n), 2 * pool_->count());
-      if (parts > 1) pool_->run(parts, [&](int part) { network_->run_part(n, integers_, all, part, parts); });
-      run_node(n, all, parts > 1);
-    }
-  }
-
-  // `has_integers`: they are computed already.
-  void run_node(int n, Shard shard, bool has_integers = false) {
-    const Node& node = graph().nodes[n];
-    if (tape_.root(n) != n || node.op == Operator::Input) return;
-    if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
-    if (node.op == Operator::QuantStub) {
-      const float* x = tape_.values(graph().operand(node, 0), shard.begin);
-      in_module(name_of(graph(), n), [&] {
-        quantize_codes(constants(), n, {x, tape_.sample_size(n) * index(shard.count())}, integers_, shard.begin);
-      });
-    } else if (!has_integers) {
-      network_->run_step(n, integers_, shard);
-    }
-    if (!tape_.all_values(n).empty())
-      dequantize_codes(graph(), constants(), n, integers_, shard, tape_.values(n, shard.begin));
-  }
-
   IntegerProgram program_;
   training::Parameters parameters_;
   ModelScales scales_;
   std::shared_ptr<const IntegerNetwork> network_;
-  training::Tape tape_;
+  Passes passes_;
   SharedPool pool_;
-  IntegerTensors integers_;
 };
 
 }  // namespace detail
@@ -160,16 +109,14 @@ class QuantizedModel {
 
   explicit QuantizedModel(detail::QuantizedCore core) : core_(std::move(core)) {}
 
-  /// The outputs for a batch: integers between the stubs, float before and behind them.
+  /// The outputs for a batch: integers between the stubs, float before and behind them. Several threads may ask.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
   /// Errors   shape-mismatch, empty-input, value-not-finite
   /// Equals   the outputs of the QatModel that it was converted from, bit for bit
   template <class... Given>
     requires detail::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) {
-    detail::check_inputs(graph<Net>, inputs_, inputs...);
-    core_.run(inputs_);
-    return detail::make_outputs<Net>(core_.samples(), [this](int i) { return core_.output(i); });
+  auto predict(const Given&... inputs) const {
+    return detail::predict_outputs<Net>(core_, inputs...);
   }
 
   /// How many threads share a batch. The results are the same for any number.
@@ -181,7 +128,6 @@ class QuantizedModel {
 
  private:
   detail::QuantizedCore core_;
-  detail::CheckedInputs inputs_;  // of the last pass
 };
 
 }  // namespace quench

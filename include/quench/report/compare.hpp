@@ -45,11 +45,10 @@ namespace detail {
 /// Figures of one step over all batches.
 class StepComparison {
  public:
-  /// Compares the integers of a step, for the samples that were run last, with the values that they stand for.
-  void add(QuantizedCore& core, int step, std::span<const float> values) {
-    const IntegerConstants& constants = core.constants();
+  /// Compares the integers of a step, for the samples of a pass, with the values that they stand for.
+  void add(const IntegerConstants& constants, int step, Pass& pass, std::span<const float> values) {
     dequantized_.resize(values.size());
-    dequantize_codes(core.graph(), constants, step, core.integers(), {0, core.samples()}, dequantized_.data());
+    dequantize_codes(pass.plan().graph(), constants, step, pass.integers(), {0, pass.samples()}, dequantized_.data());
     agreement_.add(values, dequantized_);
     const std::span<const float> scales = constants.scales(step);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -57,7 +56,7 @@ class StepComparison {
       largest_error_ = std::max(largest_error_, std::abs(difference) / static_cast<double>(scales[i % scales.size()]));
     }
     const CodeRange codes = code_range(constants.dtype(step));
-    with_integers(constants, step, core.integers(), 0, [&](const auto* q) {
+    with_integers(constants, step, pass.integers(), 0, [&](const auto* q) {
       for (std::size_t i = 0; i < values.size(); ++i)
         saturated_ += std::int32_t{q[i]} == codes.qmin || std::int32_t{q[i]} == codes.qmax ? 1 : 0;
     });
@@ -95,25 +94,41 @@ template <class Net, march::March M, Setter S, class Batches>
 Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
                    const Batches& batches, const Progress& progress = {}) {
   const Graph& network = graph<Net>;
-  detail::FloatCore float_core = float_model.core();
-  detail::QuantizedCore core = quantized.core();
-  std::vector<detail::StepComparison> steps(detail::index(network.node_count));
+  const detail::FloatCore& float_core = float_model.core();
+  const detail::QuantizedCore& core = quantized.core();
+  std::vector<int> steps, ends;  // in the integer network, and the nodes of the float network that have their values
+  for (int n = 0; n < network.node_count; ++n) {
+    if (!detail::is_step_of_module(network, n)) continue;
+    steps.push_back(n);
+    ends.push_back(detail::end_of_unfolded_step(network, n));
+  }
+  std::vector<detail::StepComparison> comparisons(steps.size());
+  const auto float_plan = float_core.plan_for(ends), plan = core.plan_for(steps);
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const detail::CheckedInputs inputs =
-        detail::with_inputs<Net>(batch, [&](const auto&... given) { return detail::check_inputs(network, given...); });
-    float_core.predict(inputs);
-    core.run(inputs);
-    for (int n = 0; n < network.node_count; ++n)
-      if (detail::is_step_of_module(network, n))
-        in_module(detail::name_of(network, n), [&] {
-          const int end = detail::end_of_unfolded_step(network, n);
-          steps[detail::index(n)].add(core, n, float_core.tape().all_values(end));
+    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    WorkerPool& pool = float_core.pool();
+    std::vector<detail::Pass> float_passes, passes;
+    for (int slot = 0; slot < pool.count(); ++slot) {
+      float_passes.emplace_back(float_plan);
+      passes.emplace_back(plan);
+    }
+    const auto compute = [&](int slot, Shard samples) {
+      float_passes[detail::index(slot)].begin(inputs, samples);
+      float_passes[detail::index(slot)].run(float_core.weights());
+      passes[detail::index(slot)].begin(inputs, samples);
+      passes[detail::index(slot)].run(core.weights());
+    };
+    detail::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
+      for (std::size_t i = 0; i < steps.size(); ++i)
+        in_module(detail::name_of(network, steps[i]), [&] {
+          comparisons[i].add(core.constants(), steps[i], passes[detail::index(slot)],
+                             float_passes[detail::index(slot)].all_reals(ends[i]));
         });
+    });
   });
   Comparison comparison;
-  for (int n = 0; n < network.node_count; ++n)
-    if (detail::is_step_of_module(network, n))
-      comparison.rows.push_back(steps[detail::index(n)].row(network, n, core.constants().dtype(n)));
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    comparison.rows.push_back(comparisons[i].row(network, steps[i], core.constants().dtype(steps[i])));
   comparison.held_scales = detail::find_held_scales(network, core.parameters(), core.scales());
   return comparison;
 }

@@ -56,13 +56,13 @@ inline std::vector<HeldScales> find_held_scales(const Graph& graph, const traini
 }
 
 /// The scales that a model in training has learned for its weights; none of those that follow from the weights.
-inline void add_learned_weight_scales(const training::Parameters& parameters, ModuleQuantizers& quantizers,
+inline void add_learned_weight_scales(const training::Parameters& parameters, const ModuleQuantizers& quantizers,
                                       ModelScales& scales) {
   scales.weight.resize(quantizers.weight.size());
   scales.weight_dtype.resize(quantizers.weight.size());
   for (std::size_t m = 0; m < quantizers.weight.size(); ++m) {
     const FakeQuantizerHandle& quantizer = quantizers.weight[m];
-    if (!quantizer || quantizer->parameters().empty()) continue;
+    if (!quantizer || !quantizer->learns()) continue;
     scales.weight[m] = quantizer->scales();
     scales.weight_dtype[m] = quantizer->dtype();
     const std::size_t channels = parameters[parameters.of(static_cast<int>(m)).weight].shape[0];

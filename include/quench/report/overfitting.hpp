@@ -112,20 +112,33 @@ inline std::vector<int> activation_nodes(const Graph& graph) {
   return nodes;
 }
 
+/// The real values of an input.
+inline std::vector<float> real_values(const InputValues& input) {
+  std::vector<float> values(input.size());
+  input.copy(0, values.size(), values.data());
+  return values;
+}
+
 /// Inputs with noise, uniform and of a root mean square that is a share of that of each input.
-inline CheckedInputs with_noise(CheckedInputs inputs, double share, training::Random& random) {
-  for (std::vector<float>& values : inputs.values) {
+inline CheckedInputs with_noise(const CheckedInputs& inputs, double share, training::Random& random) {
+  CheckedInputs noisy;
+  noisy.samples = inputs.samples;
+  noisy.of.resize(inputs.of.size());
+  for (std::size_t i = 0; i < noisy.of.size(); ++i) {
+    std::vector<float>& values = noisy.of[i].evaluated;
+    values = real_values(inputs.of[i]);
     double energy = 0;
     for (const float value : values) energy += static_cast<double>(value) * static_cast<double>(value);
     const auto bound = static_cast<float>(share * std::sqrt(3 * energy / static_cast<double>(values.size())));
     for (float& value : values) value += random.uniform(-bound, bound);
+    noisy.of[i].values = values;
   }
-  return inputs;
+  return noisy;
 }
 
 /// Everything but the accuracies.
 template <class Net, class Batches>
-OverfittingReport measure_overfitting(FloatCore& core, const Batches& batches, const OverfittingOptions& options,
+OverfittingReport measure_overfitting(const FloatCore& core, const Batches& batches, const OverfittingOptions& options,
                                       const Progress& progress) {
   const Graph& network = graph<Net>;
   if (!(options.input_change > 0 && options.input_change <= 1))
@@ -134,29 +147,44 @@ OverfittingReport measure_overfitting(FloatCore& core, const Batches& batches, c
   OverfittingReport report;
   report.weights = weight_magnitudes(network, core.parameters());
   const std::vector<int> nodes = activation_nodes(network);
-  for (const int n : nodes) report.activations.push_back({name_of(network, n)});
+  std::vector<int> looked_at(index(network.node_count), -1);  // which activation a node has
+  for (const int n : nodes) {
+    looked_at[index(end_of_unfolded_step(network, n))] = static_cast<int>(report.activations.size());
+    report.activations.push_back({name_of(network, n)});
+  }
+  const auto output_size = [&](int i) { return index(network.nodes[network.outputs[i]].shape.elements()); };
   training::Random random(options.seed);
   Agreement inputs_agree;
   std::vector<Agreement> outputs_agree(index(network.output_count));
   double passes = 0;
   for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const CheckedInputs inputs =
-        with_inputs<Net>(batch, [&](const auto&... given) { return check_inputs(network, given...); });
+    const CheckedInputs inputs = check_batch<Net>(batch);
     const CheckedInputs noisy = with_noise(inputs, options.input_change, random);
-    for (std::size_t i = 0; i < inputs.values.size(); ++i) inputs_agree.add(inputs.values[i], noisy.values[i]);
-    core.predict(inputs);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const int end = end_of_unfolded_step(network, nodes[i]);
-      const Magnitude found = magnitude_of(report.activations[i].module, core.tape().all_values(end));
-      report.activations[i].largest = std::max(report.activations[i].largest, found.largest);
-      report.activations[i].typical += found.typical;
+    for (std::size_t i = 0; i < inputs.of.size(); ++i) inputs_agree.add(real_values(inputs.of[i]), noisy.of[i].values);
+    // A typical value is that of a whole batch.
+    std::vector<std::vector<float>> outputs(index(network.output_count)), noisy_outputs = outputs;
+    run_node_by_node(core.plan_for(output_nodes(network)), core.weights(), core.pool(), inputs,
+                     [&](const Pass& pass, int n) {
+                       if (const int i = looked_at[index(n)]; i >= 0) {
+                         Magnitude& activation = report.activations[index(i)];
+                         const Magnitude found = magnitude_of(activation.module, pass.all_reals(n));
+                         activation.largest = std::max(activation.largest, found.largest);
+                         activation.typical += found.typical;
+                       }
+                       if (n + 1 < network.node_count) return;
+                       for (int i = 0; i < network.output_count; ++i) {
+                         const std::span<const float> values = pass.all_reals(network.outputs[i]);
+                         outputs[index(i)].assign(values.begin(), values.end());
+                       }
+                     });
+    std::vector<float*> to;
+    for (int i = 0; i < network.output_count; ++i) {
+      noisy_outputs[index(i)].resize(output_size(i) * index(inputs.samples));
+      to.push_back(noisy_outputs[index(i)].data());
     }
-    std::vector<std::vector<float>> outputs;
-    for (int i = 0; i < network.output_count; ++i) outputs.emplace_back(core.output(i).begin(), core.output(i).end());
-    core.predict(noisy);
+    core.predict(noisy, [&](const Pass& pass, Shard samples) { copy_outputs(pass, samples, to); });
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      in_module("output " + std::to_string(i),
-                [&] { outputs_agree[i].add(outputs[i], core.output(static_cast<int>(i))); });
+      in_module("output " + std::to_string(i), [&] { outputs_agree[i].add(outputs[i], noisy_outputs[i]); });
     ++passes;
   });
   for (Magnitude& magnitude : report.activations) magnitude.typical /= passes;
@@ -176,8 +204,7 @@ inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; 
 template <class Net, class Batches>
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& batches,
                                        const OverfittingOptions& options = {}, const Progress& progress = {}) {
-  detail::FloatCore core = model.core();
-  return detail::measure_overfitting<Net>(core, batches, options, progress);
+  return detail::measure_overfitting<Net>(model.core(), batches, options, progress);
 }
 
 /// The same, and whether the model does better on the data that it was trained on.
@@ -188,16 +215,15 @@ template <class Net, class Batches, class Validation>
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& training_batches,
                                        const Validation& validation_batches, const OverfittingOptions& options = {},
                                        const Progress& progress = {}) {
-  FloatModel<Net> copy = model;
   const auto training = static_cast<std::size_t>(training_batches.size());
   const auto all = 2 * training + static_cast<std::size_t>(validation_batches.size());
   const auto told_from = [&](std::size_t before) -> Progress {
     if (!progress) return {};
     return [&progress, before, all](std::size_t done, std::size_t) { progress(before + done, all); };
   };
-  OverfittingReport report = detail::measure_overfitting<Net>(copy.core(), training_batches, options, told_from(0));
-  report.training = monitor(copy, training_batches, options.output, told_from(training));
-  report.validation = monitor(copy, validation_batches, options.output, told_from(2 * training));
+  OverfittingReport report = detail::measure_overfitting<Net>(model.core(), training_batches, options, told_from(0));
+  report.training = monitor(model, training_batches, options.output, told_from(training));
+  report.validation = monitor(model, validation_batches, options.output, told_from(2 * training));
   return report;
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <algorithm>
+#include <numeric>
 #include <ostream>
 
 #include <quench/flow/progress.hpp>
@@ -88,55 +89,37 @@ inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std:
   return steps;
 }
 
-/// A network in float, of which one step may be quantized.
-class SensitivityRun {
- public:
-  SensitivityRun(const Graph& graph, const training::Parameters& parameters, WorkerPool& pool)
-      : graph_(graph), parameters_(parameters), pool_(pool), tape_(graph, training::Form::Quantized) {}
+/// Computes a node of a network in float, for some samples. `quantized`: the step that is quantized, or none.
+inline void run_sensitive_node(Pass& pass, int n, const training::Parameters& parameters, Shard samples,
+                               const SensitiveStep* quantized) {
+  const Graph& graph = pass.plan().graph();
+  const Node& node = graph.nodes[n];
+  if (pass.plan().root(n) != n) return;
+  if (node.op == Operator::Input) return pass.run_node(n, {parameters}, samples);
+  const std::span<float> values(pass.written_reals(n, samples.begin),
+                                index(node.shape.elements()) * index(samples.count()));
+  training::LayerParameters layer = parameters.layer(node.module);
+  if (quantized != nullptr && !quantized->weight.empty()) layer.weight = quantized->weight.data();
+  if (node.op == Operator::QuantStub)
+    std::copy_n(pass.reals(graph.operand(node, 0), samples.begin), values.size(), values.begin());
+  else
+    pass.forward(n, layer, samples);
+  const Operator fused = fused_activation(graph, n);
+  const float high = training::detail::upper_bound(fused);
+  if (fused != Operator::Input)
+    for (float& value : values) value = std::min(std::max(value, 0.0f), high);
+  if (quantized != nullptr && !quantized->output.scales.empty())
+    in_module(name_of(graph, n), [&] { fake_quantize_in_place(quantized->output, {1, 1, values.size()}, values); });
+}
 
-  void set_inputs(const CheckedInputs& inputs) {
-    tape_.resize(inputs.samples);
-    for (int i = 0; i < graph_.input_count; ++i)
-      std::copy(inputs.values[index(i)].begin(), inputs.values[index(i)].end(), tape_.values(graph_.inputs[i]));
-  }
-
-  /// Computes the nodes from `first` on, those before being computed already.
-  void run(int first, const SensitiveStep* quantized) {
-    pool_.run(batch_shards, [&](int i) {
-      const Shard shard = shard_of(tape_.samples(), i);
-      if (shard.count() == 0) return;
-      for (int n = first; n < graph_.node_count; ++n)
-        if (tape_.root(n) == n && graph_.nodes[n].op != Operator::Input)
-          run_node(n, shard, quantized != nullptr && quantized->node == n ? quantized : nullptr);
-    });
-  }
-
-  std::span<const float> output(int i) & { return tape_.all_values(graph_.outputs[i]); }
-  std::span<const float> output(int i) && = delete;
-
- private:
-  void run_node(int n, Shard shard, const SensitiveStep* quantized) {
-    const Node& node = graph_.nodes[n];
-    const std::span<float> values(tape_.values(n, shard.begin), tape_.sample_size(n) * index(shard.count()));
-    training::LayerParameters layer = parameters_.layer(node.module);
-    if (quantized != nullptr && !quantized->weight.empty()) layer.weight = quantized->weight.data();
-    if (node.op == Operator::QuantStub)
-      std::copy_n(tape_.values(graph_.operand(node, 0), shard.begin), values.size(), values.begin());
-    else
-      tape_.forward_node(n, layer, shard);
-    const Operator fused = fused_activation(graph_, n);
-    const float high = training::detail::upper_bound(fused);
-    if (fused != Operator::Input)
-      for (float& value : values) value = std::min(std::max(value, 0.0f), high);
-    if (quantized != nullptr && !quantized->output.scales.empty())
-      in_module(name_of(graph_, n), [&] { fake_quantize_in_place(quantized->output, {1, 1, values.size()}, values); });
-  }
-
-  const Graph& graph_;
-  const training::Parameters& parameters_;
-  WorkerPool& pool_;
-  training::Tape tape_;
-};
+/// Computes the nodes from `first` on, those before being computed already. The plan of the pass keeps every node.
+inline void run_sensitive(Pass& pass, int first, const training::Parameters& parameters, WorkerPool& pool,
+                          const SensitiveStep* quantized) {
+  run_parts(pool, pass.samples(), [&](Shard part) {
+    for (int n = first; n < pass.plan().graph().node_count; ++n)
+      run_sensitive_node(pass, n, parameters, part, quantized != nullptr && quantized->node == n ? quantized : nullptr);
+  });
+}
 
 }  // namespace detail
 
@@ -150,24 +133,33 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
   const training::Parameters& parameters = calibrated.core().parameters();
   std::vector<DType> dtypes(detail::index(network.node_count));
   write_dtypes<SetterDecisions<Net, M, S>>(network, dtypes.data());
-  detail::ModuleQuantizers quantizers = calibrated.weight_quantizers();
-  std::vector<detail::SensitiveStep> steps =
-      detail::sensitive_steps(network, dtypes, parameters,
-                              detail::find_scales(network, parameters, quantizers, calibrated.activation_scales()));
-  detail::SensitivityRun model(network, parameters, calibrated.core().pool());
+  std::vector<detail::SensitiveStep> steps = detail::sensitive_steps(
+      network, dtypes, parameters,
+      detail::find_scales(network, parameters, calibrated.weight_quantizers(), calibrated.activation_scales()));
+  WorkerPool& pool = calibrated.core().pool();
+  std::vector<int> all(detail::index(network.node_count));  // what stands before a step is computed once
+  std::iota(all.begin(), all.end(), 0);
+  const auto plan =
+      std::make_shared<const detail::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
   std::vector<std::vector<float>> outputs(detail::index(network.output_count));
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    model.set_inputs(
-        detail::with_inputs<Net>(batch, [&](const auto&... given) { return detail::check_inputs(network, given...); }));
-    model.run(0, nullptr);
-    for (int i = 0; i < network.output_count; ++i)
-      outputs[detail::index(i)].assign(model.output(i).begin(), model.output(i).end());
-    for (detail::SensitiveStep& step : steps) {  // from the last one on: what stands before a step is still float
-      model.run(step.node, &step);
-      for (int i = 0; i < network.output_count; ++i)
-        in_module("output " + std::to_string(i),
-                  [&] { step.outputs[detail::index(i)].add(outputs[detail::index(i)], model.output(i)); });
-    }
+    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    detail::Pass pass(plan);
+    detail::for_each_block(inputs.samples, plan->block(inputs.samples, 1) * pool.count(), [&](Shard samples) {
+      pass.begin(inputs, samples);
+      detail::run_sensitive(pass, 0, parameters, pool, nullptr);
+      for (int i = 0; i < network.output_count; ++i) {
+        const std::span<const float> values = pass.all_reals(network.outputs[i]);
+        outputs[detail::index(i)].assign(values.begin(), values.end());
+      }
+      for (detail::SensitiveStep& step : steps) {  // from the last one on: what stands before a step is still float
+        detail::run_sensitive(pass, step.node, parameters, pool, &step);
+        for (int i = 0; i < network.output_count; ++i)
+          in_module("output " + std::to_string(i), [&] {
+            step.outputs[detail::index(i)].add(outputs[detail::index(i)], pass.all_reals(network.outputs[i]));
+          });
+      }
+    });
   });
   Sensitivity result;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) result.rows.push_back(step->row(network));

@@ -148,12 +148,12 @@ Summary summary(const CalibratedModel<Net, M, S>& model) {
 }
 template <class Net, march::March M, Setter S>
 Summary summary(const QatModel<Net, M, S>& model) {
-  detail::ModuleQuantizers quantizers = model.core().quantizers();  // a learned one may look at its parameters anew
+  const detail::ModuleQuantizers& quantizers = model.core().quantizers();
   const training::Parameters& parameters = model.core().parameters();
   detail::ModelScales scales{detail::activation_scales(graph<Net>, quantizers), {}, {}};
   detail::add_learned_weight_scales(parameters, quantizers, scales);
-  Summary summary = detail::make_quantized_summary<Net, M, S>(
-      parameters, detail::scales_by_module(graph<Net>, scales.activation));
+  Summary summary =
+      detail::make_quantized_summary<Net, M, S>(parameters, detail::scales_by_module(graph<Net>, scales.activation));
   summary.held_scales = detail::find_held_scales(graph<Net>, parameters, scales);
   return summary;
 }

@@ -168,6 +168,8 @@ class TensorInput {
   std::size_t size() const { return values_.size(); }
   const T* data() const& { return values_.data(); }
   const T* data() const&& = delete;
+  /// Whether the elements are those of the argument itself, not evaluated from it.
+  bool is_in_place() const { return evaluated_.empty(); }
 
  private:
   std::span<const T> values_;

@@ -6,17 +6,11 @@
 #pragma once
 
 #include <quench/training/batch_norm.hpp>
+#include <quench/training/form.hpp>
 #include <quench/training/operators.hpp>
 #include <quench/training/parameters.hpp>
 
 namespace quench::training {
-
-/// Which nodes of a graph are only other names of their operand.
-enum class Form {
-  Float,     // stubs and shape functions
-  Folded,    // and batch norms that have become part of the layer before them; others only multiply and add now
-  Quantized  // as device/fusion.hpp says; QuantStubs compute
-};
 
 class Tape {
  public:
@@ -24,14 +18,14 @@ class Tape {
   /// `wants_gradient` marks nodes whose gradient is wanted though no parameter stands before them.
   Tape(const Graph& graph, Form form, std::vector<bool> wants_gradient = {})
       : graph_(&graph),
-        form_(form),
         wants_gradient_(std::move(wants_gradient)),
         tensors_(quench::detail::index(graph.node_count)),
         statistics_(quench::detail::index(graph.node_count)) {
     wants_gradient_.resize(tensors_.size());
+    const std::vector<int> roots = roots_of(graph, form);
     for (int n = 0; n < graph.node_count; ++n) {
       const Node& node = graph.nodes[n];
-      tensors_[at(n)].root = is_alias(node) ? tensors_[at(graph.operand(node, 0))].root : n;
+      tensors_[at(n)].root = roots[at(n)];
       bool wanted = is_trained(node.op) || wants_gradient_[at(n)];
       for (int i = 0; i < node.operand_count; ++i) wanted = wanted || wants_gradient_[at(graph.operand(node, i))];
       wants_gradient_[at(n)] = wanted;
@@ -101,22 +95,6 @@ class Tape {
   }
   void forward_node(int n, const Parameters& parameters, Shard shard) {
     forward_node(n, parameters.layer(graph_->nodes[n].module), shard);
-  }
-
-  /// Computes all nodes, batch norms by their running statistics.
-  void predict(const Parameters& parameters, WorkerPool& pool) {
-    pool.run(batch_shards, [&](int i) {
-      const Shard shard = shard_of(samples_, i);
-      for (int n = 0; n < graph_->node_count; ++n) {
-        if (form_ == Form::Float && graph_->nodes[n].op == Operator::BatchNorm2d && shard.count() > 0) {
-          std::vector<Operand> operands;
-          batch_norm_forward(call(n, shard, operands, false), parameters.layer(graph_->nodes[n].module),
-                             running_statistics(n, parameters));
-        } else {
-          forward_node(n, parameters, shard);
-        }
-      }
-    });
   }
 
   /// Checks that a batch of this many samples has statistics for each batch norm.
@@ -206,22 +184,8 @@ class Tape {
   Tensor& tensor(int n) { return tensors_[at(root(n))]; }
   std::size_t offset(int n, int sample) const { return sample_size(n) * static_cast<std::size_t>(sample); }
 
-  bool is_alias(const Node& node) const {
-    if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
-    if (form_ == Form::Quantized) return is_folded(*graph_, node) || device::is_absorbed(*graph_, node);
-    return node.op == Operator::QuantStub || (form_ == Form::Folded && is_folded(*graph_, node));
-  }
-
   static void add(std::span<float> sums, const float* values) {
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += values[i];
-  }
-
-  BatchStatistics running_statistics(int n, const Parameters& parameters) const {
-    const ParametersOfModule& p = parameters.of(graph_->nodes[n].module);
-    return in_module(quench::detail::name_of(*graph_, n), [&] {
-      return BatchStatistics(parameters[p.running_mean].values, parameters[p.running_variance].values,
-                             graph_->nodes[n].settings.epsilon);
-    });
   }
 
   // Sums over the whole batch, in the order of its parts.
@@ -292,7 +256,6 @@ class Tape {
   }
 
   const Graph* graph_ = nullptr;
-  Form form_ = Form::Float;
   std::vector<bool> wants_gradient_;
   std::vector<Tensor> tensors_;
   std::vector<BatchStatistics> statistics_;

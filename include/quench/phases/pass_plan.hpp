@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which tensors a pass over a graph has, real values and integers, and where they lie.
+//
+// A tensor lives from the node that computes it to the last node that reads it. What is kept lives to the end of the
+// pass. In float every node has real values. With integers the nodes between the stubs have integers, and real values
+// where a DeQuantStub gives them.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include <quench/execution/tensor_plan.hpp>
+#include <quench/training/form.hpp>
+
+namespace quench::detail {
+
+class PassPlan {
+ public:
+  /// About half of the second-level cache of common CPUs. The tensors of a block of samples should fit in it.
+  static constexpr std::size_t block_bytes = std::size_t{1} << 19;
+
+  /// `dtypes`: of each node, where the quantized region is computed on integers; none where everything is float.
+  /// `kept`: nodes whose values are there when the pass is over.
+  PassPlan(const Graph& graph, training::Form form, std::span<const DType> dtypes, const std::vector<int>& kept)
+      : graph_(&graph),
+        form_(form),
+        dtypes_(dtypes.begin(), dtypes.end()),
+        roots_(training::roots_of(graph, form)),
+        inputs_(index(graph.node_count), -1),
+        integers_(inputs_),
+        reals_(inputs_) {
+    for (int i = 0; i < graph.input_count; ++i) inputs_[index(graph.inputs[i])] = i;
+    std::vector<int> last_integers(inputs_.size(), -1), last_reals(inputs_.size(), -1);
+    find_readers(last_integers, last_reals);
+    for (const int n : kept) {
+      const std::size_t root = index(roots_[index(n)]);
+      if (is_integer(static_cast<int>(root))) last_integers[root] = graph.node_count;
+      if (!is_integer(static_cast<int>(root)) || last_reals[root] >= 0) last_reals[root] = graph.node_count;
+    }
+    for (int n = 0; n < graph.node_count; ++n) {
+      if (root(n) != n) continue;
+      const std::size_t at = index(n), elements = index(graph.nodes[n].shape.elements());
+      if (is_integer(n))
+        integers_[at] =
+            tensors_.add(elements * index(device::bytes_of(dtypes_[at])), n, std::max(n, last_integers[at]));
+      // A float input is read where it lies.
+      const bool is_given = graph.nodes[n].op == Operator::Input && graph.nodes[n].color == ColorFormat::None;
+      if ((!is_integer(n) && !is_given && graph.nodes[n].op != Operator::Input) || (!is_given && last_reals[at] >= 0))
+        reals_[at] = tensors_.add(elements * sizeof(float), n, std::max(n, last_reals[at]));
+    }
+    tensors_.place();
+  }
+
+  const Graph& graph() const& { return *graph_; }
+  const Graph& graph() const&& = delete;
+  training::Form form() const { return form_; }
+  int root(int n) const { return roots_[index(n)]; }
+  const std::vector<int>& roots() const& { return roots_; }
+  const std::vector<int>& roots() const&& = delete;
+  /// The number of the input that a node is, or -1.
+  int input(int n) const { return inputs_[index(n)]; }
+
+  /// Whether a node is computed on integers.
+  bool is_integer(int n) const { return !dtypes_.empty() && graph_->nodes[n].domain == Domain::Quantized; }
+  bool has_reals(int n) const { return reals_[index(root(n))] >= 0; }
+  /// Whether a QuantStub is given an input as it is, so that it can take the codes of an image.
+  bool takes_input(int stub) const { return input(graph_->operand(graph_->nodes[stub], 0)) >= 0; }
+  DType dtype(int n) const { return dtypes_[index(n)]; }
+
+  /// Where the integers and the real values of each node begin, with room for so many samples. Only at roots.
+  std::vector<std::size_t> offsets_of_integers(int samples) const { return offsets(integers_, samples); }
+  std::vector<std::size_t> offsets_of_reals(int samples) const { return offsets(reals_, samples); }
+  std::vector<std::size_t> bytes_of_integers() const {
+    std::vector<std::size_t> bytes(integers_.size());
+    for (std::size_t n = 0; n < bytes.size(); ++n)
+      if (integers_[n] >= 0) bytes[n] = index(graph_->nodes[n].shape.elements()) * index(device::bytes_of(dtypes_[n]));
+    return bytes;
+  }
+  std::size_t bytes(int samples) const { return tensors_.bytes(samples); }
+
+  /// Into how large blocks a batch is cut for so many threads. Each thread should have several.
+  int block(int samples, int threads) const {
+    const std::size_t one = std::max(bytes(1), std::size_t{1});
+    const int in_cache = static_cast<int>(std::clamp(block_bytes / one, std::size_t{1}, std::size_t{1} << 16));
+    const int share = threads > 1 ? (samples + 4 * threads - 1) / (4 * threads) : samples;
+    return std::max(1, std::min(in_cache, share));
+  }
+
+ private:
+  // The last reader of each tensor. An alias of a node is a reader.
+  void find_readers(std::vector<int>& last_integers, std::vector<int>& last_reals) const {
+    for (int n = 0; n < graph_->node_count; ++n) {
+      const Node& node = graph_->nodes[n];
+      const bool is_alias = root(n) != n, reads_reals = !is_integer(n) || node.op == Operator::QuantStub;
+      for (int i = 0; i < node.operand_count; ++i) {
+        if (!is_alias && is_integer(n) && reads_reals && takes_input(n)) continue;
+        (reads_reals ? last_reals : last_integers)[index(root(graph_->operand(node, i)))] = n;
+      }
+    }
+  }
+
+  std::vector<std::size_t> offsets(const std::vector<int>& tensors, int samples) const {
+    std::vector<std::size_t> result(tensors.size());
+    for (std::size_t n = 0; n < tensors.size(); ++n)
+      if (tensors[n] >= 0) result[n] = tensors_.offset(tensors[n], samples);
+    return result;
+  }
+
+  const Graph* graph_;
+  training::Form form_;
+  std::vector<DType> dtypes_;
+  std::vector<int> roots_, inputs_, integers_, reals_;
+  TensorPlan tensors_;
+};
+
+/// The nodes that a caller of a whole network asks for: its outputs, and the integers before its DeQuantStubs.
+inline std::vector<int> output_nodes(const Graph& graph) {
+  std::vector<int> nodes(graph.outputs, graph.outputs + graph.output_count);
+  for (int n = 0; n < graph.node_count; ++n)
+    if (graph.nodes[n].op == Operator::DeQuantStub) nodes.push_back(graph.operand(graph.nodes[n], 0));
+  return nodes;
+}
+
+}  // namespace quench::detail

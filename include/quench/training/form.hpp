@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forms in which a network is computed, and which of its nodes compute nothing in each of them.
+#pragma once
+
+#include <vector>
+
+#include <quench/execution/steps.hpp>
+
+namespace quench::training {
+
+/// Which nodes of a graph are only other names of their operand.
+enum class Form {
+  Float,     // stubs and shape functions
+  Folded,    // and batch norms that have become part of the layer before them; others only multiply and add now
+  Quantized  // as device/fusion.hpp says; QuantStubs compute
+};
+
+/// Whether a node is only another name of its operand.
+inline bool is_alias(const Graph& graph, const Node& node, Form form) {
+  if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
+  if (form == Form::Quantized) return is_folded(graph, node) || device::is_absorbed(graph, node);
+  return node.op == Operator::QuantStub || (form == Form::Folded && is_folded(graph, node));
+}
+
+/// For each node the node that computes its values: itself, unless it is an alias.
+inline std::vector<int> roots_of(const Graph& graph, Form form) {
+  std::vector<int> roots(quench::detail::index(graph.node_count));
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& node = graph.nodes[n];
+    roots[quench::detail::index(n)] =
+        is_alias(graph, node, form) ? roots[quench::detail::index(graph.operand(node, 0))] : n;
+  }
+  return roots;
+}
+
+}  // namespace quench::training
