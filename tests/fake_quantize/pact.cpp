@@ -107,6 +107,8 @@ TEST_CASE("a clip that comes back to where it started has the scale that a file 
   CHECK(quantizer.qparams().scales == std::vector<float>{scale});
   quantizer.parameters()[0] = 2 * clip;  // a step of an optimizer
   CHECK(quantizer.started_at().empty());
+  quantizer.parameters()[0] = 0;  // a clip that is held
+  CHECK(quantizer.started_at().empty());
   quantizer.parameters()[0] = clip;  // the next one
   CHECK(quantizer.started_at().empty());
   CHECK(quantizer.qparams().scales == std::vector<float>{clip / 127.5f});

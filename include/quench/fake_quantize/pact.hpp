@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <ratio>
 #include <span>
 
@@ -60,7 +61,7 @@ class PactFakeQuantize {
   /// `a`, as an optimizer changes it, held where its scale is `smallest_scale` or more.
   std::span<float> parameters() & {
     if (std::isfinite(clip_)) clip_ = std::max(clip_, magnitude_of(smallest_scale, dtype));
-    if (clip_ != start_clip_) start_clip_ = 0;  // it has moved: should it come back, its scale follows from it
+    if (clip_ != start_clip_) start_clip_ = no_start;  // it has moved: should it come back, its scale follows from it
     return {&clip_, 1};
   }
   std::span<float> parameters() && = delete;
@@ -94,7 +95,8 @@ class PactFakeQuantize {
  private:
   float clip_ = static_cast<float>(static_cast<double>(Initial::num) / Initial::den);
   float gradient_ = 0;
-  float start_clip_ = 0, start_scale_ = 0;
+  static constexpr float no_start = std::numeric_limits<float>::quiet_NaN();  // equals no clip, not even one of 0
+  float start_clip_ = no_start, start_scale_ = 0;
   QParams qparams_{dtype, {}, std::nullopt};
 };
 
