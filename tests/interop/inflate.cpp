@@ -107,6 +107,9 @@ TEST_CASE("gzip files with every field of the header are unpacked") {
 TEST_CASE("gzip files of several members, and with zeros behind the last, are unpacked") {
   CHECK(d::as_text(d::gunzip(files::gzip_members)) == "hello again");
   CHECK(d::as_text(d::gunzip(files::gzip_padded)) == "hello");
+  auto apart = files::gzip_padded;
+  apart.insert(apart.end(), files::gzip_padded.begin(), files::gzip_padded.end());
+  CHECK(d::as_text(d::gunzip(apart)) == "hellohello");
 }
 
 TEST_CASE("damaged streams are unpacked or refused") {

@@ -95,7 +95,7 @@ inline bool is_gzip(Bytes bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-/// The content of a gzip file: that of all its members, one after the other. Zeros may follow the last.
+/// The content of a gzip file: that of all its members, one after the other. Zeros may follow each.
 /// Errors   file-not-readable: damaged, cut off, a checksum that differs, other bytes after a member, or built without
 ///          zlib
 inline std::vector<std::byte> gunzip(Bytes file) {
@@ -109,7 +109,9 @@ inline std::vector<std::byte> gunzip(Bytes file) {
       content = std::move(member.bytes);
     else
       append(content, member.bytes);
-    if (std::all_of(rest.begin(), rest.end(), [](std::byte byte) { return byte == std::byte{0}; })) return content;
+    const auto next = std::find_if(rest.begin(), rest.end(), [](std::byte byte) { return byte != std::byte{0}; });
+    if (next == rest.end()) return content;
+    rest = rest.subspan(static_cast<std::size_t>(next - rest.begin()));
     if (!is_gzip(rest)) refuse("there is more after the end of the compressed data");
   }
 }
