@@ -173,21 +173,22 @@ void check_resumes_at_start() {
   }
 }
 
+struct OwnThenLearned {
+  using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+  using Qat = q::QConfig<q::LearnedFakeQuantize<>, WholeWeight>;
+};
+struct OwnThenClipped {
+  using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+  using Qat = q::QConfig<q::PactFakeQuantize<>, WholeWeight>;
+};
+struct OwnThenAverage {
+  using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
+  using Qat = q::qconfig::Int8FixedActivation::Qat;
+};
+
 }  // namespace
 
 TEST_CASE("a model saved before its first step begins at the same scales") {
-  struct OwnThenLearned {
-    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
-    using Qat = q::QConfig<q::LearnedFakeQuantize<>, WholeWeight>;
-  };
-  struct OwnThenClipped {
-    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
-    using Qat = q::QConfig<q::PactFakeQuantize<>, WholeWeight>;
-  };
-  struct OwnThenAverage {
-    using Calibration = q::QConfig<q::FakeQuantize<OwnObserver>, WholeWeight>;
-    using Qat = q::qconfig::Int8FixedActivation::Qat;
-  };
   check_resumes_at_start<OwnThenLearned>();
   check_resumes_at_start<OwnThenClipped>();
   check_resumes_at_start<OwnThenAverage>();
