@@ -8,7 +8,7 @@
 static_assert(quench::verified<FashionNet>());                        // breaks with one error for each mistake
 static_assert(quench::verified<FashionNet, quench::march::NashE>());  // and NashE has each operator
 
-constexpr const quench::Graph& graph = quench::graph<FashionNet>;     // operators, shapes, names: constants
+constexpr const quench::Graph& graph = quench::graph<FashionNet>;  // operators, shapes, names: constants
 static_assert(quench::parameter_count(graph) == 2682);
 static_assert(graph.nodes[graph.outputs[0]].shape == quench::Shape(10));
 // end region

@@ -9,10 +9,10 @@
 // region blocks
 template <int Channels>
 struct ResidualBlock {
-  quench::Conv2d          conv{.in_channels = Channels, .out_channels = Channels, .kernel_size = 3, .padding = 1};
-  quench::BatchNorm2d     bn{.channels = Channels};
+  quench::Conv2d conv{.in_channels = Channels, .out_channels = Channels, .kernel_size = 3, .padding = 1};
+  quench::BatchNorm2d bn{.channels = Channels};
   quench::FloatFunctional skip;
-  quench::ReLU            relu;
+  quench::ReLU relu;
 
   constexpr auto forward(auto x) const { return relu(skip.add(x, bn(conv(x)))); }
 };

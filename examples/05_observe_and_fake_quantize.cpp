@@ -42,8 +42,8 @@ int main() {
 
   // region tour
   q::FakeQuantize<q::MovingAverageMinMaxObserver<>, q::QInt8> activation;
-  activation.observe(x);                        // a span, a vector or any xtensor expression
-  const auto y = activation(x * 2.0f);          // clamp(round_half_even(x * (1 / scale)), -128, 127) * scale
+  activation.observe(x);                // a span, a vector or any xtensor expression
+  const auto y = activation(x * 2.0f);  // clamp(round_half_even(x * (1 / scale)), -128, 127) * scale
 
   const xt::xtensor<float, 2> grad_y = xt::ones_like(x);
   xt::xtensor<float, 2> grad_x = xt::empty_like(x);

@@ -47,29 +47,29 @@ int main(int argc, char** argv) {
   const auto train_batches = stripes(60, 32, q::Seed{1}), calibration_batches = stripes(4, 32, q::Seed{2}),
              test_batches = stripes(8, 32, q::Seed{3});
   // region tour
-  q::FloatModel<FashionNet> model{q::Seed{7}};                       // FashionNet is checked here
+  q::FloatModel<FashionNet> model{q::Seed{7}};  // FashionNet is checked here
   q::Adam adam{.learning_rate = 0.01f};
   const auto train = [&](auto& any_model) {
     for (const auto& batch : train_batches) {
       auto logits = any_model.forward(batch.images);
-      auto loss = q::cross_entropy(logits, batch.labels);            // .value, .gradient
+      auto loss = q::cross_entropy(logits, batch.labels);  // .value, .gradient
       any_model.backward(loss.gradient);
       adam.step(any_model);
     }
   };
   for (int epoch = 0; epoch < 6; ++epoch) train(model);
-  auto health = q::diagnose_overfitting(model, test_batches);        // the one mistake that only data can show
+  auto health = q::diagnose_overfitting(model, test_batches);  // the one mistake that only data can show
 
-  auto prepared = q::prepare<q::march::NashE>(model);                // folds batch norm; default setter
+  auto prepared = q::prepare<q::march::NashE>(model);  // folds batch norm; default setter
   auto calibrated = q::calibrate(std::move(prepared), calibration_batches);
-  auto qat = q::start_qat(calibrated);                               // trained like the float model
+  auto qat = q::start_qat(calibrated);  // trained like the float model
   adam = {.learning_rate = 0.001f};
   train(qat);
-  auto progress = q::monitor(qat, test_batches);                     // for watching, not for reporting
+  auto progress = q::monitor(qat, test_batches);  // for watching, not for reporting
 
-  auto quantized = q::convert(qat);                                  // or q::convert(calibrated)
-  auto accuracy = q::evaluate(quantized, test_batches);              // integers only
-  auto deployment = q::deploy<q::processor::J6E>(quantized);         // march and processor must agree
+  auto quantized = q::convert(qat);                           // or q::convert(calibrated)
+  auto accuracy = q::evaluate(quantized, test_batches);       // integers only
+  auto deployment = q::deploy<q::processor::J6E>(quantized);  // march and processor must agree
   // end region
   std::cout << q::summary(quantized) << '\n' << q::compare(model, quantized, test_batches) << '\n' << health << '\n';
   std::printf("float                %.1f %%\n", 100 * q::monitor(model, test_batches).accuracy);

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     training_data = read_fashion(data_folder, "train");
     test_data = read_fashion(data_folder, "t10k");
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\nInstall the package dataset-fashion-mnist, or name a folder with its files: --data DIR.\n",
+    std::fprintf(stderr,
+                 "%s\nInstall the package dataset-fashion-mnist, or name a folder with its files: --data DIR.\n",
                  error.what());
     return 1;
   }

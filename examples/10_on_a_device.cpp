@@ -13,7 +13,7 @@ static quench::embedded::Model<weights> model;  // its arena is planned at compi
 int main() {
   int right = 0, equal = 0;
   for (int i = 0; i < image_count; ++i) {
-    const auto logits = model.run(images[i]);   // int32, with a scale for each channel
+    const auto logits = model.run(images[i]);                // int32, with a scale for each channel
     right += quench::embedded::argmax(logits) == labels[i];  // never compare the raw values of two channels
     bool is_equal = true;
     for (int c = 0; c < logits.size(); ++c) is_equal &= logits[c] == answers[i][c];

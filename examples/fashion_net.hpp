@@ -9,15 +9,15 @@
 struct FashionNet {
   using Inputs = quench::Inputs<quench::Image<quench::color::CenteredGray, 28, 28>>;
 
-  quench::QuantStub       quant;
-  quench::Conv2d          stem{.in_channels = 1, .out_channels = 16, .kernel_size = 3, .padding = 1};
-  quench::BatchNorm2d     stem_bn{.channels = 16};
-  quench::ReLU            stem_relu;
-  quench::Conv2d          body{.in_channels = 16, .out_channels = 16, .kernel_size = 3, .padding = 1};
+  quench::QuantStub quant;
+  quench::Conv2d stem{.in_channels = 1, .out_channels = 16, .kernel_size = 3, .padding = 1};
+  quench::BatchNorm2d stem_bn{.channels = 16};
+  quench::ReLU stem_relu;
+  quench::Conv2d body{.in_channels = 16, .out_channels = 16, .kernel_size = 3, .padding = 1};
   quench::FloatFunctional skip;
   quench::GlobalAvgPool2d pool;
-  quench::Linear          classifier{.in_features = 16, .out_features = 10};
-  quench::DeQuantStub     dequant;
+  quench::Linear classifier{.in_features = 16, .out_features = 10};
+  quench::DeQuantStub dequant;
 
   constexpr auto forward(auto image) const {
     auto x = stem_relu(stem_bn(stem(quant(image))));

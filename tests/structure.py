@@ -3,6 +3,7 @@
 """structure.py COMPILER: what must hold of the project as a whole. Each check returns its faults."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -240,6 +241,19 @@ def files_name_their_licence():
                 yield path + " has no SPDX line"
 
 
+def files_are_formatted():
+    """As .clang-format says. Other versions of clang-format break lines at other places."""
+    formatter = next((name for name in ("clang-format-16", "clang-format") if shutil.which(name) and
+                      " version 16." in subprocess.run([name, "--version"], capture_output=True, text=True).stdout), None)
+    if not formatter:
+        print("        clang-format 16 not found, the format is not checked")
+        return
+    paths = [path for folder in ("include", "tests", "examples") for path in files(folder, ".hpp", ".cpp")]
+    result = subprocess.run([formatter, "--dry-run", *paths], cwd=ROOT, capture_output=True, text=True)
+    for path in sorted(set(re.findall(r"^(\S+?):\d+:\d+: ", result.stderr, re.M))):
+        yield "%s is not as %s formats it" % (path, formatter)
+
+
 def readme_code_is_an_example():
     """Each C++ block of the README is a region of an example, named in the comment before it."""
     text = read("README.md")
@@ -339,9 +353,27 @@ def views_are_not_of_temporaries():
 
 def main():
     compiler = sys.argv[1]
-    checks = [includes_follow_the_map, the_map_is_documented, each_rule_has_a_case, each_mistake_has_its_rule, each_diagnosis_is_tested, readme_lists_each_rule, views_are_not_of_temporaries, rule_names_are_their_slugs, each_header_has_a_test,
-              tests_can_be_called_by_name, headers_are_short, algorithms_are_included, freestanding_part_is, conditionals_stand_in_few_headers, an_operator_stands_in_its_row, files_name_their_licence,
-              readme_code_is_an_example, lambda: readme_output_is_true(compiler)]
+    checks = [
+        includes_follow_the_map,
+        the_map_is_documented,
+        each_rule_has_a_case,
+        each_mistake_has_its_rule,
+        each_diagnosis_is_tested,
+        readme_lists_each_rule,
+        views_are_not_of_temporaries,
+        rule_names_are_their_slugs,
+        each_header_has_a_test,
+        tests_can_be_called_by_name,
+        headers_are_short,
+        algorithms_are_included,
+        freestanding_part_is,
+        conditionals_stand_in_few_headers,
+        an_operator_stands_in_its_row,
+        files_name_their_licence,
+        files_are_formatted,
+        readme_code_is_an_example,
+        lambda: readme_output_is_true(compiler),
+    ]
     failed = 0
     for check in checks:
         faults = list(check())

@@ -73,7 +73,8 @@ struct VectorTable {
   void (*handlers[15])();
 };
 [[gnu::section(".vectors"), gnu::used]] static const VectorTable vectors = {
-    &stack_end, {reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault}};
+    &stack_end,
+    {reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault}};
 
 #endif
 

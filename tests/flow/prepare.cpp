@@ -85,7 +85,8 @@ TEST_CASE("a batch norm without eps whose channel does not vary is named, and no
   q::FloatModel<WithoutEps> model{q::Seed{2}};
   const auto set = [&](const char* name, std::size_t begin, std::size_t count, float value) {
     for (q::ParameterView& parameter : model.parameters())
-      if (parameter.name == name) std::fill_n(parameter.values.begin() + static_cast<std::ptrdiff_t>(begin), count, value);
+      if (parameter.name == name)
+        std::fill_n(parameter.values.begin() + static_cast<std::ptrdiff_t>(begin), count, value);
   };
   const auto all_values = [&] {
     std::vector<float> all;

@@ -32,10 +32,10 @@ struct OwnObserver {
 };
 
 template <class Observer, class Type = q::QInt8>
-using OfObserver = q::QConfigSetter<
-    q::rule::HighPrecisionOutput<>,
-    q::rule::Everything<q::QConfig<q::FakeQuantize<Observer, Type>,
-                                   q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>>>;
+using OfObserver =
+    q::QConfigSetter<q::rule::HighPrecisionOutput<>,
+                     q::rule::Everything<q::QConfig<q::FakeQuantize<Observer, Type>,
+                                                    q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>>>;
 
 template <class Setter, class March = q::march::NashE>
 void check_begins_at_the_scales_found() {

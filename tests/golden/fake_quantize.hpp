@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What torch 1.13.0 gives for the inputs of inputs.hpp. Made by make_fake_quantize.py; not written by hand.
+// clang-format off
 #pragma once
 
 #include <cstdint>

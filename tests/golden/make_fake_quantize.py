@@ -71,6 +71,7 @@ def main():
     out = sys.stdout.write
     out("""// SPDX-License-Identifier: Apache-2.0
 // What torch %s gives for the inputs of inputs.hpp. Made by make_fake_quantize.py; not written by hand.
+// clang-format off
 #pragma once
 
 #include <cstdint>

@@ -169,7 +169,7 @@ def main():
     total = 0
     print("// SPDX-License-Identifier: Apache-2.0")
     print("// What the observers of torch.ao make of the data of observer_inputs.hpp. Made by make_observers.py with torch 1.13.0.")
-    print("#pragma once\n")
+    print("// clang-format off\n#pragma once\n")
     print("#include <golden/observer_inputs.hpp>\n")
     print("namespace golden_observers {\n")
     print("// Kind and batches; bits of the scales of MinMaxObserver, MovingAverageMinMaxObserver, HistogramObserver and a")

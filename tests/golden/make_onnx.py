@@ -51,7 +51,7 @@ def main():
     print("// SPDX-License-Identifier: Apache-2.0")
     print("// The node tests of the ONNX project for quantized operators, from Debian's %s %s (Apache-2.0)." % (PACKAGE, version.stdout))
     print("// Made by make_onnx.py; not written by hand. Each operator has the names of the standard.")
-    print("#pragma once\n\n#include <cstdint>\n\nnamespace golden::onnx {")
+    print("// clang-format off\n#pragma once\n\n#include <cstdint>\n\nnamespace golden::onnx {")
     for test in TESTS:
         node, = onnx.load(FOLDER + test + "/model.onnx").graph.node
         print("\nnamespace %s {  // %s" % (test, node.op_type))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the observers of torch.ao make of the data of observer_inputs.hpp. Made by make_observers.py with torch 1.13.0.
+// clang-format off
 #pragma once
 
 #include <golden/observer_inputs.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The node tests of the ONNX project for quantized operators, from Debian's libonnx-testdata 1.12.0-2 (Apache-2.0).
 // Made by make_onnx.py; not written by hand. Each operator has the names of the standard.
+// clang-format off
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 namespace q = quench;
 
 struct ToyNet {
-  using Inputs = q::Inputs<q::Features<8, 8, 4>>;                 // H, W, C
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;  // H, W, C
   q::QuantStub quant;
   q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::ReLU relu0;
@@ -17,7 +17,7 @@ struct ToyNet {
 
 int main() {
   q::FloatModel<ToyNet> model{q::Seed{1}};
-  const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);   // 4 batches of 8 inputs, for tests and examples
+  const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);  // 4 batches of 8 inputs, for tests and examples
   auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
   auto qat = q::start_qat(std::move(calibrated));
   const auto labelled = q::random_labelled_batches<ToyNet>(q::Seed{3}, 2, 8);

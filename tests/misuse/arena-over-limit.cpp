@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arena is planned by the compiler, so a device that is too small is known before flashing.
-// With WRONG defined this must not compile; expect: quench[arena-over-limit] 
+// With WRONG defined this must not compile; expect: quench[arena-over-limit]
 // Without, it must compile, run and return 0.
 #include <quench/quench.hpp>
 namespace q = quench;
 
 struct ToyNet {
-  using Inputs = q::Inputs<q::Features<8, 8, 4>>;                 // H, W, C
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;  // H, W, C
   q::QuantStub quant;
   q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::ReLU relu0;
@@ -22,7 +22,7 @@ using Limit = q::ArenaLimit<4096>;
 #endif
 int main() {
   q::FloatModel<ToyNet> model{q::Seed{1}};
-  const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);   // 4 batches of 8 inputs, for tests and examples
+  const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);  // 4 batches of 8 inputs, for tests and examples
   auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
   auto deployment = q::deploy<q::processor::J6E, Limit>(q::convert(calibrated));
 }

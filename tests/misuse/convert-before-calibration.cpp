@@ -6,7 +6,7 @@
 namespace q = quench;
 
 struct ToyNet {
-  using Inputs = q::Inputs<q::Features<8, 8, 4>>;                 // H, W, C
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;  // H, W, C
   q::QuantStub quant;
   q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::ReLU relu0;

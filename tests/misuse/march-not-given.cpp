@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The march decides the arithmetic, so prepare() must be told it.
-// With WRONG defined this must not compile; expect: quench[march-not-given] 
+// With WRONG defined this must not compile; expect: quench[march-not-given]
 // Without, it must compile, run and return 0.
 #include <quench/quench.hpp>
 namespace q = quench;
 
 struct ToyNet {
-  using Inputs = q::Inputs<q::Features<8, 8, 4>>;                 // H, W, C
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;  // H, W, C
   q::QuantStub quant;
   q::Conv2d conv0{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::ReLU relu0;

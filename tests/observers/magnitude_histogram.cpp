@@ -143,12 +143,15 @@ TEST_CASE("states whose finer bins do not fit the equal ones are refused") {
     change(state);
     observing::check_refused("state-not-valid", observer, [&](Observer& o) { o.load(state); });
   };
-  refused([](auto& state) { state.resize(4098); });                        // as files of 0.3 are
-  refused([](auto& state) { state.resize(state.size() - 2); });            // one lacks
-  refused([](auto& state) { state.insert(state.end(), {2.0, 1.0}); });     // one too many
-  refused([](auto& state) { state.insert(state.end(), {2.0, 0.0}); });     // an empty one
-  refused([](auto& state) { std::swap(state[4102], state[4104]); });       // not in order
-  refused([](auto& state) { state[4102] = 1.00390625; state[4104] = 1; });  // the wrong order of neighbours
+  refused([](auto& state) { state.resize(4098); });                     // as files of 0.3 are
+  refused([](auto& state) { state.resize(state.size() - 2); });         // one lacks
+  refused([](auto& state) { state.insert(state.end(), {2.0, 1.0}); });  // one too many
+  refused([](auto& state) { state.insert(state.end(), {2.0, 0.0}); });  // an empty one
+  refused([](auto& state) { std::swap(state[4102], state[4104]); });    // not in order
+  refused([](auto& state) {
+    state[4102] = 1.00390625;
+    state[4104] = 1;
+  });  // the wrong order of neighbours
 }
 
 TEST_CASE("a histogram that was moved from can still be used") {

@@ -28,9 +28,9 @@ TEST_CASE("every kind of fake-quantizer begins at the scale it is given, to the 
   REQUIRE(std::any_of(scales.begin(), scales.end(), [](float each) {
     return q::raw_scale(q::magnitude_of(each, q::DType::Int8), q::DType::Int8) != each;
   }));
-  for (const auto& quantizer : {handle<q::FakeQuantize<>>(), handle<q::LearnedFakeQuantize<>>(),
-                                handle<q::PactFakeQuantize<>>(), handle<q::FakeQuantize<q::KLObserver>>(),
-                                handle<q::FakeQuantize<q::MinMaxObserver, q::QInt16>>()}) {
+  for (const auto& quantizer :
+       {handle<q::FakeQuantize<>>(), handle<q::LearnedFakeQuantize<>>(), handle<q::PactFakeQuantize<>>(),
+        handle<q::FakeQuantize<q::KLObserver>>(), handle<q::FakeQuantize<q::MinMaxObserver, q::QInt16>>()}) {
     for (const float scale : scales) {
       quantizer->start_at({scale});
       REQUIRE(quantizer->scales() == std::vector<float>{scale});

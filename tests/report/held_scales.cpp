@@ -80,8 +80,7 @@ TEST_CASE("channels whose learned scale dies are named with their number and the
 
 TEST_CASE("a lower rate for scales keeps them alive") {
   const Trained trained;
-  const auto qat =
-      trained.train<Learned>(q::Adam{.learning_rate = 0.01f, .scales = {.learning_rate = 0.0001f}});
+  const auto qat = trained.train<Learned>(q::Adam{.learning_rate = 0.01f, .scales = {.learning_rate = 0.0001f}});
   const auto quantized = q::convert(qat);
   CHECK(q::summary(qat).held_scales.empty());
   CHECK(q::summary(quantized).held_scales.empty());

@@ -78,7 +78,8 @@ TEST_CASE("an optimizer refuses gradients that are not finite and settings out o
 TEST_CASE("scales have a rate and a decay of their own, and do not decay by themselves") {
   for (const float decay : {0.0f, 0.1f}) {
     const q::Sgd sgd{.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = decay};
-    const q::Sgd slow{.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = decay, .scales = {.learning_rate = 0.01f}};
+    const q::Sgd slow{
+        .learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = decay, .scales = {.learning_rate = 0.01f}};
     CHECK(after_three_steps(slow) == after_three_steps(sgd));
     CHECK(after_three_steps(sgd, true) == after_three_steps(q::Sgd{.learning_rate = 0.1f, .momentum = 0.9f}));
     CHECK(after_three_steps(slow, true) == after_three_steps(q::Sgd{.learning_rate = 0.01f, .momentum = 0.9f}));

@@ -77,9 +77,8 @@ class DeQuantStub {
 /// A weight, fake-quantized as the qconfig says: per output channel, which is axis 0, in the ready qconfigs.
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March March, QuantizationConfig Q>
-class FakeQuantizedWeight
-    : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight, typename Q::Qat::Weight,
-                           Values::Weight> {};
+class FakeQuantizedWeight : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight,
+                                                 typename Q::Qat::Weight, Values::Weight> {};
 
 /// The result of an operator of your own (a convolution, say), fake-quantized: `conv0(values, x, w)`, where `values` are
 /// computed from the arrays of the tensors x and w.

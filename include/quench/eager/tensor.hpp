@@ -40,7 +40,7 @@ class Tensor {
   /// Errors   missing-dequant-stub (compile time)
   template <class Other>
     requires FloatTensor<Other> && std::is_same_v<ResultFor<Other>, Other>
-  operator Other() const {  // NOLINT: implicit, so that the mistake is found wherever an array is made
+  operator Other() const {  // implicit, so that the mistake is found wherever an array is made
     quench::detail::report<TakenAsFloat>();
     return {};
   }

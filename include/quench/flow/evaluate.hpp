@@ -20,7 +20,7 @@ struct Accuracy {
   std::size_t total = 0;
 
   double value() const { return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total); }
-  operator double() const { return value(); }  // NOLINT: implicit, it is a number
+  operator double() const { return value(); }  // implicit, it is a number
 };
 
 /// What is watched during training. It is not the accuracy of what ships: that is `evaluate`.

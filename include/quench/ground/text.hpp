@@ -18,7 +18,7 @@ struct Text {
   char characters[N]{};
 
   constexpr Text() = default;
-  // NOLINTNEXTLINE: implicit, so that a string literal can be a template argument
+  // implicit, so that a string literal can be a template argument
   constexpr Text(const char (&literal)[N]) {
     for (std::size_t i = 0; i < N; ++i) characters[i] = literal[i];
   }

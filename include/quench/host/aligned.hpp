@@ -15,7 +15,7 @@ struct LineAllocator {
 
   LineAllocator() = default;
   template <class U>
-  constexpr LineAllocator(const LineAllocator<U>&) {}  // NOLINT: implicit, as allocators are
+  constexpr LineAllocator(const LineAllocator<U>&) {}  // implicit, as allocators are
 
   T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
   void deallocate(T* data, std::size_t) { ::operator delete(data, line); }

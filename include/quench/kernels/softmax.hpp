@@ -25,8 +25,8 @@ namespace quench::kernels {
 struct SoftmaxTables {
   const PiecewiseTable* exponential = nullptr;  // x at 12 / 2^15 -> exp(x) at 2^-15, for x in [-12, 0]
   const PiecewiseTable* reciprocal = nullptr;   // x -> 2^29 / x, for x in [2^14, 2^15)
-  Requantization to_exponent{};                 // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15; int16: as from accumulators
-  Requantization to_output{};                   // from 2^-15 to s_y, as from int16
+  Requantization to_exponent{};  // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15; int16: as from accumulators
+  Requantization to_output{};    // from 2^-15 to s_y, as from int16
 };
 
 namespace detail {
@@ -93,8 +93,7 @@ constexpr void softmax(const X* x, const Shape& x_shape, int axis, Y* y, const S
       for (int at = first; at <= last; at += step) {
         const detail::Exponential e = detail::exponential(x[at] - largest, tables);
         const std::int32_t share = round_half_up_shift(e.value * normalization.reciprocal, 15);
-        y[at] = static_cast<Y>(
-            requantize<detail::bits_of<Y>>(share, normalization.to_output(tables, e.is_small)));
+        y[at] = static_cast<Y>(requantize<detail::bits_of<Y>>(share, normalization.to_output(tables, e.is_small)));
       }
     }
 }

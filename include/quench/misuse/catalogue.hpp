@@ -75,11 +75,12 @@ struct module_called_once {
 
 template <Text Module>
 struct module_never_called {
-  static_assert(allowed<module_never_called>,
-                "quench[module-never-called]: forward() never calls this member. "
-                "Most often that is a typing mistake, or another layer is called in its place. "
-                "If the compiler reports another error in forward(), mend that one first; otherwise call this member in "
-                "forward(), or delete it.");
+  static_assert(
+      allowed<module_never_called>,
+      "quench[module-never-called]: forward() never calls this member. "
+      "Most often that is a typing mistake, or another layer is called in its place. "
+      "If the compiler reports another error in forward(), mend that one first; otherwise call this member in "
+      "forward(), or delete it.");
 };
 
 template <Text Layer, class Lines>
@@ -142,7 +143,8 @@ struct setting_out_of_range {
                 "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
                 "Channels, kernels, strides, dilations and factors are at least 1 and have to be set, paddings are at "
                 "least 0, `groups` divides the channels, a pool's "
-                "padding is at most half its kernel, each window of a max pool contains a pixel, axes and positions lie inside the tensor, numbers are finite. "
+                "padding is at most half its kernel, each window of a max pool contains a pixel, axes and positions "
+                "lie inside the tensor, numbers are finite. "
                 "Change the setting named here.");
 };
 
@@ -242,7 +244,8 @@ struct weight_axis_not_output_channels {
   static_assert(
       allowed<weight_axis_not_output_channels>,
       "quench[weight-axis-not-output-channels]: the setter gives the weight of this module scales of an axis that is "
-      "not the one of its output channels. A layer has one scale for each output channel, and these are axis 0 of every "
+      "not the one of its output channels. A layer has one scale for each output channel, and these are axis 0 of "
+      "every "
       "weight. "
       "Write `quench::PerChannel<0>`: `quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, "
       "quench::PerChannel<0>>`.");
@@ -307,11 +310,12 @@ struct march_mixed {
 
 template <class Container>
 struct result_not_row_major {
-  static_assert(allowed<result_not_row_major>,
-                "quench[result-not-row-major]: this container for a result stores its elements column by column. "
-                "Results are written row by row, so each value would be read at another place. "
-                "Write into an `xt::xtensor<float, N, xt::layout_type::row_major>`, or assign what the function returns: "
-                "`y = f(x)`.");
+  static_assert(
+      allowed<result_not_row_major>,
+      "quench[result-not-row-major]: this container for a result stores its elements column by column. "
+      "Results are written row by row, so each value would be read at another place. "
+      "Write into an `xt::xtensor<float, N, xt::layout_type::row_major>`, or assign what the function returns: "
+      "`y = f(x)`.");
 };
 
 template <class... Given>

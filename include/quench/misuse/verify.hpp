@@ -216,20 +216,20 @@ template <class Net>
 struct verified<Net> : decltype(misuse::detail::readable<Net>())::type,
                        misuse::detail::Checked<misuse::detail::Description<Net>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // NOLINT: implicit, for static_assert(verified<Net>())
+  constexpr operator bool() const { return value; }  // implicit, for static_assert(verified<Net>())
 };
 
 template <class Net, march::March March>
 struct verified<Net, March> : verified<Net>, misuse::detail::Checked<misuse::detail::Operators<Net, March>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+  constexpr operator bool() const { return value; }  // implicit, as above
 };
 
 template <class Net, march::March March, DTypeTable DTypes>
 struct verified<Net, March, DTypes> : verified<Net, March>,
                                       misuse::detail::Checked<misuse::detail::DTypesOf<Net, March, DTypes>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+  constexpr operator bool() const { return value; }  // implicit, as above
 };
 
 /// True, if a model made for `March` runs on `Processor`; otherwise it does not compile.
@@ -238,7 +238,7 @@ template <march::March March, class Processor>
 struct verified_processor : std::conditional_t<processor::runs<March, Processor>, std::true_type,
                                                misuse::march_does_not_match_processor<March, Processor>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // NOLINT: implicit, as above
+  constexpr operator bool() const { return value; }  // implicit, as above
 };
 
 }  // namespace quench

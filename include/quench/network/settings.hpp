@@ -19,7 +19,7 @@ struct Pair {
   int width = 0;
 
   constexpr Pair() = default;
-  constexpr Pair(int both) : height(both), width(both) {}  // NOLINT: implicit, as in PyTorch
+  constexpr Pair(int both) : height(both), width(both) {}  // implicit, as in PyTorch
   constexpr Pair(int h, int w) : height(h), width(w) {}
   template <std::floating_point Real>
   Pair(Real) = delete;  // a stride or a scale factor is a whole number
@@ -32,8 +32,8 @@ struct Axes {
   int count = 0;
   int values[max_rank]{};
 
-  constexpr Axes(int one) : count(1), values{one} {}  // NOLINT: implicit, so that mean(x, 0) reads as in PyTorch
-  constexpr Axes(std::initializer_list<int> list) {   // NOLINT: implicit, the same for mean(x, {0, 1})
+  constexpr Axes(int one) : count(1), values{one} {}  // implicit, so that mean(x, 0) reads as in PyTorch
+  constexpr Axes(std::initializer_list<int> list) {   // implicit, the same for mean(x, {0, 1})
     for (int value : list) {
       if (count < max_rank) values[count] = value;
       ++count;

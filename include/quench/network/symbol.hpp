@@ -27,7 +27,7 @@ class CallLine {
  public:
   /// The line of the call whose default argument this is.
   static constexpr CallLine here(int line = __builtin_LINE()) { return CallLine(line); }
-  constexpr operator int() const { return line_; }  // NOLINT: implicit, it is a line number
+  constexpr operator int() const { return line_; }  // implicit, it is a line number
 
  private:
   constexpr explicit CallLine(int line) : line_(line) {}
@@ -105,7 +105,7 @@ namespace detail {
 struct SymbolAtLine {
   Symbol symbol;
   int line;
-  constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // NOLINT: implicit
+  constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // implicit
 };
 
 // Codes of an image stay codes of an image where an operator only moves or selects them.

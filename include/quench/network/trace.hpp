@@ -57,7 +57,7 @@ concept CanHaveRival = !std::is_final_v<Net> && !requires { &NamesForwardTwice<N
 // Where a const `forward` of the network takes the symbols, a call on an object that is not const is ambiguous: the rival
 // is not const, which is better, and converts the symbols, which is worse. So the compiler does not look into the body.
 struct Converted {
-  Converted(Symbol);  // NOLINT: implicit
+  Converted(Symbol);  // implicit
 };
 template <class... Input>
 struct Rival {

@@ -138,7 +138,7 @@ template <class Net, march::March March, Setter S>
 struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
                          misuse::detail::Checked<SetterDecisions<Net, March, S>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // NOLINT: implicit, for static_assert
+  constexpr operator bool() const { return value; }  // implicit, for static_assert
 };
 
 }  // namespace quench

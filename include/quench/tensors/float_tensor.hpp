@@ -118,7 +118,7 @@ class TensorInput {
 
   /// One dimension. From std::span<const T>, std::vector<T>, std::array<T, N>.
   template <detail::ContiguousRange<T> Range>
-  TensorInput(const Range& range)  // NOLINT: implicit, a parameter type
+  TensorInput(const Range& range)  // implicit, a parameter type
       : values_(range), extents_(std::array{values_.size()}) {}
 
   /// Values with the extents that they have.
@@ -132,7 +132,7 @@ class TensorInput {
   /// From an xtensor expression. Looked at in place if possible, otherwise evaluated.
   template <class Expression>
     requires detail::ConvertibleExpression<Expression, T>
-  TensorInput(const Expression& expression) : extents_(expression.shape()) {  // NOLINT: implicit, a parameter type
+  TensorInput(const Expression& expression) : extents_(expression.shape()) {  // implicit, a parameter type
     if constexpr (detail::InMemory<Expression, T>) {
       if (detail::is_row_major(expression)) {
         values_ = {expression.data() + expression.data_offset(), extents_.elements()};
@@ -152,7 +152,7 @@ class TensorInput {
   /// Errors   missing-dequant-stub (compile time)
   template <class Quantized>
     requires requires { typename Quantized::TakenAsFloat; }
-  TensorInput(const Quantized&) {  // NOLINT: implicit, so that the mistake is found wherever a tensor is read
+  TensorInput(const Quantized&) {  // implicit, so that the mistake is found wherever a tensor is read
     detail::report<typename Quantized::TakenAsFloat>();
   }
 
@@ -161,7 +161,7 @@ class TensorInput {
 
   std::span<const T> values() const& { return values_; }
   std::span<const T> values() const&& = delete;
-  operator std::span<const T>() const& { return values_; }  // NOLINT: implicit, for functions that need no shape
+  operator std::span<const T>() const& { return values_; }  // implicit, for functions that need no shape
   operator std::span<const T>() const&& = delete;
   const Extents& extents() const& { return extents_; }
   const Extents& extents() const&& = delete;
@@ -210,14 +210,14 @@ class TensorOutput {
  public:
   template <class Range>
     requires(!detail::XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
-  TensorOutput(Range&& range) : values_(range) {}  // NOLINT: implicit, a parameter type
+  TensorOutput(Range&& range) : values_(range) {}  // implicit, a parameter type
 
   /// Errors   result-not-row-major, if its type says so (compile time); shape-mismatch, if it is not contiguous
   template <detail::XtensorExpression Container>
     requires requires(Container& c) {
       { c.data() + c.data_offset() } -> std::convertible_to<T*>;
     }
-  TensorOutput(Container&& container)  // NOLINT: implicit, a parameter type
+  TensorOutput(Container&& container)  // implicit, a parameter type
       : values_(container.data() + container.data_offset(), container.size()) {
     detail::report<detail::RowMajorResult<Container>>();
     if (!detail::is_row_major(container))

@@ -56,7 +56,8 @@ TEST_CASE("the error in bins of powers of two is that of many values in each, th
           for (int i = 0; counts[bin] > 0 && i < points; ++i) {
             const auto number = static_cast<double>(bin) / host::LogBins::per_octave;
             const double octave = std::exp2(std::floor(number) + exponent);
-            const double v = octave * (1 + number - std::floor(number) + (i + 0.5) / points / host::LogBins::per_octave);
+            const double v =
+                octave * (1 + number - std::floor(number) + (i + 0.5) / points / host::LogBins::per_octave);
             const double code = std::min(std::nearbyint(v / scale), largest_code);
             expected += static_cast<double>(counts[bin]) / points * (v - code * scale) * (v - code * scale);
           }

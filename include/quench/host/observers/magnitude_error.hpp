@@ -68,7 +68,8 @@ struct LogMagnitudeErrorKernel {
       double edges[lanes + 1], errors[lanes + 1];
       for (std::size_t k = 0; k <= lanes; ++k) {
         const std::int32_t number = first_bin + static_cast<std::int32_t>(first + k);
-        edges[k] = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(number) << LogBins::dropped_bits));
+        edges[k] =
+            static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(number) << LogBins::dropped_bits));
         errors[k] = MagnitudeErrorKernel::integral(edges[k], scale, largest_code);
       }
       for (std::size_t k = 0; k < lanes; ++k) {
