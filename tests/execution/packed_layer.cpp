@@ -16,7 +16,7 @@ bool become_codes(const q::device::StepConstants& c, std::span<const std::int32_
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const int channel = static_cast<int>(i) % channels;
     const auto same = [&]<class Y>(Y) {
-      const Y code = q::kernels::detail::finish<Y>(sums[i], output, channel);
+      const Y code = q::kernels::finish<Y>(sums[i], output, channel);
       return std::memcmp(&code, codes + i * sizeof(Y), sizeof(Y)) == 0;
     };
     if (!(dtype == q::DType::Int8    ? same(std::int8_t{})

@@ -25,14 +25,13 @@ constexpr bool finishes_by_hand() {
   constexpr std::int32_t bias[] = {7, 8};
   const k::OutputChannels output{bias, records, -10, 20};
   return k::detail::first_value(output, 1) == 8 && k::detail::first_value({}, 1) == 0 &&
-         k::detail::finish<std::int8_t>(30, output, 0) == 15 && k::detail::finish<std::int8_t>(30, output, 1) == 8 &&
-         k::detail::finish<std::int8_t>(1000, output, 0) == 20 && k::detail::finish<std::int8_t>(38, output, 0) == 19 &&
-         k::detail::finish<std::int8_t>(-18, output, 0) == -9 &&
-         k::detail::finish<std::int8_t>(-99, output, 0) == -10 &&
-         k::detail::finish<std::int16_t>(1000, {.requantization = records}, 0) == 500 &&
-         k::detail::finish<std::int8_t>(1000, {.requantization = records}, 0) == 127 &&
-         k::detail::finish<std::int32_t>(INT32_MIN, {}, 0) == INT32_MIN &&
-         k::detail::finish<std::int32_t>(INT32_MIN, {.low = 0}, 0) == 0;
+         k::finish<std::int8_t>(30, output, 0) == 15 && k::finish<std::int8_t>(30, output, 1) == 8 &&
+         k::finish<std::int8_t>(1000, output, 0) == 20 && k::finish<std::int8_t>(38, output, 0) == 19 &&
+         k::finish<std::int8_t>(-18, output, 0) == -9 && k::finish<std::int8_t>(-99, output, 0) == -10 &&
+         k::finish<std::int16_t>(1000, {.requantization = records}, 0) == 500 &&
+         k::finish<std::int8_t>(1000, {.requantization = records}, 0) == 127 &&
+         k::finish<std::int32_t>(INT32_MIN, {}, 0) == INT32_MIN &&
+         k::finish<std::int32_t>(INT32_MIN, {.low = 0}, 0) == 0;
 }
 
 constexpr bool finishes_neighbours_by_hand() {

@@ -12,15 +12,15 @@ using namespace definitions;
 namespace {
 
 constexpr bool walks_by_hand() {
-  const k::detail::Strides strides = k::detail::strides_of(q::Shape(2, 3, 4));
+  const k::Strides strides = k::strides_of(q::Shape(2, 3, 4));
   int rows = 0, last_a = 0, last_b = 0;
-  k::detail::for_each_row(q::Shape(2, 3, 4), strides, {}, [&](int a, int b) {
+  k::for_each_row(q::Shape(2, 3, 4), strides, {}, [&](int a, int b) {
     ++rows;
     last_a = a;
     last_b = b;
   });
   return strides[0] == 12 && strides[1] == 4 && strides[2] == 1 && rows == 6 && last_a == 20 && last_b == 0 &&
-         k::detail::count_of(q::Shape(2, 3, 4), 1, 3) == 12 && k::detail::count_of(q::Shape(2, 3, 4), 2, 2) == 1;
+         k::count_of(q::Shape(2, 3, 4), 1, 3) == 12 && k::count_of(q::Shape(2, 3, 4), 2, 2) == 1;
 }
 
 }  // namespace
@@ -35,13 +35,13 @@ TEST_CASE("every row is met once, at the offset its strides give") {
   for (int draw = 0; draw < 500; ++draw) {
     CAPTURE(draw);
     const q::Shape shape = definitions::shape(random, uniform(random, 1, q::max_rank), 4);
-    k::detail::Strides a, b;
+    k::Strides a, b;
     for (int axis = 0; axis < shape.rank; ++axis) {
       a[axis] = uniform(random, 0, 50);
       b[axis] = uniform(random, 0, 50);
     }
     int row = 0;
-    k::detail::for_each_row(shape, a, b, [&](int at_a, int at_b) {
+    k::for_each_row(shape, a, b, [&](int at_a, int at_b) {
       const std::vector<int> index = index_of(row * shape.channels(), shape);
       int expected_a = 0, expected_b = 0;
       for (int axis = 0; axis < shape.rank; ++axis) {
@@ -66,15 +66,15 @@ TEST_CASE("a tensor is copied from any strides to any others") {
     std::vector<int> order{0, 1, 2, 3};
     const auto strides = [&] {
       std::shuffle(order.begin(), order.end(), random);
-      k::detail::Strides result;
+      k::Strides result;
       for (int axis = 0; axis < shape.rank; ++axis)
         result[axis] = static_cast<int>(std::pow(4, order[static_cast<std::size_t>(axis)]));
       return result;
     };
-    const k::detail::Strides from = strides(), to = strides();
+    const k::Strides from = strides(), to = strides();
     const auto x = codes<std::int16_t>(random, 256);
     std::vector<std::int16_t> y(256, 77), expected(y);
-    k::detail::copy_strided(shape, x.data(), from, y.data(), to);
+    k::copy_strided(shape, x.data(), from, y.data(), to);
     for (int i = 0; i < shape.elements(); ++i) {
       const std::vector<int> at = index_of(i, shape);
       int place_x = 0, place_y = 0;

@@ -121,7 +121,7 @@ TEST_CASE("no place and no weight overflows for the largest maps") {
       for (const int o : {0, factor / 2, factor - 1, extent * factor / 3, extent * factor - 1}) {
         CAPTURE(o);
         const std::int64_t position = std::max<std::int64_t>(0, std::int64_t{2} * o + 1 - factor);
-        const k::detail::Between found = k::detail::between(o, factor, extent);
+        const k::Between found = k::between(o, factor, extent);
         REQUIRE(found.first == position / (std::int64_t{2} * factor));
         REQUIRE(found.second == std::min(found.first + 1, extent - 1));
         REQUIRE(found.distance == position % (std::int64_t{2} * factor));

@@ -9,7 +9,7 @@ namespace {
 
 // The definition: tap by tap.
 constexpr bool agrees(int origin, int kernel, int dilation, int extent) {
-  const k::detail::Taps taps = k::detail::taps_inside(origin, kernel, dilation, extent);
+  const k::Taps taps = k::taps_inside(origin, kernel, dilation, extent);
   if (taps.origin != origin || taps.begin < 0 || taps.begin > taps.end || taps.end > kernel) return false;
   for (int tap = 0; tap < kernel; ++tap) {
     const int pixel = origin + tap * dilation;

@@ -22,15 +22,11 @@ struct Requantization {
   friend constexpr bool operator==(const Requantization&, const Requantization&) = default;
 };
 
-namespace detail {
-
 /// `requantize` without its last saturation.
 constexpr std::int32_t scaled(std::int32_t acc, const Requantization& record) {
   const std::int32_t narrowed = saturate<16>(round_half_up_shift(acc, record.pre_shift));
   return round_half_up_shift(narrowed * record.multiplier, record.post_shift);
 }
-
-}  // namespace detail
 
 /// An accumulator, or a code, brought to another scale.
 /// Units    acc at scale s_from, any int32; the result at scale s_to, an integer of Bits bits (4, 8 or 16)
@@ -40,7 +36,7 @@ constexpr std::int32_t scaled(std::int32_t acc, const Requantization& record) {
 /// Source   nash.md section 3
 template <int Bits>
 constexpr std::int32_t requantize(std::int32_t acc, const Requantization& record) {
-  return saturate<Bits>(detail::scaled(acc, record));
+  return saturate<Bits>(scaled(acc, record));
 }
 
 }  // namespace quench

@@ -112,7 +112,7 @@ class StepRunner {
       case Family::Cat: return join();
       case Family::Clamp:
         return keep_type<Family::Clamp>([this]<class X>() {
-          const std::int32_t high = saturate<kernels::detail::bits_of<X>>(constants_.high);
+          const std::int32_t high = saturate<kernels::bits_of<X>>(constants_.high);
           kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
         });
       case Family::MaxPool:
@@ -275,7 +275,7 @@ class StepRunner {
   void hold(Y* codes) const {
     if (constants_.low == INT32_MIN && constants_.high == INT32_MAX) return;
     for (int i = 0; i < size(); ++i)
-      codes[i] = static_cast<Y>(kernels::detail::clamp(codes[i], constants_.low, constants_.high));
+      codes[i] = static_cast<Y>(kernels::clamp(codes[i], constants_.low, constants_.high));
   }
 
   kernels::OutputChannels output() const {

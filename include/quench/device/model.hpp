@@ -18,7 +18,7 @@ namespace detail {
 /// The element of the operand of a permute or slice that element i of its output is.
 constexpr int source_element(const Node& node, const Shape& x, int i) {
   int source = 0;
-  const kernels::detail::Strides strides = kernels::detail::strides_of(x);
+  const kernels::Strides strides = kernels::strides_of(x);
   for (int axis = node.shape.rank - 1; axis >= 0; --axis) {
     const int at = i % node.shape[axis];
     i /= node.shape[axis];

@@ -26,8 +26,7 @@ struct OutputChannels {
   std::int32_t high = INT32_MAX;
 };
 
-namespace detail {
-
+/// Whether a type holds codes that kernels take as operands.
 template <class T>
 inline constexpr bool is_code = std::is_same_v<T, std::int8_t> || std::is_same_v<T, std::int16_t>;
 
@@ -35,10 +34,13 @@ inline constexpr bool is_code = std::is_same_v<T, std::int8_t> || std::is_same_v
 template <class T>
 inline constexpr int bits_of = static_cast<int>(8 * sizeof(T));
 
+/// x held in [low, high].
 constexpr std::int32_t clamp(std::int32_t x, std::int32_t low, std::int32_t high) {
   const std::int32_t raised = x < low ? low : x;
   return raised > high ? high : raised;
 }
+
+namespace detail {
 
 /// An operand of a product. An int16 code is shifted right, half up; an int8 code is taken as it is.
 template <class T>
@@ -161,6 +163,8 @@ constexpr std::int32_t first_value(const OutputChannels& output, int channel) {
   return output.bias != nullptr ? output.bias[channel] : 0;
 }
 
+}  // namespace detail
+
 /// The output code of an accumulator: the accumulator itself for int32, else requantized; then clamped.
 template <class Y>
 [[gnu::always_inline]] constexpr Y finish(std::int32_t acc, const OutputChannels& output, int channel) {
@@ -172,9 +176,11 @@ template <class Y>
     const std::int32_t lowest = -(1 << (bits_of<Y> - 1)), highest = -lowest - 1;
     const std::int32_t low = output.low < lowest ? lowest : output.low;
     const std::int32_t high = output.high > highest ? highest : output.high;
-    return static_cast<Y>(clamp(quench::detail::scaled(acc, output.requantization[channel]), low, high));
+    return static_cast<Y>(clamp(scaled(acc, output.requantization[channel]), low, high));
   }
 }
+
+namespace detail {
 
 /// The output code of a sum of products of the channel that `next` begins with. Then `next` begins with the one behind it.
 template <class Y>

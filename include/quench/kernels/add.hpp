@@ -22,8 +22,6 @@ struct Addition {
   std::int32_t high = INT32_MAX;
 };
 
-namespace detail {
-
 /// What the operands are multiplied by to stand at the scale of the sum, and what becomes of it.
 template <class Y>
 struct WeightedSum {
@@ -51,8 +49,6 @@ struct WeightedSum {
   }
 };
 
-}  // namespace detail
-
 /// a + b, each at its own scale.
 /// Shapes   a, b of one rank; along each axis equal extents, or 1, which is repeated -> y the larger extents
 /// Units    a, b: int8 or int16 at s_a, s_b; the sum: int32 at max(s_a, s_b) / 2^k; y: int8 or int16
@@ -63,15 +59,15 @@ struct WeightedSum {
 /// Source   nash.md section 4
 template <class A, class B, class Y>
 constexpr void add(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
-  static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y, detail::WeightedSum<Y>(addition, 1));
+  static_assert(is_code<A> && is_code<B> && is_code<Y>);
+  combine(a, a_shape, b, b_shape, y, WeightedSum<Y>(addition, 1));
 }
 
 /// a - b, each at its own scale. Everything else as `add`.
 template <class A, class B, class Y>
 constexpr void sub(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y, const Addition& addition) {
-  static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y, detail::WeightedSum<Y>(addition, -1));
+  static_assert(is_code<A> && is_code<B> && is_code<Y>);
+  combine(a, a_shape, b, b_shape, y, WeightedSum<Y>(addition, -1));
 }
 
 /// max(a + b, 0). Everything else as `add`.

@@ -20,7 +20,7 @@ namespace quench::kernels {
 template <class X>
 constexpr void argmax(const X* x, const Shape& x_shape, int axis, const std::uint16_t* multipliers, std::int32_t* y) {
   const int classes = x_shape[axis];
-  const int outer = detail::count_of(x_shape, 0, axis), inner = detail::count_of(x_shape, axis + 1, x_shape.rank);
+  const int outer = count_of(x_shape, 0, axis), inner = count_of(x_shape, axis + 1, x_shape.rank);
   for (int i = 0; i < outer; ++i)
     for (int j = 0; j < inner; ++j) {
       const X* row = x + i * classes * inner + j;

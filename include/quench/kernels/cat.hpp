@@ -20,12 +20,12 @@ namespace quench::kernels {
 template <class X, class Y>
 constexpr int cat(const X* x, const Shape& x_shape, Y* y, const Shape& y_shape, int axis, int begin,
                   const Requantization& requantization = same_scale) {
-  static_assert(detail::is_code<X> && detail::is_code<Y>);
+  static_assert(is_code<X> && is_code<Y>);
   // Everything from the axis on is one run of memory in x, and one in y.
-  const int runs = detail::count_of(x_shape, 0, axis), inner = detail::count_of(x_shape, axis + 1, x_shape.rank);
+  const int runs = count_of(x_shape, 0, axis), inner = count_of(x_shape, axis + 1, x_shape.rank);
   const int length = x_shape[axis] * inner, y_step = y_shape[axis] * inner;
   for (int run = 0; run < runs; ++run)
-    requantize_tensor<detail::bits_of<Y>>(x + run * length, y + run * y_step + begin * inner, length, requantization);
+    requantize_tensor<bits_of<Y>>(x + run * length, y + run * y_step + begin * inner, length, requantization);
   return begin + x_shape[axis];
 }
 

@@ -150,15 +150,14 @@ constexpr void conv2d(const X* x, const std::int8_t* w, Y* y, const Convolution&
   const detail::RowSteps steps{window.dilation.height * width * channels, kernel.width * depth};
   const int shift = conv.x_shift;
   const auto columns_at = [&](int ox) {
-    return detail::taps_inside(ox * window.stride.width - window.padding.width, kernel.width, window.dilation.width,
-                               width);
+    return taps_inside(ox * window.stride.width - window.padding.width, kernel.width, window.dilation.width, width);
   };
 
   for (int oy = 0; oy < conv.y[0]; ++oy) {
-    const detail::Taps rows = detail::taps_inside(oy * window.stride.height - window.padding.height, kernel.height,
-                                                  window.dilation.height, conv.x[0]);
+    const Taps rows = taps_inside(oy * window.stride.height - window.padding.height, kernel.height,
+                                  window.dilation.height, conv.x[0]);
     for (int ox = 0; ox < conv.y[1]; ++ox) {
-      const detail::Taps columns = columns_at(ox), next_columns = columns_at(ox + 1);
+      const Taps columns = columns_at(ox), next_columns = columns_at(ox + 1);
       detail::Patch patch{};
       int at_x = 0, at_w = 0;
       if (rows.begin < rows.end && columns.begin < columns.end) {

@@ -54,7 +54,7 @@ constexpr void conv_transpose2d(const X* x, const std::int8_t* w, Y* y, const Co
                                conv.x_shift);
           }
         }
-        *y++ = detail::finish<Y>(acc, output, k);
+        *y++ = finish<Y>(acc, output, k);
       }
 }
 

@@ -5,7 +5,7 @@
 
 #include <quench/kernels/rows.hpp>
 
-namespace quench::kernels::detail {
+namespace quench::kernels {
 
 /// The strides of an operand: 0 along an axis that is repeated.
 constexpr Strides broadcast_strides(const Shape& shape) {
@@ -32,4 +32,4 @@ constexpr void combine(const A* a, const Shape& a_shape, const B* b, const Shape
   });
 }
 
-}  // namespace quench::kernels::detail
+}  // namespace quench::kernels

@@ -24,7 +24,7 @@ struct MatrixProduct {
 /// Source   nash.md section 4
 template <class A, class B>
 constexpr int matmul_shift(int depth) {
-  static_assert(detail::is_code<A> && detail::is_code<B>);
+  static_assert(is_code<A> && is_code<B>);
   int log2 = 0;
   while ((1 << log2) < depth) ++log2;
   const int wide = static_cast<int>(sizeof(A) + sizeof(B)) - 2;
@@ -50,7 +50,7 @@ constexpr void matmul(const A* a, const B* b, Y* y, const MatrixProduct& product
       for (int column = 0; column < product.columns; ++column) {
         const std::int32_t acc = detail::dot_strided(matrix_a + row * product.depth, 1, matrix_b + column,
                                                      product.columns, product.depth, shift, shift);
-        *y++ = detail::finish<Y>(acc, output, 0);
+        *y++ = finish<Y>(acc, output, 0);
       }
   }
 }

@@ -26,9 +26,9 @@ struct Comparison {
 template <class A, class B, class Y>
 constexpr void maximum(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
                        const Comparison& comparison = {}) {
-  detail::combine(a, a_shape, b, b_shape, y, [comparison](A p, B q) {
-    const std::int32_t at_a = detail::rescale<detail::bits_of<Y>>(p, comparison.a);
-    const std::int32_t at_b = detail::rescale<detail::bits_of<Y>>(q, comparison.b);
+  combine(a, a_shape, b, b_shape, y, [comparison](A p, B q) {
+    const std::int32_t at_a = detail::rescale<bits_of<Y>>(p, comparison.a);
+    const std::int32_t at_b = detail::rescale<bits_of<Y>>(q, comparison.b);
     return at_a > at_b ? at_a : at_b;
   });
 }
@@ -37,9 +37,9 @@ constexpr void maximum(const A* a, const Shape& a_shape, const B* b, const Shape
 template <class A, class B, class Y>
 constexpr void minimum(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
                        const Comparison& comparison = {}) {
-  detail::combine(a, a_shape, b, b_shape, y, [comparison](A p, B q) {
-    const std::int32_t at_a = detail::rescale<detail::bits_of<Y>>(p, comparison.a);
-    const std::int32_t at_b = detail::rescale<detail::bits_of<Y>>(q, comparison.b);
+  combine(a, a_shape, b, b_shape, y, [comparison](A p, B q) {
+    const std::int32_t at_a = detail::rescale<bits_of<Y>>(p, comparison.a);
+    const std::int32_t at_b = detail::rescale<bits_of<Y>>(q, comparison.b);
     return at_a < at_b ? at_a : at_b;
   });
 }

@@ -20,10 +20,9 @@ namespace quench::kernels {
 template <class A, class B, class Y>
 constexpr void mul(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
                    const Requantization& requantization) {
-  static_assert(detail::is_code<A> && detail::is_code<B> && detail::is_code<Y>);
-  detail::combine(a, a_shape, b, b_shape, y, [requantization](A p, B q) {
-    return requantize<detail::bits_of<Y>>(std::int32_t{p} * q, requantization);
-  });
+  static_assert(is_code<A> && is_code<B> && is_code<Y>);
+  combine(a, a_shape, b, b_shape, y,
+          [requantization](A p, B q) { return requantize<bits_of<Y>>(std::int32_t{p} * q, requantization); });
 }
 
 }  // namespace quench::kernels

@@ -44,11 +44,11 @@ constexpr void for_each_window(const Pool& pool, Pixel pixel) {
 /// Source   nash.md section 4
 template <class T>
 constexpr void max_pool2d(const T* x, T* y, const Pool& pool) {
-  static_assert(detail::is_code<T>);
+  static_assert(is_code<T>);
   const int width = pool.x[1], channels = pool.x[2];
   const Pair dilation = pool.window.dilation;
-  detail::for_each_window(pool, [&](const detail::Taps& rows, const detail::Taps& columns) {
-    for (int c = 0; c < channels; ++c) y[c] = static_cast<T>(-(1 << (detail::bits_of<T> - 1)));
+  detail::for_each_window(pool, [&](const Taps& rows, const Taps& columns) {
+    for (int c = 0; c < channels; ++c) y[c] = static_cast<T>(-(1 << (bits_of<T> - 1)));
     for (int ky = rows.begin; ky < rows.end; ++ky)
       for (int kx = columns.begin; kx < columns.end; ++kx) {
         const int iy = rows.origin + ky * dilation.height, ix = columns.origin + kx * dilation.width;
@@ -69,17 +69,17 @@ constexpr void max_pool2d(const T* x, T* y, const Pool& pool) {
 /// Source   nash.md section 4
 template <class X, class Y>
 constexpr void avg_pool2d(const X* x, Y* y, const Pool& pool, const Requantization& requantization) {
-  static_assert(detail::is_code<X> && detail::is_code<Y>);
+  static_assert(is_code<X> && is_code<Y>);
   const int width = pool.x[1], channels = pool.x[2];
   const Pair dilation = pool.window.dilation;
-  detail::for_each_window(pool, [&](const detail::Taps& rows, const detail::Taps& columns) {
+  detail::for_each_window(pool, [&](const Taps& rows, const Taps& columns) {
     for (int c = 0; c < channels; ++c) {
       std::int32_t sum = 0;
       for (int ky = rows.begin; ky < rows.end; ++ky) {
         const int row = (rows.origin + ky * dilation.height) * width + columns.origin;
         for (int kx = columns.begin; kx < columns.end; ++kx) sum += x[(row + kx * dilation.width) * channels + c];
       }
-      *y++ = static_cast<Y>(requantize<detail::bits_of<Y>>(sum, requantization));
+      *y++ = static_cast<Y>(requantize<bits_of<Y>>(sum, requantization));
     }
   });
 }

@@ -21,14 +21,14 @@ constexpr void copy(const T* x, T* y, int count) {
 /// Errors   none; y overlaps nothing
 template <class T>
 constexpr void permute(const T* x, const Shape& x_shape, const int* order, T* y) {
-  const detail::Strides strides = detail::strides_of(x_shape);
+  const Strides strides = strides_of(x_shape);
   Shape shape = x_shape;
-  detail::Strides permuted;
+  Strides permuted;
   for (int axis = 0; axis < shape.rank; ++axis) {
     shape[axis] = x_shape[order[axis]];
     permuted[axis] = strides[order[axis]];
   }
-  detail::copy_strided(shape, x, permuted, y, detail::strides_of(shape));
+  copy_strided(shape, x, permuted, y, strides_of(shape));
 }
 
 /// The part [begin, end) of an axis.
@@ -38,8 +38,8 @@ template <class T>
 constexpr void slice(const T* x, const Shape& x_shape, int axis, int begin, int end, T* y) {
   Shape shape = x_shape;
   shape[axis] = end - begin;
-  const detail::Strides strides = detail::strides_of(x_shape);
-  detail::copy_strided(shape, x + begin * strides[axis], strides, y, detail::strides_of(shape));
+  const Strides strides = strides_of(x_shape);
+  copy_strided(shape, x + begin * strides[axis], strides, y, strides_of(shape));
 }
 
 /// Zeros around each axis.
@@ -49,12 +49,12 @@ template <class T>
 constexpr void pad(const T* x, const Shape& x_shape, const int* before, const int* after, T* y) {
   Shape shape = x_shape;
   for (int axis = 0; axis < shape.rank; ++axis) shape[axis] += before[axis] + after[axis];
-  const int count = detail::count_of(shape, 0, shape.rank);
+  const int count = count_of(shape, 0, shape.rank);
   for (int i = 0; i < count; ++i) y[i] = 0;
-  const detail::Strides strides = detail::strides_of(shape);
+  const Strides strides = strides_of(shape);
   int first = 0;
   for (int axis = 0; axis < shape.rank; ++axis) first += before[axis] * strides[axis];
-  detail::copy_strided(x_shape, x, detail::strides_of(x_shape), y + first, strides);
+  copy_strided(x_shape, x, strides_of(x_shape), y + first, strides);
 }
 
 }  // namespace quench::kernels

@@ -26,20 +26,20 @@ struct Reduction {
 /// Source   nash.md section 4
 template <class X, class Y>
 constexpr void reduce(const X* x, Y* y, const Reduction& reduction) {
-  static_assert(detail::is_code<X> && detail::is_code<Y>);
+  static_assert(is_code<X> && is_code<Y>);
   // Two shapes of the rank of x: the axes that stay, and those that are summed up; all others have extent 1.
   Shape kept = reduction.x, summed = reduction.x;
   for (int axis = 0; axis < kept.rank; ++axis) (reduction.is_reduced[axis] ? kept : summed)[axis] = 1;
-  const detail::Strides strides = detail::strides_of(reduction.x);
+  const Strides strides = strides_of(reduction.x);
   const int last = kept.rank - 1;
 
-  detail::for_each_row(kept, strides, strides, [&](int row, int) {
+  for_each_row(kept, strides, strides, [&](int row, int) {
     for (int i = 0; i < kept[last]; ++i) {
       std::int32_t sum = 0;
-      detail::for_each_row(summed, strides, strides, [&](int from, int) {
+      for_each_row(summed, strides, strides, [&](int from, int) {
         for (int j = 0; j < summed[last]; ++j) sum += x[row + i + from + j];
       });
-      *y++ = static_cast<Y>(requantize<detail::bits_of<Y>>(sum, reduction.requantization));
+      *y++ = static_cast<Y>(requantize<bits_of<Y>>(sum, reduction.requantization));
     }
   });
 }

@@ -31,7 +31,7 @@ constexpr std::int32_t rescale(std::int32_t x, const Requantization& record) {
 /// Source   nash.md section 4
 template <int Bits, class X, class Y>
 constexpr void requantize_tensor(const X* x, Y* y, int count, const Requantization& record) {
-  static_assert(Bits <= detail::bits_of<Y>);
+  static_assert(Bits <= bits_of<Y>);
   for (int i = 0; i < count; ++i) y[i] = static_cast<Y>(detail::rescale<Bits>(x[i], record));
 }
 
@@ -39,7 +39,7 @@ constexpr void requantize_tensor(const X* x, Y* y, int count, const Requantizati
 /// Shapes   x [pixels,C], records [C] -> y [pixels,C]
 template <int Bits, class X, class Y>
 constexpr void requantize_channels(const X* x, Y* y, int pixels, int channels, const Requantization* records) {
-  static_assert(Bits <= detail::bits_of<Y>);
+  static_assert(Bits <= bits_of<Y>);
   for (int pixel = 0; pixel < pixels; ++pixel)
     for (int c = 0; c < channels; ++c) *y++ = static_cast<Y>(detail::rescale<Bits>(*x++, records[c]));
 }

@@ -7,7 +7,7 @@
 
 #include <quench/types/shape.hpp>
 
-namespace quench::kernels::detail {
+namespace quench::kernels {
 
 /// How many elements lie between neighbours along each axis.
 struct Strides {
@@ -63,4 +63,4 @@ constexpr void copy_strided(const Shape& shape, const T* x, const Strides& x_str
   });
 }
 
-}  // namespace quench::kernels::detail
+}  // namespace quench::kernels

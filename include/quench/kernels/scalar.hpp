@@ -26,10 +26,10 @@ struct ScalarAddition {
 /// Source   nash.md section 4
 template <class X, class Y>
 constexpr void add_scalar(const X* x, Y* y, int count, const ScalarAddition& addition) {
-  static_assert(detail::is_code<X> && detail::is_code<Y>);
+  static_assert(is_code<X> && is_code<Y>);
   for (int i = 0; i < count; ++i) {
     const std::int32_t sum = x[i] * (std::int32_t{1} << addition.shift) + addition.constant;
-    y[i] = static_cast<Y>(requantize<detail::bits_of<Y>>(sum, addition.requantization));
+    y[i] = static_cast<Y>(requantize<bits_of<Y>>(sum, addition.requantization));
   }
 }
 
@@ -40,8 +40,8 @@ constexpr void add_scalar(const X* x, Y* y, int count, const ScalarAddition& add
 /// Source   nash.md section 4
 template <class T>
 constexpr void mul_scalar(const T* x, T* y, int count, bool is_negative) {
-  static_assert(detail::is_code<T>);
-  for (int i = 0; i < count; ++i) y[i] = is_negative ? static_cast<T>(saturate<detail::bits_of<T>>(-x[i])) : x[i];
+  static_assert(is_code<T>);
+  for (int i = 0; i < count; ++i) y[i] = is_negative ? static_cast<T>(saturate<bits_of<T>>(-x[i])) : x[i];
 }
 
 }  // namespace quench::kernels

@@ -29,8 +29,6 @@ struct SoftmaxTables {
   Requantization to_output{};    // from 2^-15 to s_y, as from int16
 };
 
-namespace detail {
-
 /// exp(d): value * 2^-15, or where it is small value * 2^-21.
 struct Exponential {
   std::int32_t value;
@@ -67,8 +65,6 @@ struct Normalization {
   }
 };
 
-}  // namespace detail
-
 /// Shares that sum to 1 along an axis.
 /// Shapes   x any -> y as x; at most 1024 classes along the axis
 /// Units    x: int8 or int16 at s_x; y: int8 or int16 at s_y
@@ -78,22 +74,22 @@ struct Normalization {
 /// Source   nash.md section 4
 template <class X, class Y>
 constexpr void softmax(const X* x, const Shape& x_shape, int axis, Y* y, const SoftmaxTables& tables) {
-  static_assert(detail::is_code<X> && detail::is_code<Y>);
+  static_assert(is_code<X> && is_code<Y>);
   const int classes = x_shape[axis];
-  const int outer = detail::count_of(x_shape, 0, axis), step = detail::count_of(x_shape, axis + 1, x_shape.rank);
+  const int outer = count_of(x_shape, 0, axis), step = count_of(x_shape, axis + 1, x_shape.rank);
   for (int i = 0; i < outer; ++i)
     for (int j = 0; j < step; ++j) {
       const int first = i * classes * step + j, last = first + (classes - 1) * step;
       std::int32_t largest = x[first], sum = 0;
       for (int at = first; at <= last; at += step)
         if (x[at] > largest) largest = x[at];
-      for (int at = first; at <= last; at += step) sum += detail::exponential(x[at] - largest, tables).in_small_units();
+      for (int at = first; at <= last; at += step) sum += exponential(x[at] - largest, tables).in_small_units();
 
-      const detail::Normalization normalization(sum, tables);
+      const Normalization normalization(sum, tables);
       for (int at = first; at <= last; at += step) {
-        const detail::Exponential e = detail::exponential(x[at] - largest, tables);
+        const Exponential e = exponential(x[at] - largest, tables);
         const std::int32_t share = round_half_up_shift(e.value * normalization.reciprocal, 15);
-        y[at] = static_cast<Y>(requantize<detail::bits_of<Y>>(share, normalization.to_output(tables, e.is_small)));
+        y[at] = static_cast<Y>(requantize<bits_of<Y>>(share, normalization.to_output(tables, e.is_small)));
       }
     }
 }

@@ -14,15 +14,14 @@
 
 namespace quench::kernels {
 
-namespace detail {
-
 /// The two input pixels that an output pixel lies between, and how far it is from the first, in 1/(2 * factor).
 struct Between {
   int first, second;
   std::uint32_t distance;
 };
 
-/// Outside the outermost centres both pixels are the one at the edge. No step passes 32 bits, whatever the factor.
+/// Where output pixel o lies. Outside the outermost centres both pixels are the one at the edge. No step passes 32 bits,
+/// whatever the factor.
 constexpr Between between(int o, int factor, int extent) {
   const int pixel = o / factor;
   const auto twice = 2 * static_cast<std::uint32_t>(o % factor) + 1, size = static_cast<std::uint32_t>(factor);
@@ -30,6 +29,8 @@ constexpr Between between(int o, int factor, int extent) {
   if (pixel > 0) return {pixel - 1, pixel, twice + size};
   return {0, extent > 1 ? 1 : 0, 0};
 }
+
+namespace detail {
 
 /// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62. Large fractions are divided bit by bit,
 /// because small processors have no 64-bit division.
@@ -49,22 +50,23 @@ constexpr std::int32_t weight(std::uint64_t product, std::uint64_t whole) {
   return (quotient + 1) / 2;
 }
 
+}  // namespace detail
+
 /// What the four pixels around an output pixel count: of the first row, then of the second. They sum to 2^16.
 struct PixelWeights {
   std::int32_t of[4];
 };
 
+/// The weights of the four pixels. The last is what the others leave of 2^16.
 constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns, Pair factor) {
   const std::uint64_t height = 2 * static_cast<std::uint64_t>(factor.height);
   const std::uint64_t width = 2 * static_cast<std::uint64_t>(factor.width);
   const std::uint64_t below = rows.distance, right = columns.distance, whole = height * width;
-  PixelWeights w{{weight((height - below) * (width - right), whole), weight((height - below) * right, whole),
-                  weight(below * (width - right), whole), 0}};
+  PixelWeights w{{detail::weight((height - below) * (width - right), whole),
+                  detail::weight((height - below) * right, whole), detail::weight(below * (width - right), whole), 0}};
   w.of[3] = (1 << 16) - w.of[0] - w.of[1] - w.of[2];
   return w;
 }
-
-}  // namespace detail
 
 /// Each pixel repeated.
 /// Shapes   x [H,W,C] -> y [H * factor, W * factor, C]
@@ -93,9 +95,9 @@ constexpr void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pai
   const int width = x_shape[1], channels = x_shape[2];
   for (int oy = 0; oy < x_shape[0] * factor.height; ++oy)
     for (int ox = 0; ox < width * factor.width; ++ox) {
-      const detail::Between rows = detail::between(oy, factor.height, x_shape[0]);
-      const detail::Between columns = detail::between(ox, factor.width, width);
-      const detail::PixelWeights w = detail::pixel_weights(rows, columns, factor);
+      const Between rows = between(oy, factor.height, x_shape[0]);
+      const Between columns = between(ox, factor.width, width);
+      const PixelWeights w = pixel_weights(rows, columns, factor);
       const std::int8_t* x00 = x + (rows.first * width + columns.first) * channels;
       const std::int8_t* x01 = x + (rows.first * width + columns.second) * channels;
       const std::int8_t* x10 = x + (rows.second * width + columns.first) * channels;

@@ -20,8 +20,6 @@ struct Window {
   Pair dilation{1};
 };
 
-namespace detail {
-
 /// The taps [begin, end) of a window that meet a pixel, and the pixel that tap 0 would meet (perhaps outside the map).
 struct Taps {
   int origin;
@@ -38,5 +36,4 @@ constexpr Taps taps_inside(int origin, int kernel, int dilation, int extent) {
   return {origin, begin < last ? begin : last, last};
 }
 
-}  // namespace detail
 }  // namespace quench::kernels

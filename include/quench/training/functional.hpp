@@ -23,13 +23,13 @@ void for_each_pair(const Call& call, Visit visit) {
     for (std::ptrdiff_t i = 0; i < call.size(); ++i) visit(i, i, i);
     return;
   }
-  const auto a_strides = kernels::detail::broadcast_strides(a.shape);
-  const auto b_strides = kernels::detail::broadcast_strides(b.shape);
+  const auto a_strides = kernels::broadcast_strides(a.shape);
+  const auto b_strides = kernels::broadcast_strides(b.shape);
   const int last = call.y.shape.rank - 1;
   std::ptrdiff_t y = 0;
   for (int n = 0; n < call.samples; ++n) {
     const std::ptrdiff_t a_sample = n * a.sample_size(), b_sample = n * b.sample_size();
-    kernels::detail::for_each_row(call.y.shape, a_strides, b_strides, [&](int at_a, int at_b) {
+    kernels::for_each_row(call.y.shape, a_strides, b_strides, [&](int at_a, int at_b) {
       for (int i = 0; i < call.y.shape[last]; ++i, ++y)
         visit(a_sample + at_a + i * a_strides[last], b_sample + at_b + i * b_strides[last], y);
     });
@@ -207,16 +207,16 @@ void for_each_summand(const Call& call, Visit visit) {
   const Shape& x = call.x[0].shape;
   bool is_reduced[max_rank]{};
   for (int i = 0; i < s.axis_count; ++i) is_reduced[s.axes[i]] = true;
-  kernels::detail::Strides y_strides;
+  kernels::Strides y_strides;
   for (int axis = x.rank - 1, stride = 1; axis >= 0; --axis)
     if (!is_reduced[axis]) {
       y_strides[axis] = stride;
       stride *= x[axis];
     }
-  const auto x_strides = kernels::detail::strides_of(x);
+  const auto x_strides = kernels::strides_of(x);
   const int last = x.rank - 1;
   for (int n = 0; n < call.samples; ++n)
-    kernels::detail::for_each_row(x, x_strides, y_strides, [&](int at_x, int at_y) {
+    kernels::for_each_row(x, x_strides, y_strides, [&](int at_x, int at_y) {
       for (int i = 0; i < x[last]; ++i)
         visit(n * call.x[0].sample_size() + at_x + i, n * call.y.sample_size() + at_y + i * y_strides[last]);
     });

@@ -24,11 +24,11 @@ void for_each_tap(const Call& call, Begin begin, Visit visit) {
   std::ptrdiff_t output = 0;
   for (int n = 0; n < call.samples; ++n)
     for (int oy = 0; oy < y[0]; ++oy) {
-      const auto rows = kernels::detail::taps_inside(oy * s.stride.height - s.padding.height, s.kernel_size.height,
-                                                     s.dilation.height, x[0]);
+      const auto rows =
+          kernels::taps_inside(oy * s.stride.height - s.padding.height, s.kernel_size.height, s.dilation.height, x[0]);
       for (int ox = 0; ox < y[1]; ++ox, output += channels) {
-        const auto columns = kernels::detail::taps_inside(ox * s.stride.width - s.padding.width, s.kernel_size.width,
-                                                          s.dilation.width, x[1]);
+        const auto columns =
+            kernels::taps_inside(ox * s.stride.width - s.padding.width, s.kernel_size.width, s.dilation.width, x[1]);
         begin(output);
         for (int ky = rows.begin; ky < rows.end; ++ky)
           for (int kx = columns.begin; kx < columns.end; ++kx) {
@@ -122,7 +122,7 @@ inline void global_avg_pool2d_backward(const Call& call) {
 namespace detail {
 
 /// The weight of the second of two pixels.
-inline float second_weight(const kernels::detail::Between& place, int factor) {
+inline float second_weight(const kernels::Between& place, int factor) {
   return static_cast<float>(place.distance) / (2 * static_cast<float>(factor));
 }
 
@@ -135,7 +135,7 @@ void for_each_interpolated(const Call& call, Visit visit) {
   std::ptrdiff_t output = 0;
   for (int n = 0; n < call.samples; ++n)
     for (int oy = 0; oy < y[0]; ++oy) {
-      const kernels::detail::Between rows = kernels::detail::between(oy, s.scale_factor.height, x[0]);
+      const kernels::Between rows = kernels::between(oy, s.scale_factor.height, x[0]);
       const float v = second_weight(rows, s.scale_factor.height);
       for (int ox = 0; ox < y[1]; ++ox, output += channels) {
         const auto pixel = [&](int row, int column) {
@@ -145,7 +145,7 @@ void for_each_interpolated(const Call& call, Visit visit) {
           visit(output, pixel(oy / s.scale_factor.height, ox / s.scale_factor.width), 1.0f);
           continue;
         }
-        const kernels::detail::Between columns = kernels::detail::between(ox, s.scale_factor.width, x[1]);
+        const kernels::Between columns = kernels::between(ox, s.scale_factor.width, x[1]);
         const float h = second_weight(columns, s.scale_factor.width);
         visit(output, pixel(rows.first, columns.first), (1 - v) * (1 - h));
         visit(output, pixel(rows.first, columns.second), (1 - v) * h);

@@ -15,9 +15,9 @@ template <class Visit>
 void for_each_moved(const Call& call, Visit visit) {
   const Settings& s = call.settings();
   const Shape &x = call.x[0].shape, &y = call.y.shape;
-  const auto x_strides = kernels::detail::strides_of(x), y_strides = kernels::detail::strides_of(y);
+  const auto x_strides = kernels::strides_of(x), y_strides = kernels::strides_of(y);
   Shape moved = y;  // the extents that are walked
-  kernels::detail::Strides from = x_strides, to = y_strides;
+  kernels::Strides from = x_strides, to = y_strides;
   std::ptrdiff_t x_begin = 0, y_begin = 0;
   for (int axis = 0; axis < y.rank; ++axis) {
     if (call.node->op == Operator::Permute) {
@@ -30,7 +30,7 @@ void for_each_moved(const Call& call, Visit visit) {
   if (call.node->op == Operator::Slice) x_begin = static_cast<std::ptrdiff_t>(s.begin[0]) * x_strides[s.axes[0]];
   const int last = moved.rank - 1;
   for (int n = 0; n < call.samples; ++n)
-    kernels::detail::for_each_row(moved, from, to, [&](int at_x, int at_y) {
+    kernels::for_each_row(moved, from, to, [&](int at_x, int at_y) {
       for (int i = 0; i < moved[last]; ++i)
         visit(n * call.x[0].sample_size() + x_begin + at_x + i * from[last],
               n * call.y.sample_size() + y_begin + at_y + i * to[last]);

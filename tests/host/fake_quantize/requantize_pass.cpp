@@ -35,7 +35,7 @@ TEST_CASE("a pass over accumulators gives codes and real values, for sizes above
       for (std::size_t i = 0; i < acc.size(); ++i) {
         const std::size_t c = i % static_cast<std::size_t>(channels);
         const q::kernels::OutputChannels output{nullptr, records.data(), -5, 100};
-        is_equal &= codes[i] == q::kernels::detail::finish<std::int8_t>(acc[i], output, static_cast<int>(c));
+        is_equal &= codes[i] == q::kernels::finish<std::int8_t>(acc[i], output, static_cast<int>(c));
         const float real = static_cast<float>(acc[i]) * scales[c];
         is_equal &= reals[i] == real;
       }

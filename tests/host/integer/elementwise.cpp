@@ -25,7 +25,7 @@ q::Requantization some_record(d::Random& random) {
 
 template <class Y>
 void hold(std::vector<Y>& y, std::int32_t low, std::int32_t high) {
-  for (Y& code : y) code = static_cast<Y>(q::kernels::detail::clamp(code, low, high));
+  for (Y& code : y) code = static_cast<Y>(q::kernels::clamp(code, low, high));
 }
 
 template <class A, class B, class Y>
@@ -66,7 +66,7 @@ void compare_single(d::Random& random, int count) {
                                             d::uniform(random, -(1 << 30), 1 << 30), some_record(random)};
   for (const q::host::Isa isa : isas()) {
     for (const q::Requantization& record : {some_record(random), q::kernels::same_scale}) {
-      q::kernels::requantize_tensor<q::kernels::detail::bits_of<Y>>(x.data(), expected.data(), count, record);
+      q::kernels::requantize_tensor<q::kernels::bits_of<Y>>(x.data(), expected.data(), count, record);
       q::host::requantize(x.data(), given.data(), x.size(), record, isa);
       REQUIRE(given == expected);
     }

@@ -31,7 +31,7 @@ struct AccumulatorReals {
 }  // namespace detail
 
 /// codes = clamp(requantize(acc)), reals = acc * scale.
-/// Equals   kernels::detail::finish for each accumulator
+/// Equals   kernels::finish for each accumulator
 template <class Code>
 void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* codes, float* reals) {
   const auto channels = static_cast<std::size_t>(pass.channels), pixels = pass.size / channels;

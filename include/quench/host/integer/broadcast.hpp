@@ -11,9 +11,9 @@ namespace quench::host {
 /// A tensor repeated along the axes that have one element, where `shape` has more.
 template <class T>
 void broadcast(const T* x, const Shape& x_shape, const Shape& shape, T* y) {
-  const kernels::detail::Strides strides = kernels::detail::broadcast_strides(x_shape);
+  const kernels::Strides strides = kernels::broadcast_strides(x_shape);
   const int last = shape.rank - 1, row = shape[last], step = strides[last];
-  kernels::detail::for_each_row(shape, strides, strides, [&](int at, int) {
+  kernels::for_each_row(shape, strides, strides, [&](int at, int) {
     if (step == 0)
       std::fill_n(y, row, x[at]);
     else

@@ -20,7 +20,7 @@ namespace detail {
 /// The least and the greatest code of a type that is held in [low, high] as well.
 template <class Y>
 struct HeldRange {
-  static constexpr std::int32_t most = (1 << (kernels::detail::bits_of<Y> - 1)) - 1;
+  static constexpr std::int32_t most = (1 << (kernels::bits_of<Y> - 1)) - 1;
   std::int32_t low, high;
 
   HeldRange(std::int32_t lowest, std::int32_t highest)
@@ -138,7 +138,7 @@ inline std::size_t add_int8(const std::int8_t* a, const std::int8_t* b, std::int
 template <class A, class B, class Y>
 void add(const A* a, const B* b, Y* y, std::size_t count, const kernels::Addition& addition, int sign = 1,
          Int8Level level = best_int8_level()) {
-  const kernels::detail::WeightedSum<Y> sum(addition, sign);
+  const kernels::WeightedSum<Y> sum(addition, sign);
   std::size_t done = 0;
   if constexpr (std::is_same_v<A, std::int8_t> && std::is_same_v<B, std::int8_t> && std::is_same_v<Y, std::int8_t>)
     if (is_avx512(level)) done = detail::add_int8(a, b, y, count, addition, sign);

@@ -21,10 +21,10 @@ struct PoolWindow {
 
   PoolWindow(const kernels::Pool& pool, int oy, int ox) {
     const kernels::Window& w = pool.window;
-    const auto y = kernels::detail::taps_inside(oy * w.stride.height - w.padding.height, w.kernel_size.height,
-                                                w.dilation.height, pool.x[0]);
-    const auto x = kernels::detail::taps_inside(ox * w.stride.width - w.padding.width, w.kernel_size.width,
-                                                w.dilation.width, pool.x[1]);
+    const auto y = kernels::taps_inside(oy * w.stride.height - w.padding.height, w.kernel_size.height,
+                                        w.dilation.height, pool.x[0]);
+    const auto x =
+        kernels::taps_inside(ox * w.stride.width - w.padding.width, w.kernel_size.width, w.dilation.width, pool.x[1]);
     column_step = static_cast<std::ptrdiff_t>(w.dilation.width) * pool.x[2];
     row_step = static_cast<std::ptrdiff_t>(w.dilation.height) * pool.x[1] * pool.x[2];
     rows = y.end - y.begin;

@@ -50,7 +50,7 @@ class TabledSoftmax {
     tables_ = tables;
     if (is_same) return;
     for (std::size_t below = 0; below < exponentials_.size(); ++below) {
-      const auto e = kernels::detail::exponential(-static_cast<std::int32_t>(below), tables);
+      const auto e = kernels::exponential(-static_cast<std::int32_t>(below), tables);
       exponentials_[below] = 2 * e.value + (e.is_small ? 1 : 0);
     }
   }
@@ -66,7 +66,7 @@ class TabledSoftmax {
         const std::int32_t e = room[i] = exponentials_[static_cast<std::size_t>(largest - x[i])];
         sum += (e & 1) != 0 ? e >> 1 : (e >> 1) * 64;
       }
-      const kernels::detail::Normalization normalization(sum, tables_);
+      const kernels::Normalization normalization(sum, tables_);
       run_for<detail::ShareLoop>(isa, static_cast<const std::int32_t*>(room), y, classes, normalization.reciprocal,
                                  detail::Rescaling<Y>(normalization.to_output(tables_, false)),
                                  detail::Rescaling<Y>(normalization.to_output(tables_, true)));

@@ -14,7 +14,7 @@ namespace detail {
 /// Four pixels and what each counts in the sum.
 struct WeighedPixels {
   const std::int8_t* x[4];
-  kernels::detail::PixelWeights weights;
+  kernels::PixelWeights weights;
 };
 
 struct WeighedSum {
@@ -45,14 +45,14 @@ inline void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair f
                               Isa isa = best_isa()) {
   const int width = x_shape[1], channels = x_shape[2];
   for (int oy = 0; oy < x_shape[0] * factor.height; ++oy) {
-    const kernels::detail::Between rows = kernels::detail::between(oy, factor.height, x_shape[0]);
+    const kernels::Between rows = kernels::between(oy, factor.height, x_shape[0]);
     const std::int8_t* first = x + static_cast<std::ptrdiff_t>(rows.first) * width * channels;
     const std::int8_t* second = x + static_cast<std::ptrdiff_t>(rows.second) * width * channels;
     for (int ox = 0; ox < width * factor.width; ++ox, y += channels) {
-      const kernels::detail::Between columns = kernels::detail::between(ox, factor.width, width);
+      const kernels::Between columns = kernels::between(ox, factor.width, width);
       const int left = columns.first * channels, right = columns.second * channels;
       const detail::WeighedPixels pixels{{first + left, first + right, second + left, second + right},
-                                         kernels::detail::pixel_weights(rows, columns, factor)};
+                                         kernels::pixel_weights(rows, columns, factor)};
       run_for<detail::WeighedSum>(isa, &pixels, y, channels);
     }
   }
