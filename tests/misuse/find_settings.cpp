@@ -34,7 +34,7 @@ std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x =
   graph.node_count = 2;
   graph.operands = operands;
   nodes[1].shape = q::infer_shape(graph, nodes[1]).shape;
-  const auto check = q::misuse::detail::check_settings(graph, nodes[1], true);
+  const auto check = q::misuse::check_settings(graph, nodes[1], true);
   std::string text(check.setting.begin(), check.setting.end());
   return text.empty() || check.is_real ? text : text + " " + std::to_string(check.value);
 }

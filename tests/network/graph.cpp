@@ -87,9 +87,7 @@ constexpr bool operands_are_those_of_the_node() {
          graph.operand_node(nodes[2], 0).line == 11;
 }
 
-constexpr bool arrays_have_a_bound() {
-  return q::detail::array_size(0) == 1 && q::detail::array_size(1) == 1 && q::detail::array_size(7) == 7;
-}
+constexpr bool arrays_have_a_bound() { return q::array_size(0) == 1 && q::array_size(1) == 1 && q::array_size(7) == 7; }
 
 constexpr bool finds_modules_by_name() {
   q::Module modules[2];

@@ -12,20 +12,26 @@
 
 namespace quench::device {
 
-namespace detail {
-
+/// The type of the codes of a dtype.
 template <DType Dtype>
 using CodeOf = std::conditional_t<Dtype == DType::Int16, std::int16_t,
                                   std::conditional_t<Dtype == DType::Int32, std::int32_t, std::int8_t>>;
 
-// The dtypes of the nodes of a network, as a constant.
+namespace detail {
+
 template <class Net, DTypeTable DTypes>
 struct NodeDTypes {
-  DType of[quench::detail::array_size(graph<Net>.node_count)]{};
+  DType of[array_size(graph<Net>.node_count)]{};
   constexpr NodeDTypes() { write_dtypes<DTypes>(graph<Net>, of); }
 };
+
+}  // namespace detail
+
+/// The dtypes of the nodes of a network, as a constant.
 template <class Net, DTypeTable DTypes>
-inline constexpr NodeDTypes<Net, DTypes> node_dtypes{};
+inline constexpr detail::NodeDTypes<Net, DTypes> node_dtypes{};
+
+namespace detail {
 
 constexpr bool is_one(Operator op, Operator other) { return op == other; }
 constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
@@ -82,7 +88,7 @@ template <class Net, DTypeTable DTypes, auto Which, class F>
 constexpr void for_types(DType a, DType b, DType y, const F& f) {
   const auto try_one = [&]<DType A, DType B, DType Y>() {
     if constexpr (detail::is_used<Net, DTypes>(Which, A, B, Y))
-      if (a == A && b == B && y == Y) f.template operator()<detail::CodeOf<A>, detail::CodeOf<B>, detail::CodeOf<Y>>();
+      if (a == A && b == B && y == Y) f.template operator()<CodeOf<A>, CodeOf<B>, CodeOf<Y>>();
   };
   const auto try_outputs = [&]<DType A, DType B>() {
     try_one.template operator()<A, B, DType::Int8>();

@@ -61,9 +61,10 @@ concept ExportedWeights = DTypeTable<W> && requires(int node) {
   { W::steps[node] } -> std::convertible_to<const StepConstants&>;
 };
 
-namespace detail {
-
+/// The window that settings describe.
 constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
+
+namespace detail {
 
 // One step: the node, its constants, and where its operands and its result lie: `tensors[n]` is the address of those
 // of node n.

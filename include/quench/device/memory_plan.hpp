@@ -35,8 +35,8 @@ struct Buffer {
 /// The plan of a network of `Nodes` nodes.
 template <int Nodes>
 struct MemoryPlan {
-  int buffer_of[quench::detail::array_size(Nodes)]{};  // of each node; -1 outside the quantized region
-  Buffer buffers[quench::detail::array_size(Nodes)]{};
+  int buffer_of[array_size(Nodes)]{};  // of each node; -1 outside the quantized region
+  Buffer buffers[array_size(Nodes)]{};
   int buffer_count = 0;
   int arena_bytes = 0;  // inputs and outputs included
   int lower_bound = 0;  // the largest sum of the tensors that live at one step
@@ -45,8 +45,6 @@ struct MemoryPlan {
 };
 
 namespace detail {
-
-using quench::detail::array_size;
 
 // Whether an operator may write its output over operand `i`: it reads each element before it writes that place. An operand
 // that is repeated along an axis is read again.
@@ -165,7 +163,7 @@ constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dt
   detail::assign_buffers(graph, dtypes, plan);
   const int count = plan.buffer_count;
   plan.lower_bound = detail::largest_sum_of_live_buffers(plan.buffers, count);
-  int order[detail::array_size(Nodes)]{};
+  int order[array_size(Nodes)]{};
   plan.arena_bytes = place_buffers(plan.buffers, order, count);
   return plan;
 }
@@ -174,7 +172,7 @@ constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dt
 template <class Net, DTypeTable DTypes = Int8Everywhere>
 inline constexpr auto memory_plan = [] {
   constexpr int nodes = graph<Net>.node_count;
-  DType dtypes[detail::array_size(nodes)]{};
+  DType dtypes[array_size(nodes)]{};
   write_dtypes<DTypes>(graph<Net>, dtypes);
   return make_memory_plan<nodes>(graph<Net>, dtypes);
 }();

@@ -13,8 +13,6 @@
 
 namespace quench::embedded {
 
-namespace detail {
-
 /// The element of the operand of a permute or slice that element i of its output is.
 constexpr int source_element(const Node& node, const Shape& x, int i) {
   int source = 0;
@@ -28,8 +26,6 @@ constexpr int source_element(const Node& node, const Shape& x, int i) {
   }
   return source;
 }
-
-}  // namespace detail
 
 /// The integers before one DeQuantStub. They lie in the model's arena, until its next run.
 template <class T>
@@ -49,7 +45,7 @@ struct Output {
     for (;; n = network->operand(network->nodes[n], 0)) {
       const Node& at = network->nodes[n];
       if (at.op == Operator::Permute || at.op == Operator::Slice)
-        i = detail::source_element(at, network->operand_node(at, 0).shape, i);
+        i = source_element(at, network->operand_node(at, 0).shape, i);
       else if (!row_of(at.op).passes_accumulators)
         break;
     }
@@ -87,7 +83,7 @@ class Model {
   // The nodes of an operator, in the order of their calls.
   struct NodeList {
     int count = 0;
-    int of[quench::detail::array_size(graph<Net>.node_count)]{};
+    int of[array_size(graph<Net>.node_count)]{};
     constexpr explicit NodeList(Operator op) {
       for (int n = 0; n < network.node_count; ++n)
         if (network.nodes[n].op == op) of[count++] = n;
@@ -98,9 +94,9 @@ class Model {
 
   static constexpr int output_node(int i) { return network.operand(network.nodes[dequantized.of[i]], 0); }
   template <int I>
-  using InputCode = device::detail::CodeOf<device::detail::node_dtypes<Net, Weights>.of[inputs.of[I]]>;
+  using InputCode = device::CodeOf<device::node_dtypes<Net, Weights>.of[inputs.of[I]]>;
   template <int I>
-  using OutputValue = device::detail::CodeOf<device::detail::node_dtypes<Net, Weights>.of[output_node(I)]>;
+  using OutputValue = device::CodeOf<device::node_dtypes<Net, Weights>.of[output_node(I)]>;
 
  public:
   static constexpr int input_count = inputs.count;
@@ -142,15 +138,14 @@ class Model {
   template <class Code>
   void set_input(int i, const Code* codes) {
     const int n = inputs.of[i];
-    const int bytes =
-        network.nodes[n].shape.elements() * device::bytes_of(device::detail::node_dtypes<Net, Weights>.of[n]);
+    const int bytes = network.nodes[n].shape.elements() * device::bytes_of(device::node_dtypes<Net, Weights>.of[n]);
     static_assert(std::is_same_v<Code, std::int8_t> || std::is_same_v<Code, std::int16_t>, "codes are int8 or int16");
     const auto* from = reinterpret_cast<const unsigned char*>(codes);
     unsigned char* to = arena_ + plan.offset_of(n);
     for (int b = 0; b < bytes; ++b) to[b] = from[b];
   }
 
-  alignas(device::alignment) unsigned char arena_[quench::detail::array_size(plan.arena_bytes)]{};
+  alignas(device::alignment) unsigned char arena_[array_size(plan.arena_bytes)]{};
 };
 
 }  // namespace quench::embedded

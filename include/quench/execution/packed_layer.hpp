@@ -73,7 +73,7 @@ class PackedLayer {
       const int rows = x.elements() / s.in_channels;
       return {Shape(1, rows, s.in_channels), Shape(1, rows, s.out_channels), {}, 1, shift_};
     }
-    return {x, node.shape, device::detail::window_of(s), s.groups, shift_};
+    return {x, node.shape, device::window_of(s), s.groups, shift_};
   }
 
   template <class F>

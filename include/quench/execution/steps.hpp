@@ -2,6 +2,7 @@
 // Facts of the steps of an integer network that the hosted part asks for: which node ends a step, which scale it has.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,12 @@ inline int end_of_unfolded_step(const Graph& graph, int step) {
 inline Operator fused_activation(const Graph& graph, int step) {
   const int end = end_of_step(graph, step);
   return end == step ? Operator::Input : graph.nodes[end].op;
+}
+
+/// Where a ReLU clamps from above: infinity for one without a bound.
+inline float upper_bound(Operator relu) {
+  const int bound = row_of(relu).upper_bound;
+  return bound > 0 ? static_cast<float>(bound) : std::numeric_limits<float>::infinity();
 }
 
 /// Whether a step needs a scale that calibration finds: not the stub of an image (1/128), not a product with a constant

@@ -96,7 +96,7 @@ class VectorStep {
  private:
   const Shape& x_shape(int i = 0) const { return graph_.operand_node(node_, i).shape; }
   std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
-  kernels::Pool pool() const { return {x_shape(), node_.shape, device::detail::window_of(node_.settings)}; }
+  kernels::Pool pool() const { return {x_shape(), node_.shape, device::window_of(node_.settings)}; }
 
   // Room for an operand that is not taken as it is.
   T* room(int i) const {

@@ -76,7 +76,7 @@ struct IntegerClasses {
     for (int n = from; n != to; n = graph.operand(graph.nodes[n], 0)) {
       const Node& node = graph.nodes[n];
       if (node.op == Operator::Permute || node.op == Operator::Slice)
-        i = embedded::detail::source_element(node, graph.operand_node(node, 0).shape, i);
+        i = embedded::source_element(node, graph.operand_node(node, 0).shape, i);
     }
     return i;
   }

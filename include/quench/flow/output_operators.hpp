@@ -136,15 +136,14 @@ class Rearrangement {
     check({nodes, 2, operands, 1, nullptr, 0, nullptr, 0, nullptr, 0}, node);
     std::vector<int> from(index(node.shape.elements()));
     for (int i = 0; i < node.shape.elements(); ++i)
-      from[index(i)] =
-          from_[index(node.op == Operator::Reshape ? i : embedded::detail::source_element(node, shape_, i))];
+      from[index(i)] = from_[index(node.op == Operator::Reshape ? i : embedded::source_element(node, shape_, i))];
     shape_ = node.shape;
     from_ = std::move(from);
   }
 
  private:
   void check(const Graph& graph, const Node& node) const {
-    const auto setting = misuse::detail::check_settings(graph, node, true);
+    const auto setting = misuse::check_settings(graph, node, true);
     if (setting.failed())
       throw Error(diagnosis::shape_mismatch,
                   text(setting.setting) + " " + std::to_string(setting.value) + ", for a tensor " +

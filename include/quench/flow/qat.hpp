@@ -24,7 +24,7 @@ constexpr void check_dtypes() {
   constexpr int module = first_changed_dtype<Net, M, From, To>();
   if constexpr (module >= 0) {
     constexpr TextView name = graph<Net>.modules[module].name;
-    misuse::qat_changes_dtype<misuse::detail::cut<name.size>(name)>{};
+    misuse::qat_changes_dtype<misuse::cut<name.size>(name)>{};
   }
 }
 

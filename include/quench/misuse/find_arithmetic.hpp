@@ -75,14 +75,18 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   return 0;
 }
 
-/// Whether sums of that depth pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or
+}  // namespace detail
+
+/// Whether the sums of a node can pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or
 /// 2^15). A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth
 /// counts as that of int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
   const bool adds_codes = family_of(node.op) == Family::AveragePool || family_of(node.op) == Family::Reduction;
   const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;
-  return (static_cast<long long>(accumulator_depth(graph, node)) << bits) > max_elements;
+  return (static_cast<long long>(detail::accumulator_depth(graph, node)) << bits) > max_elements;
 }
+
+namespace detail {
 
 /// The module whose parameters the batch norm behind a node has, if it becomes part of the node's layer; or -1.
 constexpr int folded_batch_norm(const Graph& graph, int layer) {
@@ -129,7 +133,7 @@ constexpr void find_accumulator_mistakes(const Graph& graph, const ShapeMark* ma
   const auto overflows = [&](const Node& node) {
     const ShapeMark& known = mark[&node - graph.nodes];
     return node.domain == Domain::Quantized && known.operands_known && known.settings_hold &&
-           detail::may_overflow(graph, node, DType::Int8);
+           may_overflow(graph, node, DType::Int8);
   };
   add_once_per_module(graph, findings, overflows, [&](const Node& node) {
     Finding finding(Mistake::AccumulatorMayOverflow, graph, node);

@@ -33,7 +33,7 @@ constexpr void find_dtype_mistakes(const Graph& graph, const DType* dtypes, Find
 
   const auto overflows = [&](const Node& node) {
     return node.domain == Domain::Quantized && dtypes[graph.operand(node, 0)] == DType::Int16 &&
-           !detail::may_overflow(graph, node, DType::Int8) && detail::may_overflow(graph, node, DType::Int16);
+           !may_overflow(graph, node, DType::Int8) && may_overflow(graph, node, DType::Int16);
   };
   add_once_per_module(graph, findings, overflows, [&](const Node& node) {
     Finding finding(Mistake::AccumulatorMayOverflow, graph, node);

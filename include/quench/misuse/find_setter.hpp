@@ -22,8 +22,7 @@ constexpr TextView producer_of(const Graph& graph, int module) {
 // Whether a name is that of a module that has a scale, or of a block with such a module.
 constexpr bool has_module(const Graph& graph, TextView name) {
   for (int m = 0; m < graph.module_count; ++m)
-    if (quench::detail::is_named(graph, m, name) && quench::detail::is_quantized(graph, m) &&
-        owns_output_scale(graph.nodes[graph.modules[m].node].op))
+    if (is_named(graph, m, name) && is_quantized(graph, m) && owns_output_scale(graph.nodes[graph.modules[m].node].op))
       return true;
   return false;
 }
@@ -33,9 +32,9 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
   int named = -1;
   bool outside = true;
   for (int m = 0; m < graph.module_count; ++m) {
-    if (!quench::detail::is_named(graph, m, name)) continue;
+    if (!is_named(graph, m, name)) continue;
     named = m;
-    if (!quench::detail::is_quantized(graph, m)) {
+    if (!is_quantized(graph, m)) {
       // A DeQuantStub belongs to the region, but owns nothing.
       if (graph.modules[m].op == Operator::DeQuantStub) outside = false;
       continue;
@@ -63,7 +62,7 @@ constexpr ScaleAxis wrong_weight_axis(const SetterRule& rule, const Node& node) 
 
 // The axis of an activation's scales, if the qconfig gives it more than one scale.
 constexpr ScaleAxis wrong_activation_axis(const SetterRule& rule, const Graph& graph, const Node& node) {
-  if (quench::detail::is_image_stub(graph, node)) return {};  // its scale is 1/128 whatever the qconfig
+  if (is_image_stub(graph, node)) return {};  // its scale is 1/128 whatever the qconfig
   for (const ScaleAxis& form : rule.activation_axis)
     if (form.per_channel) return form;
   return {};
@@ -98,8 +97,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
                                     const SetterDecision* decisions, const bool* is_output, Findings& findings) {
   const auto is_allowed = [&](int module) {
     for (int r = 0; r < rule_count; ++r)
-      if (rules[r].subject == SetterRule::Subject::AllowLowPrecision &&
-          quench::detail::is_named(graph, module, rules[r].name))
+      if (rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(graph, module, rules[r].name))
         return true;
     return false;
   };
@@ -120,7 +118,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
   }
   detail::find_axis_mistakes(graph, rules, rule_count, decisions, findings);
   for (int m = 0; m < graph.module_count; ++m) {
-    if (!quench::detail::is_quantized(graph, m)) continue;
+    if (!is_quantized(graph, m)) continue;
     const int n = graph.modules[m].node;
     const Node& node = graph.nodes[n];
     if (!owns_output_scale(node.op)) continue;

@@ -8,8 +8,6 @@
 
 namespace quench::misuse {
 
-namespace detail {
-
 // Looks at settings one after the other and keeps the first that is out of range.
 struct SettingCheck {
   TextView setting{};
@@ -43,6 +41,8 @@ struct SettingCheck {
     is_real = true;
   }
 };
+
+namespace detail {
 
 constexpr void check_window(const Settings& s, SettingCheck& check) {
   check.at_least(1, "kernel_size", s.kernel_size);
@@ -79,7 +79,7 @@ constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
 // input or before it, and its first place from 0 on is below the dilation.
 constexpr bool has_empty_window(int extent, int kernel, int stride, int padding, int dilation) {
   if (dilation <= extent) return false;
-  const long long windows = quench::detail::slide(extent, kernel, stride, padding, dilation);
+  const long long windows = window_count(extent, kernel, stride, padding, dilation);
   for (long long w = 0, begin = -padding; w < windows && begin < 0; ++w, begin += stride)
     if ((dilation + begin % dilation) % dilation >= extent) return true;
   return false;
@@ -130,8 +130,10 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
   }
 }
 
-// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out
-// where they are not known.
+}  // namespace detail
+
+/// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out
+/// where they are not known.
 constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
   const bool depends_on_shape = is_shape_function(node.op) || family_of(node.op) == Family::Reduction;
   if (depends_on_shape && !operands_known) return {};
@@ -143,9 +145,9 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       for (int axis = 0; axis < x.rank; ++axis) check.at_least(1, "extent", x[axis]);
       break;
     case Family::Convolution:
-      if (node.op == Operator::ConvTranspose2d) check_output_padding(s, check);
-      check_window(s, check);
-      check_channels(s, check);
+      if (node.op == Operator::ConvTranspose2d) detail::check_output_padding(s, check);
+      detail::check_window(s, check);
+      detail::check_channels(s, check);
       break;
     case Family::Linear:
       check.at_least(1, "in_features", s.in_channels);
@@ -159,9 +161,9 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::MaxPool:
     case Family::AveragePool:
       if (node.op == Operator::GlobalAvgPool2d) break;
-      check_window(s, check);
-      check_pool_padding(s, check);
-      if (node.op == Operator::MaxPool2d && operands_known) check_max_pool_windows(s, x, check);
+      detail::check_window(s, check);
+      detail::check_pool_padding(s, check);
+      if (node.op == Operator::MaxPool2d && operands_known) detail::check_max_pool_windows(s, x, check);
       break;
     case Family::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
     case Family::Function:
@@ -172,14 +174,14 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
         check.not_zero("scalar", s.parameters[0]);  // its output would have the scale 0
       break;
-    case Family::Reduction: check_axes(node, x, check); break;
+    case Family::Reduction: detail::check_axes(node, x, check); break;
     case Family::View:
-      if (node.op == Operator::Reshape) check_reshape(s, check);
+      if (node.op == Operator::Reshape) detail::check_reshape(s, check);
       break;
     case Family::Move:
-      if (node.op == Operator::Permute) check_axes(node, x, check);
-      if (node.op == Operator::Slice) check_slice(s, x, check);
-      if (node.op == Operator::Pad) check_pad(s, x, check);
+      if (node.op == Operator::Permute) detail::check_axes(node, x, check);
+      if (node.op == Operator::Slice) detail::check_slice(s, x, check);
+      if (node.op == Operator::Pad) detail::check_pad(s, x, check);
       break;
     case Family::QuantStub:
     case Family::DeQuantStub:
@@ -196,8 +198,6 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
   return check;
 }
 
-}  // namespace detail
-
 /// What is known of a node's shape, so that no mistake is blamed for an earlier one.
 struct ShapeMark {
   bool operands_known = true;  // the shapes of its operands follow from the network, not from a mistake
@@ -211,7 +211,7 @@ constexpr void mark_shapes(const Graph& graph, ShapeMark* mark) {
     const Node& node = graph.nodes[n];
     bool operands_known = true;
     for (int i = 0; i < node.operand_count; ++i) operands_known = operands_known && mark[graph.operand(node, i)].known;
-    const bool settings_hold = !detail::check_settings(graph, node, operands_known).failed();
+    const bool settings_hold = !check_settings(graph, node, operands_known).failed();
     const bool promised = node.shapes_agree || infer_shape(graph, node).is_promised;
     mark[n] = {operands_known, settings_hold, operands_known && settings_hold && promised};
   }
@@ -222,7 +222,7 @@ constexpr void find_setting_mistakes(const Graph& graph, const ShapeMark* mark, 
   const auto is_out_of_range = [&](const Node& node) { return !mark[&node - graph.nodes].settings_hold; };
   add_once_per_module(graph, findings, is_out_of_range, [&](const Node& node) {
     const bool operands_known = mark[&node - graph.nodes].operands_known;
-    const detail::SettingCheck check = detail::check_settings(graph, node, operands_known);
+    const SettingCheck check = check_settings(graph, node, operands_known);
     Finding finding(Mistake::SettingOutOfRange, graph, node);
     finding.other = check.setting;
     finding.number = check.value;

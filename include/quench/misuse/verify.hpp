@@ -23,7 +23,8 @@
 
 namespace quench {
 
-namespace misuse::detail {
+namespace misuse {
+namespace detail {
 
 // The rules are checked in three steps, each a class with `find(Findings&)`.
 
@@ -62,7 +63,7 @@ struct DTypesOf {
 
 template <int Count>
 struct FindingList {
-  Finding finding[quench::detail::array_size(Count)]{};
+  Finding finding[array_size(Count)]{};
   int count = 0;
 };
 
@@ -95,14 +96,17 @@ constexpr int rule_count() {
     return finding_list<Step>.count;
 }
 
-// Evidence as template arguments: texts, shapes and lines are cut to their exact length, or compilers print padding.
+}  // namespace detail
 
+/// A text as a template argument, cut to its exact length, or compilers print padding.
 template <int Size>
 constexpr auto cut(TextView view) {
-  Text<quench::detail::array_size(Size + 1)> text;
+  Text<array_size(Size + 1)> text;
   for (int i = 0; i < Size; ++i) text.characters[i] = view[i];
   return text;
 }
+
+namespace detail {
 
 template <class Step, int F>
 struct Evidence {
@@ -185,11 +189,16 @@ constexpr auto rule_of() {
     static_assert(has_rule<mistake>, "this mistake has no rule of the catalogue here");
 }
 
-template <class Step, class Indices = std::make_integer_sequence<int, rule_count<Step>()>>
+}  // namespace detail
+
+/// A base class of whatever is verified: what the rules say that a step of verification finds broken.
+template <class Step, class Indices = std::make_integer_sequence<int, detail::rule_count<Step>()>>
 struct Checked;
 
 template <class Step, int... F>
-struct Checked<Step, std::integer_sequence<int, F...>> : decltype(rule_of<Step, F>())::type... {};
+struct Checked<Step, std::integer_sequence<int, F...>> : decltype(detail::rule_of<Step, F>())::type... {};
+
+namespace detail {
 
 // A network that cannot be traced breaks this one rule.
 template <class Net>
@@ -202,7 +211,8 @@ constexpr auto readable() {
   }
 }
 
-}  // namespace misuse::detail
+}  // namespace detail
+}  // namespace misuse
 
 /// True, if the network keeps the rules; otherwise it does not compile.
 /// verified<Net>                 the rules that need the description only
@@ -214,20 +224,20 @@ struct verified;
 
 template <class Net>
 struct verified<Net> : decltype(misuse::detail::readable<Net>())::type,
-                       misuse::detail::Checked<misuse::detail::Description<Net>> {
+                       misuse::Checked<misuse::detail::Description<Net>> {
   static constexpr bool value = true;
   constexpr operator bool() const { return value; }  // implicit, for static_assert(verified<Net>())
 };
 
 template <class Net, march::March March>
-struct verified<Net, March> : verified<Net>, misuse::detail::Checked<misuse::detail::Operators<Net, March>> {
+struct verified<Net, March> : verified<Net>, misuse::Checked<misuse::detail::Operators<Net, March>> {
   static constexpr bool value = true;
   constexpr operator bool() const { return value; }  // implicit, as above
 };
 
 template <class Net, march::March March, DTypeTable DTypes>
 struct verified<Net, March, DTypes> : verified<Net, March>,
-                                      misuse::detail::Checked<misuse::detail::DTypesOf<Net, March, DTypes>> {
+                                      misuse::Checked<misuse::detail::DTypesOf<Net, March, DTypes>> {
   static constexpr bool value = true;
   constexpr operator bool() const { return value; }  // implicit, as above
 };

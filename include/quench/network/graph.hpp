@@ -16,12 +16,8 @@
 
 namespace quench {
 
-namespace detail {
-
 /// The bound of an array for `count` entries; never zero, which C++ does not allow.
 constexpr std::size_t array_size(int count) { return count > 0 ? static_cast<std::size_t>(count) : 1; }
-
-}  // namespace detail
 
 /// What the values of a tensor are.
 enum class Domain : unsigned char {

@@ -40,8 +40,6 @@ struct SetterRule {
   ScaleAxis weight_axis[2]{};                 // the same for weights
 };
 
-namespace detail {
-
 /// Whether a module is named by `name` itself or stands in the block of that name.
 constexpr bool is_named(const Graph& graph, int module, TextView name) {
   return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
@@ -53,6 +51,13 @@ constexpr bool is_quantized(const Graph& graph, int module) {
   return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
 }
 
+/// The QuantStub of an image, whose scale is 1/128.
+constexpr bool is_image_stub(const Graph& graph, const Node& node) {
+  return node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None;
+}
+
+namespace detail {
+
 /// Marks each node whose output only DeQuantStubs use, directly or through flatten, reshape, permute, slice and a
 /// BatchNorm2d that becomes part of the layer before it. `marks` has an entry for each node.
 constexpr void mark_outputs(const Graph& graph, bool* marks) {
@@ -63,11 +68,6 @@ constexpr void mark_outputs(const Graph& graph, bool* marks) {
     const bool passes = node.op == Operator::DeQuantStub || (row_of(node.op).passes_accumulators && marks[n]);
     for (int i = 0; i < node.operand_count && !passes; ++i) marks[graph.operand(node, i)] = false;
   }
-}
-
-/// The QuantStub of an image, whose scale is 1/128.
-constexpr bool is_image_stub(const Graph& graph, const Node& node) {
-  return node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None;
 }
 
 /// Marks each node whose output all its users take as int16. `overflows(node)` says whether an int16 input could make
@@ -107,14 +107,14 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
   detail::mark_int16<March>(graph, takes_int16, overflows);
   for (int m = 0; m < graph.module_count; ++m) {
     decisions[m] = {};
-    if (!detail::is_quantized(graph, m)) continue;
+    if (!is_quantized(graph, m)) continue;
     const Node& node = graph.nodes[graph.modules[m].node];
     if (!owns_output_scale(node.op)) continue;
     for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
       const SetterRule& rule = rules[r];
       const auto speaks = [&] {
         switch (rule.subject) {
-          case SetterRule::Subject::Name: return detail::is_named(graph, m, rule.name);
+          case SetterRule::Subject::Name: return is_named(graph, m, rule.name);
           case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
           case SetterRule::Subject::HighPrecision:
             return row_of(node.op).has_accumulator && is_output[graph.modules[m].node];
@@ -126,7 +126,7 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
       };
       if (speaks()) decisions[m] = {r, rule.activation};
     }
-    if (detail::is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
+    if (is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
   }
 }
 

@@ -20,20 +20,20 @@ struct InferredShape {
   Shape needed{};
 };
 
-namespace detail {
-
-constexpr int at_least_one(long long n) { return n < 1 ? 1 : n > max_elements ? max_elements : static_cast<int>(n); }
-
-// The input pixels that one window spans along an axis.
+/// The input pixels that one window spans along an axis.
 constexpr long long window_extent(int kernel, int dilation) {
   return static_cast<long long>(dilation) * (kernel - 1LL) + 1;
 }
 
-// Output extent of a window sliding along an axis; 0 or less where it does not fit.
-constexpr long long slide(int extent, int kernel, int stride, int padding, int dilation) {
+/// How many places a window sliding along an axis has; 0 where it does not fit.
+constexpr long long window_count(int extent, int kernel, int stride, int padding, int dilation) {
   const long long room = extent + 2LL * padding - window_extent(kernel, dilation);
   return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
 }
+
+namespace detail {
+
+constexpr int at_least_one(long long n) { return n < 1 ? 1 : n > max_elements ? max_elements : static_cast<int>(n); }
 
 constexpr InferredShape mismatch(const Shape& result, const Shape& given, const Shape& needed, bool is_promised) {
   return {result, false, is_promised, given, needed};
@@ -42,8 +42,8 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
 /// Conv2d and the pools: a window over [H, W, C]. The settings demand `channels_in` and promise `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const long long h = slide(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
-  const long long w = slide(width, s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width);
+  const long long h = window_count(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
+  const long long w = window_count(width, s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width);
   const Shape result(at_least_one(h), at_least_one(w), channels_out);
   if (x.rank == 3 && x[2] == channels_in && h >= 1 && w >= 1) return {result};
   const long long least_h = window_extent(s.kernel_size.height, s.dilation.height) - 2LL * s.padding.height;

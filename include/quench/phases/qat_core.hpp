@@ -268,7 +268,7 @@ class QatCore {
     }
     const Operator fused = fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    host::float_clamp(reals, reals, size(n, shard), training::detail::upper_bound(fused));
+    host::float_clamp(reals, reals, size(n, shard), detail::upper_bound(fused));
   }
 
   // Observers look at the values of the pass; all of them or none.
@@ -299,7 +299,7 @@ class QatCore {
               [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
     const Operator fused = fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), training::detail::upper_bound(fused));
+    host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), detail::upper_bound(fused));
   }
 
   // The gradient goes straight through a rounding, and through the ReLU that is part of the step.
@@ -313,8 +313,7 @@ class QatCore {
     if (fused == Operator::Input)
       host::straight_through(x, gradient, size(n, shard), used_scale(n), limits);
     else
-      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0,
-                             training::detail::upper_bound(fused));
+      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0, detail::upper_bound(fused));
   }
 
   void backward_node(int n) {

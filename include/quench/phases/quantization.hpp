@@ -21,7 +21,7 @@ struct IntegerProgram {
 template <class Net, march::March March, Setter S>
 IntegerProgram integer_program() {
   using Decisions = SetterDecisions<Net, March, S>;
-  const auto& dtypes = device::detail::node_dtypes<Net, Decisions>.of;
+  const auto& dtypes = device::node_dtypes<Net, Decisions>.of;
   IntegerProgram program{&graph<Net>, {std::begin(dtypes), std::end(dtypes)}, nullptr};
   program.run_step = [](unsigned char* const* tensors, const device::StepConstants& constants, int node) {
     device::run_step<Net, Decisions>(tensors, constants, node);

@@ -110,14 +110,14 @@ struct SetterDecisions {
   static constexpr const Graph& graph = quench::graph<Net>;
 
   struct Table {
-    SetterDecision of_module[detail::array_size(graph.module_count)]{};
-    bool is_output[detail::array_size(graph.node_count)]{};
-    bool takes_int16[detail::array_size(graph.node_count)]{};
+    SetterDecision of_module[array_size(graph.module_count)]{};
+    bool is_output[array_size(graph.node_count)]{};
+    bool takes_int16[array_size(graph.node_count)]{};
   };
   static constexpr Table table = [] {
     Table result;
     decide<March>(graph, S::rules, S::rule_count, result.of_module, result.is_output, result.takes_int16,
-                  [](const Node& node) { return misuse::detail::may_overflow(graph, node, DType::Int16); });
+                  [](const Node& node) { return misuse::may_overflow(graph, node, DType::Int16); });
     return result;
   }();
 
@@ -136,7 +136,7 @@ struct SetterDecisions {
 ///          weight-axis-not-output-channels, activation-per-channel
 template <class Net, march::March March, Setter S>
 struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
-                         misuse::detail::Checked<SetterDecisions<Net, March, S>> {
+                         misuse::Checked<SetterDecisions<Net, March, S>> {
   static constexpr bool value = true;
   constexpr operator bool() const { return value; }  // implicit, for static_assert
 };

@@ -32,7 +32,7 @@ int int16_obstacle(const Graph& graph, const bool* marks, int n) {
       if (graph.operand(user, i) != n) continue;
       const bool is_taken = M::takes_int16_input(user.op) &&
                             (user.op != Operator::MatMul || i < M::int16_matmul_operands) &&
-                            !misuse::detail::may_overflow(graph, user, DType::Int16);
+                            !misuse::may_overflow(graph, user, DType::Int16);
       if (!is_taken) return u;
       if (!owns_output_scale(user.op) && !marks[u]) return int16_obstacle<M>(graph, marks, u);
     }
@@ -54,7 +54,7 @@ std::vector<Int16Fallback> int16_fallbacks() {
   for (int m = 0; m < network.module_count; ++m) {
     const int n = network.modules[m].node;
     if (table.of_module[m].rule <= rule || table.of_module[m].activation != DType::Int8 ||
-        detail::is_image_stub(network, network.nodes[n]))
+        is_image_stub(network, network.nodes[n]))
       continue;
     const int obstacle = detail::int16_obstacle<M>(network, table.takes_int16, n);
     fallbacks.push_back({detail::name_of(network, n), detail::name_of(network, obstacle)});

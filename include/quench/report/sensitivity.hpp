@@ -105,7 +105,7 @@ inline void run_sensitive_node(Pass& pass, int n, const training::Parameters& pa
   else
     pass.forward(n, layer, samples);
   const Operator fused = fused_activation(graph, n);
-  const float high = training::detail::upper_bound(fused);
+  const float high = detail::upper_bound(fused);
   if (fused != Operator::Input)
     for (float& value : values) value = std::min(std::max(value, 0.0f), high);
   if (quantized != nullptr && !quantized->output.scales.empty())

@@ -5,33 +5,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <quench/host/float/elementwise.hpp>
 #include <quench/execution/functions.hpp>
+#include <quench/execution/steps.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {
 
-namespace detail {
-
-/// Where a ReLU clamps from above.
-inline float upper_bound(Operator relu) {
-  const int bound = row_of(relu).upper_bound;
-  return bound > 0 ? static_cast<float>(bound) : std::numeric_limits<float>::infinity();
-}
-
-}  // namespace detail
-
 /// max(x, 0), for ReLU6 min(max(x, 0), 6). NaN stays NaN.
 inline void relu_forward(const Call& call) {
   host::float_clamp(call.x[0].values, call.y.values, static_cast<std::size_t>(call.size()),
-                    detail::upper_bound(call.node->op));
+                    quench::detail::upper_bound(call.node->op));
 }
 
 inline void relu_backward(const Call& call) {
   host::float_clamp_gradient(call.y.values, call.y.gradient, call.x[0].gradient, static_cast<std::size_t>(call.size()),
-                             detail::upper_bound(call.node->op));
+                             quench::detail::upper_bound(call.node->op));
 }
 
 /// Functions of one value, computed in double.
