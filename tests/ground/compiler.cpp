@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 
 using quench::TextView;
-using quench::detail::Address;
-using quench::detail::last_identifier;
-using quench::detail::object_of;
-using quench::detail::pointed_member;
+using quench::ground::Address;
+using quench::ground::last_identifier;
+using quench::ground::object_of;
+using quench::ground::pointed_member;
 
 namespace {
 

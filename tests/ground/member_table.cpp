@@ -6,9 +6,9 @@
 
 #include "ground/many_members.hpp"
 
-using quench::detail::bind_members;
-using quench::detail::MemberCount;
-using quench::detail::takes_initializers;
+using quench::ground::bind_members;
+using quench::ground::MemberCount;
+using quench::ground::takes_initializers;
 
 namespace {
 

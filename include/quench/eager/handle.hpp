@@ -207,11 +207,10 @@ void set_state_of(Member& member, FakeQuantState state) {
                   "set_fake_quantize cannot read the members of this block: it has a base class, or more than 128 "
                   "members. Give it a function set_state(FakeQuantState) that sets its handles.");
     if constexpr (illegible<Member> == Illegible::No)
-      quench::detail::bind_members(member, quench::detail::MemberCount<member_count<Member>>{},
-                                   [state](auto&... inner) {
-                                     (set_state_of(inner, state), ...);
-                                     return true;
-                                   });
+      ground::bind_members(member, ground::MemberCount<member_count<Member>>{}, [state](auto&... inner) {
+        (set_state_of(inner, state), ...);
+        return true;
+      });
   }
 }
 

@@ -10,7 +10,7 @@
 
 #include <quench/ground/text.hpp>
 
-namespace quench::detail {
+namespace quench::ground {
 
 /// An object of any type, for pointers to its members. Only the compiler ever looks at it.
 template <class T>
@@ -40,7 +40,7 @@ constexpr TextView pointed_member() {
   return last_identifier(__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1);
 }
 
-}  // namespace quench::detail
+}  // namespace quench::ground
 
 namespace quench {
 

@@ -9,7 +9,7 @@
 
 #include <type_traits>
 
-namespace quench::detail {
+namespace quench::ground {
 
 inline constexpr int member_table_size = 128;
 
@@ -306,4 +306,4 @@ QUENCH_BIND(128, QUENCH_8(a), QUENCH_8(b), QUENCH_8(c), QUENCH_8(d), QUENCH_8(e)
 #undef QUENCH_BIND
 // clang-format on
 
-}  // namespace quench::detail
+}  // namespace quench::ground

@@ -20,9 +20,9 @@
 namespace quench {
 
 /// The most members that one struct of a description may have.
-inline constexpr int max_members = detail::member_table_size;
+inline constexpr int max_members = ground::member_table_size;
 
-namespace detail {
+namespace ground {
 
 /// Converts to a base class of T only.
 template <class T>
@@ -57,11 +57,11 @@ constexpr int count_members() {
     return most_initializers<T, Low, High>();
 }
 
-}  // namespace detail
+}  // namespace ground
 
 /// The number of data members of T, an aggregate; anything above `max_members` means "too many".
 template <class T>
-inline constexpr int member_count = detail::count_members<T>();
+inline constexpr int member_count = ground::count_members<T>();
 
 /// Why the members of a struct cannot be read. A member without a default is one that `{}` does not initialize.
 static_assert(max_members == 128);
@@ -72,16 +72,16 @@ template <class T>
 inline constexpr Illegible illegible = [] {
   if constexpr (!std::is_aggregate_v<T>)
     return Illegible::NotAnAggregate;
-  else if constexpr (requires { T{detail::AnyBase<T>{}}; })
+  else if constexpr (requires { T{ground::AnyBase<T>{}}; })
     return Illegible::HasBaseClass;
   else if constexpr (member_count<T> > max_members)
     return Illegible::MoreThan128Members;
   else
-    return detail::takes_one_more<T>(detail::MemberCount<member_count<T>>{}) ? Illegible::MemberWithoutDefault
+    return ground::takes_one_more<T>(ground::MemberCount<member_count<T>>{}) ? Illegible::MemberWithoutDefault
                                                                              : Illegible::No;
 }();
 
-namespace detail {
+namespace ground {
 
 template <std::size_t N>
 struct Addresses {
@@ -105,14 +105,14 @@ consteval Names<sizeof...(I)> read_member_names(std::integer_sequence<int, I...>
 template <class T>
 inline constexpr auto member_names = read_member_names<T>(std::make_integer_sequence<int, member_count<T>>{});
 
-}  // namespace detail
+}  // namespace ground
 
 /// Calls `visit(member, name)` for each data member of `object`, in the order of their declaration.
 template <class T, class Visitor>
 constexpr void for_each_member(T& object, Visitor&& visit) {
   using Struct = std::remove_const_t<T>;
-  detail::bind_members(object, detail::MemberCount<member_count<Struct>>{}, [&visit](auto&... member) {
-    [[maybe_unused]] const TextView* name = detail::member_names<Struct>.name;
+  ground::bind_members(object, ground::MemberCount<member_count<Struct>>{}, [&visit](auto&... member) {
+    [[maybe_unused]] const TextView* name = ground::member_names<Struct>.name;
     (visit(member, *name++), ...);
     return true;
   });

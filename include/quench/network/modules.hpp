@@ -128,7 +128,7 @@ struct ModuleWalk {
 /// How much a network holds, and the first block that cannot be read, if any.
 template <class Net>
 inline constexpr ModuleWalk module_sizes = [] {
-  Net net = object_of<Net>;
+  Net net = ground::object_of<Net>;
   ModuleWalk walk;
   walk.walk(net);
   return walk;
@@ -137,7 +137,7 @@ inline constexpr ModuleWalk module_sizes = [] {
 /// A network whose modules know their index, and the modules by index.
 template <class Net, int Count, int Characters>
 struct NumberedNetwork {
-  Net net = object_of<Net>;
+  Net net = ground::object_of<Net>;
   Operator op[array_size(Count)]{};
   int name_begin[array_size(Count + 1)]{};
   char names[array_size(Characters)]{};
