@@ -16,5 +16,5 @@ TEST_CASE("a step ends with its ReLU, and knows whether data gives its scale") {
   CHECK(q::detail::fused_activation(graph, head) == q::Operator::Input);
   CHECK(q::detail::has_observed_scale(graph, conv));
   CHECK_FALSE(q::detail::has_observed_scale(graph, q::detail::end_of_step(graph, conv)));
-  CHECK(q::detail::name_of(graph, conv) == "conv");
+  CHECK(q::name_of(graph, conv) == "conv");
 }

@@ -69,10 +69,9 @@ Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches
   Accuracy accuracy;
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
-    std::vector<int> classes(decisions * detail::index(inputs.samples));
+    std::vector<int> classes(decisions * index(inputs.samples));
     model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
-      detail::write_classes(pass, constants, map, output.value,
-                            classes.data() + decisions * detail::index(samples.begin));
+      detail::write_classes(pass, constants, map, output.value, classes.data() + decisions * index(samples.begin));
     });
     accuracy.correct += detail::count_correct(classes, batch.labels, shape.channels());
     accuracy.total += classes.size();
@@ -108,17 +107,17 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
   using Net = typename Model::Network;
   detail::check_output<Net>(output);
   const Shape& shape = detail::output_shape<Net>(output.value);
-  const std::size_t elements = detail::index(shape.elements()), decisions = detail::decisions(shape);
+  const std::size_t elements = index(shape.elements()), decisions = detail::decisions(shape);
   std::size_t correct = 0, total = 0;
   double loss = 0;
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
-    std::vector<int> classes(decisions * detail::index(inputs.samples));
+    std::vector<int> classes(decisions * index(inputs.samples));
     auto logits = make_result<xt::xtensor<float, 2>>(
         detail::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
     const auto take_logits = [&](const detail::Pass& pass, Shard samples) {
       const std::span<const float> values = pass.all_reals(graph<Net>.outputs[output.value]);
-      std::copy(values.begin(), values.end(), logits.data() + elements * detail::index(samples.begin));
+      std::copy(values.begin(), values.end(), logits.data() + elements * index(samples.begin));
     };
     if constexpr (requires { model.core().integers(); }) {
       const std::shared_ptr<const IntegerNetwork> network = model.core().integers();
@@ -126,7 +125,7 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
       model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
         take_logits(pass, samples);
         detail::write_classes(pass, network->constants(), map, output.value,
-                              classes.data() + decisions * detail::index(samples.begin));
+                              classes.data() + decisions * index(samples.begin));
       });
     } else {
       model.core().predict(inputs, take_logits);

@@ -248,7 +248,7 @@ inline void check_identifier(const std::string& name, const std::string& network
 /// Errors   file-not-writable: the place, a name that no struct can have, a network whose type has no name
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {
-  const std::string network = detail::text(type_name<Net>());
+  const std::string network = text(type_name<Net>());
   detail::check_identifier(path.stem().string(), network, path.string());
   if (network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path.string() + ": the network is a type without a name, " + network);

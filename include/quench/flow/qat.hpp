@@ -42,8 +42,8 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
     detail::ModuleQuantizers quantizers = detail::make_quantizers<Net, M, To, detail::QatForm>();
     const training::Parameters& parameters = calibrated.core().parameters();
     for (int m = 0; m < graph<Net>.module_count; ++m) {
-      const std::size_t at = detail::index(m);
-      in_module(detail::text(graph<Net>.modules[m].name), [&] {
+      const std::size_t at = index(m);
+      in_module(text(graph<Net>.modules[m].name), [&] {
         if (quantizers.activation[at] && calibrated.activation_scales()[at] > 0)
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });

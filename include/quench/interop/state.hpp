@@ -34,9 +34,9 @@ inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders
     if (graph.modules[m].parameters_from != m) continue;
     const training::ParametersOfModule& p = parameters.of(m);
     const int layer = graph.modules[m].node;
-    if (p.weight >= 0) layouts[quench::detail::index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
+    if (p.weight >= 0) layouts[index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
     for (const int i : {p.bias, p.running_mean, p.running_variance})
-      if (i >= 0) layouts[quench::detail::index(i)] = torch_layout_of_features(orders, layer);
+      if (i >= 0) layouts[index(i)] = torch_layout_of_features(orders, layer);
   }
   return layouts;
 }
@@ -59,8 +59,8 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
   const int n = orders.unknown();
   reader.ignore(our_order);
   if (n >= 0 && !reader.has(our_order))
-    reader.note(Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line),
-                      quench::detail::name_of(graph, n)));
+    reader.note(
+        Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line), name_of(graph, n)));
 }
 
 /// The parameters with the values of a file.
@@ -86,12 +86,12 @@ inline training::Parameters read_parameters(const Graph& graph, training::Parame
     const int from = graph.modules[m].parameters_from;
     if (from == m) continue;
     for (const char* what : {".weight", ".bias", ".running_mean", ".running_var"})
-      reader.ignore(quench::detail::text(graph.modules[m].name) + what);
+      reader.ignore(text(graph.modules[m].name) + what);
   }
   return parameters;
 }
 
-inline std::string name_of(const Graph& graph, int module) { return quench::detail::text(graph.modules[module].name); }
+inline std::string name_of_module(const Graph& graph, int module) { return text(graph.modules[module].name); }
 
 // A scale that an activation starts at, before it has observed anything that moves it.
 inline constexpr const char* start_name = ".activation_start";
@@ -100,13 +100,13 @@ inline constexpr const char* start_name = ".activation_start";
 inline void write_states(const Graph& graph, const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
                          const char* what, bool only_learned, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m) {
-    const auto& quantizer = quantizers[quench::detail::index(m)];
+    const auto& quantizer = quantizers[index(m)];
     if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
-    in_module(name_of(graph, m), [&] {
+    in_module(name_of_module(graph, m), [&] {
       const std::vector<double> state = quantizer->state();
-      arrays[name_of(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
+      arrays[name_of_module(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
       if (const std::vector<float> start = quantizer->started_at(); !start.empty())
-        arrays[name_of(graph, m) + start_name] = NamedArray::of<float>({start.size()}, start);
+        arrays[name_of_module(graph, m) + start_name] = NamedArray::of<float>({start.size()}, start);
     });
   }
 }
@@ -114,32 +114,32 @@ inline void write_states(const Graph& graph, const std::vector<quench::detail::F
 inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
                         const char* what, bool only_learned, Reader& reader) {
   for (int m = 0; m < graph.module_count; ++m) {
-    auto& quantizer = quantizers[quench::detail::index(m)];
+    auto& quantizer = quantizers[index(m)];
     if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
-    const auto state = reader.doubles(name_of(graph, m) + what);
+    const auto state = reader.doubles(name_of_module(graph, m) + what);
     if (!state) continue;
-    reader.try_to(name_of(graph, m), [&] {
+    reader.try_to(name_of_module(graph, m), [&] {
       if (const std::size_t learned = quantizer->parameters().size(); learned > 0)
         quench::detail::check_state_size(*state, learned);
       quantizer->load(*state);
     });
-    if (const std::string start = name_of(graph, m) + start_name; !only_learned && reader.has(start)) {
+    if (const std::string start = name_of_module(graph, m) + start_name; !only_learned && reader.has(start)) {
       const std::vector<float> scale = reader.floats(start, {1});
-      if (!scale.empty()) reader.try_to(name_of(graph, m), [&] { quantizer->start_at(scale); });
+      if (!scale.empty()) reader.try_to(name_of_module(graph, m), [&] { quantizer->start_at(scale); });
     }
   }
 }
 
 // "conv.activation_scale.int8": a scale is worth nothing with another dtype.
 inline std::string scale_name(const Graph& graph, int module, const char* what, DType dtype) {
-  return name_of(graph, module) + what + std::to_string(quench::detail::bits_of(dtype));
+  return name_of_module(graph, module) + what + std::to_string(quench::detail::bits_of(dtype));
 }
 
 /// `dtype_of(m)`: that of the output of module m.
 template <class DTypeOf>
 void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf dtype_of, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m)
-    if (const float scale = scales[quench::detail::index(m)]; scale > 0)
+    if (const float scale = scales[index(m)]; scale > 0)
       arrays[scale_name(graph, m, ".activation_scale.int", dtype_of(m))] =
           NamedArray::of<float>({1}, std::span(&scale, 1));
 }
@@ -150,11 +150,11 @@ inline std::vector<float> read_scales(const Graph& graph,
                                       Reader& reader) {
   std::vector<float> scales(quantizers.size());
   for (int m = 0; m < graph.module_count; ++m) {
-    const auto& quantizer = quantizers[quench::detail::index(m)];
+    const auto& quantizer = quantizers[index(m)];
     if (!quantizer || quantizer->dtype() == DType::Int32) continue;
     const std::string name = scale_name(graph, m, ".activation_scale.int", quantizer->dtype());
     for (const float scale : reader.floats(name, {1}))
-      reader.try_to(name_of(graph, m), [&] { scales[quench::detail::index(m)] = checked_scale(scale); });
+      reader.try_to(name_of_module(graph, m), [&] { scales[index(m)] = checked_scale(scale); });
   }
   return scales;
 }
@@ -211,8 +211,8 @@ NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   detail::write_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, arrays);
   const detail::TorchOrders orders(graph<Net>);
   for (int m = 0; m < graph<Net>.module_count; ++m)
-    if (const auto& of_weight = scales.weight[quench::detail::index(m)]; !of_weight.empty())
-      arrays[detail::scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[quench::detail::index(m)])] =
+    if (const auto& of_weight = scales.weight[index(m)]; !of_weight.empty())
+      arrays[detail::scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[index(m)])] =
           NamedArray::of<float>(
               {of_weight.size()},
               detail::to_torch(detail::torch_layout_of_features(orders, graph<Net>.modules[m].node), of_weight));
@@ -238,14 +238,14 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
   quench::detail::ModelScales scales{read_scales(graph<Net>, quantizers.activation, reader),
                                      std::vector<std::vector<float>>(count), std::vector<DType>(count)};
   for (int m = 0; m < graph<Net>.module_count; ++m) {
-    const std::size_t at = quench::detail::index(m);
+    const std::size_t at = index(m);
     if (!quantizers.weight[at]) continue;
     scales.weight_dtype[at] = quantizers.weight[at]->dtype();
     const TorchLayout layout = torch_layout_of_features(orders, graph<Net>.modules[m].node);
     const std::vector<float> of_weight =
         reader.floats(scale_name(graph<Net>, m, ".weight_scale.int", scales.weight_dtype[at]), layout.shape);
     scales.weight[at] = from_torch(layout, of_weight);
-    reader.try_to(name_of(graph<Net>, m), [&] {
+    reader.try_to(name_of_module(graph<Net>, m), [&] {
       for (const float scale : of_weight) checked_scale(scale);
     });
   }

@@ -58,7 +58,7 @@ inline Range finite_range(std::span<const float> x) {
     std::size_t first = 0;
     while (std::isfinite(x[first])) ++first;
     throw Error(diagnosis::value_not_finite,
-                "element " + std::to_string(first) + " is " + detail::text(static_cast<double>(x[first])));
+                "element " + std::to_string(first) + " is " + text(static_cast<double>(x[first])));
   }
   return {found.min, found.max};
 }

@@ -112,7 +112,7 @@ class ExactPercentileObserver {
     for (const double number : state) {
       magnitudes.push_back(detail::loaded_float(number));
       if (!(number >= 0 && std::isfinite(number)))
-        throw Error(diagnosis::state_not_valid, detail::text(number) + " is no magnitude");
+        throw Error(diagnosis::state_not_valid, text(number) + " is no magnitude");
     }
     magnitudes_ = std::move(magnitudes);
   }

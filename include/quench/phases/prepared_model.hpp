@@ -39,15 +39,13 @@ class PreparedModel {
     const auto plan = core_.plan_for({});
     const detail::CheckedInputs checked = detail::check_inputs(graph<Net>, inputs...);
     std::vector<detail::FakeQuantizerHandle> updated = quantizers_.activation;
-    std::vector<int> module_at(detail::index(graph<Net>.node_count), -1);  // whose values a node gives
+    std::vector<int> module_at(index(graph<Net>.node_count), -1);  // whose values a node gives
     for (int m = 0; m < graph<Net>.module_count; ++m)
-      if (updated[detail::index(m)])
-        module_at[detail::index(detail::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
+      if (updated[index(m)]) module_at[index(detail::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
     const auto look = [&](const detail::Pass& pass, int node) {
-      const int m = module_at[detail::index(node)];
+      const int m = module_at[index(node)];
       if (m < 0) return;
-      in_module(detail::text(graph<Net>.modules[m].name),
-                [&] { updated[detail::index(m)]->observe(pass.all_reals(node)); });
+      in_module(text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(pass.all_reals(node)); });
     };
     detail::run_node_by_node(plan, core_.weights(), core_.pool(), checked, look);
     quantizers_.activation = std::move(updated);

@@ -113,16 +113,16 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
       passes.emplace_back(plan);
     }
     const auto compute = [&](int slot, Shard samples) {
-      float_passes[detail::index(slot)].begin(inputs, samples);
-      float_passes[detail::index(slot)].run(float_core.weights());
-      passes[detail::index(slot)].begin(inputs, samples);
-      passes[detail::index(slot)].run(core.weights());
+      float_passes[index(slot)].begin(inputs, samples);
+      float_passes[index(slot)].run(float_core.weights());
+      passes[index(slot)].begin(inputs, samples);
+      passes[index(slot)].run(core.weights());
     };
     detail::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
       for (std::size_t i = 0; i < steps.size(); ++i)
-        in_module(detail::name_of(network, steps[i]), [&] {
-          comparisons[i].add(core.constants(), steps[i], passes[detail::index(slot)],
-                             float_passes[detail::index(slot)].all_reals(ends[i]));
+        in_module(name_of(network, steps[i]), [&] {
+          comparisons[i].add(core.constants(), steps[i], passes[index(slot)],
+                             float_passes[index(slot)].all_reals(ends[i]));
         });
     });
   });
@@ -136,7 +136,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
 inline std::string Comparison::text() const {
   detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine", "error [steps]", "saturated [%]"});
   for (const ComparisonRow& row : rows)
-    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
+    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 4), detail::fixed(row.largest_error, 1),
                detail::fixed(100 * row.saturation, 2)});
   return table.text() + detail::text_of_held_scales(held_scales);

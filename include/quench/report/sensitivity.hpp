@@ -131,17 +131,17 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
                         const Progress& progress = {}) {
   const Graph& network = graph<Net>;
   const training::Parameters& parameters = calibrated.core().parameters();
-  std::vector<DType> dtypes(detail::index(network.node_count));
+  std::vector<DType> dtypes(index(network.node_count));
   write_dtypes<SetterDecisions<Net, M, S>>(network, dtypes.data());
   std::vector<detail::SensitiveStep> steps = detail::sensitive_steps(
       network, dtypes, parameters,
       detail::find_scales(network, parameters, calibrated.weight_quantizers(), calibrated.activation_scales()));
   WorkerPool& pool = calibrated.core().pool();
-  std::vector<int> all(detail::index(network.node_count));  // what stands before a step is computed once
+  std::vector<int> all(index(network.node_count));  // what stands before a step is computed once
   std::iota(all.begin(), all.end(), 0);
   const auto plan =
       std::make_shared<const detail::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
-  std::vector<std::vector<float>> outputs(detail::index(network.output_count));
+  std::vector<std::vector<float>> outputs(index(network.output_count));
   detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
     detail::Pass pass(plan);
@@ -150,14 +150,13 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
       detail::run_sensitive(pass, 0, parameters, pool, nullptr);
       for (int i = 0; i < network.output_count; ++i) {
         const std::span<const float> values = pass.all_reals(network.outputs[i]);
-        outputs[detail::index(i)].assign(values.begin(), values.end());
+        outputs[index(i)].assign(values.begin(), values.end());
       }
       for (detail::SensitiveStep& step : steps) {  // from the last one on: what stands before a step is still float
         detail::run_sensitive(pass, step.node, parameters, pool, &step);
         for (int i = 0; i < network.output_count; ++i)
-          in_module("output " + std::to_string(i), [&] {
-            step.outputs[detail::index(i)].add(outputs[detail::index(i)], pass.all_reals(network.outputs[i]));
-          });
+          in_module("output " + std::to_string(i),
+                    [&] { step.outputs[index(i)].add(outputs[index(i)], pass.all_reals(network.outputs[i])); });
       }
     });
   });
@@ -171,7 +170,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
 inline std::string Sensitivity::text() const {
   detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine"});
   for (const SensitivityRow& row : rows)
-    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
+    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 5)});
   return table.text();
 }

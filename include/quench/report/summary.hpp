@@ -133,7 +133,7 @@ inline std::string text_of_scales(const std::vector<float>& scales) {
 template <class Net>
 Summary summary(const FloatModel<Net>& model) {
   const training::Parameters& parameters = model.core().parameters();
-  const std::vector<DType> dtypes(detail::index(graph<Net>.node_count), DType::Float32);
+  const std::vector<DType> dtypes(index(graph<Net>.node_count), DType::Float32);
   return detail::make_summary(graph<Net>, parameters, parameters.folded(graph<Net>), dtypes.data(),
                               [](int) { return std::vector<float>(); });
 }
@@ -171,8 +171,8 @@ Summary summary(const QuantizedModel<Net, M, S>& model) {
 inline std::string Summary::text() const {
   detail::Table table(3, {"module", "operator", "output", "parameters", "MACs", "dtype", "scale"});
   for (const SummaryRow& row : rows)
-    table.add({row.module, detail::text(name_of(row.op)), detail::text(row.shape), detail::grouped(row.parameters),
-               detail::grouped(row.macs), detail::text(row.dtype), detail::text_of_scales(row.scales)});
+    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.shape), detail::grouped(row.parameters),
+               detail::grouped(row.macs), quench::text(row.dtype), detail::text_of_scales(row.scales)});
   std::string text = table.text() + "\nparameters            " + detail::grouped(parameters) +
                      "\nMACs                  " + detail::grouped(macs) + "\nfloat weight bytes    " +
                      detail::grouped(float_weight_bytes) + "\ninteger weight bytes  " +

@@ -12,7 +12,9 @@
 #include <quench/execution/steps.hpp>
 #include <quench/types/dtype.hpp>
 
-namespace quench::detail {
+namespace quench {
+
+namespace detail {
 
 /// Rows of text under a headline. The first `names` columns are aligned left, the others, which are numbers, right.
 class Table {
@@ -68,6 +70,8 @@ inline std::string short_text(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 4).ptr};
 }
 
+}  // namespace detail
+
 /// "28 x 28 x 16"
 inline std::string text(const Shape& shape) {
   std::string text;
@@ -87,4 +91,4 @@ inline std::string text(DType dtype) {
   return "float32";
 }
 
-}  // namespace quench::detail
+}  // namespace quench

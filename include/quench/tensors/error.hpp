@@ -15,6 +15,9 @@
 
 namespace quench {
 
+/// A text as a string of its own.
+inline std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
+
 /// A mistake that only data can show.
 class Error : public std::runtime_error {
  public:
@@ -48,7 +51,6 @@ class Error : public std::runtime_error {
         module_(std::move(module)),
         is_in_training_(is_in_training) {}
 
-  static std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
   static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module,
                              bool is_in_training) {
     const bool has_other_cure = is_in_training && diagnosis.cure_in_training.size > 0;

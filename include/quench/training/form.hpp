@@ -24,11 +24,10 @@ inline bool is_alias(const Graph& graph, const Node& node, Form form) {
 
 /// For each node the node that computes its values: itself, unless it is an alias.
 inline std::vector<int> roots_of(const Graph& graph, Form form) {
-  std::vector<int> roots(quench::detail::index(graph.node_count));
+  std::vector<int> roots(index(graph.node_count));
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    roots[quench::detail::index(n)] =
-        is_alias(graph, node, form) ? roots[quench::detail::index(graph.operand(node, 0))] : n;
+    roots[index(n)] = is_alias(graph, node, form) ? roots[index(graph.operand(node, 0))] : n;
   }
   return roots;
 }

@@ -61,10 +61,9 @@ namespace detail {
 /// Errors   value-out-of-range
 inline void check_deviation(double variance, float epsilon, std::size_t channel) {
   if (std::isinf(static_cast<float>(1 / std::sqrt(variance + static_cast<double>(epsilon)))))
-    throw Error(diagnosis::value_out_of_range, "eps is " + quench::detail::text(static_cast<double>(epsilon)) +
+    throw Error(diagnosis::value_out_of_range, "eps is " + text(static_cast<double>(epsilon)) +
                                                    " and the variance of channel " + std::to_string(channel) + " is " +
-                                                   quench::detail::text(variance) +
-                                                   ", needed a larger eps, 1e-5f for example");
+                                                   text(variance) + ", needed a larger eps, 1e-5f for example");
 }
 
 }  // namespace detail
@@ -87,13 +86,13 @@ class Parameters {
       if (module.parameters_from == m) add(graph, m, random);
     }
     for (int m = 0; m < graph.module_count; ++m)
-      of_module_[quench::detail::index(m)] = of_module_[quench::detail::index(graph.modules[m].parameters_from)];
+      of_module_[index(m)] = of_module_[index(graph.modules[m].parameters_from)];
   }
 
-  const ParametersOfModule& of(int module) const& { return of_module_[quench::detail::index(module)]; }
+  const ParametersOfModule& of(int module) const& { return of_module_[index(module)]; }
   const ParametersOfModule& of(int module) const&& = delete;
-  Parameter& operator[](int i) & { return list_[quench::detail::index(i)]; }
-  const Parameter& operator[](int i) const& { return list_[quench::detail::index(i)]; }
+  Parameter& operator[](int i) & { return list_[index(i)]; }
+  const Parameter& operator[](int i) const& { return list_[index(i)]; }
   const Parameter& operator[](int i) const&& = delete;
   std::vector<Parameter>& list() & { return list_; }
   const std::vector<Parameter>& list() const& { return list_; }
@@ -128,12 +127,12 @@ class Parameters {
     for (int m = 0; m < graph.module_count; ++m) {
       const Module& module = graph.modules[m];
       if (module.node < 0 || is_folded(graph, graph.nodes[module.node]) || module.parameters_from != m) continue;
-      ParametersOfModule& to = result.of_module_[quench::detail::index(m)];
+      ParametersOfModule& to = result.of_module_[index(m)];
       const ParametersOfModule& from = of(m);
       if (from.weight < 0) continue;
       to.weight = result.take((*this)[from.weight]);
       if (module.op == Operator::BatchNorm2d) {
-        to.bias = result.add_zeros(quench::detail::text(module.name) + ".bias", (*this)[from.bias].shape, true);
+        to.bias = result.add_zeros(text(module.name) + ".bias", (*this)[from.bias].shape, true);
         Parameter& weight = result[to.weight];
         std::fill(weight.values.begin(), weight.values.end(), 1.0f);
         fold(graph, graph.nodes[module.node], weight, result[to.bias]);
@@ -143,12 +142,11 @@ class Parameters {
       if (from.bias >= 0)
         to.bias = result.take((*this)[from.bias]);
       else if (norm >= 0)
-        to.bias = result.add_zeros(quench::detail::text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
+        to.bias = result.add_zeros(text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
       if (norm >= 0) fold(graph, graph.nodes[norm], result[to.weight], result[to.bias]);
     }
     for (int m = 0; m < graph.module_count; ++m)
-      result.of_module_[quench::detail::index(m)] =
-          result.of_module_[quench::detail::index(graph.modules[m].parameters_from)];
+      result.of_module_[index(m)] = result.of_module_[index(graph.modules[m].parameters_from)];
     return result;
   }
 
@@ -167,12 +165,12 @@ class Parameters {
 
   void add(const Graph& graph, int m, Random& random) {
     const Node& node = graph.nodes[graph.modules[m].node];
-    const std::string name = quench::detail::text(graph.modules[m].name);
+    const std::string name = text(graph.modules[m].name);
     const Shape shape = weight_shape(node);
     std::vector<std::size_t> extents;
     for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
     const std::vector<std::size_t> channels{extents[0]};
-    ParametersOfModule& of_module = of_module_[quench::detail::index(m)];
+    ParametersOfModule& of_module = of_module_[index(m)];
     of_module.weight = add_zeros(name + ".weight", extents, true);
     if (node.op == Operator::BatchNorm2d) {
       of_module.bias = add_zeros(name + ".bias", channels, true);
@@ -207,7 +205,7 @@ class Parameters {
   }
 
   void fold(const Graph& graph, const Node& norm, Parameter& weight, Parameter& bias) const {
-    in_module(quench::detail::text(graph.modules[norm.module].name), [&] {
+    in_module(text(graph.modules[norm.module].name), [&] {
       fold(norm, weight, bias);
       finite_range(weight.values);
       finite_range(bias.values);

@@ -2,7 +2,12 @@
 // The shape of a tensor, without the batch. Feature maps are [H, W, C]. Freestanding.
 #pragma once
 
+#include <cstddef>
+
 namespace quench {
+
+/// An index or extent, which is an int in networks and shapes, as the standard library counts.
+constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 /// The most dimensions of a tensor, the batch not counted. Six are enough for attention over windows of an image.
 inline constexpr int max_rank = 6;
