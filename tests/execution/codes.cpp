@@ -23,13 +23,13 @@ TEST_CASE("real values become codes at the scale of a stub, and come back, NaN i
   x[0] = 0.375f;  // 1.5 steps, half to even
   x[1] = -100;
   x[63] = 1;
-  q::detail::quantize_codes(constants, 1, x, tensors, 0);
+  q::execution::quantize_codes(constants, 1, x, tensors, 0);
   CHECK(tensors.of<std::int8_t>(1)[0] == 2);
   CHECK(tensors.of<std::int8_t>(1, 1)[31] == 4);
-  q::detail::dequantize_codes(graph, constants, 1, tensors, {0, 2}, y.data());
+  q::execution::dequantize_codes(graph, constants, 1, tensors, {0, 2}, y.data());
   CHECK(y[0] == 0.5f);
   CHECK(y[1] == -32);
   CHECK(y[63] == 1);
   x[5] = std::nanf("");
-  CHECK_THROWS_AS(q::detail::quantize_codes(constants, 1, x, tensors, 0), q::Error);
+  CHECK_THROWS_AS(q::execution::quantize_codes(constants, 1, x, tensors, 0), q::Error);
 }

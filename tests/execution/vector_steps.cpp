@@ -35,8 +35,8 @@ struct Upsamples {
 template <class Net, class Setter>
 int compare_vectors() {
   return compare_with_device<Net, Setter>([](const q::Node& node, q::DType, q::DType dtype) {
-    return dtype == q::DType::Int16 ? q::detail::VectorStep<std::int16_t>::serves(node)
-                                    : q::detail::VectorStep<std::int8_t>::serves(node);
+    return dtype == q::DType::Int16 ? q::execution::VectorStep<std::int16_t>::serves(node)
+                                    : q::execution::VectorStep<std::int8_t>::serves(node);
   });
 }
 

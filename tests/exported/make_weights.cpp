@@ -38,7 +38,7 @@ void make(const std::string& header) {
   for (int n = 0; n < q::graph<Net>.node_count; ++n)
     if (q::graph<Net>.nodes[n].op == q::Operator::DeQuantStub) {
       const int from = q::graph<Net>.operand(q::graph<Net>.nodes[n], 0);
-      q::detail::with_integers(core.constants(), from, integers, 0, [&](const auto* values) {
+      q::execution::with_integers(core.constants(), from, integers, 0, [&](const auto* values) {
         exported::print(values, q::graph<Net>.nodes[from].shape.elements());
       });
     }

@@ -116,7 +116,7 @@ std::vector<std::int32_t> integers_of(const Model& model, q::detail::Pass& pass,
   for (int n = 0; n < graph.node_count; ++n) {
     if (graph.nodes[n].op != q::Operator::DeQuantStub) continue;
     const int from = graph.operand(graph.nodes[n], 0);
-    q::detail::with_integers(model.core().constants(), from, pass.integers(), sample, [&](const auto* values) {
+    q::execution::with_integers(model.core().constants(), from, pass.integers(), sample, [&](const auto* values) {
       result.insert(result.end(), values, values + graph.nodes[from].shape.elements());
     });
   }

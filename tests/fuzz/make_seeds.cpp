@@ -12,7 +12,7 @@ int main(int, char** arguments) {
   const std::filesystem::path folder = arguments[1];
   const auto write = [&](const char* target, const char* name, const std::vector<std::byte>& bytes) {
     std::filesystem::create_directories(folder / target);
-    quench::detail::write_file(folder / target / name, std::span<const std::byte>(bytes));
+    quench::tensors::write_file(folder / target / name, std::span<const std::byte>(bytes));
   };
   for (const auto& [name, array] : arrays::of_every_type())
     if (!name.empty() && name.find('/') == std::string::npos) write("npy", name.c_str(), i::format_npy(array));

@@ -17,7 +17,7 @@ namespace q = quench;
 namespace {
 
 std::string content(const fs::path& path) {
-  const auto bytes = q::detail::read_file(path);
+  const auto bytes = q::tensors::read_file(path);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -35,11 +35,11 @@ std::string evidence_of(auto&& f) {
 TEST_CASE("what is written is read, zeros and line ends included, and nothing else is left behind") {
   const TemporaryFolder folder;
   const std::string text("a\0b\r\n\xff\x1a", 7);
-  q::detail::write_file(folder.path / "file", text);
+  q::tensors::write_file(folder.path / "file", text);
   CHECK(content(folder.path / "file") == text);
-  q::detail::write_file(folder.path / "file", std::as_bytes(std::span(text)).first(2));
+  q::tensors::write_file(folder.path / "file", std::as_bytes(std::span(text)).first(2));
   CHECK(content(folder.path / "file") == text.substr(0, 2));
-  q::detail::write_file(folder.path / "file", "");
+  q::tensors::write_file(folder.path / "file", "");
   CHECK(content(folder.path / "file").empty());
   CHECK(folder.count() == 1);
 }
@@ -47,9 +47,9 @@ TEST_CASE("what is written is read, zeros and line ends included, and nothing el
 TEST_CASE("a link stays a link to the file that is written") {
   const TemporaryFolder folder;
   fs::create_directory(folder.path / "runs");
-  q::detail::write_file(folder.path / "runs" / "3", "old");
+  q::tensors::write_file(folder.path / "runs" / "3", "old");
   fs::create_symlink(fs::path("runs") / "3", folder.path / "latest");
-  q::detail::write_file(folder.path / "latest", "new");
+  q::tensors::write_file(folder.path / "latest", "new");
   CHECK(fs::is_symlink(folder.path / "latest"));
   CHECK(content(folder.path / "runs" / "3") == "new");
 }
@@ -57,25 +57,25 @@ TEST_CASE("a link stays a link to the file that is written") {
 TEST_CASE("a file that is not there, or is none, is not readable") {
   const TemporaryFolder folder;
   const auto nothing = folder.path / "nothing";
-  CHECK(slug_of([&] { q::detail::read_file(nothing); }) == "file-not-readable");
-  CHECK(evidence_of([&] { q::detail::read_file(nothing); }) == nothing.string() + ": No such file or directory");
-  CHECK(slug_of([&] { q::detail::read_file(folder.path); }) == "file-not-readable");
-  CHECK(slug_of([&] { q::detail::read_file("/dev/zero"); }) == "file-not-readable");
+  CHECK(slug_of([&] { q::tensors::read_file(nothing); }) == "file-not-readable");
+  CHECK(evidence_of([&] { q::tensors::read_file(nothing); }) == nothing.string() + ": No such file or directory");
+  CHECK(slug_of([&] { q::tensors::read_file(folder.path); }) == "file-not-readable");
+  CHECK(slug_of([&] { q::tensors::read_file("/dev/zero"); }) == "file-not-readable");
 }
 
 TEST_CASE("what cannot be written is refused with its reason") {
   const TemporaryFolder folder;
   const auto nowhere = folder.path / "no folder" / "file";
-  CHECK(slug_of([&] { q::detail::write_file(nowhere, "x"); }) == "file-not-writable");
-  CHECK(evidence_of([&] { q::detail::write_file(nowhere, "x"); }) == nowhere.string() + ": No such file or directory");
-  CHECK(slug_of([&] { q::detail::write_file(folder.path, "x"); }) == "file-not-writable");
-  CHECK(slug_of([&] { q::detail::write_file("/dev/null", "x"); }) == "file-not-writable");
+  CHECK(slug_of([&] { q::tensors::write_file(nowhere, "x"); }) == "file-not-writable");
+  CHECK(evidence_of([&] { q::tensors::write_file(nowhere, "x"); }) == nowhere.string() + ": No such file or directory");
+  CHECK(slug_of([&] { q::tensors::write_file(folder.path, "x"); }) == "file-not-writable");
+  CHECK(slug_of([&] { q::tensors::write_file("/dev/null", "x"); }) == "file-not-writable");
   CHECK(folder.count() == 0);
 }
 
 TEST_CASE("a write that fails half way leaves the old file and nothing beside it") {
   const TemporaryFolder folder;
-  q::detail::write_file(folder.path / "file", "old");
+  q::tensors::write_file(folder.path / "file", "old");
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, SIG_IGN);
@@ -83,7 +83,7 @@ TEST_CASE("a write that fails half way leaves the old file and nothing beside it
   limit.rlim_cur = 1 << 16;
   setrlimit(RLIMIT_FSIZE, &limit);
   const std::string large(1 << 18, 'x');
-  const std::string evidence = evidence_of([&] { q::detail::write_file(folder.path / "file", large); });
+  const std::string evidence = evidence_of([&] { q::tensors::write_file(folder.path / "file", large); });
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, SIG_DFL);
   CHECK(evidence == (folder.path / "file").string() + ": File too large");

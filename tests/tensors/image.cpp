@@ -99,7 +99,7 @@ TEST_CASE("NV12 of another number of bytes is refused, and so are images that no
   CHECK(slug_of([&] { q::Nv12Batch(1, std::size_t{1} << 33, std::size_t{1} << 33, {}); }) == "shape-mismatch");
   const auto none = q::to_centered_yuv444(q::Nv12Batch(0, 4, 4, {}));
   CHECK(none.codes().empty());
-  CHECK(q::detail::image_shape(1 << 10, 1 << 10, 2047) == q::Shape(1 << 10, 1 << 10, 2047));
-  CHECK(slug_of([&] { q::detail::image_shape(1 << 10, 1 << 10, 2048); }) == "shape-mismatch");
-  CHECK(slug_of([&] { q::detail::image_shape(std::size_t{1} << 32, 0, 1); }) == "shape-mismatch");
+  CHECK(q::tensors::image_shape(1 << 10, 1 << 10, 2047) == q::Shape(1 << 10, 1 << 10, 2047));
+  CHECK(slug_of([&] { q::tensors::image_shape(1 << 10, 1 << 10, 2048); }) == "shape-mismatch");
+  CHECK(slug_of([&] { q::tensors::image_shape(std::size_t{1} << 32, 0, 1); }) == "shape-mismatch");
 }

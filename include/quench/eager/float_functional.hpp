@@ -26,14 +26,14 @@ struct CommonContainer {
   using type = xt::xarray<float>;
 };
 template <class A, class B>
-  requires(!quench::detail::XtensorExpression<A> && !quench::detail::XtensorExpression<B>)
+  requires(!XtensorExpression<A> && !XtensorExpression<B>)
 struct CommonContainer<A, B> {
   using type = std::vector<float>;
 };
-template <quench::detail::XtensorExpression A, quench::detail::XtensorExpression B>
-  requires(quench::detail::rank_of<A>() != SIZE_MAX && quench::detail::rank_of<B>() != SIZE_MAX)
+template <XtensorExpression A, XtensorExpression B>
+  requires(tensors::rank_of<A>() != SIZE_MAX && tensors::rank_of<B>() != SIZE_MAX)
 struct CommonContainer<A, B> {
-  using type = xt::xtensor<float, std::max(quench::detail::rank_of<A>(), quench::detail::rank_of<B>())>;
+  using type = xt::xtensor<float, std::max(tensors::rank_of<A>(), tensors::rank_of<B>())>;
 };
 
 }  // namespace detail
@@ -209,7 +209,7 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
     using Result = ResultTensor<detail::AnyRank<ArrayOf<X>>, Name, TheMarch, Operation, X>;
     const Array operand(FloatInput(detail::array_of(x)));
     const Extents kept = in_module(this->name(), [&] {
-      quench::detail::check_not_empty(operand.values);
+      tensors::check_not_empty(operand.values);
       return detail::kept_extents(operand.extents, axes);
     });
     const float count = is_mean ? static_cast<float>(operand.extents.elements() / kept.elements()) : 1.0f;

@@ -20,7 +20,7 @@ namespace detail {
 
 // The container of an array's kind whose rank may be another: xtensor containers become xt::xarray.
 template <class X>
-using AnyRank = std::conditional_t<quench::detail::XtensorExpression<X>, xt::xarray<float>, std::vector<float>>;
+using AnyRank = std::conditional_t<XtensorExpression<X>, xt::xarray<float>, std::vector<float>>;
 
 template <class Container>
 Container to_container(const Array& array) {
@@ -182,7 +182,7 @@ concept RangeOfMembers = requires(T& range) {
   range.begin();
   range.end();
   requires std::is_lvalue_reference_v<decltype(*range.begin())>;
-} && !quench::detail::XtensorExpression<T> && !FloatTensor<T>;
+} && !XtensorExpression<T> && !FloatTensor<T>;
 
 // A std::optional, a smart pointer, a pointer.
 template <class T>

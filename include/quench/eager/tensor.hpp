@@ -41,7 +41,7 @@ class Tensor {
   template <class Other>
     requires FloatTensor<Other> && std::is_same_v<ResultFor<Other>, Other>
   operator Other() const {  // implicit, so that the mistake is found wherever an array is made
-    quench::detail::report<TakenAsFloat>();
+    tensors::report<TakenAsFloat>();
     return {};
   }
 

@@ -5,7 +5,7 @@
 #include <quench/execution/integer_network.hpp>
 #include <quench/device/model.hpp>
 
-namespace quench::detail {
+namespace quench::execution {
 
 /// The codes of a QuantStub for real values, from one sample on.
 /// Rounding half to even, then saturation
@@ -19,7 +19,7 @@ inline void quantize_codes(const IntegerConstants& constants, int stub, std::spa
       constants.dtype(stub) == DType::Int8
           ? host::quantize(layout, constants.scales(stub), limits, x.data(), tensors.of<std::int8_t>(stub, sample))
           : host::quantize(layout, constants.scales(stub), limits, x.data(), tensors.of<std::int16_t>(stub, sample));
-  if (!is_whole) throw_nan(x);
+  if (!is_whole) tensors::throw_nan(x);
 }
 
 /// Calls f(const T*) with the integers of a node from one sample on, T being their type.
@@ -53,4 +53,4 @@ inline void dequantize_codes(const Graph& graph, const IntegerConstants& constan
   });
 }
 
-}  // namespace quench::detail
+}  // namespace quench::execution

@@ -82,12 +82,12 @@ class IntegerConstants {
     const Node& node = graph_->nodes[n];
     Step& step = steps_[at(n)];
     float scale = 1;
-    if (detail::has_observed_scale(*graph_, n) && dtypes_[at(n)] != DType::Int32)
+    if (execution::has_observed_scale(*graph_, n) && dtypes_[at(n)] != DType::Int32)
       scale = checked_scale(state.activation_scales[at(node.module)]);
     scales_[at(n)] = {scale};
     switch (family_of(node.op)) {
       case Family::QuantStub:
-        if (graph_->operand_node(node, 0).color != ColorFormat::None) scales_[at(n)] = {detail::image_scale};
+        if (graph_->operand_node(node, 0).color != ColorFormat::None) scales_[at(n)] = {execution::image_scale};
         break;
       case Family::Convolution:
       case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
@@ -125,7 +125,7 @@ class IntegerConstants {
         step.softmax = std::make_unique<kernels::SoftmaxTables>(softmax_tables(
             scaled(operand(n)).scale,
             dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
-            scaled(n).scale, detail::bits_of(dtypes_[at(n)])));
+            scaled(n).scale, bits_of(dtypes_[at(n)])));
         break;
       case Family::Clamp:
       case Family::MaxPool:
@@ -166,7 +166,7 @@ class IntegerConstants {
   }
 
   void derive_record(int n, double ratio) {
-    steps_[at(n)].records = {requantization(ratio, detail::bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators)};
+    steps_[at(n)].records = {requantization(ratio, bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators)};
   }
   void derive_mean(int n, int count) { derive_record(n, scaled(operand(n)).scale / (count * scaled(n).scale)); }
 
@@ -177,7 +177,7 @@ class IntegerConstants {
 
   void derive_lookup(int n) {
     Step& step = steps_[at(n)];
-    const auto function = [&node = graph_->nodes[n]](double x) { return detail::function_value(node, x); };
+    const auto function = [&node = graph_->nodes[n]](double x) { return execution::function_value(node, x); };
     const double x_scale = scaled(operand(n)).scale, y_scale = scaled(n).scale;
     if (dtypes_[at(operand(n))] == DType::Int16)
       step.piecewise = std::make_unique<kernels::PiecewiseTable>(piecewise_table(function, x_scale, y_scale));
@@ -192,7 +192,7 @@ class IntegerConstants {
   // ReLU and ReLU6, part of the step or the step itself.
   void derive_clamp(int n) {
     Operator op = graph_->nodes[n].op;
-    if (family_of(op) != Family::Clamp) op = detail::fused_activation(*graph_, n);
+    if (family_of(op) != Family::Clamp) op = execution::fused_activation(*graph_, n);
     if (family_of(op) != Family::Clamp) return;
     device::StepConstants& constants = steps_[at(n)].constants;
     constants.low = 0;

@@ -89,7 +89,7 @@ struct List {
   }
   /// True if each operator of the family has one function.
   static constexpr bool is_complete() {
-    for (const OperatorRow& row : quench::detail::OperatorRows::of)
+    for (const OperatorRow& row : OperatorRows::of)
       if (((row.op == F::op) + ...) != (row.family == Family::Function ? 1 : 0)) return false;
     return true;
   }
@@ -100,7 +100,7 @@ static_assert(All::is_complete(), "each operator of Family::Function has one str
 
 }  // namespace quench::functions
 
-namespace quench::detail {
+namespace quench::execution {
 
 /// The function of a node at x.
 inline double function_value(const Node& node, double x) {
@@ -116,4 +116,4 @@ inline double function_slope(const Node& node, double x) {
   return slope;
 }
 
-}  // namespace quench::detail
+}  // namespace quench::execution

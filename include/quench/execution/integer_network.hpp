@@ -186,7 +186,8 @@ class IntegerNetwork {
   template <class Y>
   void multiply_matrices(int n, IntegerTensors& tensors, Shard samples) const {
     const auto with = [&]<class A, class B>(const A* a, const B* b) {
-      detail::multiply_matrices(*graph_, n, constants_.step(n), samples.count(), a, b, tensors.of<Y>(n, samples.begin));
+      execution::multiply_matrices(*graph_, n, constants_.step(n), samples.count(), a, b,
+                                   tensors.of<Y>(n, samples.begin));
     };
     const auto with_left = [&]<class A>(const A* a) {
       if (constants_.dtype(operand(n, 1)) == DType::Int16)
@@ -204,7 +205,7 @@ class IntegerNetwork {
   template <class T>
   bool run_vectors(int n, IntegerTensors& tensors, Shard samples) const {
     const Node& node = graph_->nodes[n];
-    if (!detail::VectorStep<T>::serves(node)) return false;
+    if (!execution::VectorStep<T>::serves(node)) return false;
     for (int i = 0; i < node.operand_count; ++i)
       if (device::bytes_of(constants_.dtype(operand(n, i))) > static_cast<int>(sizeof(T))) return false;
     thread_local std::vector<const T*> operands;
@@ -221,8 +222,8 @@ class IntegerNetwork {
       host::clamp(tensors.of<std::int8_t>(x, samples.begin), to.data(), size, INT32_MIN, INT32_MAX);
       operands.back() = to.data();
     }
-    detail::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
-                          samples.count())
+    execution::VectorStep<T>(*graph_, n, constants_.step(n), operands.data(), tensors.of<T>(n, samples.begin),
+                             samples.count())
         .run();
     return true;
   }

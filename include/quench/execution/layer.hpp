@@ -45,7 +45,7 @@ struct IntegerLayer {
       accumulator_scales.push_back(checked_accumulator_scale(scale));
       if (!layer.bias.empty()) bias.push_back(bias_code(layer, scale, c));
       if (y_dtype != DType::Int32)
-        requantization.push_back(quench::requantization(scale / static_cast<double>(y_scale), detail::bits_of(y_dtype),
+        requantization.push_back(quench::requantization(scale / static_cast<double>(y_scale), bits_of(y_dtype),
                                                         RequantizeFrom::Accumulators));
     }
   }
@@ -67,7 +67,7 @@ struct IntegerLayer {
     const CodeRange codes = code_range(layer.dtype);
     const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
     if (!host::quantize(layout, weight_scales, limits, layer.weight.data(), weight.data()))
-      detail::throw_nan(layer.weight);
+      tensors::throw_nan(layer.weight);
   }
 
   double accumulator_scale(float x_scale, std::size_t c) const {

@@ -94,7 +94,7 @@ class PackedLayer {
   int shift_;
 };
 
-namespace detail {
+namespace execution {
 
 /// A matmul of some samples, which are further matrices.
 template <class A, class B, class Y>
@@ -111,5 +111,5 @@ void multiply_matrices(const Graph& graph, int n, const device::StepConstants& c
   host::matmul(a, b, y, product, c.low, c.high);
 }
 
-}  // namespace detail
+}  // namespace execution
 }  // namespace quench

@@ -13,7 +13,7 @@
 #include <quench/host/integer/upsample.hpp>
 #include <quench/execution/constants.hpp>
 
-namespace quench::detail {
+namespace quench::execution {
 
 /// A step on the host, of T -> T. Operands and result lie one sample behind the other.
 template <class T>
@@ -190,4 +190,4 @@ class VectorStep {
   int samples_;
 };
 
-}  // namespace quench::detail
+}  // namespace quench::execution

@@ -101,8 +101,7 @@ void observe_weight(F& quantizer, const FloatInput& weight) {
 ///          empty-input; shape-mismatch; those of the observer when a scale is needed. Nothing is changed by an error,
 ///          except that a result may have been written in part.
 /// Source   nash.md section 1; torch.fake_quantize_per_tensor_affine, ..._per_channel_affine with zero point 0
-template <Observer O = MovingAverageMinMaxObserver<>, detail::FloatExactDType Type = QInt8,
-          class Granularity = PerTensor>
+template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class FakeQuantize {
   static_assert(detail::is_granularity<Granularity>,
                 "the granularity is quench::PerTensor or quench::PerChannel<Axis>");
@@ -153,17 +152,17 @@ class FakeQuantize {
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
   /// The same, and a bit for each value, the lowest of a byte first: 1 where x is inside the codes.
   /// `mask` has (size + 7) / 8 bytes.
   void forward(const FloatInput& x, const FloatOutput& y, std::span<std::uint8_t> mask) {
-    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values(), mask);
+    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values(), mask);
   }
 
   /// grad_x = grad_y where the code of x is inside the codes before it saturates, 0 elsewhere.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::backward_pass(x, qparams(), detail::limits_of<Type>(), grad_y, grad_x.values());
+    detail::backward_pass(x, qparams(), tensors::limits_of<Type>(), grad_y, grad_x.values());
   }
   /// The same from a mask that forward wrote.
   static void backward(std::span<const std::uint8_t> mask, const FloatInput& grad_y, const FloatOutput& grad_x) {

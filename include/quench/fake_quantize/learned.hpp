@@ -25,8 +25,7 @@ namespace quench {
 /// included. So what is saved is what counts, and training goes on from a file as if it had not stopped.
 /// Errors   as FakeQuantize; scale-out-of-range, if a learned scale is not finite
 /// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
-template <Observer O = MovingAverageMinMaxObserver<>, detail::FloatExactDType Type = QInt8,
-          class Granularity = PerTensor>
+template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class LearnedFakeQuantize {
   static_assert(detail::is_granularity<Granularity>,
                 "the granularity is quench::PerTensor or quench::PerChannel<Axis>");
@@ -54,7 +53,7 @@ class LearnedFakeQuantize {
   void forward(const FloatInput& x, const FloatOutput& y) {
     const bool was_learning = !qparams_.scales.empty();
     try {
-      detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+      detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
     } catch (...) {
       if (!was_learning) qparams_.scales.clear();  // the first pass has not happened
       throw;
@@ -65,15 +64,15 @@ class LearnedFakeQuantize {
   /// 1 / sqrt(n * qmax) * sum of grad_y * (qmin below the codes, qmax above, code - x / scale between),
   /// n being the number of values of x.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::check_not_empty(x);
+    tensors::check_not_empty(x);
     detail::check_shape(x, grad_y);
     detail::check_size(x.size(), grad_x.size(), "values of the result");
     const ChannelLayout layout = qparams().layout(x.extents());
     std::vector<double> sums(layout.channels);
     detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
-      if (!host::learned_backward(layout, qparams_.scales, detail::limits_of<Type>(), x.data(), grad_y.data(), result,
+      if (!host::learned_backward(layout, qparams_.scales, tensors::limits_of<Type>(), x.data(), grad_y.data(), result,
                                   sums.data()))
-        detail::throw_nan(x);
+        tensors::throw_nan(x);
     });
     const double factor = 1 / std::sqrt(static_cast<double>(x.size()) * Type::qmax);
     for (std::size_t c = 0; c < sums.size(); ++c) gradients_[c] += static_cast<float>(factor * sums[c]);

@@ -17,7 +17,7 @@ namespace quench {
 /// reads it, the optimizer's next step included.
 /// Errors   as FakeQuantize; scale-out-of-range, if `a` is not finite
 /// Source   Choi et al., PACT: Parameterized Clipping Activation, 2018, made symmetric
-template <detail::FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
+template <FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
 class PactFakeQuantize {
  public:
   static constexpr DType dtype = Type::dtype;
@@ -34,18 +34,18 @@ class PactFakeQuantize {
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::forward_pass(x, qparams(), detail::limits_of<Type>(), y.values());
+    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
 
   /// grad_x = grad_y where -a < x < a, 0 elsewhere; adds to the gradient of `a` the sum of grad_y where x >= a, less
   /// that where x <= -a.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::check_not_empty(x);
+    tensors::check_not_empty(x);
     detail::check_shape(x, grad_y);
     detail::check_size(x.size(), grad_x.size(), "values of the result");
     qparams();
     if (std::any_of(x.values().begin(), x.values().end(), [](float value) { return std::isnan(value); }))
-      detail::throw_nan(x);
+      tensors::throw_nan(x);
     double sum = 0;
     detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
       for (std::size_t i = 0; i < x.size(); ++i) {

@@ -50,35 +50,36 @@ void write_apart(std::span<float> result, std::initializer_list<std::span<const 
 
 // y = fake-quantized x.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y) {
-  check_not_empty(x);
+  tensors::check_not_empty(x);
   check_size(x.size(), y.size(), "values of the result");
   const ChannelLayout layout = qparams.layout(x.extents());
   write_apart(y, {x.values()}, [&](float* result) {
-    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result)) throw_nan(x);
+    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result)) tensors::throw_nan(x);
   });
 }
 
 // The same with a bit for each value, 1 inside the codes.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y,
                          std::span<std::uint8_t> mask) {
-  check_not_empty(x);
+  tensors::check_not_empty(x);
   check_size(x.size(), y.size(), "values of the result");
   check_size((x.size() + 7) / 8, mask.size(), "bytes of the mask");
   const ChannelLayout layout = qparams.layout(x.extents());
   write_apart(y, {x.values()}, [&](float* result) {
-    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result, mask.data())) throw_nan(x);
+    if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), result, mask.data())) tensors::throw_nan(x);
   });
 }
 
 // grad_x = grad_y where x is inside the codes, 0 elsewhere.
 inline void backward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits,
                           const FloatInput& grad_y, std::span<float> grad_x) {
-  check_not_empty(x);
+  tensors::check_not_empty(x);
   check_shape(x, grad_y);
   check_size(x.size(), grad_x.size(), "values of the result");
   const ChannelLayout layout = qparams.layout(x.extents());
   write_apart(grad_x, {x.values(), grad_y.values()}, [&](float* result) {
-    if (!host::fake_quantize_backward(layout, qparams.scales, limits, x.data(), grad_y.data(), result)) throw_nan(x);
+    if (!host::fake_quantize_backward(layout, qparams.scales, limits, x.data(), grad_y.data(), result))
+      tensors::throw_nan(x);
   });
 }
 

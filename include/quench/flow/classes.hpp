@@ -114,7 +114,7 @@ inline void write_classes(Pass& pass, const IntegerConstants& constants, const I
       write_classes(
           rows, width, [&](int i) { return values[map.element[index(i)]]; }, to);
     } else {
-      with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
+      execution::with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
         write_classes(
             rows, width,
             [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, to);

@@ -255,7 +255,7 @@ void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::f
   std::ostringstream text;
   detail::CppWriter(text, deployment.model().core().network())
       .write(path.stem().string(), network, Deployment<Net, M, S, Processor>::arena_bytes);
-  detail::write_file(path, text.str());
+  tensors::write_file(path, text.str());
 }
 
 }  // namespace quench

@@ -85,7 +85,7 @@ inline ImageBatch<color::CenteredGray> run_operator(GrayToCentered, const ImageB
 /// A picture is kernel(from, shape of from, to) of another picture, for each of a batch.
 template <class Color, class Kernel>
 ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int width, Kernel kernel) {
-  const Shape shape = image_shape(images.height(), images.width(), Color::channels);
+  const Shape shape = tensors::image_shape(images.height(), images.width(), Color::channels);
   ImageBatch<Color> result(images.count(), static_cast<std::size_t>(height), static_cast<std::size_t>(width));
   const std::size_t from = images.codes().size() / images.count(), to = result.codes().size() / images.count();
   for (std::size_t n = 0; n < images.count(); ++n)

@@ -170,7 +170,7 @@ inline void write_rearranged(const Pass& pass, const Rearrangement& rearrangemen
 /// Writes the integers of an output for the samples of a pass.
 inline void write_integers(Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, std::int32_t* to) {
   for (int sample = 0; sample < pass.samples(); ++sample)
-    with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
+    execution::with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
       for (const int i : map.element) *to++ = q[i];
     });
 }

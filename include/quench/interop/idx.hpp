@@ -40,7 +40,7 @@ inline NamedArray parse_idx(std::span<const std::byte> bytes) {
 /// Reads an IDX file, plain or packed with gzip (by its content, whatever its name).
 /// Errors   as parse_idx, with the path
 inline NamedArray read_idx(const std::filesystem::path& path) {
-  const auto bytes = quench::detail::read_file(path);
+  const auto bytes = tensors::read_file(path);
   return detail::reading(path.string(), [&] { return parse_idx(bytes); });
 }
 

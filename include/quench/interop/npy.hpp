@@ -187,14 +187,14 @@ inline std::vector<std::byte> format_npy(const NamedArray& array) {
 /// Reads a .npy file.
 /// Errors   as parse_npy, with the path
 inline NamedArray read_npy(const std::filesystem::path& path) {
-  const auto bytes = quench::detail::read_file(path);
+  const auto bytes = tensors::read_file(path);
   return detail::reading(path.string(), [&] { return parse_npy(bytes); });
 }
 
 /// Writes a .npy file, whole or not at all.
 /// Errors   as format_npy, and file-not-writable with the path
 inline void write_npy(const std::filesystem::path& path, const NamedArray& array) {
-  quench::detail::write_file(path, format_npy(array));
+  tensors::write_file(path, format_npy(array));
 }
 
 }  // namespace quench::interop

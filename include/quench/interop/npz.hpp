@@ -225,14 +225,14 @@ inline std::vector<std::byte> format_npz(const NamedArrays& arrays) {
 /// Reads a .npz file.
 /// Errors   as parse_npz, with the path
 inline NamedArrays read_npz(const std::filesystem::path& path) {
-  const auto bytes = quench::detail::read_file(path);
+  const auto bytes = tensors::read_file(path);
   return detail::reading(path.string(), [&] { return parse_npz(bytes); });
 }
 
 /// Writes a .npz file, whole or not at all.
 /// Errors   as format_npz, and file-not-writable with the path
 inline void write_npz(const std::filesystem::path& path, const NamedArrays& arrays) {
-  quench::detail::write_file(path, format_npz(arrays));
+  tensors::write_file(path, format_npz(arrays));
 }
 
 }  // namespace quench::interop

@@ -195,14 +195,14 @@ inline std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
 /// Reads a safetensors file.
 /// Errors   as parse_safetensors, with the path
 inline NamedArrays read_safetensors(const std::filesystem::path& path) {
-  const auto bytes = quench::detail::read_file(path);
+  const auto bytes = tensors::read_file(path);
   return detail::reading(path.string(), [&] { return parse_safetensors(bytes); });
 }
 
 /// Writes a safetensors file, whole or not at all.
 /// Errors   as format_safetensors, and file-not-writable with the path
 inline void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays) {
-  quench::detail::write_file(path, format_safetensors(arrays));
+  tensors::write_file(path, format_safetensors(arrays));
 }
 
 }  // namespace quench::interop

@@ -132,7 +132,7 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
 
 // "conv.activation_scale.int8": a scale is worth nothing with another dtype.
 inline std::string scale_name(const Graph& graph, int module, const char* what, DType dtype) {
-  return name_of_module(graph, module) + what + std::to_string(quench::detail::bits_of(dtype));
+  return name_of_module(graph, module) + what + std::to_string(bits_of(dtype));
 }
 
 /// `dtype_of(m)`: that of the output of module m.

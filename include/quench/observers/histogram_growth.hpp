@@ -66,7 +66,7 @@ struct HistogramGrid {
     const float rate = std::ceil(width / old_width);
     if (!(rate < 0x1p40f)) return;
     new_steps = static_cast<std::int64_t>(rate);
-    const float grown = scaled(joined.max) + (rounded_product(rate, old_width) - width);
+    const float grown = scaled(joined.max) + (tensors::rounded_product(rate, old_width) - width);
     range.max = std::min(std::ldexp(grown, shift), std::numeric_limits<float>::max());
     offset = static_cast<std::int64_t>(std::nearbyint((scaled(old.min) - scaled(joined.min)) / step));
   }

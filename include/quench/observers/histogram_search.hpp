@@ -104,8 +104,8 @@ inline Range searched_range(Range range, const HistogramCounts& counts, DType dt
   const detail::HistogramSearch search(scaled, counts, codes.qmax - codes.qmin + 1);
   const auto bins = search.run();
   const float bin_width = (scaled.max - scaled.min) / histogram_bins;
-  const float min = scaled.min + detail::rounded_product(bin_width, static_cast<float>(bins.first));
-  const float max = scaled.min + detail::rounded_product(bin_width, static_cast<float>(bins.last + 1));
+  const float min = scaled.min + tensors::rounded_product(bin_width, static_cast<float>(bins.first));
+  const float max = scaled.min + tensors::rounded_product(bin_width, static_cast<float>(bins.last + 1));
   return {std::ldexp(min, shift), std::ldexp(max, shift)};
 }
 

@@ -79,7 +79,7 @@ class MovingAverageMinMaxObserver : public detail::RangeObserver {
   static constexpr float constant = static_cast<float>(static_cast<double>(Constant::num) / Constant::den);
 
   static float moved(float average, float batch) {
-    return average + detail::rounded_product(batch - average, constant);
+    return average + tensors::rounded_product(batch - average, constant);
   }
 };
 

@@ -96,7 +96,7 @@ struct InputValues {
     if (codes.empty())
       std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
     else
-      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * image_scale;
+      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * execution::image_scale;
   }
 };
 

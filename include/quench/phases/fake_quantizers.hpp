@@ -238,7 +238,7 @@ ModuleQuantizers make_quantizers() {
       for (int m = 0; m < network.module_count; ++m) {
         if (Decisions::table.of_module[m].rule != Rule) continue;
         const Node& node = network.nodes[network.modules[m].node];
-        if (has_observed_scale(network, network.modules[m].node))
+        if (execution::has_observed_scale(network, network.modules[m].node))
           quantizers.activation[index(m)] =
               FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
         if (has_integer_weights(node.op))

@@ -73,7 +73,7 @@ class Pass {
     else if (!integers_are_there)
       weights.integers->run_step(n, integers_, samples);
     if (plan_->has_reals(n))
-      dequantize_codes(graph(), constants, n, integers_, samples, written_reals(n, samples.begin));
+      execution::dequantize_codes(graph(), constants, n, integers_, samples, written_reals(n, samples.begin));
   }
 
   /// Computes all nodes for all samples, with one thread.
@@ -154,7 +154,7 @@ class Pass {
       }
     }
     in_module(name_of(graph(), stub), [&] {
-      quantize_codes(constants, stub, {reals(x, samples.begin), count}, integers_, samples.begin);
+      execution::quantize_codes(constants, stub, {reals(x, samples.begin), count}, integers_, samples.begin);
     });
   }
 

@@ -41,7 +41,7 @@ class PreparedModel {
     std::vector<detail::FakeQuantizerHandle> updated = quantizers_.activation;
     std::vector<int> module_at(index(graph<Net>.node_count), -1);  // whose values a node gives
     for (int m = 0; m < graph<Net>.module_count; ++m)
-      if (updated[index(m)]) module_at[index(detail::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
+      if (updated[index(m)]) module_at[index(execution::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
     const auto look = [&](const detail::Pass& pass, int node) {
       const int m = module_at[index(node)];
       if (m < 0) return;

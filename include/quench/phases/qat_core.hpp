@@ -202,7 +202,9 @@ class QatCore {
   const IntegerConstants& current() const { return network_->constants(); }
 
   // Whether a node is a step whose values are rounded to codes at a scale of its own.
-  bool is_rounded(int n) const { return has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32; }
+  bool is_rounded(int n) const {
+    return execution::has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
+  }
 
   void dequantize_weights() {
     for (int n = 0; n < graph().node_count; ++n) {
@@ -234,7 +236,7 @@ class QatCore {
       run_step_with_reals(n, shard);
     else
       network_->run_step(n, integers_, shard);
-    dequantize_codes(graph(), current(), n, integers_, shard, tape_.values(n, shard.begin));
+    execution::dequantize_codes(graph(), current(), n, integers_, shard, tape_.values(n, shard.begin));
   }
 
   std::size_t size(int n, Shard shard) const { return tape_.sample_size(n) * index(shard.count()); }
@@ -243,7 +245,9 @@ class QatCore {
     const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
     const std::size_t count = size(n, shard);
     if (is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
-    in_module(name_of(graph(), n), [&] { quantize_codes(current(), n, {x, count}, integers_, shard.begin); });
+    in_module(name_of(graph(), n), [&] {
+      execution::quantize_codes(current(), n, {x, count}, integers_, shard.begin);
+    });
   }
 
   // The codes of a step, and the real values that are rounded to them.
@@ -266,9 +270,9 @@ class QatCore {
       network_->run_step(n, integers_, shard);
       tape_.forward_node(n, layer_parameters(n), shard);
     }
-    const Operator fused = fused_activation(graph(), n);
+    const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    host::float_clamp(reals, reals, size(n, shard), detail::upper_bound(fused));
+    host::float_clamp(reals, reals, size(n, shard), execution::upper_bound(fused));
   }
 
   // Observers look at the values of the pass; all of them or none.
@@ -297,9 +301,9 @@ class QatCore {
     const QParams used{program_.dtypes[index(n)], {used_scale(n)}, std::nullopt};
     in_module(text(graph().modules[module].name),
               [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
-    const Operator fused = fused_activation(graph(), n);
+    const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input) return;
-    host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), detail::upper_bound(fused));
+    host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), execution::upper_bound(fused));
   }
 
   // The gradient goes straight through a rounding, and through the ReLU that is part of the step.
@@ -309,11 +313,11 @@ class QatCore {
     const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
     const float* x = tape_.reals(n, shard.begin);
     float* gradient = tape_.gradients(n).data() + tape_.sample_size(n) * index(shard.begin);
-    const Operator fused = fused_activation(graph(), n);
+    const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input)
       host::straight_through(x, gradient, size(n, shard), used_scale(n), limits);
     else
-      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0, detail::upper_bound(fused));
+      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0, execution::upper_bound(fused));
   }
 
   void backward_node(int n) {

@@ -48,7 +48,8 @@ class StepComparison {
   /// Compares the integers of a step, for the samples of a pass, with the values that they stand for.
   void add(const IntegerConstants& constants, int step, Pass& pass, std::span<const float> values) {
     dequantized_.resize(values.size());
-    dequantize_codes(pass.plan().graph(), constants, step, pass.integers(), {0, pass.samples()}, dequantized_.data());
+    execution::dequantize_codes(pass.plan().graph(), constants, step, pass.integers(), {0, pass.samples()},
+                                dequantized_.data());
     agreement_.add(values, dequantized_);
     const std::span<const float> scales = constants.scales(step);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -56,7 +57,7 @@ class StepComparison {
       largest_error_ = std::max(largest_error_, std::abs(difference) / static_cast<double>(scales[i % scales.size()]));
     }
     const CodeRange codes = code_range(constants.dtype(step));
-    with_integers(constants, step, pass.integers(), 0, [&](const auto* q) {
+    execution::with_integers(constants, step, pass.integers(), 0, [&](const auto* q) {
       for (std::size_t i = 0; i < values.size(); ++i)
         saturated_ += std::int32_t{q[i]} == codes.qmin || std::int32_t{q[i]} == codes.qmax ? 1 : 0;
     });
@@ -100,7 +101,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   for (int n = 0; n < network.node_count; ++n) {
     if (!detail::is_step_of_module(network, n)) continue;
     steps.push_back(n);
-    ends.push_back(detail::end_of_unfolded_step(network, n));
+    ends.push_back(execution::end_of_unfolded_step(network, n));
   }
   std::vector<detail::StepComparison> comparisons(steps.size());
   const auto float_plan = float_core.plan_for(ends), plan = core.plan_for(steps);

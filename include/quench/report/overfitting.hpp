@@ -149,7 +149,7 @@ OverfittingReport measure_overfitting(const FloatCore& core, const Batches& batc
   const std::vector<int> nodes = activation_nodes(network);
   std::vector<int> looked_at(index(network.node_count), -1);  // which activation a node has
   for (const int n : nodes) {
-    looked_at[index(end_of_unfolded_step(network, n))] = static_cast<int>(report.activations.size());
+    looked_at[index(execution::end_of_unfolded_step(network, n))] = static_cast<int>(report.activations.size());
     report.activations.push_back({name_of(network, n)});
   }
   const auto output_size = [&](int i) { return index(network.nodes[network.outputs[i]].shape.elements()); };

@@ -65,7 +65,7 @@ inline void fake_quantize_in_place(const QParams& qparams, const ChannelLayout& 
   const CodeRange codes = code_range(qparams.dtype);
   const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
   const std::vector<float> x(values.begin(), values.end());
-  if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), values.data())) throw_nan(x);
+  if (!host::fake_quantize(layout, qparams.scales, limits, x.data(), values.data())) tensors::throw_nan(x);
 }
 
 /// The steps of a calibrated network, the last one first.
@@ -104,8 +104,8 @@ inline void run_sensitive_node(Pass& pass, int n, const training::Parameters& pa
     std::copy_n(pass.reals(graph.operand(node, 0), samples.begin), values.size(), values.begin());
   else
     pass.forward(n, layer, samples);
-  const Operator fused = fused_activation(graph, n);
-  const float high = detail::upper_bound(fused);
+  const Operator fused = execution::fused_activation(graph, n);
+  const float high = execution::upper_bound(fused);
   if (fused != Operator::Input)
     for (float& value : values) value = std::min(std::max(value, 0.0f), high);
   if (quantized != nullptr && !quantized->output.scales.empty())

@@ -112,7 +112,7 @@ Summary make_quantized_summary(const training::Parameters& folded, ScalesOf scal
 /// The scales of nodes from those of modules, which are 0 where there is none.
 inline auto scales_by_module(const Graph& graph, std::vector<float> of_module) {
   return [&graph, of_module = std::move(of_module)](int n) -> std::vector<float> {
-    if (is_image_stub(graph, graph.nodes[n])) return {image_scale};
+    if (is_image_stub(graph, graph.nodes[n])) return {execution::image_scale};
     const float scale = of_module[index(graph.nodes[n].module)];
     return scale > 0 ? std::vector<float>{scale} : std::vector<float>();
   };

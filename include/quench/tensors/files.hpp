@@ -17,7 +17,7 @@
 
 #include <quench/tensors/error.hpp>
 
-namespace quench::detail {
+namespace quench::tensors {
 
 /// Why the last call of the system failed.
 inline std::string system_reason() {
@@ -74,4 +74,4 @@ inline void write_file(const std::filesystem::path& path, std::span<const std::b
   write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-}  // namespace quench::detail
+}  // namespace quench::tensors

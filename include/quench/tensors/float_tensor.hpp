@@ -69,7 +69,7 @@ struct Extents {
   friend bool operator==(const Extents&, const Extents&) = default;
 };
 
-namespace detail {
+namespace tensors {
 
 /// Reports a rule, if it is broken. It is a function of its own: clang refuses the second call of one that has an error in its body.
 template <class Rule>
@@ -77,8 +77,13 @@ void report() {
   static_cast<void>(Rule{});
 }
 
+}  // namespace tensors
+
+/// What xtensor makes: a container, a view, or a function of them that is not evaluated yet.
 template <class T>
 concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<T>>::value;
+
+namespace detail {
 
 // An xtensor container or view that has its elements in memory.
 template <class X, class T>
@@ -153,7 +158,7 @@ class TensorInput {
   template <class Quantized>
     requires requires { typename Quantized::TakenAsFloat; }
   TensorInput(const Quantized&) {  // implicit, so that the mistake is found wherever a tensor is read
-    detail::report<typename Quantized::TakenAsFloat>();
+    tensors::report<typename Quantized::TakenAsFloat>();
   }
 
   TensorInput(const TensorInput&) = delete;
@@ -180,9 +185,9 @@ class TensorInput {
 /// A float tensor to be read. Other real numbers are converted to float.
 using FloatInput = TensorInput<float>;
 
-namespace detail {
+namespace tensors {
 
-// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
+/// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
 template <class X>
 constexpr std::size_t rank_of() {
   if constexpr (requires { std::tuple_size<typename X::shape_type>::value; })
@@ -191,10 +196,14 @@ constexpr std::size_t rank_of() {
     return xt::get_rank<X>::value;
 }
 
+}  // namespace tensors
+
+namespace detail {
+
 /// Whether the type of a container says that its elements lie column by column, as no result does.
 template <class X>
 concept ColumnMajor = XtensorExpression<X> && std::remove_cvref_t<X>::static_layout == xt::layout_type::column_major &&
-                      rank_of<std::remove_cvref_t<X>>() > 1;
+                      tensors::rank_of<std::remove_cvref_t<X>>() > 1;
 
 template <class X>
 struct RowMajorResult {};
@@ -209,17 +218,17 @@ template <class T>
 class TensorOutput {
  public:
   template <class Range>
-    requires(!detail::XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
+    requires(!XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
   TensorOutput(Range&& range) : values_(range) {}  // implicit, a parameter type
 
   /// Errors   result-not-row-major, if its type says so (compile time); shape-mismatch, if it is not contiguous
-  template <detail::XtensorExpression Container>
+  template <XtensorExpression Container>
     requires requires(Container& c) {
       { c.data() + c.data_offset() } -> std::convertible_to<T*>;
     }
   TensorOutput(Container&& container)  // implicit, a parameter type
       : values_(container.data() + container.data_offset(), container.size()) {
-    detail::report<detail::RowMajorResult<Container>>();
+    tensors::report<detail::RowMajorResult<Container>>();
     if (!detail::is_row_major(container))
       throw Error(diagnosis::shape_mismatch,
                   "needed contiguous row-major memory for the result, given a view with gaps or another order of axes");
@@ -248,7 +257,7 @@ struct ContainerFor {
 
 template <XtensorExpression X, class Element>
 struct ContainerFor<X, Element> {
-  static constexpr std::size_t rank = rank_of<X>();
+  static constexpr std::size_t rank = tensors::rank_of<X>();
   using type = typename std::conditional_t<
       rank == SIZE_MAX, std::type_identity<xt::xarray<Element, xt::layout_type::row_major>>,
       std::type_identity<xt::xtensor<Element, rank == SIZE_MAX ? 1 : rank, xt::layout_type::row_major>>>::type;

@@ -104,7 +104,7 @@ class Nv12Batch {
   std::vector<std::uint8_t> bytes_;
 };
 
-namespace detail {
+namespace tensors {
 
 /// The shape of each image of a batch, for kernels, which count in int.
 /// Errors   shape-mismatch for more than 2^31 - 1 values
@@ -115,6 +115,10 @@ inline Shape image_shape(std::size_t height, std::size_t width, std::size_t chan
     throw Error(diagnosis::shape_mismatch, "an image of more than 2^31 - 1 values, " + extents.text());
   return Shape(static_cast<int>(height), static_cast<int>(width), static_cast<int>(channels));
 }
+
+}  // namespace tensors
+
+namespace detail {
 
 // Pixels with red and blue exchanged.
 inline ImageBatch<color::Rgb> to_rgb(const ImageBatch<color::Bgr>& images) {
@@ -152,7 +156,7 @@ inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<col
 /// Errors   shape-mismatch for images of more than 2^31 - 1 values
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const Nv12Batch& images) {
   const std::size_t luma = images.height() * images.width();
-  const Shape shape = detail::image_shape(images.height(), images.width(), 3);
+  const Shape shape = tensors::image_shape(images.height(), images.width(), 3);
   ImageBatch<color::CenteredYuv444> result(images.count(), images.height(), images.width());
   for (std::size_t n = 0; n < images.count(); ++n) {
     const std::uint8_t* bytes = images.bytes().data() + n * Nv12Batch::bytes_of_image(images.height(), images.width());

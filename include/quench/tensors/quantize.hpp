@@ -19,26 +19,34 @@
 
 namespace quench {
 
-namespace detail {
+/// The dtypes whose every code is a float32.
+template <class DType>
+concept FloatExactDType = std::is_same_v<DType, QInt4> || std::is_same_v<DType, QInt8> || std::is_same_v<DType, QInt16>;
 
+namespace tensors {
+
+/// Throws the error of values among which a NaN was met.
+/// Errors   value-not-finite, with the place of the first NaN
 [[noreturn]] inline void throw_nan(std::span<const float> x) {
   std::size_t first = 0;
   while (first + 1 < x.size() && !std::isnan(x[first])) ++first;
   throw Error(diagnosis::value_not_finite, "element " + std::to_string(first) + " is nan");
 }
 
+/// Errors   empty-input
 inline void check_not_empty(std::span<const float> x) {
   if (x.empty()) throw Error(diagnosis::empty_input, "");
 }
 
+/// The codes of a dtype as floats.
 template <class Element>
 host::CodeLimits limits_of() {
   return {static_cast<float>(Element::qmin), static_cast<float>(Element::qmax)};
 }
 
-// float32 holds every code of these.
-template <class DType>
-concept FloatExactDType = std::is_same_v<DType, QInt4> || std::is_same_v<DType, QInt8> || std::is_same_v<DType, QInt16>;
+}  // namespace tensors
+
+namespace detail {
 
 template <class X>
 using ElementOf = std::remove_cvref_t<decltype(*std::declval<const X&>().begin())>;
@@ -62,20 +70,20 @@ inline void check_dtype(const QParams& qparams, DType dtype) {
 /// Errors   empty-input, value-not-finite (NaN), scale-out-of-range, shape-mismatch (channels)
 /// Equals   clamp(round_half_even(x * (1 / scale)), qmin, qmax), the reciprocal taken once, in float
 /// Source   nash.md section 1; torch.quantize_per_tensor
-template <detail::FloatExactDType DType, FloatTensor X>
+template <FloatExactDType DType, FloatTensor X>
 ResultFor<X, typename DType::storage> quantize(const X& x, const QParams& qparams) {
   const FloatInput input(x);
-  detail::check_not_empty(input);
+  tensors::check_not_empty(input);
   detail::check_dtype(qparams, DType::dtype);
   const ChannelLayout layout = qparams.layout(input.extents());
   auto codes = make_result<X, typename DType::storage>(input.extents());
-  if (!host::quantize(layout, qparams.scales, detail::limits_of<DType>(), input.data(), codes.data()))
-    detail::throw_nan(input);
+  if (!host::quantize(layout, qparams.scales, tensors::limits_of<DType>(), input.data(), codes.data()))
+    tensors::throw_nan(input);
   return codes;
 }
 
 /// The same with one scale.
-template <detail::FloatExactDType DType, FloatTensor X>
+template <FloatExactDType DType, FloatTensor X>
 ResultFor<X, typename DType::storage> quantize(const X& x, float scale) {
   return quantize<DType>(x, detail::per_tensor<DType>(scale));
 }
@@ -113,7 +121,7 @@ ResultFor<X, float> dequantize(const X& codes, float scale) {
 /// Errors   scales-too-far-apart, scale-out-of-range, shape-mismatch (channels)
 /// Equals   requantize<bits>(q, requantization(from / to, ...)) for each element
 /// Source   nash.md section 3
-template <detail::FloatExactDType DType, class X>
+template <FloatExactDType DType, class X>
 ResultFor<X, typename DType::storage> requantize(const X& q, const QParams& from, float to) {
   using Code = detail::ElementOf<X>;
   constexpr int bits = std::is_same_v<DType, QInt4> ? 4 : std::is_same_v<DType, QInt8> ? 8 : 16;
@@ -135,7 +143,7 @@ ResultFor<X, typename DType::storage> requantize(const X& q, const QParams& from
 }
 
 /// The same from one scale.
-template <detail::FloatExactDType DType, class X>
+template <FloatExactDType DType, class X>
 ResultFor<X, typename DType::storage> requantize(const X& q, float from, float to) {
   return requantize<DType>(q, detail::per_tensor<QInt8>(from), to);
 }

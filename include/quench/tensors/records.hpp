@@ -12,15 +12,6 @@
 
 namespace quench {
 
-namespace detail {
-
-/// The bits of the codes of a dtype.
-constexpr int bits_of(DType dtype) {
-  return dtype == DType::Int4 ? 4 : dtype == DType::Int8 ? 8 : dtype == DType::Int16 ? 16 : 32;
-}
-
-}  // namespace detail
-
 /// A tensor's scale and the dtype of its codes.
 struct ScaledType {
   double scale = 1;
@@ -40,8 +31,8 @@ inline kernels::Addition addition(ScaledType a, ScaledType b, ScaledType y) {
   result.shift = static_cast<std::uint8_t>(shift);
   result.multiplier = static_cast<std::int16_t>(
       std::clamp(std::floor(std::ldexp(smaller.scale / larger.scale, shift) + 0.5), 0.0, 32767.0));
-  result.requantization = requantization(std::ldexp(larger.scale, -shift) / y.scale, detail::bits_of(y.dtype),
-                                         RequantizeFrom::Accumulators);
+  result.requantization =
+      requantization(std::ldexp(larger.scale, -shift) / y.scale, bits_of(y.dtype), RequantizeFrom::Accumulators);
   return result;
 }
 
@@ -59,7 +50,7 @@ inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, Sc
   result.shift = static_cast<std::uint8_t>(shift);
   result.constant = static_cast<std::int32_t>(std::floor(std::ldexp(steps, shift) + 0.5));
   result.requantization =
-      requantization(std::ldexp(x.scale, -shift) / y.scale, detail::bits_of(y.dtype), RequantizeFrom::Accumulators);
+      requantization(std::ldexp(x.scale, -shift) / y.scale, bits_of(y.dtype), RequantizeFrom::Accumulators);
   return result;
 }
 
@@ -67,7 +58,7 @@ inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, Sc
 /// Errors   scales-too-far-apart
 inline Requantization rescaling(ScaledType x, ScaledType y) {
   if (x.scale == y.scale) return kernels::same_scale;
-  return requantization(x.scale / y.scale, detail::bits_of(y.dtype), RequantizeFrom::Codes);
+  return requantization(x.scale / y.scale, bits_of(y.dtype), RequantizeFrom::Codes);
 }
 
 }  // namespace quench

@@ -36,15 +36,15 @@ inline std::string text(double value) {
   return buffer;
 }
 
-namespace detail {
+namespace tensors {
 
-// a * b rounded to float, whatever comes behind it: compilers fuse a product with an addition, but not through memory.
+/// a * b rounded to float, whatever comes behind it: compilers fuse a product with an addition, but not through memory.
 inline float rounded_product(float a, float b) {
   volatile float product = a * b;
   return product;
 }
 
-}  // namespace detail
+}  // namespace tensors
 
 /// A scale that can be used: finite, at least `smallest_scale`.
 /// Errors   scale-out-of-range

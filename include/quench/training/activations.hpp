@@ -16,24 +16,24 @@ namespace quench::training {
 /// max(x, 0), for ReLU6 min(max(x, 0), 6). NaN stays NaN.
 inline void relu_forward(const Call& call) {
   host::float_clamp(call.x[0].values, call.y.values, static_cast<std::size_t>(call.size()),
-                    quench::detail::upper_bound(call.node->op));
+                    execution::upper_bound(call.node->op));
 }
 
 inline void relu_backward(const Call& call) {
   host::float_clamp_gradient(call.y.values, call.y.gradient, call.x[0].gradient, static_cast<std::size_t>(call.size()),
-                             quench::detail::upper_bound(call.node->op));
+                             execution::upper_bound(call.node->op));
 }
 
 /// Functions of one value, computed in double.
 inline void function_forward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
     call.y.values[i] =
-        static_cast<float>(quench::detail::function_value(*call.node, static_cast<double>(call.x[0].values[i])));
+        static_cast<float>(execution::function_value(*call.node, static_cast<double>(call.x[0].values[i])));
 }
 
 inline void function_backward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i)
-    call.x[0].gradient[i] += call.y.gradient[i] * static_cast<float>(quench::detail::function_slope(
+    call.x[0].gradient[i] += call.y.gradient[i] * static_cast<float>(execution::function_slope(
                                                       *call.node, static_cast<double>(call.x[0].values[i])));
 }
 

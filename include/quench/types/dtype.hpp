@@ -57,4 +57,9 @@ constexpr CodeRange code_range(DType dtype) {
   return {};
 }
 
+/// The bits of the codes of a dtype.
+constexpr int bits_of(DType dtype) {
+  return dtype == DType::Int4 ? 4 : dtype == DType::Int8 ? 8 : dtype == DType::Int16 ? 16 : 32;
+}
+
 }  // namespace quench

@@ -122,8 +122,6 @@ struct OperatorRow {
   TextView parameters[2] = {};       // the names of its real settings, in the order of Settings::parameters
 };
 
-namespace detail {
-
 /// The rows, in the order of the enumeration.
 struct OperatorRows {
   using O = Operator;
@@ -176,15 +174,13 @@ struct OperatorRows {
   // clang-format on
 };
 
-}  // namespace detail
-
 /// The row of an operator.
-constexpr const OperatorRow& row_of(Operator op) { return detail::OperatorRows::of[static_cast<int>(op)]; }
+constexpr const OperatorRow& row_of(Operator op) { return OperatorRows::of[static_cast<int>(op)]; }
 
 static_assert(
     [] {
       int place = 0;
-      for (const OperatorRow& row : detail::OperatorRows::of)
+      for (const OperatorRow& row : OperatorRows::of)
         if (static_cast<int>(row.op) != place++) return false;
       return place == static_cast<int>(Operator::FloatFunctional) + 1;
     }(),
