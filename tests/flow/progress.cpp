@@ -10,11 +10,11 @@ namespace q = quench;
 TEST_CASE("work is told of batch by batch, and none is refused") {
   const auto batches = q::random_batches<toy::Net>(q::Seed{1}, 2, 1);
   std::size_t worked = 0, last = 0;
-  q::detail::for_each_batch(
+  q::flow::for_each_batch(
       batches, [&](std::size_t done, std::size_t all) { last = 10 * done + all; }, [&](const auto&) { ++worked; });
   CHECK(worked == 2);
   CHECK(last == 22);
-  CHECK_THROWS_AS(q::detail::for_each_batch(std::vector<int>{}, {}, [](int) {}), q::Error);
+  CHECK_THROWS_AS(q::flow::for_each_batch(std::vector<int>{}, {}, [](int) {}), q::Error);
 }
 
 TEST_CASE("an error says in which batch it was") {
@@ -22,7 +22,7 @@ TEST_CASE("an error says in which batch it was") {
     if (batch == 7) throw q::Error(q::diagnosis::empty_input, "why", "input 0");
   };
   try {
-    q::detail::for_each_batch(std::vector<int>{5, 6, 7}, {}, work);
+    q::flow::for_each_batch(std::vector<int>{5, 6, 7}, {}, work);
     FAIL("nothing is thrown");
   } catch (const q::Error& error) {
     CHECK(error.slug() == "empty-input");

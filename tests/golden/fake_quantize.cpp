@@ -25,8 +25,8 @@ struct Results {
 Results results(const q::FloatInput& x, const std::vector<float>& gradient, const q::QParams& qparams, int bits) {
   std::vector<float> y(x.size()), grad_x(x.size());
   std::vector<std::uint8_t> mask((x.size() + 7) / 8);
-  q::detail::forward_pass(x, qparams, limits_of(bits), y, mask);
-  q::detail::backward_pass(x, qparams, limits_of(bits), gradient, grad_x);
+  q::fake_quantize::forward_pass(x, qparams, limits_of(bits), y, mask);
+  q::fake_quantize::backward_pass(x, qparams, limits_of(bits), gradient, grad_x);
   golden::Hash mask_hash;
   for (std::size_t i = 0; i < x.size(); ++i) mask_hash.add((std::uint32_t{mask[i / 8]} >> (i % 8)) & 1u);
   for (float& value : grad_x) value += 0.0f;

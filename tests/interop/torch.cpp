@@ -41,13 +41,13 @@ void compare(const at::Tensor& x, const at::Tensor& gradient, const at::Tensor& 
   const auto count = static_cast<std::size_t>(x.numel());
   std::vector<float> found(count), grad_x(count);
   std::vector<std::uint8_t> bits((count + 7) / 8);
-  q::detail::forward_pass(input(x), qparams, limits, found, bits);
+  q::fake_quantize::forward_pass(input(x), qparams, limits, found, bits);
   CHECK(equal_bits(found, y));
   const bool* inside = mask.data_ptr<bool>();
   bool masks_agree = true;
   for (std::size_t i = 0; i < count; ++i) masks_agree &= inside[i] == ((bits[i / 8] >> (i % 8) & 1) != 0);
   CHECK(masks_agree);
-  q::detail::backward_pass(input(x), qparams, limits, input(gradient), grad_x);
+  q::fake_quantize::backward_pass(input(x), qparams, limits, input(gradient), grad_x);
   // torch's zeros have the sign of the gradient.
   CHECK(equal_bits(grad_x, at::fake_quantize_per_tensor_affine_cachemask_backward(gradient, mask) + 0.0));
 }

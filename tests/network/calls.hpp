@@ -9,7 +9,7 @@ struct Calls {
   quench::Node nodes[capacity]{};
   int operands[3 * capacity]{};
   quench::Module modules[capacity]{};
-  quench::detail::Recorder recorder{nodes, operands, modules, 0, 0};
+  quench::Recorder recorder{nodes, operands, modules, 0, 0};
 
   constexpr quench::Symbol input(const quench::Shape& shape, quench::Domain domain = quench::Domain::Quantized,
                                  quench::ColorFormat color = quench::ColorFormat::None) {

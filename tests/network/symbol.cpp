@@ -67,7 +67,7 @@ constexpr bool a_module_knows_its_first_call() {
 }
 
 constexpr bool without_arrays_calls_are_counted() {
-  q::detail::Recorder recorder;
+  q::Recorder recorder;
   recorder.node_count = 2;
   const Symbol a(&recorder, 0), b(&recorder, 1);
   Symbol::call(Operator::Add, q::ModuleIndex(0), 1, none, {a, b}).call(Operator::ReLU, q::ModuleIndex(1), 1, none);

@@ -80,10 +80,10 @@ TEST_CASE("the first value that is not finite is named, wherever it stands") {
 }
 
 TEST_CASE("a saved number has to be a float, a saved range a range") {
-  CHECK(q::detail::loaded_float(0.5) == 0.5f);
-  CHECK(q::detail::loaded_float(HUGE_VAL) == std::numeric_limits<float>::infinity());
+  CHECK(q::observers::loaded_float(0.5) == 0.5f);
+  CHECK(q::observers::loaded_float(HUGE_VAL) == std::numeric_limits<float>::infinity());
   for (const double bad : {0.1, 1e300, 1e-300, 16777217.0, std::nan("")})
-    CHECK(slug_of([=] { q::detail::loaded_float(bad); }) == "state-not-valid");
+    CHECK(slug_of([=] { q::observers::loaded_float(bad); }) == "state-not-valid");
   const auto loaded = [](std::vector<double> state) { return q::detail::loaded_range(state); };
   CHECK(loaded({-1, 2}) == q::Range{-1, 2});
   CHECK(loaded({3, 3}) == q::Range{3, 3});

@@ -108,7 +108,7 @@ class Handle {
     if (!result_) throw Error(diagnosis::backward_before_forward, "", name());
     return in_module(name(), [&] {
       const FloatInput x(result_->values, result_->extents);
-      quench::detail::check_shape(x, grad_y);
+      fake_quantize::check_shape(x, grad_y);
       detail::Array gradient(result_->extents);
       if (passed_through_)
         std::copy(grad_y.values().begin(), grad_y.values().end(), gradient.values.begin());
@@ -137,7 +137,7 @@ class Handle {
   template <FakeQuantizer F>
   static void show(F& quantizer, const FloatInput& x) {
     if constexpr (Kind == Values::Weight)
-      quench::detail::observe_weight(quantizer, x);
+      fake_quantize::observe_weight(quantizer, x);
     else
       quantizer.observe(x);
   }

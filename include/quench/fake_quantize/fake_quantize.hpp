@@ -79,7 +79,7 @@ concept LearningFakeQuantizer = FakeQuantizer<F> && requires(F quantizer) {
   quantizer.zero_gradients();
 };
 
-namespace detail {
+namespace fake_quantize {
 
 /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
 template <FakeQuantizer F>
@@ -93,7 +93,7 @@ void observe_weight(F& quantizer, const FloatInput& weight) {
   }
 }
 
-}  // namespace detail
+}  // namespace fake_quantize
 
 /// Fake-quantization at scales found by an observer.
 /// `Type` is QInt4, QInt8 or QInt16; `Granularity` is PerTensor or PerChannel<Axis>.
@@ -137,7 +137,7 @@ class FakeQuantize {
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    return detail::apply(*this, x);
+    return fake_quantize::apply(*this, x);
   }
 
   /// Observes x and fake-quantizes it at the scale found.
@@ -145,28 +145,28 @@ class FakeQuantize {
   ResultFor<X> observe_and_quantize(const X& x) {
     FakeQuantize updated = *this;  // so that an error in either step changes nothing
     updated.observe(x);
-    auto y = detail::apply(updated, x);
+    auto y = fake_quantize::apply(updated, x);
     *this = std::move(updated);
     return y;
   }
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
+    fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
   /// The same, and a bit for each value, the lowest of a byte first: 1 where x is inside the codes.
   /// `mask` has (size + 7) / 8 bytes.
   void forward(const FloatInput& x, const FloatOutput& y, std::span<std::uint8_t> mask) {
-    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values(), mask);
+    fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values(), mask);
   }
 
   /// grad_x = grad_y where the code of x is inside the codes before it saturates, 0 elsewhere.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::backward_pass(x, qparams(), tensors::limits_of<Type>(), grad_y, grad_x.values());
+    fake_quantize::backward_pass(x, qparams(), tensors::limits_of<Type>(), grad_y, grad_x.values());
   }
   /// The same from a mask that forward wrote.
   static void backward(std::span<const std::uint8_t> mask, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::backward_pass(mask, grad_y, grad_x.values());
+    fake_quantize::backward_pass(mask, grad_y, grad_x.values());
   }
 
   /// The scales, one or one for each channel; found when first asked after an observation.

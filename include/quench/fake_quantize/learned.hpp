@@ -46,14 +46,14 @@ class LearnedFakeQuantize {
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    return detail::apply(*this, x);
+    return fake_quantize::apply(*this, x);
   }
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
     const bool was_learning = !qparams_.scales.empty();
     try {
-      detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
+      fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
     } catch (...) {
       if (!was_learning) qparams_.scales.clear();  // the first pass has not happened
       throw;
@@ -65,11 +65,11 @@ class LearnedFakeQuantize {
   /// n being the number of values of x.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
-    detail::check_shape(x, grad_y);
-    detail::check_size(x.size(), grad_x.size(), "values of the result");
+    fake_quantize::check_shape(x, grad_y);
+    fake_quantize::check_size(x.size(), grad_x.size(), "values of the result");
     const ChannelLayout layout = qparams().layout(x.extents());
     std::vector<double> sums(layout.channels);
-    detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
+    fake_quantize::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
       if (!host::learned_backward(layout, qparams_.scales, tensors::limits_of<Type>(), x.data(), grad_y.data(), result,
                                   sums.data()))
         tensors::throw_nan(x);

@@ -22,15 +22,15 @@ class NoFakeQuantize {
   /// A copy of x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    return detail::apply(*this, x);
+    return fake_quantize::apply(*this, x);
   }
 
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::check_size(x.size(), y.size(), "values of the result");
+    fake_quantize::check_size(x.size(), y.size(), "values of the result");
     std::copy(x.values().begin(), x.values().end(), y.data());
   }
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
-    detail::check_size(x.size(), grad_y.size(), "values of the gradient");
+    fake_quantize::check_size(x.size(), grad_y.size(), "values of the gradient");
     forward(grad_y, grad_x);
   }
 

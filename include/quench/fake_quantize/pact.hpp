@@ -29,25 +29,25 @@ class PactFakeQuantize {
   /// Fake-quantized x, as a container of its kind.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
-    return detail::apply(*this, x);
+    return fake_quantize::apply(*this, x);
   }
 
   /// y = fake-quantized x. They may be the same.
   void forward(const FloatInput& x, const FloatOutput& y) {
-    detail::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
+    fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
 
   /// grad_x = grad_y where -a < x < a, 0 elsewhere; adds to the gradient of `a` the sum of grad_y where x >= a, less
   /// that where x <= -a.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
-    detail::check_shape(x, grad_y);
-    detail::check_size(x.size(), grad_x.size(), "values of the result");
+    fake_quantize::check_shape(x, grad_y);
+    fake_quantize::check_size(x.size(), grad_x.size(), "values of the result");
     qparams();
     if (std::any_of(x.values().begin(), x.values().end(), [](float value) { return std::isnan(value); }))
       tensors::throw_nan(x);
     double sum = 0;
-    detail::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
+    fake_quantize::write_apart(grad_x.values(), {x.values(), grad_y.values()}, [&](float* result) {
       for (std::size_t i = 0; i < x.size(); ++i) {
         const float value = x.data()[i], gradient = grad_y.data()[i];
         const bool above = value >= clip_, below = value <= -clip_;

@@ -15,7 +15,7 @@
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/quantize.hpp>
 
-namespace quench::detail {
+namespace quench::fake_quantize {
 
 inline void check_size(std::size_t needed, std::size_t given, const char* what) {
   if (needed != given)
@@ -23,7 +23,7 @@ inline void check_size(std::size_t needed, std::size_t given, const char* what) 
                 std::string(what) + ": needed " + std::to_string(needed) + ", given " + std::to_string(given));
 }
 
-// A gradient has the shape of its tensor, or is a row of as many values.
+/// A gradient has the shape of its tensor, or is a row of as many values.
 inline void check_shape(const FloatInput& x, const FloatInput& gradient) {
   check_size(x.size(), gradient.size(), "values of the gradient");
   if (gradient.extents().rank > 1 && x.extents().rank > 1 && !(gradient.extents() == x.extents()))
@@ -36,7 +36,7 @@ inline bool overlap(std::span<const float> a, std::span<const float> b) {
   return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) && before(b.data(), a.data() + a.size());
 }
 
-// Calls write(float*) with memory for a result that overlaps none of the arguments.
+/// Calls write(float*) with memory for a result that overlaps none of the arguments.
 template <class Write>
 void write_apart(std::span<float> result, std::initializer_list<std::span<const float>> arguments, const Write& write) {
   if (std::none_of(arguments.begin(), arguments.end(), [&](auto x) { return overlap(x, result); })) {
@@ -48,7 +48,7 @@ void write_apart(std::span<float> result, std::initializer_list<std::span<const 
   std::copy(elsewhere.begin(), elsewhere.end(), result.begin());
 }
 
-// y = fake-quantized x.
+/// y = fake-quantized x.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y) {
   tensors::check_not_empty(x);
   check_size(x.size(), y.size(), "values of the result");
@@ -58,7 +58,7 @@ inline void forward_pass(const FloatInput& x, const QParams& qparams, host::Code
   });
 }
 
-// The same with a bit for each value, 1 inside the codes.
+/// The same with a bit for each value, 1 inside the codes.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y,
                          std::span<std::uint8_t> mask) {
   tensors::check_not_empty(x);
@@ -70,7 +70,7 @@ inline void forward_pass(const FloatInput& x, const QParams& qparams, host::Code
   });
 }
 
-// grad_x = grad_y where x is inside the codes, 0 elsewhere.
+/// grad_x = grad_y where x is inside the codes, 0 elsewhere.
 inline void backward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits,
                           const FloatInput& grad_y, std::span<float> grad_x) {
   tensors::check_not_empty(x);
@@ -83,7 +83,7 @@ inline void backward_pass(const FloatInput& x, const QParams& qparams, host::Cod
   });
 }
 
-// grad_x = grad_y where the mask has a 1, 0 elsewhere.
+/// grad_x = grad_y where the mask has a 1, 0 elsewhere.
 inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& grad_y, std::span<float> grad_x) {
   check_size((grad_y.size() + 7) / 8, mask.size(), "bytes of the mask");
   check_size(grad_y.size(), grad_x.size(), "values of the result");
@@ -92,7 +92,7 @@ inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& 
   });
 }
 
-// What the forward pass of a fake-quantizer gives, as a container of x's kind.
+/// What the forward pass of a fake-quantizer gives, as a container of x's kind.
 template <class FakeQuantizer, FloatTensor X>
 ResultFor<X> apply(FakeQuantizer& quantizer, const X& x) {
   const FloatInput input(x);
@@ -101,4 +101,4 @@ ResultFor<X> apply(FakeQuantizer& quantizer, const X& x) {
   return y;
 }
 
-}  // namespace quench::detail
+}  // namespace quench::fake_quantize

@@ -13,7 +13,7 @@ namespace quench {
 template <class Net, march::March M, Setter S, class Batches>
 CalibratedModel<Net, M, S> calibrate(PreparedModel<Net, M, S> prepared, const Batches& batches,
                                      const Progress& progress = {}) {
-  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     detail::with_inputs<Net>(batch, [&](const auto&... inputs) { prepared.observe(inputs...); });
   });
   return CalibratedModel<Net, M, S>(std::move(prepared));

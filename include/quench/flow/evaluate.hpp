@@ -67,7 +67,7 @@ Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches
   const Shape& shape = detail::output_shape<Net>(output.value);
   const std::size_t decisions = detail::decisions(shape);
   Accuracy accuracy;
-  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
     std::vector<int> classes(decisions * index(inputs.samples));
     model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
@@ -110,7 +110,7 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
   const std::size_t elements = index(shape.elements()), decisions = detail::decisions(shape);
   std::size_t correct = 0, total = 0;
   double loss = 0;
-  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
     std::vector<int> classes(decisions * index(inputs.samples));
     auto logits = make_result<xt::xtensor<float, 2>>(

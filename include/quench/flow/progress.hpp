@@ -11,7 +11,7 @@ namespace quench {
 /// Called after each batch with how many are done, and how many there are.
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
-namespace detail {
+namespace flow {
 
 /// Calls work(batch) for each batch.
 /// Errors   empty-input, if there is none; those of work, with the number of the batch, from 0
@@ -39,5 +39,5 @@ void for_each_batch(const Batches& batches, const Progress& progress, Work work)
   }
 }
 
-}  // namespace detail
+}  // namespace flow
 }  // namespace quench

@@ -34,8 +34,8 @@ NamedArrays arrays_of(const Adam& adam, Model& model) {
 namespace detail {
 
 template <class Model>
-quench::detail::OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
-  quench::detail::OptimizerState state;
+OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
+  OptimizerState state;
   for (const ParameterView& parameter : model.parameters())
     if (!parameter.gradients.empty()) state.push_back(reader.floats(what + parameter.name, parameter.shape));
   return state;
@@ -48,7 +48,7 @@ quench::detail::OptimizerState read_optimizer(const char* what, Model& model, Re
 template <class Model>
 void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
-  quench::detail::OptimizerState velocity;
+  OptimizerState velocity;
   if (!arrays.empty()) velocity = detail::read_optimizer("velocity.", model, reader);
   reader.finish();
   sgd.velocity = std::move(velocity);
@@ -56,7 +56,7 @@ void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
 template <class Model>
 void load_arrays(Adam& adam, Model& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
-  quench::detail::OptimizerState mean, square;
+  OptimizerState mean, square;
   if (arrays.size() > 1) {
     mean = detail::read_optimizer("mean.", model, reader);
     square = detail::read_optimizer("square.", model, reader);

@@ -120,7 +120,7 @@ inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuan
     if (!state) continue;
     reader.try_to(name_of_module(graph, m), [&] {
       if (const std::size_t learned = quantizer->parameters().size(); learned > 0)
-        quench::detail::check_state_size(*state, learned);
+        observers::check_state_size(*state, learned);
       quantizer->load(*state);
     });
     if (const std::string start = name_of_module(graph, m) + start_name; !only_learned && reader.has(start)) {

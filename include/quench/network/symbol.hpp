@@ -41,9 +41,7 @@ concept ModuleType = requires(T t) {
   { T::op } -> std::convertible_to<Operator>;
 };
 
-namespace detail {
-
-// Receives the calls of `forward`: first the operands of a call, then the call. Without arrays it only counts.
+/// Receives the calls of `forward`: first the operands of a call, then the call. Without arrays it only counts.
 struct Recorder {
   Node* nodes = nullptr;
   int* operands = nullptr;
@@ -69,13 +67,11 @@ struct Recorder {
   constexpr void write_node(Node& node, Operator op, int module, int line, const Settings& settings, int count);
 };
 
-}  // namespace detail
-
 /// A tensor in `forward`. Copy it, return it, call layers with it; there is nothing else to do with one.
 class Symbol {
  public:
   constexpr Symbol() = default;
-  constexpr Symbol(detail::Recorder* recorder, int node) : recorder_(recorder), node_(node) {}
+  constexpr Symbol(Recorder* recorder, int node) : recorder_(recorder), node_(node) {}
 
   /// The node of the graph that this tensor comes out of.
   constexpr int node() const { return node_; }
@@ -83,7 +79,7 @@ class Symbol {
   /// Writes a call of an operator with these operands, of which there is at least one. For layers only.
   static constexpr Symbol call(Operator op, ModuleIndex module, int line, const Settings& settings,
                                std::initializer_list<Symbol> operands) {
-    detail::Recorder* recorder = operands.begin()->recorder_;
+    Recorder* recorder = operands.begin()->recorder_;
     for (const Symbol& operand : operands) recorder->add_operand(operand.node_);
     const int count = static_cast<int>(operands.size());
     return {recorder, recorder->add_call(op, module.value, line, settings, count)};
@@ -95,7 +91,7 @@ class Symbol {
   }
 
  private:
-  detail::Recorder* recorder_ = nullptr;
+  Recorder* recorder_ = nullptr;
   int node_ = -1;
 };
 
@@ -138,6 +134,8 @@ constexpr void infer_domain(const Graph& graph, Node& node) {
   }
 }
 
+}  // namespace detail
+
 constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings,
                                     int count) {
   node.op = op;
@@ -153,9 +151,8 @@ constexpr void Recorder::write_node(Node& node, Operator op, int module, int lin
   const InferredShape inferred = infer_shape(so_far, node);
   node.shape = inferred.shape;
   node.shapes_agree = inferred.agrees;
-  infer_domain(so_far, node);
+  detail::infer_domain(so_far, node);
   if (module >= 0 && modules[module].calls++ == 0) modules[module].node = node_count;
 }
 
-}  // namespace detail
 }  // namespace quench

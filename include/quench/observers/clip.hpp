@@ -96,7 +96,7 @@ class ClipStdObserver {
   }
   /// Errors   state-not-valid
   void load(std::span<const double> state) {
-    detail::check_state_size(state, 5);
+    observers::check_state_size(state, 5);
     const Range range = detail::loaded_range(state.subspan(3));
     const host::Moments all{state[0], state[1], state[2]};
     const bool is_empty = range.min > range.max;

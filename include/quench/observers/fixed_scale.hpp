@@ -32,7 +32,7 @@ class FixedScaleObserver {
   std::vector<double> state() const { return {static_cast<double>(fixed)}; }
   /// Errors   state-not-valid, if it is that of another scale
   void load(std::span<const double> state) {
-    detail::check_state_size(state, 1);
+    observers::check_state_size(state, 1);
     if (state[0] != static_cast<double>(fixed))
       throw Error(diagnosis::state_not_valid, "the scale is fixed, given " + text(state[0]));
   }

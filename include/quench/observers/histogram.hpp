@@ -123,11 +123,11 @@ class HistogramObserver {
   /// {min, max, counts of the bins}; {+inf, -inf, 0, ...} before the first batch.
   std::vector<double> state() const { return detail::histogram_state(range_, counts_); }
   void load(std::span<const double> state) {
-    detail::check_state_size(state, histogram_bins + 2);
+    observers::check_state_size(state, histogram_bins + 2);
     const Range range = detail::loaded_range(state.first(2));
     HistogramCounts counts;
     for (std::size_t bin = 0; bin < histogram_bins; ++bin) {
-      counts[bin] = detail::loaded_float(state[bin + 2]);
+      counts[bin] = observers::loaded_float(state[bin + 2]);
       const float most = range.min > range.max ? 0.0f : std::numeric_limits<float>::max();
       if (!(counts[bin] >= 0 && counts[bin] <= most)) detail::throw_no_count(state[bin + 2]);
     }
@@ -192,7 +192,7 @@ class HistogramObserver<FixedRange<Min, Max>> {
     return detail::histogram_state(range_, std::span(counts_).first(histogram_bins));
   }
   void load(std::span<const double> state) {
-    detail::check_state_size(state, histogram_bins + 2);
+    observers::check_state_size(state, histogram_bins + 2);
     const Range range = detail::loaded_range(state.first(2));
     Counts counts{};
     detail::load_counts(state.subspan(2), range.min > range.max, std::span(counts).first(histogram_bins));

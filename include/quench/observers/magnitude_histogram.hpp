@@ -123,9 +123,9 @@ class MagnitudeHistogram {
   }
   /// Errors   state-not-valid
   void load(std::span<const double> state) {
-    if (state.size() % 2 != 0 || state.size() < bins + 2) detail::check_state_size(state, bins + 2);
+    if (state.size() % 2 != 0 || state.size() < bins + 2) observers::check_state_size(state, bins + 2);
     MagnitudeHistogram loaded;
-    loaded.maximum_ = detail::loaded_float(state[0]);
+    loaded.maximum_ = observers::loaded_float(state[0]);
     if (!(loaded.maximum_ >= 0 && std::isfinite(loaded.maximum_)))
       throw Error(diagnosis::state_not_valid, text(state[0]) + " is no magnitude");
     loaded.counts_[bins] = loaded_count(state[1], loaded.size_);

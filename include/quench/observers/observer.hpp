@@ -63,28 +63,33 @@ inline Range finite_range(std::span<const float> x) {
   return {found.min, found.max};
 }
 
-namespace detail {
+namespace observers {
 
-// The range of no values.
-inline constexpr Range empty_range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
-
-// The number of a saved state as a float, which it has to be exactly.
+/// The number of a saved state as a float, which it has to be exactly.
 inline float loaded_float(double number) {
   const float value = static_cast<float>(number);
   if (!(static_cast<double>(value) == number)) throw Error(diagnosis::state_not_valid, text(number) + " is no float");
   return value;
 }
 
+/// Errors   state-not-valid, if a saved state has another number of numbers
 inline void check_state_size(std::span<const double> state, std::size_t needed) {
   if (state.size() != needed)
     throw Error(diagnosis::state_not_valid,
                 "needed " + std::to_string(needed) + " numbers, given " + std::to_string(state.size()));
 }
 
+}  // namespace observers
+
+namespace detail {
+
+// The range of no values.
+inline constexpr Range empty_range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+
 // The range of a saved state {min, max}.
 inline Range loaded_range(std::span<const double> state) {
-  check_state_size(state, 2);
-  const Range range{loaded_float(state[0]), loaded_float(state[1])};
+  observers::check_state_size(state, 2);
+  const Range range{observers::loaded_float(state[0]), observers::loaded_float(state[1])};
   const bool is_range = std::isfinite(range.min) && std::isfinite(range.max) && range.min <= range.max;
   if (!is_range && !(range == empty_range))
     throw Error(diagnosis::state_not_valid, "[" + text(state[0]) + ", " + text(state[1]) + "] is no range");

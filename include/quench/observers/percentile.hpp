@@ -110,7 +110,7 @@ class ExactPercentileObserver {
     std::vector<float> magnitudes;
     magnitudes.reserve(state.size());
     for (const double number : state) {
-      magnitudes.push_back(detail::loaded_float(number));
+      magnitudes.push_back(observers::loaded_float(number));
       if (!(number >= 0 && std::isfinite(number)))
         throw Error(diagnosis::state_not_valid, text(number) + " is no magnitude");
     }

@@ -69,7 +69,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
 
   void observe_weight(const FloatInput& weight) override {
     scales_.forget();
-    detail::observe_weight(quantizer_, weight);
+    fake_quantize::observe_weight(quantizer_, weight);
   }
 
   std::vector<float> scales() const override {
@@ -84,7 +84,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
   QParams qparams_of(const FloatInput& weight) const override {
     F copy = quantizer_;
-    detail::observe_weight(copy, weight);
+    fake_quantize::observe_weight(copy, weight);
     return copy.qparams();
   }
   void begin() override {
@@ -118,7 +118,8 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
                 const FloatOutput& grad_x) override {
     if constexpr (has_observer) {
       const CodeRange codes = code_range(F::dtype);
-      backward_pass(x, used, {static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)}, grad_y, grad_x.values());
+      fake_quantize::backward_pass(x, used, {static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)}, grad_y,
+                                   grad_x.values());
     } else {
       quantizer_.backward(x, grad_y, grad_x);
     }
@@ -161,20 +162,20 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     if constexpr (requires(std::vector<float> scales) { quantizer_.set_scales(scales); }) {
       if (state.empty()) return;
       std::vector<float> scales;
-      for (const double scale : state) scales.push_back(loaded_float(scale));
+      for (const double scale : state) scales.push_back(observers::loaded_float(scale));
       quantizer_.set_scales(std::move(scales));
     } else if constexpr (has_parameters) {
-      check_state_size(state, quantizer_.parameters().size());
-      for (const double value : state) checked_scale(loaded_float(value));
+      observers::check_state_size(state, quantizer_.parameters().size());
+      for (const double value : state) checked_scale(observers::loaded_float(value));
       if constexpr (requires { quantizer_.reset(); }) quantizer_.reset();
       const std::span<float> values = quantizer_.parameters();
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = loaded_float(state[i]);
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = observers::loaded_float(state[i]);
     } else if constexpr (has_states) {
       auto observer = quantizer_.observer();
       observer.load({std::vector<double>(state.begin(), state.end())});
       quantizer_.set_observer(std::move(observer));
     } else {
-      check_state_size(state, 0);
+      observers::check_state_size(state, 0);
     }
   }
 

@@ -105,7 +105,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   }
   std::vector<detail::StepComparison> comparisons(steps.size());
   const auto float_plan = float_core.plan_for(ends), plan = core.plan_for(steps);
-  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
     WorkerPool& pool = float_core.pool();
     std::vector<detail::Pass> float_passes, passes;

@@ -157,7 +157,7 @@ OverfittingReport measure_overfitting(const FloatCore& core, const Batches& batc
   Agreement inputs_agree;
   std::vector<Agreement> outputs_agree(index(network.output_count));
   double passes = 0;
-  for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const CheckedInputs inputs = check_batch<Net>(batch);
     const CheckedInputs noisy = with_noise(inputs, options.input_change, random);
     for (std::size_t i = 0; i < inputs.of.size(); ++i) inputs_agree.add(real_values(inputs.of[i]), noisy.of[i].values);

@@ -142,7 +142,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
   const auto plan =
       std::make_shared<const detail::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
   std::vector<std::vector<float>> outputs(index(network.output_count));
-  detail::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
+  flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
     detail::Pass pass(plan);
     detail::for_each_block(inputs.samples, plan->block(inputs.samples, 1) * pool.count(), [&](Shard samples) {

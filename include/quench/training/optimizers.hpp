@@ -26,6 +26,9 @@ struct ScaleSettings {
   float weight_decay = 0;
 };
 
+/// A number for each value of each parameter, kept between steps. Begins at 0, and anew with another model's shapes.
+using OptimizerState = std::vector<std::vector<float>>;
+
 namespace detail {
 
 /// The trained parameters of a model.
@@ -80,9 +83,6 @@ class SettingsByParameter {
   StepSettings weights_, scales_;
 };
 
-/// A number for each value of each parameter, kept between steps. Begins at 0, and anew with another model's shapes.
-using OptimizerState = std::vector<std::vector<float>>;
-
 /// Whether it fitted as it was.
 inline bool fit(OptimizerState& state, const std::vector<ParameterView>& parameters) {
   bool fits = state.size() == parameters.size();
@@ -104,7 +104,7 @@ struct Sgd {
   float momentum = 0;
   float weight_decay = 0;
   ScaleSettings scales{};
-  detail::OptimizerState velocity{};
+  OptimizerState velocity{};
 
   template <class Model>
   void step(Model& model) {
@@ -136,7 +136,7 @@ struct Adam {
   float epsilon = 1e-8f;
   float weight_decay = 0;
   ScaleSettings scales{};
-  detail::OptimizerState mean{}, square{};
+  OptimizerState mean{}, square{};
   long steps = 0;
 
   template <class Model>
