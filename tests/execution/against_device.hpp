@@ -21,8 +21,8 @@ int compare_with_device(const Serves& serves, const Also& also) {
   const int samples = 3;
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, samples);
   auto model = q::convert(q::calibrate(q::prepare<March, Setter>(q::FloatModel<Net>{q::Seed{2}}), batches));
-  q::detail::Pass pass = keep_all(model, batches[0]);
-  const auto program = q::detail::integer_program<Net, March, Setter>();
+  q::phases::Pass pass = keep_all(model, batches[0]);
+  const auto program = q::phases::integer_program<Net, March, Setter>();
   q::IntegerTensors& tensors = pass.integers();
   const q::IntegerConstants& constants = model.core().constants();
   int found = 0;

@@ -8,11 +8,11 @@
 
 /// Computes a batch with one thread.
 template <class Model>
-quench::detail::Pass keep_all(const Model& model, const quench::Batch<typename Model::Network>& batch) {
-  const auto inputs = quench::detail::check_batch<typename Model::Network>(batch);
+quench::phases::Pass keep_all(const Model& model, const quench::Batch<typename Model::Network>& batch) {
+  const auto inputs = quench::phases::check_batch<typename Model::Network>(batch);
   std::vector<int> nodes(static_cast<std::size_t>(quench::graph<typename Model::Network>.node_count));
   std::iota(nodes.begin(), nodes.end(), 0);
-  quench::detail::Pass pass(model.core().plan_for(nodes));
+  quench::phases::Pass pass(model.core().plan_for(nodes));
   pass.begin(inputs, {0, inputs.samples});
   pass.run(model.core().weights());
   return pass;

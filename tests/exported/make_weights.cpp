@@ -17,7 +17,7 @@ void make(const std::string& header) {
   const auto batches = q::random_batches<Net>(q::Seed{3}, 2, 6);
   q::FloatModel<Net> model{q::Seed{11}};
   for (const auto& batch : batches)
-    q::detail::with_inputs<Net>(batch, [&](const auto&... inputs) { model.forward(inputs...); });
+    q::phases::with_inputs<Net>(batch, [&](const auto&... inputs) { model.forward(inputs...); });
   auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE, Setter>(model), batches));
   q::export_cpp(q::deploy<q::processor::J6E>(quantized), header);
 

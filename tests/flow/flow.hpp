@@ -26,7 +26,7 @@ template <class Model>
 std::vector<float> outputs(const Model& model, const q::Batch<typename Model::Network>& batch) {
   std::vector<float> all;
   const auto append = [&](const auto& tensor) { all.insert(all.end(), tensor.begin(), tensor.end()); };
-  q::detail::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
+  q::phases::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
     const auto result = model.predict(inputs...);
     if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(result)>>::value; })
       std::apply([&](const auto&... each) { (append(each), ...); }, result);
@@ -66,7 +66,7 @@ double step_towards(Model& model, const q::Batch<typename Model::Network>& batch
     }
     return gradient;
   };
-  q::detail::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
+  q::phases::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
     const auto result = model.forward(inputs...);
     if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(result)>>::value; })
       model.backward(std::apply([&](const auto&... each) { return std::tuple(gradient_of(each)...); }, result));
@@ -80,7 +80,7 @@ double step_towards(Model& model, const q::Batch<typename Model::Network>& batch
 /// The integers before each DeQuantStub of one sample, run as a device runs them: in an arena, one sample, one step
 /// after the other.
 template <class Model>
-std::vector<std::int32_t> run_as_device(const Model& model, q::detail::Pass& pass, int sample) {
+std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pass, int sample) {
   using Net = typename Model::Network;
   using DTypes = typename Model::DTypes;
   constexpr const q::Graph& graph = q::graph<Net>;
@@ -110,7 +110,7 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::detail::Pass& pas
 }
 
 template <class Model>
-std::vector<std::int32_t> integers_of(const Model& model, q::detail::Pass& pass, int sample) {
+std::vector<std::int32_t> integers_of(const Model& model, q::phases::Pass& pass, int sample) {
   constexpr const q::Graph& graph = q::graph<typename Model::Network>;
   std::vector<std::int32_t> result;
   for (int n = 0; n < graph.node_count; ++n) {
@@ -137,7 +137,7 @@ void check(const Expected& expected, int size = 5) {
   const auto batches = q::random_batches<Net>(q::Seed{3}, 3, size);
   q::FloatModel<Net> model{q::Seed{11}};
   for (const auto& batch : batches) {  // running statistics of batch norms
-    q::detail::with_inputs<Net>(batch, [&](const auto&... inputs) { model.forward(inputs...); });
+    q::phases::with_inputs<Net>(batch, [&](const auto&... inputs) { model.forward(inputs...); });
   }
   auto calibrated = q::calibrate(q::prepare<March, Setter>(model), batches);
   CHECK(signal_to_noise(outputs(model, batches[0]), outputs(calibrated, batches[0])) > 80);

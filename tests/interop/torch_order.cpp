@@ -90,7 +90,7 @@ void check(const Evaluate& evaluate, std::size_t channels = 2) {
   CHECK(i::arrays_of(model) == torch.arrays);
   const auto batch = q::random_batches<Net>(q::Seed{3}, 1, 1)[0];
   Vector x;
-  q::detail::with_inputs<Net>(batch, [&](const auto& input) {
+  q::phases::with_inputs<Net>(batch, [&](const auto& input) {
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t pixel = 0; pixel < input.size() / channels; ++pixel)
         x.push_back(static_cast<double>(input.data()[pixel * channels + c]));

@@ -37,30 +37,30 @@ TEST_CASE("random batches follow from their seed and are inside their range") {
 TEST_CASE("inputs are checked against the shape of the network, and looked at where they lie") {
   const q::Graph& graph = q::graph<toy::Net>;
   const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 3)[0];
-  const auto inputs = q::detail::check_inputs(graph, batch.images);
+  const auto inputs = q::phases::check_inputs(graph, batch.images);
   CHECK(inputs.samples == 3);
   CHECK(inputs.of[0].values.size() == 96);
   CHECK(inputs.of[0].values.data() == batch.images.data());
   const auto columns = xt::xtensor<float, 4, xt::layout_type::column_major>(batch.images);
-  CHECK(q::detail::check_inputs(graph, columns).of[0].values[7] == batch.images.data()[7]);
-  CHECK_THROWS_WITH_AS(q::detail::check_inputs(graph, xt::xtensor<float, 4>(xt::ones<float>({1, 4, 4, 3}))),
+  CHECK(q::phases::check_inputs(graph, columns).of[0].values[7] == batch.images.data()[7]);
+  CHECK_THROWS_WITH_AS(q::phases::check_inputs(graph, xt::xtensor<float, 4>(xt::ones<float>({1, 4, 4, 3}))),
                        doctest::Contains("needed [N, 4, 4, 2], given [1, 4, 4, 3]"), q::Error);
 }
 
 TEST_CASE("all inputs have the same number of samples") {
   const xt::xtensor<float, 2> three = xt::ones<float>({3, 4}), two = xt::ones<float>({2, 4});
-  CHECK(q::detail::check_inputs(q::graph<TwoInputs>, three, three).samples == 3);
+  CHECK(q::phases::check_inputs(q::graph<TwoInputs>, three, three).samples == 3);
   CHECK_THROWS_WITH_AS(
-      q::detail::check_inputs(q::graph<TwoInputs>, three, two),
+      q::phases::check_inputs(q::graph<TwoInputs>, three, two),
       doctest::Contains("input 1: a shape, a size or an index does not fit (needed 3 samples, given 2)"), q::Error);
 }
 
 TEST_CASE("an image of another colour is no input") {
   using Images = q::Inputs<q::Image<q::color::CenteredGray, 4, 4>>;
-  static_assert(q::detail::are_inputs<Images, q::ImageBatch<q::color::CenteredGray>>);
-  static_assert(!q::detail::are_inputs<Images, q::ImageBatch<q::color::Gray>>);
-  static_assert(q::detail::are_inputs<Images, std::vector<float>>);
-  static_assert(!q::detail::are_inputs<Images>);
+  static_assert(q::phases::are_inputs<Images, q::ImageBatch<q::color::CenteredGray>>);
+  static_assert(!q::phases::are_inputs<Images, q::ImageBatch<q::color::Gray>>);
+  static_assert(q::phases::are_inputs<Images, std::vector<float>>);
+  static_assert(!q::phases::are_inputs<Images>);
 }
 
 namespace {
@@ -79,7 +79,7 @@ void check_empty_batches() {
   batches[3] = q::random_batches<Net>(q::Seed{1}, 1, 2)[0];
   const auto slug_of = [](const q::Batch<Net>& batch) -> std::string {
     try {
-      q::detail::with_inputs(batch, [](const auto&... x) { q::detail::check_inputs(q::graph<Net>, x...); });
+      q::phases::with_inputs(batch, [](const auto&... x) { q::phases::check_inputs(q::graph<Net>, x...); });
     } catch (const q::Error& error) {
       return std::string(error.slug().begin(), error.slug().end()) + " " + error.module();
     }

@@ -15,8 +15,8 @@ namespace q = quench;
 namespace {
 
 template <class F>
-q::detail::FakeQuantizerHandle handle() {
-  return q::detail::FakeQuantizerHandle(std::make_unique<q::detail::ErasedFakeQuantizer<F>>());
+q::phases::FakeQuantizerHandle handle() {
+  return q::phases::FakeQuantizerHandle(std::make_unique<q::phases::ErasedFakeQuantizer<F>>());
 }
 
 }  // namespace

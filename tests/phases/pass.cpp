@@ -30,7 +30,7 @@ bool same_bits(const T& a, const T& b) {
 // A batch in one piece gives what its samples give one by one, and the memory of a model is that of a block.
 template <class Net, class Model>
 void check_blocks(const Model& model) {
-  const q::detail::PassPlan& plan = *model.core().passes().plan();
+  const q::phases::PassPlan& plan = *model.core().passes().plan();
   const int block = plan.block(1 << 20, 1), size = 2 * block + 3;
   const auto whole = q::random_batches<Net>(q::Seed{5}, 1, size)[0];
   const auto y = model.predict(whole.images);
@@ -72,7 +72,7 @@ TEST_CASE("an image goes in as the codes it is") {
   CHECK(same_bits(model.predict(images), model.predict(images.real_values())));
   const auto check = [&](const auto& quantized) {
     CHECK(same_bits(quantized.predict(images), quantized.predict(images.real_values())));
-    const q::detail::PassPlan& plan = *quantized.core().passes().plan();
+    const q::phases::PassPlan& plan = *quantized.core().passes().plan();
     CHECK_FALSE(plan.has_reals(q::graph<ImageNet>.inputs[0]));
   };
   check(q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches)));
@@ -88,7 +88,7 @@ TEST_CASE("a copy of a model has passes of its own, and a failed pass is used ag
   const q::FloatModel<small::WithFloatEnds> copy = model;
   CHECK(copy.core().passes().bytes() == 0);
   CHECK(same_bits(copy.predict(batches[0].images), y));
-  const auto inputs = q::detail::check_batch<small::WithFloatEnds>(batches[0]);
+  const auto inputs = q::phases::check_batch<small::WithFloatEnds>(batches[0]);
   const std::size_t bytes = model.core().passes().bytes();
   CHECK_THROWS(model.core().predict(inputs, [](const auto&, q::Shard) { throw std::runtime_error("asked to"); }));
   CHECK(model.core().passes().bytes() == bytes);
@@ -96,14 +96,14 @@ TEST_CASE("a copy of a model has passes of its own, and a failed pass is used ag
 }
 
 TEST_CASE("a batch in blocks visits each sample once, in order where it is asked to") {
-  const q::detail::PassPlan plan(q::graph<small::UNet>, q::training::Form::Float, {},
-                                 q::detail::output_nodes(q::graph<small::UNet>));
+  const q::phases::PassPlan plan(q::graph<small::UNet>, q::training::Form::Float, {},
+                                 q::phases::output_nodes(q::graph<small::UNet>));
   q::WorkerPool pool(q::Workers{2});
   for (const int samples : {1, 2, 7, 1000}) {
     int next = 0;
     std::vector<q::Shard> computed(2);
     const auto compute = [&](int slot, q::Shard block) { computed[static_cast<std::size_t>(slot)] = block; };
-    q::detail::run_in_order(plan, pool, samples, compute, [&](int slot, q::Shard block) {
+    q::phases::run_in_order(plan, pool, samples, compute, [&](int slot, q::Shard block) {
       CHECK(computed[static_cast<std::size_t>(slot)].begin == block.begin);
       CHECK(computed[static_cast<std::size_t>(slot)].end == block.end);
       CHECK(block.begin == next);

@@ -8,7 +8,7 @@
 #include "networks/small.hpp"
 
 namespace q = quench;
-using q::detail::PassPlan;
+using q::phases::PassPlan;
 using q::training::Form;
 
 namespace {
@@ -42,8 +42,8 @@ TEST_CASE("tensors that nothing reads any more are reused, those that are kept a
   const q::Graph& graph = q::graph<Chain>;
   const std::size_t map = 8 * 8 * 16;
   // Two maps of codes at a time; at the end one, and its real values.
-  CHECK(PassPlan(graph, Form::Quantized, dtypes_of(graph), q::detail::output_nodes(graph)).bytes(1) == 6 * map);
-  CHECK(PassPlan(graph, Form::Float, {}, q::detail::output_nodes(graph)).bytes(1) == 2 * 4 * map);
+  CHECK(PassPlan(graph, Form::Quantized, dtypes_of(graph), q::phases::output_nodes(graph)).bytes(1) == 6 * map);
+  CHECK(PassPlan(graph, Form::Float, {}, q::phases::output_nodes(graph)).bytes(1) == 2 * 4 * map);
   std::vector<int> all;
   for (int n = 0; n < graph.node_count; ++n) all.push_back(n);
   CHECK(PassPlan(graph, Form::Quantized, dtypes_of(graph), all).bytes(1) == (7 + 4) * map);
@@ -53,7 +53,7 @@ TEST_CASE("tensors that nothing reads any more are reused, those that are kept a
 
 TEST_CASE("a block fits the cache, and each thread has several") {
   const q::Graph& graph = q::graph<Chain>;
-  const PassPlan plan(graph, Form::Quantized, dtypes_of(graph), q::detail::output_nodes(graph));
+  const PassPlan plan(graph, Form::Quantized, dtypes_of(graph), q::phases::output_nodes(graph));
   const int block = plan.block(1000, 1);
   CHECK(plan.bytes(block) <= PassPlan::block_bytes);
   CHECK(plan.bytes(block + 1) > PassPlan::block_bytes);
@@ -65,7 +65,7 @@ TEST_CASE("a block fits the cache, and each thread has several") {
 
 TEST_CASE("nodes between the stubs have integers, and real values where a DeQuantStub gives them") {
   const q::Graph& graph = q::graph<small::ResNet>;
-  const PassPlan plan(graph, Form::Quantized, dtypes_of(graph), q::detail::output_nodes(graph));
+  const PassPlan plan(graph, Form::Quantized, dtypes_of(graph), q::phases::output_nodes(graph));
   for (int n = 0; n < graph.node_count; ++n) {
     CHECK(plan.is_integer(n) == (graph.nodes[n].domain == q::Domain::Quantized));
     if (graph.nodes[n].op == q::Operator::DeQuantStub) CHECK(plan.has_reals(n));

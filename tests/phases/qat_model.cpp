@@ -18,11 +18,11 @@ namespace q = quench;
 TEST_CASE("backward needs a forward pass of training, once for each") {
   using Setter = q::setter::DefaultQat;
   const q::Graph& graph = q::graph<toy::Net>;
-  auto quantizers = q::detail::make_quantizers<toy::Net, q::march::NashE, Setter, q::detail::QatForm>();
+  auto quantizers = q::phases::make_quantizers<toy::Net, q::march::NashE, Setter, q::phases::QatForm>();
   for (auto& quantizer : quantizers.activation)
     if (quantizer) quantizer->start_at({0.01f});
   q::QatModel<toy::Net, q::march::NashE, Setter> model(
-      q::detail::QatCore(q::detail::integer_program<toy::Net, q::march::NashE, Setter>(),
+      q::phases::QatCore(q::phases::integer_program<toy::Net, q::march::NashE, Setter>(),
                          q::training::Parameters(graph, q::Seed{1}).folded(graph), quantizers));
   const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 4)[0];
   const auto gradient = model.predict(batch.images);

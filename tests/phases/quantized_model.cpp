@@ -35,14 +35,14 @@ TEST_CASE("a quantized model computes what the integers are by hand") {
   parameters[parameters.of(conv).weight].values[8] = 1;     // the middle of the window, channel 0 to channel 0
   parameters[parameters.of(head).weight].values[3] = 0.5f;  // pixel 1, channel 0 to class 0
   parameters[parameters.of(head).bias].values[2] = -0.75f;
-  q::detail::ModelScales scales{std::vector<float>(6), std::vector<std::vector<float>>(6),
+  q::phases::ModelScales scales{std::vector<float>(6), std::vector<std::vector<float>>(6),
                                 std::vector<q::DType>(6, q::DType::Int8)};
   scales.activation[static_cast<std::size_t>(graph.find_module("quant"))] = 0.25f;
   scales.activation[static_cast<std::size_t>(conv)] = 0.5f;
   scales.weight[static_cast<std::size_t>(conv)] = {1, 1, 1};
   scales.weight[static_cast<std::size_t>(head)] = {0.5f, 1, 1, 1};
   q::QuantizedModel<toy::Net, q::march::NashE, Setter> model(
-      q::detail::QuantizedCore(q::detail::integer_program<toy::Net, q::march::NashE, Setter>(), parameters, scales));
+      q::phases::QuantizedCore(q::phases::integer_program<toy::Net, q::march::NashE, Setter>(), parameters, scales));
   auto x = xt::xtensor<float, 4>(xt::zeros<float>({1, 4, 4, 2}));
   x(0, 0, 1, 0) = 3.25f;  // code 13 at 0.25; 13 / 2 at 0.5 is 6.5, half up 7; times 0.5 * 0.5
   const auto y = model.predict(x);

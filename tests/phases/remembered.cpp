@@ -8,15 +8,15 @@
 namespace q = quench;
 
 TEST_CASE("a value is found once, and again when it no longer holds") {
-  q::detail::Remembered<int> remembered;
+  q::phases::Remembered<int> remembered;
   int found = 0, truth = 3;
-  const auto ask = [&](const q::detail::Remembered<int>& of) {
+  const auto ask = [&](const q::phases::Remembered<int>& of) {
     return *of.get([&](int value) { return value == truth; }, [&] { return ++found, truth; });
   };
   CHECK(ask(remembered) == 3);
   CHECK(ask(remembered) == 3);
   CHECK(found == 1);
-  const q::detail::Remembered<int> copy = remembered;
+  const q::phases::Remembered<int> copy = remembered;
   CHECK(ask(copy) == 3);
   CHECK(found == 1);
   truth = 4;

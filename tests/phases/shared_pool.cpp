@@ -28,10 +28,10 @@ std::string slug_after_move(F&& f) {
 }  // namespace
 
 TEST_CASE("copies share a pool, and what was moved away has none") {
-  q::detail::SharedPool pool{q::Workers{2}}, copy = pool;
+  q::phases::SharedPool pool{q::Workers{2}}, copy = pool;
   CHECK(&*pool == &*copy);
   CHECK(pool->count() == 2);
-  const q::detail::SharedPool moved = std::move(pool);
+  const q::phases::SharedPool moved = std::move(pool);
   CHECK(moved->count() == 2);
   CHECK(slug_after_move([&] { pool.require(); }) == "model-moved-from");
   CHECK_NOTHROW(copy.require());

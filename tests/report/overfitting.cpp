@@ -97,7 +97,7 @@ void check_healthy() {
   q::FloatModel<Net> model{q::Seed{3}};
   const auto batches = q::random_batches<Net>(q::Seed{1}, 3, 8);
   for (const auto& each : batches)
-    q::detail::with_inputs<Net>(each, [&](const auto&... inputs) { model.forward(inputs...); });
+    q::phases::with_inputs<Net>(each, [&](const auto&... inputs) { model.forward(inputs...); });
   const q::OverfittingReport report = q::diagnose_overfitting(model, batches);
   CAPTURE(report.text());
   CHECK(!report.looks_overfitted());

@@ -34,7 +34,7 @@ template <class Operator, class Batch>
 inline constexpr bool gives = !std::is_void_v<typename BatchBefore<Operator, Batch>::type>;
 
 template <class Model>
-inline constexpr int input_count_of = InputsOf<typename Model::Network>::count;
+inline constexpr int input_count_of = phases::InputsOf<typename Model::Network>::count;
 
 }  // namespace detail
 
@@ -68,7 +68,7 @@ auto attach_input(AttachedModel<Model, std::tuple<Attached...>, Forms> model, [[
                     "The operator attached last sees the images first: attach Resize and Crop before it.");
       return detail::never<Given>();
     } else {
-      in_module(detail::input_name(Input), [&] { detail::settle(op, detail::picture_size<Input>(model)); });
+      in_module(phases::input_name(Input), [&] { detail::settle(op, detail::picture_size<Input>(model)); });
       using Added = detail::AtInput<Input, Operator>;
       return AttachedModel<Model, std::tuple<Attached..., Added>, Forms>(
           std::move(model.model()), std::tuple_cat(model.attached(), std::tuple(Added{op})), model.appended());

@@ -60,7 +60,7 @@ class AttachedModel;
 
 template <class Model, class... Attached, auto Forms>
 class AttachedModel<Model, std::tuple<Attached...>, Forms> {
-  static constexpr int input_count = detail::InputsOf<typename Model::Network>::count;
+  static constexpr int input_count = phases::InputsOf<typename Model::Network>::count;
   static constexpr int output_count = graph<typename Model::Network>.output_count;
 
  public:
@@ -69,7 +69,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   /// What input I takes; in the place of an xt::xtensor any float tensor.
   template <int I>
   using Input = typename detail::BatchThrough<
-      I, std::tuple_element_t<static_cast<std::size_t>(I), typename detail::InputsOf<Network>::Batches>,
+      I, std::tuple_element_t<static_cast<std::size_t>(I), typename phases::InputsOf<Network>::Batches>,
       Attached...>::type;
 
  private:
@@ -104,7 +104,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   auto predict(const Given&... given) const {
     return [&]<int... I>(std::integer_sequence<int, I...>) {
       // What the operators give lives until the pass is over.
-      return predict_of(detail::check_inputs(graph<Network>, through<I>(given)...));
+      return predict_of(phases::check_inputs(graph<Network>, through<I>(given)...));
     }(std::make_integer_sequence<int, input_count>{});
   }
 
@@ -125,7 +125,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   template <int I, class Given>
   decltype(auto) through(const Given& given) const {
     if constexpr (((Attached::input == I) || ...))
-      return in_module(detail::input_name(I), [&] { return through_first<I, sizeof...(Attached)>(given); });
+      return in_module(phases::input_name(I), [&] { return through_first<I, sizeof...(Attached)>(given); });
     else
       return (given);
   }
@@ -140,11 +140,11 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
       return through_first<I, Count - 1>(given);
   }
 
-  auto predict_of(const detail::CheckedInputs& inputs) const {
+  auto predict_of(const phases::CheckedInputs& inputs) const {
     return [&]<int... I>(std::integer_sequence<int, I...>) {
       std::tuple<decltype(output<I>(0))...> outputs(output<I>(inputs.samples)...);
       model_.core().predict(
-          inputs, [&](detail::Pass& pass, Shard samples) { (write<I>(pass, samples, std::get<I>(outputs)), ...); });
+          inputs, [&](phases::Pass& pass, Shard samples) { (write<I>(pass, samples, std::get<I>(outputs)), ...); });
       if constexpr (output_count == 1)
         return std::get<0>(std::move(outputs));
       else
@@ -163,14 +163,14 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
       return detail::make_integer_output(model_.core().constants(), *appended.integers, samples);
     else if constexpr (form == detail::OutputForm::Rearranged)
       return make_result<xt::xarray<float, xt::layout_type::row_major>>(
-          detail::batch_extents(appended.rearrangement.shape(), samples));
+          phases::batch_extents(appended.rearrangement.shape(), samples));
     else
-      return detail::make_output<Network, I>(samples);
+      return phases::make_output<Network, I>(samples);
   }
 
   // Writes some samples of output I.
   template <int I, class To>
-  void write(detail::Pass& pass, Shard samples, To& to) const {
+  void write(phases::Pass& pass, Shard samples, To& to) const {
     constexpr detail::OutputForm form = Forms.of[I];
     [[maybe_unused]] const detail::AppendedOutput& appended = appended_[index(I)];
     [[maybe_unused]] const IntegerConstants& constants = model_.core().constants();

@@ -14,7 +14,7 @@ template <class Net, march::March M, Setter S, class Batches>
 CalibratedModel<Net, M, S> calibrate(PreparedModel<Net, M, S> prepared, const Batches& batches,
                                      const Progress& progress = {}) {
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    detail::with_inputs<Net>(batch, [&](const auto&... inputs) { prepared.observe(inputs...); });
+    phases::with_inputs<Net>(batch, [&](const auto&... inputs) { prepared.observe(inputs...); });
   });
   return CalibratedModel<Net, M, S>(std::move(prepared));
 }

@@ -105,7 +105,7 @@ inline std::vector<int> float_classes(const Shape& shape, std::span<const float>
 }
 
 /// Writes the classes of an output of integers for the samples of a pass.
-inline void write_classes(Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
+inline void write_classes(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
                           int* to) {
   const int width = map.shape.channels(), rows = map.shape.elements() / width;
   for (int sample = 0; sample < pass.samples(); ++sample, to += rows) {

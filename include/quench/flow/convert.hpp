@@ -14,9 +14,9 @@ namespace quench {
 ///          scale-out-of-range, value-not-finite, nothing-observed, each with its module
 template <class Net, march::March M, Setter S>
 auto convert(const QatModel<Net, M, S>& qat) {
-  const detail::QatCore& core = qat.core();
+  const phases::QatCore& core = qat.core();
   return QuantizedModel<Net, M, S>(
-      in_training([&] { return detail::QuantizedCore(core.program(), core.parameters(), core.scales()); }));
+      in_training([&] { return phases::QuantizedCore(core.program(), core.parameters(), core.scales()); }));
 }
 template <class Net, march::March M, Setter S>
 auto convert(const CalibratedModel<Net, M, S>& calibrated) {
@@ -24,9 +24,9 @@ auto convert(const CalibratedModel<Net, M, S>& calibrated) {
     return detail::broken<misuse::march_has_no_integer_backend<M>, QuantizedModel<Net, M, S>>();
   } else {
     const training::Parameters& parameters = calibrated.core().parameters();
-    return QuantizedModel<Net, M, S>(detail::QuantizedCore(
-        detail::integer_program<Net, M, S>(), parameters,
-        detail::find_scales(graph<Net>, parameters, calibrated.weight_quantizers(), calibrated.activation_scales())));
+    return QuantizedModel<Net, M, S>(phases::QuantizedCore(
+        phases::integer_program<Net, M, S>(), parameters,
+        phases::find_scales(graph<Net>, parameters, calibrated.weight_quantizers(), calibrated.activation_scales())));
   }
 }
 

@@ -68,9 +68,9 @@ Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches
   const std::size_t decisions = detail::decisions(shape);
   Accuracy accuracy;
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
     std::vector<int> classes(decisions * index(inputs.samples));
-    model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
+    model.core().predict(inputs, [&](phases::Pass& pass, Shard samples) {
       detail::write_classes(pass, constants, map, output.value, classes.data() + decisions * index(samples.begin));
     });
     accuracy.correct += detail::count_correct(classes, batch.labels, shape.channels());
@@ -111,18 +111,18 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
   std::size_t correct = 0, total = 0;
   double loss = 0;
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
     std::vector<int> classes(decisions * index(inputs.samples));
     auto logits = make_result<xt::xtensor<float, 2>>(
-        detail::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
-    const auto take_logits = [&](const detail::Pass& pass, Shard samples) {
+        phases::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
+    const auto take_logits = [&](const phases::Pass& pass, Shard samples) {
       const std::span<const float> values = pass.all_reals(graph<Net>.outputs[output.value]);
       std::copy(values.begin(), values.end(), logits.data() + elements * index(samples.begin));
     };
     if constexpr (requires { model.core().integers(); }) {
       const std::shared_ptr<const IntegerNetwork> network = model.core().integers();
       const detail::IntegerClasses map(graph<Net>, network->constants(), output.value);
-      model.core().predict(inputs, [&](detail::Pass& pass, Shard samples) {
+      model.core().predict(inputs, [&](phases::Pass& pass, Shard samples) {
         take_logits(pass, samples);
         detail::write_classes(pass, network->constants(), map, output.value,
                               classes.data() + decisions * index(samples.begin));

@@ -160,7 +160,7 @@ class Rearrangement {
 };
 
 /// Writes the floats of an output for the samples of a pass, rearranged.
-inline void write_rearranged(const Pass& pass, const Rearrangement& rearrangement, int output, float* to) {
+inline void write_rearranged(const phases::Pass& pass, const Rearrangement& rearrangement, int output, float* to) {
   for (int sample = 0; sample < pass.samples(); ++sample) {
     const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
     for (const int i : rearrangement.from()) *to++ = values[i];
@@ -168,7 +168,8 @@ inline void write_rearranged(const Pass& pass, const Rearrangement& rearrangemen
 }
 
 /// Writes the integers of an output for the samples of a pass.
-inline void write_integers(Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, std::int32_t* to) {
+inline void write_integers(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map,
+                           std::int32_t* to) {
   for (int sample = 0; sample < pass.samples(); ++sample)
     execution::with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
       for (const int i : map.element) *to++ = q[i];
@@ -179,7 +180,7 @@ inline void write_integers(Pass& pass, const IntegerConstants& constants, const 
 inline IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples) {
   IntegerOutput output;
   output.dtype = constants.dtype(map.node);
-  output.extents = batch_extents(map.shape, samples);
+  output.extents = phases::batch_extents(map.shape, samples);
   output.scales = map.scale;
   output.multipliers = map.multiplier;
   output.values.resize(output.extents.elements());

@@ -39,7 +39,7 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
     return detail::broken<misuse::march_has_no_integer_backend<M>, QatModel<Net, M, To>>();
   } else {
     detail::check_dtypes<Net, M, S, To>();
-    detail::ModuleQuantizers quantizers = detail::make_quantizers<Net, M, To, detail::QatForm>();
+    phases::ModuleQuantizers quantizers = phases::make_quantizers<Net, M, To, phases::QatForm>();
     const training::Parameters& parameters = calibrated.core().parameters();
     for (int m = 0; m < graph<Net>.module_count; ++m) {
       const std::size_t at = index(m);
@@ -48,11 +48,11 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });
       if (quantizers.weight[at])
-        static_cast<void>(detail::weight_scales(graph<Net>, parameters, m, *quantizers.weight[at].operator->()));
+        static_cast<void>(phases::weight_scales(graph<Net>, parameters, m, *quantizers.weight[at].operator->()));
     }
-    detail::observe_weights(graph<Net>, parameters, quantizers);
+    phases::observe_weights(graph<Net>, parameters, quantizers);
     return QatModel<Net, M, To>(
-        detail::QatCore(detail::integer_program<Net, M, To>(), parameters, std::move(quantizers)));
+        phases::QatCore(phases::integer_program<Net, M, To>(), parameters, std::move(quantizers)));
   }
 }
 template <class Net, march::March M, Setter S>

@@ -97,7 +97,7 @@ inline std::string name_of_module(const Graph& graph, int module) { return text(
 inline constexpr const char* start_name = ".activation_start";
 
 // The fake-quantizers of weights look at them afresh, unless their scales are learned.
-inline void write_states(const Graph& graph, const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
+inline void write_states(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers,
                          const char* what, bool only_learned, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m) {
     const auto& quantizer = quantizers[index(m)];
@@ -111,8 +111,8 @@ inline void write_states(const Graph& graph, const std::vector<quench::detail::F
   }
 }
 
-inline void read_states(const Graph& graph, std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
-                        const char* what, bool only_learned, Reader& reader) {
+inline void read_states(const Graph& graph, std::vector<phases::FakeQuantizerHandle>& quantizers, const char* what,
+                        bool only_learned, Reader& reader) {
   for (int m = 0; m < graph.module_count; ++m) {
     auto& quantizer = quantizers[index(m)];
     if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
@@ -145,8 +145,7 @@ void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf 
 }
 
 // Of those modules whose fake-quantizer has a scale.
-inline std::vector<float> read_scales(const Graph& graph,
-                                      const std::vector<quench::detail::FakeQuantizerHandle>& quantizers,
+inline std::vector<float> read_scales(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers,
                                       Reader& reader) {
   std::vector<float> scales(quantizers.size());
   for (int m = 0; m < graph.module_count; ++m) {
@@ -207,7 +206,7 @@ template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   NamedArrays arrays;
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
-  const quench::detail::ModelScales& scales = model.core().scales();
+  const phases::ModelScales& scales = model.core().scales();
   detail::write_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, arrays);
   const detail::TorchOrders orders(graph<Net>);
   for (int m = 0; m < graph<Net>.module_count; ++m)
@@ -231,12 +230,12 @@ template <class Net, march::March M, Setter S>
 QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
   Reader reader(arrays);
   const auto prepared = untrained<Net, M, S>();
-  const quench::detail::ModuleQuantizers& quantizers = prepared.quantizers();
+  const phases::ModuleQuantizers& quantizers = prepared.quantizers();
   training::Parameters parameters = read_parameters(graph<Net>, prepared.core().parameters(), reader);
   const TorchOrders orders(graph<Net>);
   const std::size_t count = quantizers.weight.size();
-  quench::detail::ModelScales scales{read_scales(graph<Net>, quantizers.activation, reader),
-                                     std::vector<std::vector<float>>(count), std::vector<DType>(count)};
+  phases::ModelScales scales{read_scales(graph<Net>, quantizers.activation, reader),
+                             std::vector<std::vector<float>>(count), std::vector<DType>(count)};
   for (int m = 0; m < graph<Net>.module_count; ++m) {
     const std::size_t at = index(m);
     if (!quantizers.weight[at]) continue;
@@ -250,8 +249,8 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
     });
   }
   reader.finish();
-  return QuantizedModel<Net, M, S>(quench::detail::QuantizedCore(quench::detail::integer_program<Net, M, S>(),
-                                                                 std::move(parameters), std::move(scales)));
+  return QuantizedModel<Net, M, S>(
+      phases::QuantizedCore(phases::integer_program<Net, M, S>(), std::move(parameters), std::move(scales)));
 }
 
 }  // namespace detail

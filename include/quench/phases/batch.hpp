@@ -15,7 +15,7 @@
 
 namespace quench {
 
-namespace detail {
+namespace phases {
 
 template <class Input>
 struct BatchOf {  // Features<...>
@@ -37,23 +37,23 @@ struct InputTypes<Inputs<Input...>> {
 template <class Net>
 using InputsOf = InputTypes<typename Net::Inputs>;
 
-}  // namespace detail
+}  // namespace phases
 
 /// A batch for training: `inputs` is a tuple with the batch of each input (ImageBatch<Color>, or an xt::xtensor
 /// [N, ...]); a network with one input has `images` instead. `labels`: class indices, as cross_entropy takes them.
 /// `Batch<Net>{}` is empty, to be assigned to; what is given it throws empty-input.
-template <class Net, int InputCount = detail::InputsOf<Net>::count>
+template <class Net, int InputCount = phases::InputsOf<Net>::count>
 struct Batch {
-  typename detail::InputsOf<Net>::Batches inputs{};
+  typename phases::InputsOf<Net>::Batches inputs{};
   std::vector<int> labels{};
 };
 template <class Net>
 struct Batch<Net, 1> {
-  typename detail::InputsOf<Net>::First images{};
+  typename phases::InputsOf<Net>::First images{};
   std::vector<int> labels{};
 };
 
-namespace detail {
+namespace phases {
 
 /// Calls f with each input of a batch.
 template <class Net, int Count, class F>
@@ -253,7 +253,7 @@ Batch<Net> random_batch(training::Random& random, int size, Inputs<Input...>) {
     return {typename InputsOf<Net>::Batches{random_input<Input>(random, size)...}};
 }
 
-}  // namespace detail
+}  // namespace phases
 
 /// `count` batches of `size` random inputs without labels, for tests and examples: pixels of any code, features uniform
 /// in [-1, 1). The same for the same seed on every machine.
@@ -261,7 +261,7 @@ template <class Net>
 std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   training::Random random(seed);
   std::vector<Batch<Net>> batches;
-  for (int i = 0; i < count; ++i) batches.push_back(detail::random_batch<Net>(random, size, typename Net::Inputs{}));
+  for (int i = 0; i < count; ++i) batches.push_back(phases::random_batch<Net>(random, size, typename Net::Inputs{}));
   return batches;
 }
 

@@ -19,7 +19,7 @@ class CalibratedModel {
   explicit CalibratedModel(PreparedModel<Net, M, S> prepared)
       : core_(std::move(prepared.core())),
         weight_quantizers_(std::move(prepared.quantizers())),
-        scales_(detail::activation_scales(graph<Net>, weight_quantizers_)) {
+        scales_(phases::activation_scales(graph<Net>, weight_quantizers_)) {
     weight_quantizers_.activation.clear();
   }
 
@@ -34,27 +34,27 @@ class CalibratedModel {
   /// The outputs for a batch, in float.
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) const {
-    return detail::predict_outputs<Net>(core_, inputs...);
+    return phases::predict_outputs<Net>(core_, inputs...);
   }
 
-  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return phases::views_of(core_.parameters()); }
   std::vector<ParameterView> parameters() && = delete;
 
   /// The scale of each module's output; 0 for those that have none.
   const std::vector<float>& activation_scales() const& { return scales_; }
   const std::vector<float>& activation_scales() const&& = delete;
 
-  detail::FloatCore& core() & { return core_; }
-  const detail::FloatCore& core() const& { return core_; }
-  const detail::FloatCore& core() const&& = delete;
-  const detail::ModuleQuantizers& weight_quantizers() const& { return weight_quantizers_; }
-  const detail::ModuleQuantizers& weight_quantizers() const&& = delete;
+  phases::FloatCore& core() & { return core_; }
+  const phases::FloatCore& core() const& { return core_; }
+  const phases::FloatCore& core() const&& = delete;
+  const phases::ModuleQuantizers& weight_quantizers() const& { return weight_quantizers_; }
+  const phases::ModuleQuantizers& weight_quantizers() const&& = delete;
 
  private:
-  detail::FloatCore core_;
-  detail::ModuleQuantizers weight_quantizers_;
+  phases::FloatCore core_;
+  phases::ModuleQuantizers weight_quantizers_;
   std::vector<float> scales_;
 };
 

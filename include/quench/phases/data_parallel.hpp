@@ -24,7 +24,7 @@ class DataParallel : public Model {
   }
 };
 
-namespace detail {
+namespace phases {
 
 // The rule, once a model is given.
 template <class Model>
@@ -32,10 +32,10 @@ struct RuleForParallelCalibration {
   using type = misuse::calibration_on_several_devices<phase::PreparedModel>;
 };
 
-}  // namespace detail
+}  // namespace phases
 
 template <class Net, march::March M, Setter S>
-class DataParallel<PreparedModel<Net, M, S>> : detail::RuleForParallelCalibration<Net>::type {
+class DataParallel<PreparedModel<Net, M, S>> : phases::RuleForParallelCalibration<Net>::type {
  public:
   DataParallel(PreparedModel<Net, M, S>, Workers) {}
 };

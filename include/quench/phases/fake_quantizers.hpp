@@ -10,7 +10,7 @@
 #include <quench/phases/remembered.hpp>
 #include <quench/qconfig/setter.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 /// A fake-quantizer of any type.
 class AnyFakeQuantizer {
@@ -254,4 +254,4 @@ ModuleQuantizers make_quantizers() {
   return quantizers;
 }
 
-}  // namespace quench::detail
+}  // namespace quench::phases

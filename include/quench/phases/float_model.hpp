@@ -18,7 +18,7 @@
 
 namespace quench {
 
-namespace detail {
+namespace phases {
 
 /// What all models that compute in float share, whatever their network: parameters, a tape for training, threads.
 class FloatCore {
@@ -123,7 +123,7 @@ inline std::vector<ParameterView> views_of(training::Parameters& parameters) {
   return views;
 }
 
-}  // namespace detail
+}  // namespace phases
 
 /// A network with float weights.
 /// Errors   all rules of the description (compile time)
@@ -144,10 +144,10 @@ class FloatModel {
   ///          one value for each channel, and value-out-of-range, if its eps is 0 and a channel does not vary; nothing is
   ///          changed
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
-    core_.train(detail::check_inputs(graph<Net>, inputs...));
-    return detail::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
+    core_.train(phases::check_inputs(graph<Net>, inputs...));
+    return phases::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
   }
 
   /// Adds to the gradients of the parameters those of the last `forward`.
@@ -156,32 +156,32 @@ class FloatModel {
   template <class Gradient>
   void backward(const Gradient& gradient) {
     if (!core_.is_trained()) throw Error(diagnosis::backward_before_forward, "");
-    core_.backward(detail::check_gradients<Net>(core_.samples(), gradient));
+    core_.backward(phases::check_gradients<Net>(core_.samples(), gradient));
   }
 
   /// The outputs for a batch, batch norms by their running statistics. Nothing is learned, and `backward` goes through the
   /// last `forward` as if nothing had been asked. Several threads may ask.
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) const {
-    return detail::predict_outputs<Net>(core_, inputs...);
+    return phases::predict_outputs<Net>(core_, inputs...);
   }
 
   /// All parameters by name, those that are trained with their gradients.
-  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return phases::views_of(core_.parameters()); }
   std::vector<ParameterView> parameters() && = delete;
   void zero_gradients() { core_.parameters().zero_gradients(); }
 
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::FloatCore& core() & { return core_; }
-  const detail::FloatCore& core() const& { return core_; }
-  const detail::FloatCore& core() const&& = delete;
+  phases::FloatCore& core() & { return core_; }
+  const phases::FloatCore& core() const& { return core_; }
+  const phases::FloatCore& core() const&& = delete;
 
  private:
-  detail::FloatCore core_;
+  phases::FloatCore core_;
 };
 
 }  // namespace quench

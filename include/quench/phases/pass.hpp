@@ -14,7 +14,7 @@
 #include <quench/phases/pass_plan.hpp>
 #include <quench/training/operators.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 /// What a pass computes with: weights, and where the plan has integers the network of these.
 struct PassWeights {
@@ -297,4 +297,4 @@ inline void copy_outputs(const Pass& pass, Shard samples, std::span<float* const
   }
 }
 
-}  // namespace quench::detail
+}  // namespace quench::phases

@@ -12,7 +12,7 @@
 #include <quench/execution/tensor_plan.hpp>
 #include <quench/training/form.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 class PassPlan {
  public:
@@ -121,4 +121,4 @@ inline std::vector<int> output_nodes(const Graph& graph) {
   return nodes;
 }
 
-}  // namespace quench::detail
+}  // namespace quench::phases

@@ -21,49 +21,49 @@ class PreparedModel {
   /// `prepare` makes it.
   explicit PreparedModel(training::Parameters folded)
       : core_(graph<Net>, training::Form::Folded, std::move(folded)),
-        quantizers_(detail::make_quantizers<Net, M, S, detail::CalibrationForm>()) {}
+        quantizers_(phases::make_quantizers<Net, M, S, phases::CalibrationForm>()) {}
 
   /// The outputs for a batch, in float.
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) const {
-    return detail::predict_outputs<Net>(core_, inputs...);
+    return phases::predict_outputs<Net>(core_, inputs...);
   }
 
   /// Shows a batch to the observers.
   /// Errors   shape-mismatch, empty-input, value-not-finite; nothing has been observed then
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   void observe(const Given&... inputs) {
     const auto plan = core_.plan_for({});
-    const detail::CheckedInputs checked = detail::check_inputs(graph<Net>, inputs...);
-    std::vector<detail::FakeQuantizerHandle> updated = quantizers_.activation;
+    const phases::CheckedInputs checked = phases::check_inputs(graph<Net>, inputs...);
+    std::vector<phases::FakeQuantizerHandle> updated = quantizers_.activation;
     std::vector<int> module_at(index(graph<Net>.node_count), -1);  // whose values a node gives
     for (int m = 0; m < graph<Net>.module_count; ++m)
       if (updated[index(m)]) module_at[index(execution::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
-    const auto look = [&](const detail::Pass& pass, int node) {
+    const auto look = [&](const phases::Pass& pass, int node) {
       const int m = module_at[index(node)];
       if (m < 0) return;
       in_module(text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(pass.all_reals(node)); });
     };
-    detail::run_node_by_node(plan, core_.weights(), core_.pool(), checked, look);
+    phases::run_node_by_node(plan, core_.weights(), core_.pool(), checked, look);
     quantizers_.activation = std::move(updated);
   }
 
-  std::vector<ParameterView> parameters() & { return detail::views_of(core_.parameters()); }
+  std::vector<ParameterView> parameters() & { return phases::views_of(core_.parameters()); }
   std::vector<ParameterView> parameters() && = delete;
 
-  detail::FloatCore& core() & { return core_; }
-  detail::ModuleQuantizers& quantizers() & { return quantizers_; }
-  const detail::FloatCore& core() const& { return core_; }
-  const detail::FloatCore& core() const&& = delete;
-  const detail::ModuleQuantizers& quantizers() const& { return quantizers_; }
-  const detail::ModuleQuantizers& quantizers() const&& = delete;
+  phases::FloatCore& core() & { return core_; }
+  phases::ModuleQuantizers& quantizers() & { return quantizers_; }
+  const phases::FloatCore& core() const& { return core_; }
+  const phases::FloatCore& core() const&& = delete;
+  const phases::ModuleQuantizers& quantizers() const& { return quantizers_; }
+  const phases::ModuleQuantizers& quantizers() const&& = delete;
 
  private:
-  detail::FloatCore core_;
-  detail::ModuleQuantizers quantizers_;
+  phases::FloatCore core_;
+  phases::ModuleQuantizers quantizers_;
 };
 
 }  // namespace quench

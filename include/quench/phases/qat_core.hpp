@@ -17,7 +17,7 @@
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 class QatCore {
  public:
@@ -167,7 +167,7 @@ class QatCore {
   }
   ModelScales find_scales(bool weights_are_observed) const {
     pool_.require();
-    return detail::find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_),
+    return phases::find_scales(graph(), parameters_, quantizers_, activation_scales(graph(), quantizers_),
                                weights_are_observed);
   }
   // The scales that do not follow from the weights.
@@ -351,4 +351,4 @@ class QatCore {
   bool is_trained_ = false;
 };
 
-}  // namespace quench::detail
+}  // namespace quench::phases

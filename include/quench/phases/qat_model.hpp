@@ -16,17 +16,17 @@ class QatModel {
   using March = M;
   using QConfigSetter = S;
 
-  explicit QatModel(detail::QatCore core) : core_(std::move(core)) {}
+  explicit QatModel(phases::QatCore core) : core_(std::move(core)) {}
 
   /// The outputs for a batch, bit for bit those of `convert(*this)` as it is before the pass. Observers look on, and set
   /// the scales of the next pass.
   /// Errors   shape-mismatch, empty-input, value-not-finite, accumulator-may-overflow, scales-too-far-apart; nothing is
   ///          changed
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
-    core_.train(detail::check_inputs(graph<Net>, inputs...));
-    return detail::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
+    core_.train(phases::check_inputs(graph<Net>, inputs...));
+    return phases::make_outputs<Net>(core_.samples(), [this](std::span<float* const> to) { core_.copy_outputs(to); });
   }
 
   /// Adds to the gradients of the parameters those of the last `forward`: straight-through at each rounding.
@@ -34,16 +34,16 @@ class QatModel {
   template <class Gradient>
   void backward(const Gradient& gradient) {
     if (!core_.is_trained()) throw Error(diagnosis::backward_before_forward, "");
-    core_.backward(detail::check_gradients<Net>(core_.samples(), gradient));
+    core_.backward(phases::check_gradients<Net>(core_.samples(), gradient));
   }
 
   /// The outputs for a batch, bit for bit those of `convert(*this)`. Nothing is learned, and `backward` goes through the
   /// last `forward` as if nothing had been asked. Several threads may ask.
   /// Errors   as forward
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) const {
-    return detail::predict_outputs<Net>(core_, inputs...);
+    return phases::predict_outputs<Net>(core_, inputs...);
   }
 
   /// All parameters by name: weights and biases, batch norms folded into them, and what fake-quantizers learn:
@@ -55,12 +55,12 @@ class QatModel {
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::QatCore& core() & { return core_; }
-  const detail::QatCore& core() const& { return core_; }
-  const detail::QatCore& core() const&& = delete;
+  phases::QatCore& core() & { return core_; }
+  const phases::QatCore& core() const& { return core_; }
+  const phases::QatCore& core() const&& = delete;
 
  private:
-  detail::QatCore core_;
+  phases::QatCore core_;
 };
 
 }  // namespace quench

@@ -9,7 +9,7 @@
 #include <quench/phases/fake_quantizers.hpp>
 #include <quench/training/tape.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 /// What a network and a setter fix: the graph, the dtype of each node, and how a step is run.
 struct IntegerProgram {
@@ -125,4 +125,4 @@ inline IntegerConstants derive_constants(const IntegerProgram& program, const tr
   return {graph, program.dtypes, state};
 }
 
-}  // namespace quench::detail
+}  // namespace quench::phases

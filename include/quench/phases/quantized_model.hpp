@@ -10,7 +10,7 @@
 
 namespace quench {
 
-namespace detail {
+namespace phases {
 
 /// A network of integers between parts in float, for batches.
 class QuantizedCore {
@@ -96,7 +96,7 @@ class QuantizedCore {
   SharedPool pool_;
 };
 
-}  // namespace detail
+}  // namespace phases
 
 /// A network of integers. `convert` makes it.
 template <class Net, march::March M, Setter S>
@@ -107,27 +107,27 @@ class QuantizedModel {
   using QConfigSetter = S;
   using DTypes = SetterDecisions<Net, M, S>;
 
-  explicit QuantizedModel(detail::QuantizedCore core) : core_(std::move(core)) {}
+  explicit QuantizedModel(phases::QuantizedCore core) : core_(std::move(core)) {}
 
   /// The outputs for a batch: integers between the stubs, float before and behind them. Several threads may ask.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
   /// Errors   shape-mismatch, empty-input, value-not-finite
   /// Equals   the outputs of the QatModel that it was converted from, bit for bit
   template <class... Given>
-    requires detail::InputsFor<Net, Given...>
+    requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... inputs) const {
-    return detail::predict_outputs<Net>(core_, inputs...);
+    return phases::predict_outputs<Net>(core_, inputs...);
   }
 
   /// How many threads share a batch. The results are the same for any number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
-  detail::QuantizedCore& core() & { return core_; }
-  const detail::QuantizedCore& core() const& { return core_; }
-  const detail::QuantizedCore& core() const&& = delete;
+  phases::QuantizedCore& core() & { return core_; }
+  const phases::QuantizedCore& core() const& { return core_; }
+  const phases::QuantizedCore& core() const&& = delete;
 
  private:
-  detail::QuantizedCore core_;
+  phases::QuantizedCore core_;
 };
 
 }  // namespace quench

@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-namespace quench::detail {
+namespace quench::phases {
 
 /// A value that follows from something else. A copy remembers what its original does.
 template <class T>
@@ -44,4 +44,4 @@ class Remembered {
   mutable std::shared_ptr<const T> value_;
 };
 
-}  // namespace quench::detail
+}  // namespace quench::phases

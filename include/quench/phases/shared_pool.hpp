@@ -7,7 +7,7 @@
 #include <quench/host/workers.hpp>
 #include <quench/tensors/error.hpp>
 
-namespace quench::detail {
+namespace quench::phases {
 
 class SharedPool {
  public:
@@ -29,4 +29,4 @@ class SharedPool {
   std::shared_ptr<WorkerPool> pool_;
 };
 
-}  // namespace quench::detail
+}  // namespace quench::phases

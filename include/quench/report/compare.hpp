@@ -46,7 +46,7 @@ namespace detail {
 class StepComparison {
  public:
   /// Compares the integers of a step, for the samples of a pass, with the values that they stand for.
-  void add(const IntegerConstants& constants, int step, Pass& pass, std::span<const float> values) {
+  void add(const IntegerConstants& constants, int step, phases::Pass& pass, std::span<const float> values) {
     dequantized_.resize(values.size());
     execution::dequantize_codes(pass.plan().graph(), constants, step, pass.integers(), {0, pass.samples()},
                                 dequantized_.data());
@@ -95,8 +95,8 @@ template <class Net, march::March M, Setter S, class Batches>
 Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
                    const Batches& batches, const Progress& progress = {}) {
   const Graph& network = graph<Net>;
-  const detail::FloatCore& float_core = float_model.core();
-  const detail::QuantizedCore& core = quantized.core();
+  const phases::FloatCore& float_core = float_model.core();
+  const phases::QuantizedCore& core = quantized.core();
   std::vector<int> steps, ends;  // in the integer network, and the nodes of the float network that have their values
   for (int n = 0; n < network.node_count; ++n) {
     if (!detail::is_step_of_module(network, n)) continue;
@@ -106,9 +106,9 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   std::vector<detail::StepComparison> comparisons(steps.size());
   const auto float_plan = float_core.plan_for(ends), plan = core.plan_for(steps);
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
+    const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
     WorkerPool& pool = float_core.pool();
-    std::vector<detail::Pass> float_passes, passes;
+    std::vector<phases::Pass> float_passes, passes;
     for (int slot = 0; slot < pool.count(); ++slot) {
       float_passes.emplace_back(float_plan);
       passes.emplace_back(plan);
@@ -119,7 +119,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
       passes[index(slot)].begin(inputs, samples);
       passes[index(slot)].run(core.weights());
     };
-    detail::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
+    phases::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
       for (std::size_t i = 0; i < steps.size(); ++i)
         in_module(name_of(network, steps[i]), [&] {
           comparisons[i].add(core.constants(), steps[i], passes[index(slot)],

@@ -41,7 +41,7 @@ inline std::size_t held_channels(const std::vector<float>& weight, const std::ve
 
 /// The held scales of a model, in the order of its modules. An observed scale is never held: values so small are an error.
 inline std::vector<HeldScales> find_held_scales(const Graph& graph, const training::Parameters& parameters,
-                                                const ModelScales& scales) {
+                                                const phases::ModelScales& scales) {
   std::vector<HeldScales> found;
   for (int m = 0; m < graph.module_count; ++m) {
     const float activation = scales.activation[index(m)];
@@ -56,12 +56,12 @@ inline std::vector<HeldScales> find_held_scales(const Graph& graph, const traini
 }
 
 /// The scales that a model in training has learned for its weights; none of those that follow from the weights.
-inline void add_learned_weight_scales(const training::Parameters& parameters, const ModuleQuantizers& quantizers,
-                                      ModelScales& scales) {
+inline void add_learned_weight_scales(const training::Parameters& parameters,
+                                      const phases::ModuleQuantizers& quantizers, phases::ModelScales& scales) {
   scales.weight.resize(quantizers.weight.size());
   scales.weight_dtype.resize(quantizers.weight.size());
   for (std::size_t m = 0; m < quantizers.weight.size(); ++m) {
-    const FakeQuantizerHandle& quantizer = quantizers.weight[m];
+    const phases::FakeQuantizerHandle& quantizer = quantizers.weight[m];
     if (!quantizer || !quantizer->learns()) continue;
     scales.weight[m] = quantizer->scales();
     scales.weight_dtype[m] = quantizer->dtype();

@@ -113,15 +113,15 @@ inline std::vector<int> activation_nodes(const Graph& graph) {
 }
 
 /// The real values of an input.
-inline std::vector<float> real_values(const InputValues& input) {
+inline std::vector<float> real_values(const phases::InputValues& input) {
   std::vector<float> values(input.size());
   input.copy(0, values.size(), values.data());
   return values;
 }
 
 /// Inputs with noise, uniform and of a root mean square that is a share of that of each input.
-inline CheckedInputs with_noise(const CheckedInputs& inputs, double share, training::Random& random) {
-  CheckedInputs noisy;
+inline phases::CheckedInputs with_noise(const phases::CheckedInputs& inputs, double share, training::Random& random) {
+  phases::CheckedInputs noisy;
   noisy.samples = inputs.samples;
   noisy.of.resize(inputs.of.size());
   for (std::size_t i = 0; i < noisy.of.size(); ++i) {
@@ -138,8 +138,8 @@ inline CheckedInputs with_noise(const CheckedInputs& inputs, double share, train
 
 /// Everything but the accuracies.
 template <class Net, class Batches>
-OverfittingReport measure_overfitting(const FloatCore& core, const Batches& batches, const OverfittingOptions& options,
-                                      const Progress& progress) {
+OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batches& batches,
+                                      const OverfittingOptions& options, const Progress& progress) {
   const Graph& network = graph<Net>;
   if (!(options.input_change > 0 && options.input_change <= 1))
     throw Error(diagnosis::value_out_of_range,
@@ -158,31 +158,31 @@ OverfittingReport measure_overfitting(const FloatCore& core, const Batches& batc
   std::vector<Agreement> outputs_agree(index(network.output_count));
   double passes = 0;
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const CheckedInputs inputs = check_batch<Net>(batch);
-    const CheckedInputs noisy = with_noise(inputs, options.input_change, random);
+    const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
+    const phases::CheckedInputs noisy = with_noise(inputs, options.input_change, random);
     for (std::size_t i = 0; i < inputs.of.size(); ++i) inputs_agree.add(real_values(inputs.of[i]), noisy.of[i].values);
     // A typical value is that of a whole batch.
     std::vector<std::vector<float>> outputs(index(network.output_count)), noisy_outputs = outputs;
-    run_node_by_node(core.plan_for(output_nodes(network)), core.weights(), core.pool(), inputs,
-                     [&](const Pass& pass, int n) {
-                       if (const int i = looked_at[index(n)]; i >= 0) {
-                         Magnitude& activation = report.activations[index(i)];
-                         const Magnitude found = magnitude_of(activation.module, pass.all_reals(n));
-                         activation.largest = std::max(activation.largest, found.largest);
-                         activation.typical += found.typical;
-                       }
-                       if (n + 1 < network.node_count) return;
-                       for (int i = 0; i < network.output_count; ++i) {
-                         const std::span<const float> values = pass.all_reals(network.outputs[i]);
-                         outputs[index(i)].assign(values.begin(), values.end());
-                       }
-                     });
+    phases::run_node_by_node(core.plan_for(phases::output_nodes(network)), core.weights(), core.pool(), inputs,
+                             [&](const phases::Pass& pass, int n) {
+                               if (const int i = looked_at[index(n)]; i >= 0) {
+                                 Magnitude& activation = report.activations[index(i)];
+                                 const Magnitude found = magnitude_of(activation.module, pass.all_reals(n));
+                                 activation.largest = std::max(activation.largest, found.largest);
+                                 activation.typical += found.typical;
+                               }
+                               if (n + 1 < network.node_count) return;
+                               for (int i = 0; i < network.output_count; ++i) {
+                                 const std::span<const float> values = pass.all_reals(network.outputs[i]);
+                                 outputs[index(i)].assign(values.begin(), values.end());
+                               }
+                             });
     std::vector<float*> to;
     for (int i = 0; i < network.output_count; ++i) {
       noisy_outputs[index(i)].resize(output_size(i) * index(inputs.samples));
       to.push_back(noisy_outputs[index(i)].data());
     }
-    core.predict(noisy, [&](const Pass& pass, Shard samples) { copy_outputs(pass, samples, to); });
+    core.predict(noisy, [&](const phases::Pass& pass, Shard samples) { phases::copy_outputs(pass, samples, to); });
     for (std::size_t i = 0; i < outputs.size(); ++i)
       in_module("output " + std::to_string(i), [&] { outputs_agree[i].add(outputs[i], noisy_outputs[i]); });
     ++passes;

@@ -70,7 +70,8 @@ inline void fake_quantize_in_place(const QParams& qparams, const ChannelLayout& 
 
 /// The steps of a calibrated network, the last one first.
 inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std::vector<DType>& dtypes,
-                                                  const training::Parameters& parameters, const ModelScales& scales) {
+                                                  const training::Parameters& parameters,
+                                                  const phases::ModelScales& scales) {
   std::vector<SensitiveStep> steps;
   for (int n = graph.node_count - 1; n >= 0; --n) {
     const int m = graph.nodes[n].module;
@@ -90,7 +91,7 @@ inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std:
 }
 
 /// Computes a node of a network in float, for some samples. `quantized`: the step that is quantized, or none.
-inline void run_sensitive_node(Pass& pass, int n, const training::Parameters& parameters, Shard samples,
+inline void run_sensitive_node(phases::Pass& pass, int n, const training::Parameters& parameters, Shard samples,
                                const SensitiveStep* quantized) {
   const Graph& graph = pass.plan().graph();
   const Node& node = graph.nodes[n];
@@ -113,9 +114,9 @@ inline void run_sensitive_node(Pass& pass, int n, const training::Parameters& pa
 }
 
 /// Computes the nodes from `first` on, those before being computed already. The plan of the pass keeps every node.
-inline void run_sensitive(Pass& pass, int first, const training::Parameters& parameters, WorkerPool& pool,
+inline void run_sensitive(phases::Pass& pass, int first, const training::Parameters& parameters, WorkerPool& pool,
                           const SensitiveStep* quantized) {
-  run_parts(pool, pass.samples(), [&](Shard part) {
+  phases::run_parts(pool, pass.samples(), [&](Shard part) {
     for (int n = first; n < pass.plan().graph().node_count; ++n)
       run_sensitive_node(pass, n, parameters, part, quantized != nullptr && quantized->node == n ? quantized : nullptr);
   });
@@ -135,17 +136,17 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
   write_dtypes<SetterDecisions<Net, M, S>>(network, dtypes.data());
   std::vector<detail::SensitiveStep> steps = detail::sensitive_steps(
       network, dtypes, parameters,
-      detail::find_scales(network, parameters, calibrated.weight_quantizers(), calibrated.activation_scales()));
+      phases::find_scales(network, parameters, calibrated.weight_quantizers(), calibrated.activation_scales()));
   WorkerPool& pool = calibrated.core().pool();
   std::vector<int> all(index(network.node_count));  // what stands before a step is computed once
   std::iota(all.begin(), all.end(), 0);
   const auto plan =
-      std::make_shared<const detail::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
+      std::make_shared<const phases::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
   std::vector<std::vector<float>> outputs(index(network.output_count));
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
-    const detail::CheckedInputs inputs = detail::check_batch<Net>(batch);
-    detail::Pass pass(plan);
-    detail::for_each_block(inputs.samples, plan->block(inputs.samples, 1) * pool.count(), [&](Shard samples) {
+    const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
+    phases::Pass pass(plan);
+    phases::for_each_block(inputs.samples, plan->block(inputs.samples, 1) * pool.count(), [&](Shard samples) {
       pass.begin(inputs, samples);
       detail::run_sensitive(pass, 0, parameters, pool, nullptr);
       for (int i = 0; i < network.output_count; ++i) {

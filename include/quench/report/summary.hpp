@@ -148,9 +148,9 @@ Summary summary(const CalibratedModel<Net, M, S>& model) {
 }
 template <class Net, march::March M, Setter S>
 Summary summary(const QatModel<Net, M, S>& model) {
-  const detail::ModuleQuantizers& quantizers = model.core().quantizers();
+  const phases::ModuleQuantizers& quantizers = model.core().quantizers();
   const training::Parameters& parameters = model.core().parameters();
-  detail::ModelScales scales{detail::activation_scales(graph<Net>, quantizers), {}, {}};
+  phases::ModelScales scales{phases::activation_scales(graph<Net>, quantizers), {}, {}};
   detail::add_learned_weight_scales(parameters, quantizers, scales);
   Summary summary =
       detail::make_quantized_summary<Net, M, S>(parameters, detail::scales_by_module(graph<Net>, scales.activation));
