@@ -69,6 +69,17 @@ def misuse_cases():
     return [path for path in files("tests/misuse", ".cpp") if "-" in os.path.basename(path)]
 
 
+def folders_below(folder):
+    """All folders that a folder includes, directly or not."""
+    found, left = set(), list(MAY_INCLUDE[folder])
+    while left:
+        target = left.pop()
+        if target not in found:
+            found.add(target)
+            left += MAY_INCLUDE[target]
+    return found
+
+
 def includes_follow_the_map():
     arrows = set()
     for path, folder in headers():
@@ -89,14 +100,59 @@ def includes_follow_the_map():
             if (folder, target) not in arrows:
                 yield "the map allows %s to include %s, and nothing does" % (folder, target)
     for folder in sorted(MAY_INCLUDE):
-        below, seen = list(MAY_INCLUDE[folder]), set()
-        while below:
-            target = below.pop()
-            if target == folder:
-                yield "the map has a circle through " + folder
-            elif target not in seen:
-                seen.add(target)
-                below += MAY_INCLUDE[target]
+        if folder in folders_below(folder):
+            yield "the map has a circle through " + folder
+
+
+def lines_of_namespaces(text):
+    """(namespace, line) of each line of code, without comments and strings."""
+    text = re.sub(r'"(\\.|[^"\\\n])*"|//(?! namespace)[^\n]*', '""', text)
+    opened = []
+    for line in text.splitlines():
+        begin = re.match(r"(?:inline )?namespace ([\w:]+) \{", line)
+        if begin:
+            opened.append(begin[1])
+        elif re.match(r"\}  // namespace", line):
+            opened.pop()
+        else:
+            yield "::".join(opened), line
+
+
+def declared_name(line):
+    """The name that a line declares at the scope of a namespace, where clang-format indents nothing."""
+    line = re.sub(r"\[\[.*?\]\] ?|alignas\(\w+\) ", "", line)
+    if re.match(r"[\s}#]|$|(template|requires|static_assert|namespace|friend)\b", line):
+        return None
+    match = re.match(r"(?:struct|class|enum class|concept|using) (\w+)", line) or \
+        re.search(r"\b(?!operator\b|void\b|decltype\b)([A-Za-z_]\w*)(?:<[^()=]*>)?(?:\(| =|[{;[])", line)
+    return match and match[1]
+
+
+def no_folder_uses_the_detail_of_another():
+    """What other folders need is in the namespace of its folder, `quench::phases`, or in `quench`. A local name that equals
+    a detail of a folder below counts as its use."""
+    code = [(path, folder, list(lines_of_namespaces(read(path)))) for path, folder in headers() if folder]
+    owners = {}  # of (namespace, name)
+    for path, folder, lines in code:
+        for namespace, line in lines:
+            if namespace.endswith("detail") and declared_name(line):
+                owners.setdefault((namespace, declared_name(line)), set()).add(folder)
+    if len(owners) < 500:
+        yield "found only %d names in namespaces detail" % len(owners)
+    for path, folder, lines in code:
+        visible = folders_below(folder)
+        for namespace, line in lines:
+            around = namespace.split("::")
+            scopes = ["::".join(around[:depth]) for depth in range(len(around), 0, -1)]  # from the inside out
+            for qualifier, name in re.findall(r"(?<![\w.:>])((?:\w+::)*)(\w+)", line):
+                if qualifier and not qualifier.endswith("detail::"):
+                    continue
+                if not qualifier and not namespace.endswith("detail"):
+                    continue
+                candidates = [qualifier[:-2]] + [scope + "::" + qualifier[:-2] for scope in scopes] if qualifier else scopes
+                found = next((owners[scope, name] for scope in candidates if (scope, name) in owners), {folder})
+                if folder not in found and found & visible:
+                    yield "%s uses %s%s of %s/" % (path, qualifier, name, min(found))
 
 
 def the_map_is_documented():
@@ -355,6 +411,7 @@ def main():
     compiler = sys.argv[1]
     checks = [
         includes_follow_the_map,
+        no_folder_uses_the_detail_of_another,
         the_map_is_documented,
         each_rule_has_a_case,
         each_mistake_has_its_rule,

@@ -27,8 +27,9 @@ namespace quench {
 /// fake-quantizes, Validation fake-quantizes at scales that stay as they are.
 enum class FakeQuantState : unsigned char { Calibration, Qat, Validation };
 
-namespace detail {
+namespace fake_quantize {
 
+/// Whether a type is PerTensor or PerChannel<Axis>.
 template <class Granularity>
 inline constexpr bool is_granularity = false;
 template <>
@@ -36,12 +37,13 @@ inline constexpr bool is_granularity<PerTensor> = true;
 template <int Axis>
 inline constexpr bool is_granularity<PerChannel<Axis>> = true;
 
+/// The axis along which scales lie, if there is more than one.
 template <class Granularity>
 inline constexpr std::optional<int> axis_of = std::nullopt;
 template <int Axis>
 inline constexpr std::optional<int> axis_of<PerChannel<Axis>> = Axis;
 
-// The scales that a fake-quantizer with this axis can begin at.
+/// Refuses scales that a fake-quantizer with this axis cannot begin at.
 inline void check_start(const QParams& found, std::optional<int> axis) {
   const auto text_of = [](std::optional<int> along) {
     return along ? "scales along axis " + std::to_string(*along) : std::string("one scale");
@@ -54,7 +56,7 @@ inline void check_start(const QParams& found, std::optional<int> axis) {
   for (const float scale : found.scales) checked_scale(scale);
 }
 
-}  // namespace detail
+}  // namespace fake_quantize
 
 /// What a QConfig takes for activations and weights: observes, fake-quantizes, has quantization parameters.
 template <class F>
@@ -103,12 +105,12 @@ void observe_weight(F& quantizer, const FloatInput& weight) {
 /// Source   nash.md section 1; torch.fake_quantize_per_tensor_affine, ..._per_channel_affine with zero point 0
 template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class FakeQuantize {
-  static_assert(detail::is_granularity<Granularity>,
+  static_assert(fake_quantize::is_granularity<Granularity>,
                 "the granularity is quench::PerTensor or quench::PerChannel<Axis>");
 
  public:
   static constexpr DType dtype = Type::dtype;
-  static constexpr std::optional<int> axis = detail::axis_of<Granularity>;
+  static constexpr std::optional<int> axis = fake_quantize::axis_of<Granularity>;
 
   /// Shows a tensor to the observer.
   void observe(const FloatInput& x) {
@@ -124,7 +126,7 @@ class FakeQuantize {
   /// MovingAverageMinMaxObserver<std::ratio<0>> keeps the scales.
   /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
   void start_at(const QParams& found) {
-    detail::check_start(found, axis);
+    fake_quantize::check_start(found, axis);
     observer_.start_at(found.scales, dtype);
     qparams_.scales = found.scales;
     is_started_ = true;

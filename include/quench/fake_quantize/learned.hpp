@@ -27,12 +27,12 @@ namespace quench {
 /// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
 template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class LearnedFakeQuantize {
-  static_assert(detail::is_granularity<Granularity>,
+  static_assert(fake_quantize::is_granularity<Granularity>,
                 "the granularity is quench::PerTensor or quench::PerChannel<Axis>");
 
  public:
   static constexpr DType dtype = Type::dtype;
-  static constexpr std::optional<int> axis = detail::axis_of<Granularity>;
+  static constexpr std::optional<int> axis = fake_quantize::axis_of<Granularity>;
   static constexpr const char* parameter_name = "scale";
 
   /// Before the first pass: shows a tensor to the observer. Later: checks it.
@@ -97,7 +97,7 @@ class LearnedFakeQuantize {
   /// Begins to learn at scales that were found elsewhere.
   /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
   void start_at(const QParams& found) {
-    detail::check_start(found, axis);
+    fake_quantize::check_start(found, axis);
     set_scales(found.scales);
   }
   /// As at construction: nothing observed, nothing learned.

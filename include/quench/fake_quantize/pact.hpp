@@ -72,7 +72,7 @@ class PactFakeQuantize {
   /// Begins at a scale that was found elsewhere, to the bit; `a` is its magnitude.
   /// Errors   scale-out-of-range; shape-mismatch, if it is not one scale
   void start_at(const QParams& found) {
-    detail::check_start(found, std::nullopt);
+    fake_quantize::check_start(found, std::nullopt);
     reset();
     start_scale_ = found.scales[0];
     start_clip_ = clip_ = magnitude_of(start_scale_, dtype);

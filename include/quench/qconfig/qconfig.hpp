@@ -60,7 +60,7 @@ inline constexpr ScaleAxis scale_axis<F<Arguments...>> = [] {
   const auto look = [&](std::optional<int> axis) {
     if (axis) found = {true, *axis};
   };
-  (look(axis_of<Arguments>), ...);
+  (look(fake_quantize::axis_of<Arguments>), ...);
   return found;
 }();
 
