@@ -16,5 +16,5 @@ TEST_CASE("a step ends with its ReLU, and knows whether data gives its scale") {
   CHECK(q::execution::fused_activation(graph, head) == q::Operator::Input);
   CHECK(q::execution::has_observed_scale(graph, conv));
   CHECK_FALSE(q::execution::has_observed_scale(graph, q::execution::end_of_step(graph, conv)));
-  CHECK(q::name_of(graph, conv) == "conv");
+  CHECK(q::execution::name_of(graph, conv) == "conv");
 }

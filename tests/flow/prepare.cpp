@@ -100,7 +100,7 @@ TEST_CASE("a batch norm without eps whose channel does not vary is named, and no
       f();
       FAIL("nothing was thrown");
     } catch (const q::Error& error) {
-      CHECK(q::text(error.slug()) == slug);
+      CHECK(q::tensors::text(error.slug()) == slug);
       CHECK(error.module() == "bn");
       if (std::string(slug) == "value-out-of-range") CHECK(error.evidence().find("channel 1") != std::string::npos);
     }

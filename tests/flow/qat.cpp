@@ -99,7 +99,7 @@ TEST_CASE("what training has spoilt has a cure of training, in the forward pass,
         f();
         FAIL("nothing was thrown");
       } catch (const q::Error& error) {
-        CHECK(q::text(error.slug()) == slug);
+        CHECK(q::tensors::text(error.slug()) == slug);
         CHECK(error.module() == module);
         const std::string text = error.what();
         CHECK(text.find("ower the learning rate") != std::string::npos);

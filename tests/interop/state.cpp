@@ -18,7 +18,7 @@ std::string slug_of(F&& f) {
   try {
     f();
   } catch (const q::Error& error) {
-    return q::text(error.slug());
+    return q::tensors::text(error.slug());
   }
   return "";
 }

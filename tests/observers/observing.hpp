@@ -221,7 +221,7 @@ void check_merges_exactly() {
     // Small values have no scale of int16: then both say so.
     const auto answer = [](const O& observer, q::DType dtype) -> std::string {
       try {
-        return q::text(static_cast<double>(observer.scale(dtype)));
+        return q::tensors::text(static_cast<double>(observer.scale(dtype)));
       } catch (const q::Error& error) {
         return error.what();
       }

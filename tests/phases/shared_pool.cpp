@@ -20,7 +20,7 @@ std::string slug_after_move(F&& f) {
   try {
     f();
   } catch (const q::Error& error) {
-    return q::text(error.slug());
+    return q::tensors::text(error.slug());
   }
   return "";
 }

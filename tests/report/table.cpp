@@ -41,11 +41,11 @@ TEST_CASE("real numbers have a fixed number of decimals, or four digits") {
 }
 
 TEST_CASE("shapes and dtypes have names") {
-  CHECK(quench::text(quench::Shape(28, 28, 16)) == "28 x 28 x 16");
-  CHECK(quench::text(quench::Shape(10)) == "10");
-  CHECK(quench::text(quench::DType::Float32) == "float32");
-  CHECK(quench::text(quench::DType::Int4) == "int4");
-  CHECK(quench::text(quench::DType::Int8) == "int8");
-  CHECK(quench::text(quench::DType::Int16) == "int16");
-  CHECK(quench::text(quench::DType::Int32) == "int32");
+  CHECK(d::text(quench::Shape(28, 28, 16)) == "28 x 28 x 16");
+  CHECK(d::text(quench::Shape(10)) == "10");
+  CHECK(d::text(quench::DType::Float32) == "float32");
+  CHECK(d::text(quench::DType::Int4) == "int4");
+  CHECK(d::text(quench::DType::Int8) == "int8");
+  CHECK(d::text(quench::DType::Int16) == "int16");
+  CHECK(d::text(quench::DType::Int32) == "int32");
 }

@@ -37,7 +37,7 @@ class IntegerConstants {
       if (device::is_absorbed(graph, graph.nodes[n]))
         scales_[at(n)] = scales_[at(graph.operand(graph.nodes[n], 0))];
       else
-        in_module(name_of(graph, n), [&] { derive(n, state); });
+        in_module(execution::name_of(graph, n), [&] { derive(n, state); });
     }
   }
 

@@ -96,8 +96,8 @@ struct IntegerLayer {
     for (std::size_t c = 0; c < layer.scales.size(); ++c)
       while (worst_case(layer, x_scale, c, size, bits - x_shift) > 2147483647.0)
         if (++x_shift > most)
-          throw Error(diagnosis::accumulator_may_overflow,
-                      "channel " + std::to_string(c) + " can reach " + text(worst_case(layer, x_scale, c, size, 7)));
+          throw Error(diagnosis::accumulator_may_overflow, "channel " + std::to_string(c) + " can reach " +
+                                                               tensors::text(worst_case(layer, x_scale, c, size, 7)));
   }
 };
 

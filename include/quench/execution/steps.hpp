@@ -9,12 +9,12 @@
 #include <quench/device/fusion.hpp>
 #include <quench/tensors/scale.hpp>
 
-namespace quench {
+namespace quench::execution {
 
 /// The name that errors give a node: that of its module.
-inline std::string name_of(const Graph& graph, int node) { return text(graph.name_of_node(graph.nodes[node])); }
-
-namespace execution {
+inline std::string name_of(const Graph& graph, int node) {
+  return tensors::text(graph.name_of_node(graph.nodes[node]));
+}
 
 /// The node whose values are those of a step: its ReLU if it has one, itself otherwise.
 inline int end_of_step(const Graph& graph, int step) {
@@ -58,5 +58,4 @@ inline bool has_observed_scale(const Graph& graph, int step) {
 /// The scale of an image's codes: a centred code c is the real value c / 128.
 inline constexpr float image_scale = 1.0f / 128;
 
-}  // namespace execution
-}  // namespace quench
+}  // namespace quench::execution

@@ -103,7 +103,7 @@ class CppWriter {
 
   void write_arrays(int n) {
     const device::StepConstants& c = constants_.step(n);
-    out_ << "  // " << text(graph_.name_of_node(graph_.nodes[n])) << '\n';
+    out_ << "  // " << tensors::text(graph_.name_of_node(graph_.nodes[n])) << '\n';
     if (c.weight != nullptr) {
       const IntegerLayer& layer = constants_.layer(n);
       write_integers("std::int8_t", "weight", n, layer.weight);
@@ -248,7 +248,7 @@ inline void check_identifier(const std::string& name, const std::string& network
 /// Errors   file-not-writable: the place, a name that no struct can have, a network whose type has no name
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {
-  const std::string network = text(type_name<Net>());
+  const std::string network = tensors::text(type_name<Net>());
   detail::check_identifier(path.stem().string(), network, path.string());
   if (network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path.string() + ": the network is a type without a name, " + network);

@@ -146,13 +146,13 @@ class Rearrangement {
     const auto setting = misuse::check_settings(graph, node, true);
     if (setting.failed())
       throw Error(diagnosis::shape_mismatch,
-                  text(setting.setting) + " " + std::to_string(setting.value) + ", for a tensor " +
+                  tensors::text(setting.setting) + " " + std::to_string(setting.value) + ", for a tensor " +
                       extents_text(shape_) + " without the batch",
-                  text(name_of(node.op)));
+                  tensors::text(name_of(node.op)));
     if (!node.shapes_agree)
       throw Error(diagnosis::shape_mismatch,
                   "needed " + std::to_string(shape_.elements()) + " elements, given " + extents_text(node.shape),
-                  text(name_of(node.op)));
+                  tensors::text(name_of(node.op)));
   }
 
   Shape shape_;

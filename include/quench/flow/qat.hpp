@@ -43,7 +43,7 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
     const training::Parameters& parameters = calibrated.core().parameters();
     for (int m = 0; m < graph<Net>.module_count; ++m) {
       const std::size_t at = index(m);
-      in_module(text(graph<Net>.modules[m].name), [&] {
+      in_module(tensors::text(graph<Net>.modules[m].name), [&] {
         if (quantizers.activation[at] && calibrated.activation_scales()[at] > 0)
           quantizers.activation[at]->start_at({calibrated.activation_scales()[at]});
       });

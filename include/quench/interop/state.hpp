@@ -59,8 +59,8 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
   const int n = orders.unknown();
   reader.ignore(our_order);
   if (n >= 0 && !reader.has(our_order))
-    reader.note(
-        Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line), name_of(graph, n)));
+    reader.note(Error(diagnosis::torch_order_unknown, "in line " + std::to_string(graph.nodes[n].line),
+                      execution::name_of(graph, n)));
 }
 
 /// The parameters with the values of a file.
@@ -86,12 +86,12 @@ inline training::Parameters read_parameters(const Graph& graph, training::Parame
     const int from = graph.modules[m].parameters_from;
     if (from == m) continue;
     for (const char* what : {".weight", ".bias", ".running_mean", ".running_var"})
-      reader.ignore(text(graph.modules[m].name) + what);
+      reader.ignore(tensors::text(graph.modules[m].name) + what);
   }
   return parameters;
 }
 
-inline std::string name_of_module(const Graph& graph, int module) { return text(graph.modules[module].name); }
+inline std::string name_of_module(const Graph& graph, int module) { return tensors::text(graph.modules[module].name); }
 
 // A scale that an activation starts at, before it has observed anything that moves it.
 inline constexpr const char* start_name = ".activation_start";

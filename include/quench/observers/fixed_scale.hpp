@@ -34,7 +34,7 @@ class FixedScaleObserver {
   void load(std::span<const double> state) {
     observers::check_state_size(state, 1);
     if (state[0] != static_cast<double>(fixed))
-      throw Error(diagnosis::state_not_valid, "the scale is fixed, given " + text(state[0]));
+      throw Error(diagnosis::state_not_valid, "the scale is fixed, given " + tensors::text(state[0]));
   }
 };
 

@@ -51,7 +51,7 @@ inline std::vector<double> histogram_state(Range range, const auto& counts) {
 }
 
 [[noreturn]] inline void throw_no_count(double number) {
-  throw Error(diagnosis::state_not_valid, text(number) + " is no count");
+  throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
 }
 
 // The counts of a saved state: whole numbers, at most 2^53 in all, none without a range.

@@ -127,7 +127,7 @@ class MagnitudeHistogram {
     MagnitudeHistogram loaded;
     loaded.maximum_ = observers::loaded_float(state[0]);
     if (!(loaded.maximum_ >= 0 && std::isfinite(loaded.maximum_)))
-      throw Error(diagnosis::state_not_valid, text(state[0]) + " is no magnitude");
+      throw Error(diagnosis::state_not_valid, tensors::text(state[0]) + " is no magnitude");
     loaded.counts_[bins] = loaded_count(state[1], loaded.size_);
     for (std::size_t bin = 0; bin < bins; ++bin) loaded.counts_[bin] = loaded_count(state[bin + 2], loaded.size_);
     const bool has_maximum = loaded.maximum_ == 0 || loaded.counts_[loaded.used_bins() - 1] > 0;
@@ -197,7 +197,7 @@ class MagnitudeHistogram {
   // `sum` grows by the count.
   static std::uint64_t loaded_count(double number, std::uint64_t& sum) {
     if (!(number >= 0 && number == std::floor(number) && static_cast<double>(sum) + number <= 0x1p53))
-      throw Error(diagnosis::state_not_valid, text(number) + " is no count");
+      throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
     const auto count = static_cast<std::uint64_t>(number);
     sum += count;
     return count;
@@ -215,7 +215,7 @@ class MagnitudeHistogram {
     for (std::size_t at = 0; at < pairs.size(); at += 2) {
       while (next < small_.size() && (next == 0 ? 0.0 : small_edge(next)) != pairs[at]) ++next;
       if (next == small_.size() || pairs[at + 1] == 0)
-        throw Error(diagnosis::state_not_valid, "no bin begins at " + text(pairs[at]));
+        throw Error(diagnosis::state_not_valid, "no bin begins at " + tensors::text(pairs[at]));
       small_[next] = loaded_count(pairs[at + 1], sum);
       const auto bin = next == 0 ? 0 : static_cast<std::size_t>(small_edge(next) / bin_width());
       finer[bin < lowest ? 0 : bin] += small_[next];

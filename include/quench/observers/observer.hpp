@@ -58,7 +58,7 @@ inline Range finite_range(std::span<const float> x) {
     std::size_t first = 0;
     while (std::isfinite(x[first])) ++first;
     throw Error(diagnosis::value_not_finite,
-                "element " + std::to_string(first) + " is " + text(static_cast<double>(x[first])));
+                "element " + std::to_string(first) + " is " + tensors::text(static_cast<double>(x[first])));
   }
   return {found.min, found.max};
 }
@@ -68,7 +68,8 @@ namespace observers {
 /// The number of a saved state as a float, which it has to be exactly.
 inline float loaded_float(double number) {
   const float value = static_cast<float>(number);
-  if (!(static_cast<double>(value) == number)) throw Error(diagnosis::state_not_valid, text(number) + " is no float");
+  if (!(static_cast<double>(value) == number))
+    throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no float");
   return value;
 }
 
@@ -92,7 +93,8 @@ inline Range loaded_range(std::span<const double> state) {
   const Range range{observers::loaded_float(state[0]), observers::loaded_float(state[1])};
   const bool is_range = std::isfinite(range.min) && std::isfinite(range.max) && range.min <= range.max;
   if (!is_range && !(range == empty_range))
-    throw Error(diagnosis::state_not_valid, "[" + text(state[0]) + ", " + text(state[1]) + "] is no range");
+    throw Error(diagnosis::state_not_valid,
+                "[" + tensors::text(state[0]) + ", " + tensors::text(state[1]) + "] is no range");
   return range;
 }
 

@@ -112,7 +112,7 @@ class ExactPercentileObserver {
     for (const double number : state) {
       magnitudes.push_back(observers::loaded_float(number));
       if (!(number >= 0 && std::isfinite(number)))
-        throw Error(diagnosis::state_not_valid, text(number) + " is no magnitude");
+        throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no magnitude");
     }
     magnitudes_ = std::move(magnitudes);
   }

@@ -132,7 +132,7 @@ class Pass {
       return forward(n, parameters.layer(node.module), samples);
     std::vector<training::Operand> operands;
     const training::ParametersOfModule& p = parameters.of(node.module);
-    in_module(name_of(graph(), n), [&] {
+    in_module(execution::name_of(graph(), n), [&] {
       batch_norm_forward(
           call(n, samples, operands), parameters.layer(node.module),
           {parameters[p.running_mean].values, parameters[p.running_variance].values, node.settings.epsilon});
@@ -153,7 +153,7 @@ class Pass {
         return;
       }
     }
-    in_module(name_of(graph(), stub), [&] {
+    in_module(execution::name_of(graph(), stub), [&] {
       execution::quantize_codes(constants, stub, {reals(x, samples.begin), count}, integers_, samples.begin);
     });
   }

@@ -45,7 +45,7 @@ class PreparedModel {
     const auto look = [&](const phases::Pass& pass, int node) {
       const int m = module_at[index(node)];
       if (m < 0) return;
-      in_module(text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(pass.all_reals(node)); });
+      in_module(tensors::text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(pass.all_reals(node)); });
     };
     phases::run_node_by_node(plan, core_.weights(), core_.pool(), checked, look);
     quantizers_.activation = std::move(updated);

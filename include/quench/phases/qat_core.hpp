@@ -85,7 +85,7 @@ class QatCore {
     observe_weights(graph(), parameters_, quantizers_);
     for (int m = 0; m < graph().module_count; ++m)
       if (quantizers_.activation[index(m)])
-        in_module(text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
+        in_module(tensors::text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
     set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
     is_trained_ = false;
     tape_.resize(
@@ -118,7 +118,7 @@ class QatCore {
     const auto add = [&](int m, const FakeQuantizerHandle& quantizer, const char* name) {
       if (!quantizer || quantizer->parameters().empty()) return;
       const std::span<float> values = quantizer->parameters();
-      views.push_back({text(graph().modules[m].name) + name + quantizer->parameter_name(),
+      views.push_back({tensors::text(graph().modules[m].name) + name + quantizer->parameter_name(),
                        {values.size()},
                        values,
                        quantizer->gradients(),
@@ -245,7 +245,7 @@ class QatCore {
     const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
     const std::size_t count = size(n, shard);
     if (is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
-    in_module(name_of(graph(), n), [&] {
+    in_module(execution::name_of(graph(), n), [&] {
       execution::quantize_codes(current(), n, {x, count}, integers_, shard.begin);
     });
   }
@@ -281,7 +281,7 @@ class QatCore {
     pool_->run(graph().module_count, [&](int m) {
       if (!updated[index(m)]) return;
       const int n = graph().modules[m].node;
-      in_module(text(graph().modules[m].name), [&] {
+      in_module(tensors::text(graph().modules[m].name), [&] {
         if (is_rounded(n)) updated[index(m)]->observe(std::span<const float>(tape_.all_reals(n)));
       });
     });
@@ -299,7 +299,7 @@ class QatCore {
     const std::span<const float> reals = tape_.all_reals(n);
     const int module = graph().nodes[n].module;
     const QParams used{program_.dtypes[index(n)], {used_scale(n)}, std::nullopt};
-    in_module(text(graph().modules[module].name),
+    in_module(tensors::text(graph().modules[module].name),
               [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
     const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input) return;
@@ -334,7 +334,8 @@ class QatCore {
     const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
     const QParams used{quantizer->dtype(), current().layer(n).weight_scales, 0};
     const FloatInput values(std::span<const float>(weight.values), Extents(weight.shape));
-    in_module(text(graph().modules[node.module].name), [&] { quantizer->backward(values, used, gradient, gradient); });
+    in_module(tensors::text(graph().modules[node.module].name),
+              [&] { quantizer->backward(values, used, gradient, gradient); });
     for (std::size_t i = 0; i < gradient.size(); ++i) sums.weight[i] += gradient[i];
   }
 

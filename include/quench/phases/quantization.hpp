@@ -46,7 +46,7 @@ inline FloatInput weight_of(const training::Parameters& parameters, int module) 
 /// as it is.
 inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
                                         const AnyFakeQuantizer& quantizer, bool is_observed = false) {
-  return in_module(text(graph.modules[module].name), [&] {
+  return in_module(tensors::text(graph.modules[module].name), [&] {
     const QParams found = is_observed ? QParams{quantizer.dtype(), quantizer.scales(), quantizer.axis()}
                                       : quantizer.qparams_of(weight_of(parameters, module));
     std::vector<float> scales = found.scales;
@@ -69,7 +69,7 @@ inline std::vector<float> weight_scales(const Graph& graph, const training::Para
 inline void observe_weights(const Graph& graph, const training::Parameters& parameters, ModuleQuantizers& quantizers) {
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quantizers.weight[index(m)]) continue;
-    in_module(text(graph.modules[m].name), [&] {
+    in_module(tensors::text(graph.modules[m].name), [&] {
       quantizers.weight[index(m)]->observe_weight(weight_of(parameters, m));
       quantizers.weight[index(m)]->begin();
     });
@@ -83,11 +83,11 @@ inline std::vector<float> activation_scales(const Graph& graph, const ModuleQuan
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quantizers.activation[index(m)]) continue;
     const std::vector<float> found =
-        in_module(text(graph.modules[m].name), [&] { return quantizers.activation[index(m)]->scales(); });
+        in_module(tensors::text(graph.modules[m].name), [&] { return quantizers.activation[index(m)]->scales(); });
     if (found.size() > 1)
       throw Error(diagnosis::shape_mismatch,
                   "needed one scale for the whole tensor, given " + std::to_string(found.size()),
-                  text(graph.modules[m].name));
+                  tensors::text(graph.modules[m].name));
     if (!found.empty()) scales[index(m)] = found[0];
   }
   return scales;
@@ -116,7 +116,7 @@ inline IntegerConstants derive_constants(const IntegerProgram& program, const tr
   for (int m = 0; m < graph.module_count; ++m) {
     if (scales.weight[index(m)].empty()) continue;
     const std::span<const float> bias = parameters.bias(m);
-    in_module(text(graph.modules[m].name), [&] {
+    in_module(tensors::text(graph.modules[m].name), [&] {
       if (!bias.empty()) finite_range(bias);
     });
     state.weights[index(m)] = {parameters[parameters.of(m).weight].values, bias, scales.weight[index(m)],

@@ -65,7 +65,7 @@ class StepComparison {
   }
 
   ComparisonRow row(const Graph& graph, int step, DType dtype) const {
-    return {name_of(graph, step),
+    return {execution::name_of(graph, step),
             graph.nodes[step].op,
             dtype,
             agreement_.sqnr(),
@@ -121,7 +121,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
     };
     phases::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
       for (std::size_t i = 0; i < steps.size(); ++i)
-        in_module(name_of(network, steps[i]), [&] {
+        in_module(execution::name_of(network, steps[i]), [&] {
           comparisons[i].add(core.constants(), steps[i], passes[index(slot)],
                              float_passes[index(slot)].all_reals(ends[i]));
         });
@@ -137,7 +137,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
 inline std::string Comparison::text() const {
   detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine", "error [steps]", "saturated [%]"});
   for (const ComparisonRow& row : rows)
-    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.dtype), detail::fixed(row.sqnr, 1),
+    table.add({row.module, tensors::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 4), detail::fixed(row.largest_error, 1),
                detail::fixed(100 * row.saturation, 2)});
   return table.text() + detail::text_of_held_scales(held_scales);

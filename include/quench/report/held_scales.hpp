@@ -45,12 +45,12 @@ inline std::vector<HeldScales> find_held_scales(const Graph& graph, const traini
   std::vector<HeldScales> found;
   for (int m = 0; m < graph.module_count; ++m) {
     const float activation = scales.activation[index(m)];
-    if (activation > 0 && activation <= smallest_scale) found.push_back({text(graph.modules[m].name)});
+    if (activation > 0 && activation <= smallest_scale) found.push_back({tensors::text(graph.modules[m].name)});
     const std::vector<float>& of_weight = scales.weight[index(m)];
     if (of_weight.empty()) continue;
     const std::size_t held =
         held_channels(parameters[parameters.of(m).weight].values, of_weight, scales.weight_dtype[index(m)]);
-    if (held > 0) found.push_back({text(graph.modules[m].name), true, held, of_weight.size()});
+    if (held > 0) found.push_back({tensors::text(graph.modules[m].name), true, held, of_weight.size()});
   }
   return found;
 }

@@ -57,7 +57,7 @@ std::vector<Int16Fallback> int16_fallbacks() {
         is_image_stub(network, network.nodes[n]))
       continue;
     const int obstacle = detail::int16_obstacle<M>(network, table.takes_int16, n);
-    fallbacks.push_back({name_of(network, n), name_of(network, obstacle)});
+    fallbacks.push_back({execution::name_of(network, n), execution::name_of(network, obstacle)});
   }
   return fallbacks;
 }

@@ -97,7 +97,7 @@ inline std::vector<Magnitude> weight_magnitudes(const Graph& graph, const traini
   for (int m = 0; m < graph.module_count; ++m) {
     const Module& module = graph.modules[m];
     if (!has_integer_weights(module.op) || module.parameters_from != m) continue;
-    magnitudes.push_back(magnitude_of(text(module.name), parameters[parameters.of(m).weight].values));
+    magnitudes.push_back(magnitude_of(tensors::text(module.name), parameters[parameters.of(m).weight].values));
   }
   return magnitudes;
 }
@@ -143,14 +143,14 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
   const Graph& network = graph<Net>;
   if (!(options.input_change > 0 && options.input_change <= 1))
     throw Error(diagnosis::value_out_of_range,
-                "input_change is " + text(options.input_change) + ", needed above 0 and at most 1");
+                "input_change is " + tensors::text(options.input_change) + ", needed above 0 and at most 1");
   OverfittingReport report;
   report.weights = weight_magnitudes(network, core.parameters());
   const std::vector<int> nodes = activation_nodes(network);
   std::vector<int> looked_at(index(network.node_count), -1);  // which activation a node has
   for (const int n : nodes) {
     looked_at[index(execution::end_of_unfolded_step(network, n))] = static_cast<int>(report.activations.size());
-    report.activations.push_back({name_of(network, n)});
+    report.activations.push_back({execution::name_of(network, n)});
   }
   const auto output_size = [&](int i) { return index(network.nodes[network.outputs[i]].shape.elements()); };
   training::Random random(options.seed);

@@ -49,7 +49,7 @@ struct SensitiveStep {
   std::vector<Agreement> outputs{};
 
   SensitivityRow row(const Graph& graph) const {
-    SensitivityRow row{name_of(graph, node), graph.nodes[node].op, output.dtype, outputs[0].sqnr(),
+    SensitivityRow row{execution::name_of(graph, node), graph.nodes[node].op, output.dtype, outputs[0].sqnr(),
                        outputs[0].cosine()};
     for (const Agreement& each : outputs) {
       row.sqnr = std::min(row.sqnr, each.sqnr());
@@ -110,7 +110,9 @@ inline void run_sensitive_node(phases::Pass& pass, int n, const training::Parame
   if (fused != Operator::Input)
     for (float& value : values) value = std::min(std::max(value, 0.0f), high);
   if (quantized != nullptr && !quantized->output.scales.empty())
-    in_module(name_of(graph, n), [&] { fake_quantize_in_place(quantized->output, {1, 1, values.size()}, values); });
+    in_module(execution::name_of(graph, n), [&] {
+      fake_quantize_in_place(quantized->output, {1, 1, values.size()}, values);
+    });
 }
 
 /// Computes the nodes from `first` on, those before being computed already. The plan of the pass keeps every node.
@@ -171,7 +173,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
 inline std::string Sensitivity::text() const {
   detail::Table table(2, {"module", "operator", "dtype", "SQNR [dB]", "cosine"});
   for (const SensitivityRow& row : rows)
-    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.dtype), detail::fixed(row.sqnr, 1),
+    table.add({row.module, tensors::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 5)});
   return table.text();
 }

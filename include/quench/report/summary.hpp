@@ -85,8 +85,8 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
     if (node.op == Operator::Input) continue;
     const ParameterSizes sizes(parameters, node), sizes_of_integers(folded, node);
     const bool is_quantized = node.domain == Domain::Quantized;
-    summary.rows.push_back({name_of(graph, n), node.op, node.shape, sizes.weight + sizes.bias, mac_count(graph, node),
-                            dtypes[n],
+    summary.rows.push_back({execution::name_of(graph, n), node.op, node.shape, sizes.weight + sizes.bias,
+                            mac_count(graph, node), dtypes[n],
                             is_quantized && owns_output_scale(node.op) ? scales_of(n) : std::vector<float>()});
     summary.macs += summary.rows.back().macs;
     if (is_quantized) summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
@@ -171,8 +171,8 @@ Summary summary(const QuantizedModel<Net, M, S>& model) {
 inline std::string Summary::text() const {
   detail::Table table(3, {"module", "operator", "output", "parameters", "MACs", "dtype", "scale"});
   for (const SummaryRow& row : rows)
-    table.add({row.module, quench::text(name_of(row.op)), quench::text(row.shape), detail::grouped(row.parameters),
-               detail::grouped(row.macs), quench::text(row.dtype), detail::text_of_scales(row.scales)});
+    table.add({row.module, tensors::text(name_of(row.op)), detail::text(row.shape), detail::grouped(row.parameters),
+               detail::grouped(row.macs), detail::text(row.dtype), detail::text_of_scales(row.scales)});
   std::string text = table.text() + "\nparameters            " + detail::grouped(parameters) +
                      "\nMACs                  " + detail::grouped(macs) + "\nfloat weight bytes    " +
                      detail::grouped(float_weight_bytes) + "\ninteger weight bytes  " +

@@ -12,9 +12,7 @@
 #include <quench/execution/steps.hpp>
 #include <quench/types/dtype.hpp>
 
-namespace quench {
-
-namespace detail {
+namespace quench::detail {
 
 /// Rows of text under a headline. The first `names` columns are aligned left, the others, which are numbers, right.
 class Table {
@@ -70,8 +68,6 @@ inline std::string short_text(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 4).ptr};
 }
 
-}  // namespace detail
-
 /// "28 x 28 x 16"
 inline std::string text(const Shape& shape) {
   std::string text;
@@ -91,4 +87,4 @@ inline std::string text(DType dtype) {
   return "float32";
 }
 
-}  // namespace quench
+}  // namespace quench::detail

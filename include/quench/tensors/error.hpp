@@ -15,8 +15,12 @@
 
 namespace quench {
 
+namespace tensors {
+
 /// A text as a string of its own.
 inline std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
+
+}  // namespace tensors
 
 /// A mistake that only data can show.
 class Error : public std::runtime_error {
@@ -54,9 +58,10 @@ class Error : public std::runtime_error {
   static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module,
                              bool is_in_training) {
     const bool has_other_cure = is_in_training && diagnosis.cure_in_training.size > 0;
-    return "quench[" + text(diagnosis.slug) + "]: " + (module.empty() ? "" : module + ": ") + text(diagnosis.what) +
-           (evidence.empty() ? "" : " (" + evidence + ")") + ". " + text(diagnosis.why) + " " +
-           text(has_other_cure ? diagnosis.cure_in_training : diagnosis.cure);
+    return "quench[" + tensors::text(diagnosis.slug) + "]: " + (module.empty() ? "" : module + ": ") +
+           tensors::text(diagnosis.what) + (evidence.empty() ? "" : " (" + evidence + ")") + ". " +
+           tensors::text(diagnosis.why) + " " +
+           tensors::text(has_other_cure ? diagnosis.cure_in_training : diagnosis.cure);
   }
 
   const Diagnosis* diagnosis_;  // one of namespace diagnosis

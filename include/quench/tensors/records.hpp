@@ -45,7 +45,7 @@ inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, Sc
   const double steps = constant / x.scale;
   while (shift > 0 && std::abs(std::ldexp(steps, shift)) > 0x1p30) --shift;
   if (!(std::abs(std::ldexp(steps, shift)) <= 0x1p30))
-    throw Error(diagnosis::scales_too_far_apart, "the constant is " + text(steps) + " steps of the input");
+    throw Error(diagnosis::scales_too_far_apart, "the constant is " + tensors::text(steps) + " steps of the input");
   kernels::ScalarAddition result;
   result.shift = static_cast<std::uint8_t>(shift);
   result.constant = static_cast<std::int32_t>(std::floor(std::ldexp(steps, shift) + 0.5));

@@ -29,14 +29,14 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
+namespace tensors {
+
 /// Nine significant digits, which tell any two floats apart: "0.0078125".
 inline std::string text(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.9g", value);
   return buffer;
 }
-
-namespace tensors {
 
 /// a * b rounded to float, whatever comes behind it: compilers fuse a product with an addition, but not through memory.
 inline float rounded_product(float a, float b) {
@@ -50,7 +50,7 @@ inline float rounded_product(float a, float b) {
 /// Errors   scale-out-of-range
 inline float checked_scale(float scale) {
   if (!(scale >= smallest_scale && scale <= std::numeric_limits<float>::max()))
-    throw Error(diagnosis::scale_out_of_range, "the scale is " + text(static_cast<double>(scale)));
+    throw Error(diagnosis::scale_out_of_range, "the scale is " + tensors::text(static_cast<double>(scale)));
   return scale;
 }
 
@@ -59,7 +59,7 @@ inline float checked_scale(float scale) {
 inline float checked_accumulator_scale(double scale) {
   if (!(scale >= static_cast<double>(std::numeric_limits<float>::min()) &&
         scale <= static_cast<double>(std::numeric_limits<float>::max())))
-    throw Error(diagnosis::scale_out_of_range, "the scale of the accumulator is " + text(scale));
+    throw Error(diagnosis::scale_out_of_range, "the scale of the accumulator is " + tensors::text(scale));
   return static_cast<float>(scale);
 }
 
@@ -86,7 +86,8 @@ inline float scale_from_magnitude(float magnitude, DType dtype) {
   if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
   const float scale = raw_scale(magnitude, dtype);
   if (scale < smallest_scale)
-    throw Error(diagnosis::scale_underflow, "the largest magnitude is " + text(static_cast<double>(magnitude)));
+    throw Error(diagnosis::scale_underflow,
+                "the largest magnitude is " + tensors::text(static_cast<double>(magnitude)));
   return checked_scale(scale);
 }
 
@@ -118,7 +119,7 @@ enum class RequantizeFrom { Accumulators, Codes };
 /// Source   nash.md section 3
 inline Requantization requantization(double ratio, int bits, RequantizeFrom from) {
   if (!(ratio > 0x1p-31 && ratio < 0x1p15))
-    throw Error(diagnosis::scales_too_far_apart, "the factor is " + text(ratio));
+    throw Error(diagnosis::scales_too_far_apart, "the factor is " + tensors::text(ratio));
   int exponent = 0;
   const double mantissa = std::frexp(ratio, &exponent);
   const int total = 15 - exponent;

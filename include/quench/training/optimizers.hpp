@@ -46,18 +46,18 @@ std::vector<ParameterView> checked_parameters(Model& model) {
 
 inline void check_positive(float value, const char* name) {
   if (!(value > 0 && std::isfinite(value)))
-    throw Error(diagnosis::value_out_of_range,
-                std::string(name) + " is " + text(static_cast<double>(value)) + ", needed a finite number above 0");
+    throw Error(diagnosis::value_out_of_range, std::string(name) + " is " + tensors::text(static_cast<double>(value)) +
+                                                   ", needed a finite number above 0");
 }
 inline void check_fraction(float value, const char* name) {
   if (!(value >= 0 && value < 1))
     throw Error(diagnosis::value_out_of_range,
-                std::string(name) + " is " + text(static_cast<double>(value)) + ", needed one in [0, 1)");
+                std::string(name) + " is " + tensors::text(static_cast<double>(value)) + ", needed one in [0, 1)");
 }
 inline void check_not_negative(float value, const char* name) {
   if (!(value >= 0 && std::isfinite(value)))
     throw Error(diagnosis::value_out_of_range,
-                std::string(name) + " is " + text(static_cast<double>(value)) + ", needed 0 or more");
+                std::string(name) + " is " + tensors::text(static_cast<double>(value)) + ", needed 0 or more");
 }
 
 /// The rate and the decay of a parameter.

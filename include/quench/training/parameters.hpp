@@ -61,9 +61,10 @@ namespace detail {
 /// Errors   value-out-of-range
 inline void check_deviation(double variance, float epsilon, std::size_t channel) {
   if (std::isinf(static_cast<float>(1 / std::sqrt(variance + static_cast<double>(epsilon)))))
-    throw Error(diagnosis::value_out_of_range, "eps is " + text(static_cast<double>(epsilon)) +
+    throw Error(diagnosis::value_out_of_range, "eps is " + tensors::text(static_cast<double>(epsilon)) +
                                                    " and the variance of channel " + std::to_string(channel) + " is " +
-                                                   text(variance) + ", needed a larger eps, 1e-5f for example");
+                                                   tensors::text(variance) +
+                                                   ", needed a larger eps, 1e-5f for example");
 }
 
 }  // namespace detail
@@ -132,7 +133,7 @@ class Parameters {
       if (from.weight < 0) continue;
       to.weight = result.take((*this)[from.weight]);
       if (module.op == Operator::BatchNorm2d) {
-        to.bias = result.add_zeros(text(module.name) + ".bias", (*this)[from.bias].shape, true);
+        to.bias = result.add_zeros(tensors::text(module.name) + ".bias", (*this)[from.bias].shape, true);
         Parameter& weight = result[to.weight];
         std::fill(weight.values.begin(), weight.values.end(), 1.0f);
         fold(graph, graph.nodes[module.node], weight, result[to.bias]);
@@ -142,7 +143,7 @@ class Parameters {
       if (from.bias >= 0)
         to.bias = result.take((*this)[from.bias]);
       else if (norm >= 0)
-        to.bias = result.add_zeros(text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
+        to.bias = result.add_zeros(tensors::text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
       if (norm >= 0) fold(graph, graph.nodes[norm], result[to.weight], result[to.bias]);
     }
     for (int m = 0; m < graph.module_count; ++m)
@@ -165,7 +166,7 @@ class Parameters {
 
   void add(const Graph& graph, int m, Random& random) {
     const Node& node = graph.nodes[graph.modules[m].node];
-    const std::string name = text(graph.modules[m].name);
+    const std::string name = tensors::text(graph.modules[m].name);
     const Shape shape = weight_shape(node);
     std::vector<std::size_t> extents;
     for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
@@ -205,7 +206,7 @@ class Parameters {
   }
 
   void fold(const Graph& graph, const Node& norm, Parameter& weight, Parameter& bias) const {
-    in_module(text(graph.modules[norm.module].name), [&] {
+    in_module(tensors::text(graph.modules[norm.module].name), [&] {
       fold(norm, weight, bias);
       finite_range(weight.values);
       finite_range(bias.values);

@@ -20,7 +20,8 @@ namespace detail {
 
 inline void check_schedule(bool is_right, const char* name, double value, const char* needed) {
   if (!is_right)
-    throw Error(diagnosis::value_out_of_range, std::string(name) + " is " + text(value) + ", needed " + needed);
+    throw Error(diagnosis::value_out_of_range,
+                std::string(name) + " is " + tensors::text(value) + ", needed " + needed);
 }
 inline double checked_rate(const char* name, float value) {
   const auto rate = static_cast<double>(value);

@@ -102,7 +102,7 @@ class Tape {
   void require_statistics(int samples) const {
     for (int n = 0; n < graph_->node_count; ++n)
       if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n && values_of_channel(n, samples) < 2)
-        throw Error(diagnosis::too_few_values, "needed 2 values or more, given 1", name_of(*graph_, n));
+        throw Error(diagnosis::too_few_values, "needed 2 values or more, given 1", execution::name_of(*graph_, n));
   }
 
   /// Computes all nodes, batch norms by the statistics of the batch, which become part of the running ones. A batch has
@@ -225,7 +225,8 @@ class Tape {
     const double count = values_of_channel(n, samples_);
     const ChannelSums sums = sums_of_batch(n, pool, false, [](const Call& call) { return batch_norm_sums(call); });
     BatchStatistics& statistics = statistics_[at(n)];
-    statistics = in_module(name_of(*graph_, n), [&] { return BatchStatistics(sums, count, node.settings.epsilon); });
+    statistics =
+        in_module(execution::name_of(*graph_, n), [&] { return BatchStatistics(sums, count, node.settings.epsilon); });
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
       std::vector<Operand> operands;
