@@ -353,6 +353,9 @@ def readme_output_is_true(compiler):
 
 # Classes that only refer to what others own: what they return outlives them.
 VIEWS = {"TextView", "TensorOutput", "ByteReader", "BitReader", "TextReader", "Graph", "Call", "Operand"}
+# What the models compute with. It is reached through `core()`, which is asked of a model that stays.
+INSIDE_A_CORE = {"Core", "FloatCore", "TrainingPass", "FloatTrainingCore", "QatCore", "QuantizedCore", "Pass", "Passes", "PassPlan", "SharedPool",
+                 "AnyFakeQuantizer", "ErasedFakeQuantizer", "FakeQuantizerHandle", "Tape", "Parameters", "Parameter", "IntegerNetwork", "IntegerConstants", "IntegerTensors"}
 VIEW_TYPE = re.compile(r"(?<!operator)[&*] ?$|\bstd::(span|string_view)\b|\bParameterView\b|\biterator\b|\bxt::\w*view\b|^decltype\(auto\)$")
 MEMBER = re.compile(r"((?:[\w:<>,.&* ]|\[\[|\]\]|decltype\(auto\))+?[ &*>]|)((?:operator\S{1,2}|operator [^(]+|\w+))\(([^{;]*)\)([^(){;]*)[{;]")
 
@@ -391,7 +394,7 @@ def members_that_return_views(text):
                 returned = member[2][len("operator "):].strip()
             if member[2] in ("operator=", "operator+=", "operator-=", "operator++") or returned == "const char*":
                 continue
-            if VIEW_TYPE.search(returned) and open_classes[-1][1] not in VIEWS:
+            if VIEW_TYPE.search(returned) and open_classes[-1][1] not in VIEWS | INSIDE_A_CORE:
                 yield open_classes[-1][1], first, member[2], member[4]
 
 

@@ -1,11 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/phases/prepared_model.hpp>
 
+#include <atomic>
+
 #include <doctest/doctest.h>
+
+#include <quench/phases/calibrated_model.hpp>
 
 #include "networks/toy.hpp"
 
 namespace q = quench;
+
+namespace {
+
+// Remember how large the largest tensor was that they saw.
+std::size_t largest_seen = 0;
+
+struct Whole : q::MinMaxObserver {
+  void observe(const q::FloatInput& x) {
+    largest_seen = std::max(largest_seen, x.size());
+    q::MinMaxObserver::observe(x);
+  }
+  void merge(const Whole&) = delete;
+};
+std::atomic<std::size_t> largest_piece = 0;
+struct InPieces : q::MinMaxObserver {
+  void observe(const q::FloatInput& x) {
+    std::size_t largest = largest_piece;
+    while (largest < x.size() && !largest_piece.compare_exchange_weak(largest, x.size())) {
+    }
+    q::MinMaxObserver::observe(x);
+  }
+};
+
+template <class Observer>
+using SetterOf =
+    q::QConfigSetter<q::rule::HighPrecisionOutput<>,
+                     q::rule::Everything<q::QConfig<q::FakeQuantize<Observer>,
+                                                    q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>>>;
+
+template <class Setter>
+std::vector<float> scales_after(const q::Batch<toy::Net>& batch) {
+  q::PreparedModel<toy::Net, q::march::NashE, Setter> prepared(
+      q::training::Parameters(q::graph<toy::Net>, q::Seed{2}).folded(q::graph<toy::Net>));
+  prepared.set_workers(q::Workers{2});
+  prepared.observe(batch.images);
+  const q::CalibratedModel<toy::Net, q::march::NashE, Setter> calibrated(std::move(prepared));
+  return calibrated.activation_scales();
+}
+
+}  // namespace
+
+TEST_CASE("mergeable observers see a batch in blocks, others as a whole, and both find the same range") {
+  constexpr int samples = 5000;
+  const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, samples)[0];
+  CHECK(scales_after<SetterOf<Whole>>(batch) == scales_after<SetterOf<InPieces>>(batch));
+  CHECK(largest_seen % samples == 0);
+  CHECK(largest_piece > 0);
+  CHECK(largest_piece * 4 <= largest_seen);
+}
 
 TEST_CASE("a prepared model computes what the float model predicts") {
   const auto batch = q::random_batches<toy::Net>(q::Seed{1}, 1, 6)[0];

@@ -3,6 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <quench/flow/calibrate.hpp>
+#include <quench/flow/prepare.hpp>
+#include <quench/flow/qat.hpp>
+
+#include "networks/small.hpp"
 #include "networks/toy.hpp"
 
 namespace q = quench;
@@ -25,4 +30,24 @@ TEST_CASE("a pass of training uses the scales as they are when it begins, and mo
   const auto scales = core.quantizers().activation[quant]->scales();
   core.predict(q::phases::check_inputs(graph, batch.images), [](const auto&, q::Shard) {});
   CHECK(core.quantizers().activation[quant]->scales() == scales);  // at rest
+}
+
+TEST_CASE("a step of training takes at most 9 bytes for each element of an int8 activation") {
+  using Setter = q::setter::DefaultQat;
+  const q::Graph& graph = q::graph<small::ResNet>;
+  constexpr int samples = 64;
+  const auto calibrated = q::calibrate(q::prepare<q::march::NashE, Setter>(q::FloatModel<small::ResNet>{}),
+                                       q::random_batches<small::ResNet>(q::Seed{1}, 1, samples));
+  auto qat = q::start_qat(calibrated);
+  q::phases::QatCore& core = qat.core();
+  const auto batch = q::random_batches<small::ResNet>(q::Seed{1}, 1, samples)[0];
+  core.train(q::phases::check_inputs(graph, batch.images));
+  std::size_t elements = 0;
+  for (int n = 0; n < graph.node_count; ++n)
+    if (q::device::is_step(graph, n)) elements += q::index(graph.nodes[n].shape.elements()) * samples;
+  std::vector<std::vector<float>> gradients;
+  for (int i = 0; i < graph.output_count; ++i)
+    gradients.emplace_back(q::index(graph.nodes[graph.outputs[i]].shape.elements()) * samples, 1.0f);
+  core.backward(gradients);
+  CHECK(core.bytes_of_training() <= 9 * elements);
 }

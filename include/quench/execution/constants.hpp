@@ -42,22 +42,16 @@ class IntegerConstants {
   }
 
   /// The constants of a step. They live as long as this object.
-  const device::StepConstants& step(int node) const& { return steps_[at(node)].constants; }
-  const device::StepConstants& step(int node) const&& = delete;
+  const device::StepConstants& step(int node) const { return steps_[at(node)].constants; }
   /// The scales of a node's integers: one, or one for each channel of a high-precision output.
-  std::span<const float> scales(int node) const& { return scales_[at(node)]; }
-  std::span<const float> scales(int node) const&& = delete;
+  std::span<const float> scales(int node) const { return scales_[at(node)]; }
   DType dtype(int node) const { return dtypes_[at(node)]; }
-  const std::vector<DType>& dtypes() const& { return dtypes_; }
-  const std::vector<DType>& dtypes() const&& = delete;
+  const std::vector<DType>& dtypes() const { return dtypes_; }
   /// The integer weights of a layer, with the scales that they got.
-  const IntegerLayer& layer(int node) const& { return *steps_[at(node)].layer; }
-  const IntegerLayer& layer(int node) const&& = delete;
+  const IntegerLayer& layer(int node) const { return *steps_[at(node)].layer; }
   /// The other owned constants of a step, for export.
-  const std::vector<Requantization>& requantizations(int node) const& { return steps_[at(node)].records; }
-  const std::vector<Requantization>& requantizations(int node) const&& = delete;
-  std::span<const std::uint16_t> multipliers(int node) const& { return steps_[at(node)].multipliers; }
-  std::span<const std::uint16_t> multipliers(int node) const&& = delete;
+  const std::vector<Requantization>& requantizations(int node) const { return steps_[at(node)].records; }
+  std::span<const std::uint16_t> multipliers(int node) const { return steps_[at(node)].multipliers; }
 
  private:
   struct Step {

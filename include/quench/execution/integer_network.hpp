@@ -57,17 +57,14 @@ class IntegerTensors {
 
   /// The integers of a node from one sample on.
   template <class T = unsigned char>
-  T* of(int node, int sample = 0) & {
+  T* of(int node, int sample = 0) {
     const auto step = static_cast<std::size_t>(steps_[static_cast<std::size_t>(node)]);
     return reinterpret_cast<T*>(memory_.data() + offsets_[step] +
                                 bytes_of_sample_[step] * static_cast<std::size_t>(sample));
   }
-  template <class T = unsigned char>
-  T* of(int node, int sample = 0) && = delete;
 
-  unsigned char* memory() & { return memory_.data(); }
-  const unsigned char* memory() const& { return memory_.data(); }
-  const unsigned char* memory() const&& = delete;
+  unsigned char* memory() { return memory_.data(); }
+  const unsigned char* memory() const { return memory_.data(); }
   std::size_t bytes() const { return memory_.size(); }
 
  private:
@@ -88,10 +85,8 @@ class IntegerNetwork {
     for (int n = 0; n < graph.node_count; ++n) pack(n);
   }
 
-  const Graph& graph() const& { return *graph_; }
-  const Graph& graph() const&& = delete;
-  const IntegerConstants& constants() const& { return constants_; }
-  const IntegerConstants& constants() const&& = delete;
+  const Graph& graph() const { return *graph_; }
+  const IntegerConstants& constants() const { return constants_; }
 
   /// Other constants for the same dtypes.
   void set_constants(IntegerConstants constants) {

@@ -8,16 +8,15 @@ namespace quench {
 
 /// A prepared network with the scales of its activations. It computes in float, as PreparedModel.
 template <class Net, march::March M, Setter S>
-class CalibratedModel {
+class CalibratedModel : public Model<Net, phases::FloatCore> {
  public:
-  using Network = Net;
   using March = M;
   using QConfigSetter = S;
 
   /// Takes the scales that a prepared model has observed.
   /// Errors   nothing-observed, only-zeros-observed, scale-underflow, scale-out-of-range
   explicit CalibratedModel(PreparedModel<Net, M, S> prepared)
-      : core_(std::move(prepared.core())),
+      : Model<Net, phases::FloatCore>(std::move(prepared.core())),
         weight_quantizers_(std::move(prepared.quantizers())),
         scales_(phases::activation_scales(graph<Net>, weight_quantizers_)) {
     weight_quantizers_.activation.clear();
@@ -25,35 +24,20 @@ class CalibratedModel {
 
   /// With scales that were found before: when loading.
   CalibratedModel(PreparedModel<Net, M, S> prepared, std::vector<float> scales)
-      : core_(std::move(prepared.core())),
+      : Model<Net, phases::FloatCore>(std::move(prepared.core())),
         weight_quantizers_(std::move(prepared.quantizers())),
         scales_(std::move(scales)) {
     weight_quantizers_.activation.clear();
   }
 
-  /// The outputs for a batch, in float.
-  /// Errors   shape-mismatch, empty-input, value-not-finite
-  template <class... Given>
-    requires phases::InputsFor<Net, Given...>
-  auto predict(const Given&... inputs) const {
-    return phases::predict_outputs<Net>(core_, inputs...);
-  }
-
-  std::vector<ParameterView> parameters() & { return phases::views_of(core_.parameters()); }
-  std::vector<ParameterView> parameters() && = delete;
-
   /// The scale of each module's output; 0 for those that have none.
   const std::vector<float>& activation_scales() const& { return scales_; }
   const std::vector<float>& activation_scales() const&& = delete;
 
-  phases::FloatCore& core() & { return core_; }
-  const phases::FloatCore& core() const& { return core_; }
-  const phases::FloatCore& core() const&& = delete;
   const phases::ModuleQuantizers& weight_quantizers() const& { return weight_quantizers_; }
   const phases::ModuleQuantizers& weight_quantizers() const&& = delete;
 
  private:
-  phases::FloatCore core_;
   phases::ModuleQuantizers weight_quantizers_;
   std::vector<float> scales_;
 };

@@ -20,6 +20,8 @@ class AnyFakeQuantizer {
 
   virtual DType dtype() const = 0;
   virtual void observe(const FloatInput& x) = 0;
+  /// Whether what it knows after a batch is the same for the blocks of the batch in any order.
+  virtual bool observes_in_blocks() const = 0;
   /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
   virtual void observe_weight(const FloatInput& weight) = 0;
   /// The scales. Nothing is learned or forgotten by asking, and several threads may ask.
@@ -41,10 +43,10 @@ class AnyFakeQuantizer {
   /// The straight-through gradient of values that were quantized at these scales.
   virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                         const FloatOutput& grad_x) = 0;
-  virtual std::span<float> parameters() & = 0;
+  virtual std::span<float> parameters() = 0;
   /// What the parameters are: "scale", "clip", or what a type of the user's says.
   virtual const char* parameter_name() const = 0;
-  virtual std::span<float> gradients() & = 0;
+  virtual std::span<float> gradients() = 0;
   virtual void zero_gradients() = 0;
   /// What it has learned or observed, as numbers, and back.
   /// Errors   state-not-valid; loading changes nothing then
@@ -65,6 +67,13 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   void observe(const FloatInput& x) override {
     scales_.forget();
     quantizer_.observe(x);
+  }
+
+  bool observes_in_blocks() const override {
+    if constexpr (has_observer)
+      return requires(std::remove_cvref_t<decltype(quantizer_.observer())> observer) { observer.merge(observer); };
+    else
+      return F::dtype == DType::Int32;  // which has no scale
   }
 
   void observe_weight(const FloatInput& weight) override {
@@ -125,7 +134,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     }
   }
 
-  std::span<float> parameters() & override {
+  std::span<float> parameters() override {
     if constexpr (has_parameters) return quantizer_.parameters();
     return {};
   }
@@ -133,7 +142,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
     if constexpr (requires { F::parameter_name; }) return F::parameter_name;
     return "scale";
   }
-  std::span<float> gradients() & override {
+  std::span<float> gradients() override {
     if constexpr (has_parameters) return quantizer_.gradients();
     return {};
   }
@@ -199,8 +208,7 @@ class FakeQuantizerHandle {
   FakeQuantizerHandle& operator=(FakeQuantizerHandle&&) noexcept = default;
 
   explicit operator bool() const { return quantizer_ != nullptr; }
-  AnyFakeQuantizer* operator->() const& { return quantizer_.get(); }
-  AnyFakeQuantizer* operator->() const&& = delete;
+  AnyFakeQuantizer* operator->() const { return quantizer_.get(); }
 
  private:
   std::unique_ptr<AnyFakeQuantizer> quantizer_;

@@ -29,8 +29,7 @@ class Pass {
     integers_.assign(plan_->roots(), plan_->bytes_of_integers());
   }
 
-  const PassPlan& plan() const& { return *plan_; }
-  const PassPlan& plan() const&& = delete;
+  const PassPlan& plan() const { return *plan_; }
   /// The memory that the tensors take.
   std::size_t bytes() const { return integers_.bytes(); }
   /// How many samples the pass has.
@@ -48,16 +47,14 @@ class Pass {
   }
 
   /// The real values of a node from one sample of the pass on.
-  const float* reals(int n, int sample = 0) const& {
+  const float* reals(int n, int sample = 0) const {
     const int root = plan_->root(n);
     if (const std::span<const float> given = given_values(root); !given.empty())
       return given.data() + size(root) * index(first_ + sample);
     return reinterpret_cast<const float*>(integers_.memory() + offsets_[index(root)]) + size(root) * index(sample);
   }
-  const float* reals(int n, int sample = 0) const&& = delete;
-  std::span<const float> all_reals(int n) const& { return {reals(n), size(n) * index(samples_)}; }
-  std::span<const float> all_reals(int n) const&& = delete;
-  IntegerTensors& integers() & { return integers_; }
+  std::span<const float> all_reals(int n) const { return {reals(n), size(n) * index(samples_)}; }
+  IntegerTensors& integers() { return integers_; }
 
   /// Computes a node for some samples of the pass. `integers_are_there`: those of its step are computed already.
   /// Threads may share the samples of one node. The next node may write over what this one reads, so it has to wait for
@@ -98,7 +95,7 @@ class Pass {
     training::forward(call(n, samples, operands), layer);
   }
   /// The real values of a node, to be changed.
-  float* written_reals(int n, int sample) & { return const_cast<float*>(reals(n, sample)); }
+  float* written_reals(int n, int sample) { return const_cast<float*>(reals(n, sample)); }
 
  private:
   const Graph& graph() const { return plan_->graph(); }
@@ -180,8 +177,7 @@ class Passes {
     return *this;
   }
 
-  const std::shared_ptr<const PassPlan>& plan() const& { return plan_; }
-  const std::shared_ptr<const PassPlan>& plan() const&& = delete;
+  const std::shared_ptr<const PassPlan>& plan() const { return plan_; }
 
   /// Computes a batch in blocks. Threads call `done(pass, samples)` after each block, in any order; what it reads of the
   /// pass is gone when it returns.
@@ -274,14 +270,27 @@ void run_in_order(const PassPlan& plan, WorkerPool& pool, int samples, const Com
   });
 }
 
-/// Computes a batch node by node and calls `done(pass, node)` after each, for callers that want the values of a whole
-/// batch at once. Tensors that nothing reads any more are reused.
+/// Computes a batch node by node and calls `done(pass, node)` after each: once for the whole batch, or from several threads
+/// for blocks of samples that fit the cache. Tensors that nothing reads any more are reused.
 template <class Done>
-void run_node_by_node(std::shared_ptr<const PassPlan> plan, const PassWeights& weights, WorkerPool& pool,
-                      const CheckedInputs& inputs, const Done& done) {
-  Pass pass(std::move(plan));
+void run_node_by_node(const std::shared_ptr<const PassPlan>& plan, const PassWeights& weights, WorkerPool& pool,
+                      const CheckedInputs& inputs, bool in_blocks, const Done& done) {
+  const int nodes = plan->graph().node_count;
+  if (in_blocks) {
+    const int block = plan->block(inputs.samples, pool.count());
+    pool.run(1 + (inputs.samples - 1) / block, [&](int i) {
+      Pass pass(plan);
+      pass.begin(inputs, {i * block, std::min((i + 1) * block, inputs.samples)});
+      for (int n = 0; n < nodes; ++n) {
+        pass.run_node(n, weights, {0, pass.samples()});
+        done(pass, n);
+      }
+    });
+    return;
+  }
+  Pass pass(plan);
   pass.begin(inputs, {0, inputs.samples});
-  for (int n = 0; n < pass.plan().graph().node_count; ++n) {
+  for (int n = 0; n < nodes; ++n) {
     run_parts(pool, inputs.samples, [&](Shard part) { pass.run_node(n, weights, part); });
     done(pass, n);
   }

@@ -51,12 +51,13 @@ class PassPlan {
     tensors_.place();
   }
 
-  const Graph& graph() const& { return *graph_; }
-  const Graph& graph() const&& = delete;
+  /// The same with other nodes kept.
+  PassPlan keeping(const std::vector<int>& kept) const { return PassPlan(*graph_, form_, dtypes_, kept); }
+
+  const Graph& graph() const { return *graph_; }
   training::Form form() const { return form_; }
   int root(int n) const { return roots_[index(n)]; }
-  const std::vector<int>& roots() const& { return roots_; }
-  const std::vector<int>& roots() const&& = delete;
+  const std::vector<int>& roots() const { return roots_; }
   /// The number of the input that a node is, or -1.
   int input(int n) const { return inputs_[index(n)]; }
 

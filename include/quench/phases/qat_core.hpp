@@ -14,37 +14,23 @@
 #include <quench/host/fake_quantize/requantize_pass.hpp>
 #include <quench/host/fake_quantize/straight_through.hpp>
 #include <quench/execution/codes.hpp>
-#include <quench/phases/float_model.hpp>
+#include <quench/phases/core.hpp>
 #include <quench/phases/quantization.hpp>
 
 namespace quench::phases {
 
-class QatCore {
+class QatCore : public Core, public TrainingPass {
  public:
   QatCore(IntegerProgram program, training::Parameters parameters, ModuleQuantizers quantizers)
-      : program_(std::move(program)),
-        parameters_(std::move(parameters)),
+      : Core(*program.graph, training::Form::Quantized, program.dtypes, std::move(parameters)),
+        TrainingPass({*program.graph, training::Form::Quantized, learned_stubs(*program.graph, quantizers)}),
+        program_(std::move(program)),
         quantizers_(std::move(quantizers)),
-        tape_(graph(), training::Form::Quantized, learned_stubs()),
-        passes_(PassPlan(graph(), training::Form::Quantized, program_.dtypes, output_nodes(graph()))),
         dequantized_(index(graph().module_count)) {}
 
-  const Graph& graph() const& { return *program_.graph; }
-  const Graph& graph() const&& = delete;
-  training::Parameters& parameters() & { return parameters_; }
-  ModuleQuantizers& quantizers() & { return quantizers_; }
-  const ModuleQuantizers& quantizers() const& { return quantizers_; }
-  const ModuleQuantizers& quantizers() const&& = delete;
-  const IntegerProgram& program() const& { return program_; }
-  const IntegerProgram& program() const&& = delete;
-  const training::Parameters& parameters() const& { return parameters_; }
-  const training::Parameters& parameters() const&& = delete;
-  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
-  WorkerPool& pool() const& { return *pool_; }
-  WorkerPool& pool() const&& = delete;
-  int samples() const { return tape_.samples(); }
-  bool is_trained() const { return is_trained_; }
-  void copy_outputs(std::span<float* const> to) { FloatCore::copy_outputs(tape_, to); }
+  ModuleQuantizers& quantizers() { return quantizers_; }
+  const ModuleQuantizers& quantizers() const { return quantizers_; }
+  const IntegerProgram& program() const { return program_; }
 
   /// The scales as they are.
   ModelScales scales() const {
@@ -76,9 +62,6 @@ class QatCore {
     passes_.run({parameters_, network.get()}, *pool_, inputs, done);
   }
 
-  const Passes& passes() const& { return passes_; }
-  const Passes& passes() const&& = delete;
-
   /// The outputs of the integer network, with what backward needs. The observers look on.
   void train(const CheckedInputs& inputs) {
     pool_.require();
@@ -89,9 +72,9 @@ class QatCore {
     set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
     is_trained_ = false;
     tape_.resize(
-        inputs.samples, [](int) { return true; }, [&](int n) { return is_rounded(n); });
+        inputs.samples, [&](int n) { return !is_integer(n); }, [&](int n) { return is_rounded(n); });
     integers_.resize(graph(), program_.dtypes, inputs.samples);
-    FloatCore::copy_inputs(inputs, tape_);
+    copy_inputs(inputs);
     dequantize_weights();
     pool_->run(batch_shards, [&](int i) {
       const Shard shard = shard_of(inputs.samples, i);
@@ -102,9 +85,19 @@ class QatCore {
     is_trained_ = true;
   }
 
+  void copy_outputs(std::span<float* const> to) {
+    for (int i = 0; i < graph().output_count; ++i) {
+      const int n = tape_.root(graph().outputs[i]);
+      if (is_integer(n))
+        dequantize(n, {0, samples()}, to[index(i)]);
+      else
+        std::ranges::copy(tape_.all_values(n), to[index(i)]);
+    }
+  }
+
   void backward(const std::vector<std::vector<float>>& gradients) {
     tape_.clear_gradients(*pool_);
-    FloatCore::add_output_gradients(tape_, gradients);
+    add_output_gradients(gradients);
     for (int n = graph().node_count - 1; n >= 0; --n) {
       if (tape_.root(n) != n || !tape_.wants_gradient(n)) continue;
       if (learns_scale(n)) backward_learned(n);
@@ -113,8 +106,8 @@ class QatCore {
     is_trained_ = false;
   }
 
-  std::vector<ParameterView> views() & {
-    std::vector<ParameterView> views = views_of(parameters_);
+  std::vector<ParameterView> views() {
+    std::vector<ParameterView> views = parameters().views();
     const auto add = [&](int m, const FakeQuantizerHandle& quantizer, const char* name) {
       if (!quantizer || quantizer->parameters().empty()) return;
       const std::span<float> values = quantizer->parameters();
@@ -130,19 +123,20 @@ class QatCore {
     }
     return views;
   }
-  std::vector<ParameterView> views() && = delete;
 
   void zero_gradients() {
-    parameters_.zero_gradients();
+    parameters().zero_gradients();
     for (int m = 0; m < graph().module_count; ++m) {
       if (quantizers_.activation[index(m)]) quantizers_.activation[index(m)]->zero_gradients();
       if (quantizers_.weight[index(m)]) quantizers_.weight[index(m)]->zero_gradients();
     }
   }
 
+  /// The memory of the tensors of the last pass of training.
+  std::size_t bytes_of_training() const { return tape_.bytes() + integers_.bytes(); }
+
   /// The network of integers of the last pass of training.
-  const IntegerNetwork& network() const& { return *network_; }
-  const IntegerNetwork& network() const&& = delete;
+  const IntegerNetwork& network() const { return *network_; }
 
  private:
   // A layer's weight as its integers stand for it.
@@ -182,12 +176,12 @@ class QatCore {
     return scales;
   }
   // QuantStubs whose scale is learned: it needs the gradient.
-  std::vector<bool> learned_stubs() const {
-    std::vector<bool> marks(index(graph().node_count));
-    for (int n = 0; n < graph().node_count; ++n) {
-      const Node& node = graph().nodes[n];
+  static std::vector<bool> learned_stubs(const Graph& graph, const ModuleQuantizers& quantizers) {
+    std::vector<bool> marks(index(graph.node_count));
+    for (int n = 0; n < graph.node_count; ++n) {
+      const Node& node = graph.nodes[n];
       if (node.op != Operator::QuantStub || node.domain != Domain::Quantized) continue;
-      const FakeQuantizerHandle& quantizer = quantizers_.activation[index(node.module)];
+      const FakeQuantizerHandle& quantizer = quantizers.activation[index(node.module)];
       marks[index(n)] = quantizer && quantizer->learns();
     }
     return marks;
@@ -204,6 +198,16 @@ class QatCore {
   // Whether a node is a step whose values are rounded to codes at a scale of its own.
   bool is_rounded(int n) const {
     return execution::has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
+  }
+
+  // Whether a node is computed on integers: the tape holds no values of it.
+  bool is_integer(int n) const { return graph().nodes[n].domain == Domain::Quantized; }
+  // The values that the integers of a node stand for.
+  void dequantize(int n, Shard shard, float* to) {
+    execution::dequantize_codes(graph(), current(), n, integers_, shard, to);
+  }
+  auto find_values() {
+    return [this](int n, Shard shard, float* to) { dequantize(n, shard, to); };
   }
 
   void dequantize_weights() {
@@ -229,20 +233,20 @@ class QatCore {
   void run_node(int n, Shard shard) {
     const Node& node = graph().nodes[n];
     if (tape_.root(n) != n || node.op == Operator::Input) return;
-    if (node.domain != Domain::Quantized) return tape_.forward_node(n, parameters_, shard);
+    if (!is_integer(n)) return tape_.forward_node(n, parameters_.layer(node.module), shard, find_values());
     if (node.op == Operator::QuantStub)
       quantize_input(n, shard);
     else if (is_rounded(n))
       run_step_with_reals(n, shard);
     else
       network_->run_step(n, integers_, shard);
-    execution::dequantize_codes(graph(), current(), n, integers_, shard, tape_.values(n, shard.begin));
   }
 
   std::size_t size(int n, Shard shard) const { return tape_.sample_size(n) * index(shard.count()); }
 
   void quantize_input(int n, Shard shard) {
-    const float* x = tape_.values(graph().operand(graph().nodes[n], 0), shard.begin);
+    thread_local host::AlignedVector<float> found;
+    const float* x = tape_.read(graph().operand(graph().nodes[n], 0), shard, found, find_values());
     const std::size_t count = size(n, shard);
     if (is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
     in_module(execution::name_of(graph(), n), [&] {
@@ -268,7 +272,7 @@ class QatCore {
         host::requantize_pass(pass, accumulators.data(), integers_.of<std::int16_t>(n, shard.begin), reals);
     } else {
       network_->run_step(n, integers_, shard);
-      tape_.forward_node(n, layer_parameters(n), shard);
+      tape_.forward_node(n, layer_parameters(n), shard, find_values());
     }
     const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input) return;
@@ -325,11 +329,11 @@ class QatCore {
     training::Tape::Sums sums = tape_.sums_of(n, parameters_);
     const auto before = [&](Shard shard) { backward_rounding(n, shard); };
     if (node.domain != Domain::Quantized || sums.weight.empty())
-      return tape_.backward_node(n, layer_parameters(n), sums, *pool_, before);
+      return tape_.backward_node(n, layer_parameters(n), sums, *pool_, before, find_values());
     // The gradient of a weight goes straight through its rounding.
     std::vector<float>& gradient = dequantized_[index(node.module)].weight_gradient;
     gradient.assign(sums.weight.size(), 0.0f);
-    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_, before);
+    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_, before, find_values());
     const training::Parameter& weight = parameters_[parameters_.of(node.module).weight];
     const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
     const QParams used{quantizer->dtype(), current().layer(n).weight_scales, 0};
@@ -340,16 +344,11 @@ class QatCore {
   }
 
   IntegerProgram program_;
-  training::Parameters parameters_;
   ModuleQuantizers quantizers_;
-  training::Tape tape_;
-  Passes passes_;
-  SharedPool pool_;
   std::vector<Dequantized> dequantized_;
   std::shared_ptr<IntegerNetwork> network_;  // of training
   Remembered<Derived> derived_;
   IntegerTensors integers_;
-  bool is_trained_ = false;
 };
 
 }  // namespace quench::phases

@@ -17,13 +17,11 @@ class SharedPool {
   void require() const {
     if (!pool_) throw Error(diagnosis::model_moved_from, "");
   }
-  WorkerPool& operator*() const& {
+  WorkerPool& operator*() const {
     require();
     return *pool_;
   }
-  WorkerPool& operator*() const&& = delete;
-  WorkerPool* operator->() const& { return &**this; }
-  WorkerPool* operator->() const&& = delete;
+  WorkerPool* operator->() const { return &**this; }
 
  private:
   std::shared_ptr<WorkerPool> pool_;

@@ -51,8 +51,7 @@ struct Parameter {
   std::vector<float> values;
   std::vector<float> gradients;  // empty if it is not trained
 
-  ParameterView view() & { return {name, shape, values, gradients}; }
-  ParameterView view() && = delete;
+  ParameterView view() { return {name, shape, values, gradients}; }
 };
 
 namespace detail {
@@ -90,14 +89,18 @@ class Parameters {
       of_module_[index(m)] = of_module_[index(graph.modules[m].parameters_from)];
   }
 
-  const ParametersOfModule& of(int module) const& { return of_module_[index(module)]; }
-  const ParametersOfModule& of(int module) const&& = delete;
-  Parameter& operator[](int i) & { return list_[index(i)]; }
-  const Parameter& operator[](int i) const& { return list_[index(i)]; }
-  const Parameter& operator[](int i) const&& = delete;
-  std::vector<Parameter>& list() & { return list_; }
-  const std::vector<Parameter>& list() const& { return list_; }
-  const std::vector<Parameter>& list() const&& = delete;
+  const ParametersOfModule& of(int module) const { return of_module_[index(module)]; }
+  Parameter& operator[](int i) { return list_[index(i)]; }
+  const Parameter& operator[](int i) const { return list_[index(i)]; }
+  std::vector<Parameter>& list() { return list_; }
+  const std::vector<Parameter>& list() const { return list_; }
+
+  /// For users: by name.
+  std::vector<ParameterView> views() {
+    std::vector<ParameterView> views;
+    for (Parameter& parameter : list_) views.push_back(parameter.view());
+    return views;
+  }
 
   /// What the operators of a module compute with. Gradients are none.
   LayerParameters layer(int module) const {
@@ -107,11 +110,10 @@ class Parameters {
             p.bias < 0 ? nullptr : (*this)[p.bias].values.data(), nullptr, nullptr};
   }
 
-  std::span<const float> bias(int module) const& {
+  std::span<const float> bias(int module) const {
     const int bias = of(module).bias;
     return bias < 0 ? std::span<const float>() : std::span<const float>((*this)[bias].values);
   }
-  std::span<const float> bias(int module) const&& = delete;
 
   void zero_gradients() {
     for (Parameter& parameter : list_) std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);

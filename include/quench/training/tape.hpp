@@ -5,6 +5,9 @@
 // parameters are summed part by part and added in the order of the parts. So the number of workers changes no bit.
 #pragma once
 
+#include <algorithm>
+
+#include <quench/host/aligned.hpp>
 #include <quench/training/batch_norm.hpp>
 #include <quench/training/form.hpp>
 #include <quench/training/operators.hpp>
@@ -32,15 +35,13 @@ class Tape {
     }
   }
 
-  const Graph& graph() const& { return *graph_; }
-  const Graph& graph() const&& = delete;
+  const Graph& graph() const { return *graph_; }
   int samples() const { return samples_; }
   int root(int n) const { return tensors_[at(n)].root; }
   bool wants_gradient(int n) const { return wants_gradient_[at(n)]; }
   std::size_t sample_size(int n) const { return static_cast<std::size_t>(graph_->nodes[n].shape.elements()); }
 
-  /// Room for a batch: values for the nodes of which `has_values(n)`, and for those of which `has_reals(n)` also the
-  /// values before they were rounded, which backward takes for the output.
+  /// Room for a batch: `values` for the nodes of which `has_values(n)`, `reals` for those of which `has_reals(n)`.
   template <class HasValues, class HasReals>
   void resize(int samples, HasValues has_values, HasReals has_reals) {
     samples_ = samples;
@@ -56,45 +57,67 @@ class Tape {
         samples, [](int) { return true; }, [](int) { return false; });
   }
 
-  /// The values of a node from one sample on.
-  float* values(int n, int sample = 0) & { return tensor(n).values.data() + offset(n, sample); }
-  float* values(int n, int sample = 0) && = delete;
-  std::span<float> all_values(int n) & { return tensor(n).values; }
-  std::span<float> all_values(int n) && = delete;
-  /// The values of a quantized step before they were rounded.
-  float* reals(int n, int sample = 0) & { return tensor(n).reals.data() + offset(n, sample); }
-  float* reals(int n, int sample = 0) && = delete;
-  std::span<float> all_reals(int n) & { return tensor(n).reals; }
-  std::span<float> all_reals(int n) && = delete;
-  std::span<float> gradients(int n) & { return tensor(n).gradients; }
-  std::span<float> gradients(int n) && = delete;
+  /// The memory of all values and gradients.
+  std::size_t bytes() const {
+    std::size_t floats = 0;
+    for (const Tensor& tensor : tensors_)
+      floats += tensor.values.size() + tensor.reals.size() + tensor.gradients.size();
+    return floats * sizeof(float);
+  }
 
-  /// The call of a node for some samples.
-  Call call(int n, Shard shard, std::vector<Operand>& operands, bool with_gradients) {
+  /// The values of a node from one sample on.
+  float* values(int n, int sample = 0) { return tensor(n).values.data() + offset(n, sample); }
+  std::span<float> all_values(int n) { return tensor(n).values; }
+  /// The values of a quantized step before they were rounded: what backward takes for the output.
+  float* reals(int n, int sample = 0) { return tensor(n).reals.data() + offset(n, sample); }
+  std::span<float> all_reals(int n) { return tensor(n).reals; }
+  std::span<float> gradients(int n) { return tensor(n).gradients; }
+
+  /// For a tape that holds the values of all nodes.
+  struct HoldsAll {
+    void operator()(int, Shard, float*) const {}
+  };
+
+  /// The operands of a call, and values that the tape does not hold.
+  struct Operands {
+    std::vector<Operand> list;
+    std::vector<host::AlignedVector<float>> found;
+  };
+
+  /// The values of a node's samples: the tape's, or what `find(root, samples, to)` writes into `found`.
+  template <class Find>
+  float* read(int n, Shard shard, host::AlignedVector<float>& found, const Find& find) {
+    if (!tensor(n).values.empty()) return values(n, shard.begin);
+    found.resize(std::max(found.size(), sample_size(n) * at(shard.count())));
+    find(root(n), shard, found.data());
+    return found.data();
+  }
+
+  /// The call of a node for some samples. `find` writes the values that the tape does not hold.
+  template <class Find>
+  Call call(int n, Shard shard, Operands& operands, bool with_gradients, const Find& find) {
     const Node& node = graph_->nodes[n];
-    operands.clear();
+    operands.list.clear();
+    operands.found.resize(std::max(operands.found.size(), at(node.operand_count) + 1));
     for (int i = 0; i < node.operand_count; ++i) {
       const int x = graph_->operand(node, i);
       float* gradient =
           with_gradients && wants_gradient(x) ? tensor(x).gradients.data() + offset(x, shard.begin) : nullptr;
-      operands.push_back({values(x, shard.begin), gradient, graph_->nodes[x].shape});
+      operands.list.push_back({read(x, shard, operands.found[at(i)], find), gradient, graph_->nodes[x].shape});
     }
-    const bool has_reals = !tensor(n).reals.empty();
+    float* const y = tensor(n).reals.empty() ? read(n, shard, operands.found.back(), find) : reals(n, shard.begin);
     return {&node,
             shard.count(),
-            operands.data(),
-            {has_reals ? reals(n, shard.begin) : values(n, shard.begin),
-             with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
+            operands.list.data(),
+            {y, with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
   }
 
   /// Computes a node for some samples, a batch norm as `affine_forward`; into `reals` where the tape has them.
-  void forward_node(int n, const LayerParameters& layer, Shard shard) {
+  template <class Find = HoldsAll>
+  void forward_node(int n, const LayerParameters& layer, Shard shard, const Find& find = {}) {
     if (root(n) != n || shard.count() == 0) return;
-    std::vector<Operand> operands;
-    forward(call(n, shard, operands, false), layer);
-  }
-  void forward_node(int n, const Parameters& parameters, Shard shard) {
-    forward_node(n, parameters.layer(graph_->nodes[n].module), shard);
+    thread_local Operands operands;
+    forward(call(n, shard, operands, false, find), layer);
   }
 
   /// Checks that a batch of this many samples has statistics for each batch norm.
@@ -113,7 +136,8 @@ class Tape {
       if (graph_->nodes[n].op == Operator::BatchNorm2d)
         train_batch_norm(n, parameters, pool);
       else
-        pool.run(batch_shards, [&](int i) { forward_node(n, parameters, shard_of(samples_, i)); });
+        pool.run(batch_shards,
+                 [&](int i) { forward_node(n, parameters.layer(graph_->nodes[n].module), shard_of(samples_, i)); });
     }
     for (int n = 0; n < graph_->node_count; ++n)  // when nothing can go wrong any more
       if (root(n) == n && graph_->nodes[n].op == Operator::BatchNorm2d) update_running_statistics(n, parameters);
@@ -134,21 +158,22 @@ class Tape {
 
   /// Hands the gradient of a node that is no batch norm on to its operands, and adds those of its parameters to `sums`.
   /// `layer` has the parameters to compute with; `before` is called with each part of the batch before it is computed.
-  template <class Before>
-  void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool, Before before) {
+  template <class Before, class Find = HoldsAll>
+  void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool, Before before,
+                     const Find& find = {}) {
     if (root(n) != n || !wants_gradient(n)) return;
     const std::size_t weights = sums.weight.size(), size = weights + sums.bias.size();
     parts_.assign(size * batch_shards, 0.0f);
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
       if (shard.count() == 0) return;
-      std::vector<Operand> operands;
+      thread_local Operands operands;
       LayerParameters p = layer;
       float* part = parts_.data() + size * at(i);
       p.weight_gradient = sums.weight.empty() ? nullptr : part;
       p.bias_gradient = sums.bias.empty() ? nullptr : part + weights;
       before(shard);
-      backward(call(n, shard, operands, true), p);
+      backward(call(n, shard, operands, true, find), p);
     });
     for (int i = 0; i < batch_shards; ++i) {
       add(sums.weight, parts_.data() + size * at(i));
@@ -194,8 +219,8 @@ class Tape {
     std::vector<ChannelSums> parts(batch_shards, ChannelSums(graph_->nodes[n].shape.channels()));
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
-      std::vector<Operand> operands;
-      if (shard.count() > 0) parts[at(i)] = sums(call(n, shard, operands, with_gradients));
+      Operands operands;
+      if (shard.count() > 0) parts[at(i)] = sums(call(n, shard, operands, with_gradients, HoldsAll{}));
     });
     for (std::size_t i = 1; i < parts.size(); ++i) parts[0].add(parts[i]);
     return parts[0];
@@ -229,9 +254,9 @@ class Tape {
         in_module(execution::name_of(*graph_, n), [&] { return BatchStatistics(sums, count, node.settings.epsilon); });
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
-      std::vector<Operand> operands;
+      Operands operands;
       if (shard.count() > 0)
-        batch_norm_forward(call(n, shard, operands, false), parameters.layer(node.module), statistics);
+        batch_norm_forward(call(n, shard, operands, false, HoldsAll{}), parameters.layer(node.module), statistics);
     });
   }
 
@@ -248,9 +273,9 @@ class Tape {
     if (!wants_gradient(graph_->operand(node, 0))) return;
     pool.run(batch_shards, [&](int i) {
       const Shard shard = shard_of(samples_, i);
-      std::vector<Operand> operands;
+      Operands operands;
       if (shard.count() > 0)
-        batch_norm_backward(call(n, shard, operands, true), parameters.layer(node.module), statistics, sums,
+        batch_norm_backward(call(n, shard, operands, true, HoldsAll{}), parameters.layer(node.module), statistics, sums,
                             values_of_channel(n, samples_));
     });
   }

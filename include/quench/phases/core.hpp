@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the models of all phases have, whatever their network: parameters, threads, and a plan by which they predict.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <quench/phases/pass.hpp>
+#include <quench/phases/shared_pool.hpp>
+#include <quench/training/tape.hpp>
+
+namespace quench::phases {
+
+class Core {
+ public:
+  const Graph& graph() const { return passes_.plan()->graph(); }
+  /// Errors   model-moved-from
+  WorkerPool& pool() const { return *pool_; }
+  training::Parameters& parameters() {
+    pool_.require();
+    return parameters_;
+  }
+  const training::Parameters& parameters() const {
+    pool_.require();
+    return parameters_;
+  }
+  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
+
+  /// The passes of predictions.
+  const Passes& passes() const { return passes_; }
+  /// A plan that keeps the values of these nodes.
+  std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const {
+    pool_.require();
+    return std::make_shared<const PassPlan>(passes_.plan()->keeping(kept));
+  }
+
+ protected:
+  /// `dtypes`: of each node, where the quantized region is computed on integers; none where everything is float.
+  Core(const Graph& graph, training::Form form, std::span<const DType> dtypes, training::Parameters parameters)
+      : parameters_(std::move(parameters)), passes_(PassPlan(graph, form, dtypes, output_nodes(graph))) {}
+
+  training::Parameters parameters_;
+  Passes passes_;
+  SharedPool pool_;
+};
+
+/// The core of a model in float.
+class FloatCore : public Core {
+ public:
+  FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)
+      : Core(graph, form, {}, std::move(parameters)) {}
+
+  std::vector<ParameterView> views() { return parameters().views(); }
+  PassWeights weights() const { return {parameters()}; }
+
+  /// Computes a batch in blocks: see Passes::run.
+  template <class Done>
+  void predict(const CheckedInputs& inputs, const Done& done) const {
+    passes_.run(weights(), pool(), inputs, done);
+  }
+};
+
+/// What a core remembers of its last pass of training.
+class TrainingPass {
+ public:
+  /// Whether there has been a pass of training that nothing has gone backward through.
+  bool is_trained() const { return is_trained_; }
+  int samples() const { return tape_.samples(); }
+
+ protected:
+  explicit TrainingPass(training::Tape tape) : tape_(std::move(tape)) {}
+
+  void copy_inputs(const CheckedInputs& inputs) {
+    for (int i = 0; i < tape_.graph().input_count; ++i) {
+      const InputValues& input = inputs.of[index(i)];
+      input.copy(0, input.size(), tape_.values(tape_.graph().inputs[i]));
+    }
+  }
+  void add_output_gradients(const std::vector<std::vector<float>>& gradients) {
+    for (int i = 0; i < tape_.graph().output_count; ++i) {
+      const std::span<float> to = tape_.gradients(tape_.graph().outputs[i]);
+      for (std::size_t j = 0; j < to.size(); ++j) to[j] += gradients[index(i)][j];
+    }
+  }
+
+  training::Tape tape_;
+  bool is_trained_ = false;
+};
+
+}  // namespace quench::phases
