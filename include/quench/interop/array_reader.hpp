@@ -66,8 +66,9 @@ class Reader {
     std::int64_t value = 0;
     if (array == nullptr) return value;
     try_to(name, [&] {
-      value = array->values<std::int64_t>()[0];
-      if (value < 0) throw Error(diagnosis::state_not_valid, "needed at least 0, given " + std::to_string(value));
+      const std::int64_t read = array->values<std::int64_t>()[0];
+      if (read < 0) throw Error(diagnosis::state_not_valid, "needed at least 0, given " + std::to_string(read));
+      value = read;
     });
     return value;
   }
