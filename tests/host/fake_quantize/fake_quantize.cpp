@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// Fake-quantization, its mask, and results that are streamed, beside one value at a time.
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 
 #include <doctest/doctest.h>
+
+#include <quench/host/fake_quantize/forward_mask.hpp>
+#include <quench/host/fake_quantize/streamed.hpp>
 
 #include "host/cases.hpp"
 

@@ -24,6 +24,13 @@ inline std::vector<float> normal_values(std::mt19937& random, int size) {
   return normal_values(random, static_cast<std::size_t>(size));
 }
 
+// Whole numbers of a few bits: their products and the sums of those are exact in any order.
+inline std::vector<float> whole_values(std::mt19937& random, std::size_t size) {
+  std::vector<float> values(size);
+  for (float& value : values) value = static_cast<float>(static_cast<int>(random() % 17) - 8);
+  return values;
+}
+
 // A sum of products, of their magnitudes, and how many there are.
 struct Sum {
   double value = 0, magnitude = 0;
