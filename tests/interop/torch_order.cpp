@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A state_dict of PyTorch computes what PyTorch computes: every operator between a map, its flattening and a layer, beside
 // the same program in channels-first double arithmetic, written by hand. There a flatten and a view move nothing.
-#include <quench/interop/state.hpp>
-#include <quench/network.hpp>
+#include <quench/interop/torch_order.hpp>
 
 #include <functional>
+
+#include <quench/interop/state.hpp>
+#include <quench/network.hpp>
 
 #include "flow/flow.hpp"
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each element of a parameter stands in PyTorch's layout where its filter, its channel and its tap say.
+#include <quench/interop/torch_layout.hpp>
+
+#include <doctest/doctest.h>
+
+#include <quench/network.hpp>
+
+namespace q = quench;
+using namespace quench::interop::detail;
+
+namespace {
+
+using Shape = std::vector<std::size_t>;
+
+struct Net {
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 6>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 3, .out_channels = 6, .kernel_size = {2, 3}};
+  q::BatchNorm2d norm{.channels = 6};
+  q::Conv2d groups{.in_channels = 6, .out_channels = 4, .kernel_size = {3, 1}, .groups = 2};
+  q::ConvTranspose2d up{.in_channels = 4, .out_channels = 6, .kernel_size = {2, 3}, .groups = 2};
+  q::Linear head{.in_features = 6 * 6 * 6, .out_features = 5};
+  q::Linear last{.in_features = 5, .out_features = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    return dequant(last(head(q::flatten(up(groups(norm(conv(quant(image)))))))));
+  }
+};
+
+int layer(q::TextView name) {
+  for (int m = 0; m < q::graph<Net>.module_count; ++m)
+    if (q::graph<Net>.modules[m].name == name) return q::graph<Net>.modules[m].node;
+  return -1;
+}
+
+TorchLayout layout_of(q::TextView name) {
+  return torch_layout_of_weight(q::graph<Net>, TorchOrders(q::graph<Net>), layer(name));
+}
+
+}  // namespace
+
+TEST_CASE("the filters of a convolution have their channels first in PyTorch") {
+  struct Case {
+    q::TextView name;
+    std::size_t filters, height, width, depth;
+  };
+  for (const auto& [name, filters, height, width, depth] : {Case{"conv", 6, 2, 3, 3}, {"groups", 4, 3, 1, 3}}) {
+    const TorchLayout layout = layout_of(name);
+    CHECK(layout.shape == Shape{filters, depth, height, width});
+    Shape expected;
+    for (std::size_t k = 0; k < filters; ++k)
+      for (std::size_t y = 0; y < height; ++y)
+        for (std::size_t x = 0; x < width; ++x)
+          for (std::size_t d = 0; d < depth; ++d) expected.push_back(((k * depth + d) * height + y) * width + x);
+    CHECK(layout.index == expected);
+  }
+}
+
+TEST_CASE("a transposed convolution has the channels of its input before its filters in PyTorch") {
+  const std::size_t filters = 3, height = 2, width = 3, depth = 2;  // of each of two groups
+  const TorchLayout layout = layout_of("up");
+  CHECK(layout.shape == Shape{4, filters, height, width});
+  Shape expected;
+  for (std::size_t k = 0; k < 6; ++k)
+    for (std::size_t y = 0; y < height; ++y)
+      for (std::size_t x = 0; x < width; ++x)
+        for (std::size_t d = 0; d < depth; ++d) {
+          const std::size_t channel = k / filters * depth + d;
+          expected.push_back(((channel * filters + k % filters) * height + y) * width + x);
+        }
+  CHECK(layout.index == expected);
+}
+
+TEST_CASE("a linear layer after a flatten has the columns of a map with channels first in PyTorch") {
+  const std::size_t height = 6, width = 6, channels = 6;
+  const TorchLayout layout = layout_of("head");
+  CHECK(layout.shape == Shape{5, channels * height * width});
+  Shape expected;
+  for (std::size_t row = 0; row < 5; ++row)
+    for (std::size_t y = 0; y < height; ++y)
+      for (std::size_t x = 0; x < width; ++x)
+        for (std::size_t c = 0; c < channels; ++c)
+          expected.push_back(row * channels * height * width + (c * height + y) * width + x);
+  CHECK(layout.index == expected);
+  CHECK(layout_of("last").shape == Shape{2, 5});
+  CHECK(layout_of("last").index == Shape{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("what there is one of for each feature has one axis") {
+  for (const TorchLayout& layout :
+       {layout_of("norm"), torch_layout_of_features(TorchOrders(q::graph<Net>), layer("conv"))}) {
+    CHECK(layout.shape == Shape{6});
+    CHECK(layout.index == Shape{0, 1, 2, 3, 4, 5});
+  }
+}
+
+TEST_CASE("values go to PyTorch's layout and come back") {
+  const TorchLayout layout{{2, 2}, {2, 0, 3, 1}};
+  const std::vector<float> ours{1, 2, 3, 4};
+  CHECK(to_torch(layout, ours) == std::vector<float>{2, 4, 1, 3});
+  CHECK(from_torch(layout, to_torch(layout, ours)) == ours);
+  CHECK(to_torch({{0}, {}}, {}).empty());
+  CHECK(from_torch({{0}, {}}, {}).empty());
+}
