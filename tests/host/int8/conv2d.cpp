@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packed convolutions and linear layers equal the kernels bit for bit, over random settings.
-#include <quench/host/int8/linear.hpp>
+// Packed convolutions equal the kernel bit for bit, over random settings, at each level of the CPU. So this is the test of
+// what the levels have of their own as well.
+#include <quench/host/int8/conv2d.hpp>
 
 #include <doctest/doctest.h>
+
+#include <quench/host/int8/avx2.hpp>
+#include <quench/host/int8/avx512.hpp>
+#include <quench/host/int8/depthwise_avx512.hpp>
+#include <quench/host/int8/dotprod.hpp>
+#include <quench/host/int8/epilogue_avx512.hpp>
+#include <quench/host/int8/few_avx512.hpp>
+#include <quench/host/int8/neon.hpp>
 
 #include "host/conv_cases.hpp"
 
@@ -45,31 +54,7 @@ TEST_CASE("packed convolutions equal the kernel where a map takes several bands"
   compare<std::int8_t>(random, {q::Shape(230, 200, 3), q::Shape(230, 200, 5), window}, 1);  // rows of windows joined
 }
 
-TEST_CASE("packed linear layers equal the kernel") {
-  CAPTURE(conv_cases::seed);
-  Random random;
-  for (int draw = 0; draw < 300; ++draw) {
-    CAPTURE(draw);
-    const q::kernels::LinearLayer layer{random.between(1, 9), random.between(1, 300), random.between(1, 70)};
-    const int samples = random.between(0, 4);
-    const auto x = random.codes<std::int8_t>(samples * layer.rows * layer.in_features);
-    const auto weight = random.codes<std::int8_t>(layer.in_features * layer.out_features);
-    const conv_cases::Output output(random, layer.out_features, layer.in_features * 128 * 128);
-    std::vector<std::int8_t> expected(static_cast<std::size_t>(samples * layer.rows * layer.out_features)),
-        given(expected.size());
-    q::kernels::LinearLayer all = layer;
-    all.rows *= samples;
-    q::kernels::linear(x.data(), weight.data(), expected.data(), all, output.channels);
-    for (const h::Int8Level level : h::int8_levels()) {
-      CAPTURE(level);
-      std::fill(given.begin(), given.end(), std::int8_t{99});
-      h::PackedLinear(layer, weight.data(), output.channels, level).run(samples, x.data(), given.data());
-      REQUIRE(given == expected);
-    }
-  }
-}
-
-TEST_CASE("packed linear layers of few rows and channels equal the kernel") {
+TEST_CASE("packed convolutions of few pixels and channels, and many products, equal the kernel") {
   CAPTURE(conv_cases::seed);
   Random random;
   for (int draw = 0; draw < 300; ++draw) {

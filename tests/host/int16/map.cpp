@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bands of maps as int16 codes, as windows meet them: shifted, with zeros outside of the map, perhaps in another order.
+#include <quench/host/int16/map.hpp>
+
+#include <doctest/doctest.h>
+
+#include "host/conv_cases.hpp"
+#include "host/isas.hpp"
+
+namespace q = quench;
+namespace h = quench::host;
+using conv_cases::Random;
+
+namespace {
+
+template <class X>
+void check(Random& random, q::kernels::Convolution conv, bool is_ordered) {
+  conv.x_shift = sizeof(X) == 2 ? random.between(0, 15) : 0;
+  const auto [kernel, stride, padding, dilation] = conv.window;
+  const auto x = random.codes<X>(conv.x.elements());
+  std::vector<int> order;
+  for (int c = 0; is_ordered && c < conv.x[2] + 3; ++c) order.push_back(random.between(0, conv.x[2] - 1));
+  const h::Int16Bands bands(conv, order);
+  REQUIRE((bands.rows >= 1 && bands.rows <= conv.y[0]));
+  for (const h::Isa isa : isas())
+    for (int first = 0; first < conv.y[0]; first += bands.rows) {
+      const int count = std::min(bands.rows, conv.y[0] - first);
+      std::vector<std::int16_t> map(bands.size(), 77);
+      bands.copy(x.data(), first, count, map.data(), isa);
+      int faults = 0;
+      for (int oy = 0; oy < count; ++oy)
+        for (int ox = 0; ox < conv.y[1]; ++ox)
+          for (int ky = 0; ky < kernel.height; ++ky)
+            for (int kx = 0; kx < kernel.width; ++kx)
+              for (int c = 0; c < bands.channels; ++c) {
+                const int iy = (first + oy) * stride.height - padding.height + ky * dilation.height;
+                const int ix = ox * stride.width - padding.width + kx * dilation.width;
+                const bool is_inside = iy >= 0 && iy < conv.x[0] && ix >= 0 && ix < conv.x[1];
+                const int from = is_ordered ? order[static_cast<std::size_t>(c)] : c;
+                const int code = is_inside ? x[static_cast<std::size_t>((iy * conv.x[1] + ix) * conv.x[2] + from)] : 0;
+                const int shifted = (code + (1 << conv.x_shift) / 2) >> conv.x_shift;
+                const int place = ((oy * stride.height + ky * dilation.height) * bands.width + ox * stride.width +
+                                   kx * dilation.width) *
+                                      bands.channels +
+                                  c;
+                faults += map[static_cast<std::size_t>(place)] == shifted ? 0 : 1;
+              }
+      REQUIRE(faults == 0);
+      REQUIRE(std::count(map.end() - 32, map.end(), 77) == 32);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("bands of int16 codes have the codes of each window") {
+  CAPTURE(conv_cases::seed);
+  Random random;
+  for (int draw = 0; draw < 100; ++draw) {
+    CAPTURE(draw);
+    const auto conv = conv_cases::random_conv(random, conv_cases::Groups::Dense);
+    check<std::int8_t>(random, conv, draw % 2 == 0);
+    check<std::int16_t>(random, conv, draw % 2 == 0);
+  }
+  const q::kernels::Window window{.kernel_size = 3, .padding = 1};
+  check<std::int16_t>(random, {q::Shape(40, 40, 100), q::Shape(40, 40, 1), window}, false);  // several bands
+}
