@@ -25,7 +25,7 @@ void check(host::Isa isa, Meets meets, Size size, bool has_bias, bool add, std::
   const std::size_t width = whole_vectors(isa, size.columns);
   const std::size_t a_row = size.depth + (meets == Meets::ItsColumn ? width : 0), c_row = size.columns + 1;
   const auto a = float_cases::whole_values(random, size.rows * a_row),
-             b = float_cases::whole_values(random, size.depth * size.columns),
+             b = float_cases::whole_values(random, (size.depth + 1) * size.columns),
              before = float_cases::whole_values(random, size.rows * c_row);
   auto bias = float_cases::whole_values(random, size.columns);
   bias.resize(width);

@@ -65,6 +65,7 @@ struct PackKernel {
 
 /// Packs a right matrix into depth * whole_vectors(columns) floats.
 inline void pack(Isa isa, const Columns& from, float* to) {
+  if (from.depth == 0) return;  // b may be null
   for_each_panel(isa, from.columns, [&](Panel panel) {
     const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
     const std::size_t filled = std::min(width, from.columns - panel.first);
