@@ -24,7 +24,7 @@ std::vector<std::size_t> widths(host::Isa isa) {
 
 }  // namespace
 
-TEST_CASE("panels follow each other and are up to three vectors wide") {
+TEST_CASE("panels follow each other, up to three vectors wide, and none is one vector that could share a panel") {
   for (const host::Isa isa : isas()) {
     std::vector<std::size_t> columns = widths(isa);
     columns.push_back(0);
@@ -33,6 +33,7 @@ TEST_CASE("panels follow each other and are up to three vectors wide") {
       for_each_panel(isa, count, [&](Panel panel) {
         CHECK(panel.first == next);
         CHECK((panel.vectors >= 1 && panel.vectors <= widest_tile));
+        CHECK((panel.vectors > 1 || count <= lanes_of(isa)));
         next += static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
       });
       CHECK(next >= count);
