@@ -163,20 +163,20 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
     for (std::size_t i = 0; i < inputs.of.size(); ++i) inputs_agree.add(real_values(inputs.of[i]), noisy.of[i].values);
     // A typical value is that of a whole batch.
     std::vector<std::vector<float>> outputs(index(network.output_count)), noisy_outputs = outputs;
-    run_node_by_node(core.plan_for(output_nodes(network)), core.weights(), core.pool(), inputs, false,
-                     [&](const Pass& pass, int n) {
-                       if (const int i = looked_at[index(n)]; i >= 0) {
-                         Magnitude& activation = report.activations[index(i)];
-                         const Magnitude found = magnitude_of(activation.module, pass.all_reals(n));
-                         activation.largest = std::max(activation.largest, found.largest);
-                         activation.typical += found.typical;
-                       }
-                       if (n + 1 < network.node_count) return;
-                       for (int i = 0; i < network.output_count; ++i) {
-                         const std::span<const float> values = pass.all_reals(network.outputs[i]);
-                         outputs[index(i)].assign(values.begin(), values.end());
-                       }
-                     });
+    phases::run_node_by_node(core.plan_for(phases::output_nodes(network)), core.weights(), core.pool(), inputs, false,
+                             [&](const phases::Pass& pass, int n) {
+                               if (const int i = looked_at[index(n)]; i >= 0) {
+                                 Magnitude& activation = report.activations[index(i)];
+                                 const Magnitude found = magnitude_of(activation.module, pass.all_reals(n));
+                                 activation.largest = std::max(activation.largest, found.largest);
+                                 activation.typical += found.typical;
+                               }
+                               if (n + 1 < network.node_count) return;
+                               for (int i = 0; i < network.output_count; ++i) {
+                                 const std::span<const float> values = pass.all_reals(network.outputs[i]);
+                                 outputs[index(i)].assign(values.begin(), values.end());
+                               }
+                             });
     std::vector<float*> to;
     for (int i = 0; i < network.output_count; ++i) {
       noisy_outputs[index(i)].resize(output_size(i) * index(inputs.samples));
