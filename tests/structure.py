@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "phases": ("network", "misuse", "host", "tensors", "observers", "qconfig", "execution", "training"),
     "flow": ("ground", "network", "misuse", "tensors", "execution", "training", "phases"),
     "report": ("types", "observers", "qconfig", "execution", "phases", "flow"),
-    "eager": ("ground", "types", "misuse", "tensors", "qconfig"),
+    "eager": ("ground", "types", "misuse", "tensors", "qconfig", "training"),
     "interop": ("tensors", "observers", "execution", "training", "phases"),
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")

@@ -169,7 +169,7 @@ void gemm(const char* pass, const host::FloatGemm& settings, bool in_step) {
   std::vector<float> c(static_cast<std::size_t>(settings.m * settings.n));
   std::vector<Work> works{[&] { host::float_gemm(settings, a.data(), b.data(), c.data()); }};
 #ifdef HAS_TORCH
-  const auto matrix = [](int rows, int columns, bool transposed) {
+  const auto matrix = [](std::int64_t rows, std::int64_t columns, bool transposed) {
     return transposed ? at::randn({columns, rows}).t() : at::randn({rows, columns});
   };
   const at::Tensor ta = matrix(settings.m, settings.k, settings.transpose_a);
@@ -178,7 +178,7 @@ void gemm(const char* pass, const host::FloatGemm& settings, bool in_step) {
 #endif
   const std::string shape =
       "gemm " + std::to_string(settings.m) + "x" + std::to_string(settings.n) + "x" + std::to_string(settings.k);
-  print(shape, pass, 2.0 * settings.m * settings.n * settings.k, works, in_step);
+  print(shape, pass, 2 * static_cast<double>(settings.m * settings.n * settings.k), works, in_step);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Broadcasting, products, joins and reductions against xtensor and index arithmetic.
+// Operations on arrays that broadcast: element by element, products, joins and reductions, against xtensor and index
+// arithmetic.
 #include <quench/eager/arithmetic.hpp>
 
 #include <doctest/doctest.h>
@@ -49,22 +50,58 @@ TEST_CASE("operations element by element are xtensor's") {
                                            {random_array({}, 9), random_array({3}, 10)}};
   for (const auto& [a, b] : cases) {
     CAPTURE(a.extents.text());
-    const Array difference = elementwise(a, b, [](float x, float y) { return x - y; });
+    const Elementwise sub{q::Operator::Sub, q::training::add_forward, q::training::add_backward};
+    Array difference = sub.forward({a, b});
     const xt::xarray<float> expected = to_xtensor(a) - to_xtensor(b);
     CHECK(to_xtensor(difference) == expected);
     // The gradient of a repeated array is the sum over its repetitions.
-    const Array gradient = unbroadcast(difference, b.extents);
-    REQUIRE(gradient.extents == b.extents);
-    std::vector<float> sums(b.values.size());
-    const auto indices = repeated_indices(b.extents, difference.extents);
-    for (std::size_t i = 0; i < indices.size(); ++i) sums[indices[i]] += difference.values[i];
-    CHECK(gradient.values == sums);
+    const Arrays gradients = sub.backward({a, b}, difference, difference);
+    REQUIRE(gradients[0].extents == a.extents);
+    REQUIRE(gradients[1].extents == b.extents);
+    std::vector<float> a_sums(a.values.size()), b_sums(b.values.size());
+    q::training::for_each_pair(a.extents, b.extents, difference.extents,
+                               [&](std::size_t i, std::size_t j, std::size_t k) {
+                                 a_sums[i] += difference.values[k];
+                                 b_sums[j] -= difference.values[k];
+                               });
+    CHECK(gradients[0].values == a_sums);
+    CHECK(gradients[1].values == b_sums);
+  }
+}
+
+TEST_CASE("arrays of more elements than an operator takes at once are computed to the end") {
+  const Array a = random_array({300, 500}, 1), row = random_array({500}, 2);
+  const Elementwise mul{q::Operator::Mul, q::training::mul_forward, q::training::mul_backward};
+  Array y = mul.forward({a, row});
+  CHECK(to_xtensor(y) == xt::xarray<float>(to_xtensor(a) * to_xtensor(row)));
+  const Arrays gradients = mul.backward({a, row}, y, a);
+  CHECK(to_xtensor(gradients[0]) == xt::xarray<float>(to_xtensor(a) * to_xtensor(row)));
+  CHECK(to_xtensor(gradients[1]) == xt::xarray<float>(xt::sum(to_xtensor(a) * to_xtensor(a), {0})));
+}
+
+TEST_CASE("a sum that no float can count is right: gradients and reductions are summed in double") {
+  Array ones(extents({(1 << 24) + 8, 1}));
+  std::fill(ones.values.begin(), ones.values.end(), 1.0f);
+  CHECK(Reduce{q::Operator::Sum, {0}, false}.forward({ones}).values[0] == (1 << 24) + 8);
+  CHECK(Reduce{q::Operator::Mean, {0}, false}.forward({ones}).values[0] == 1);
+  CHECK(sum_to(extents({1}), ones).values[0] == (1 << 24) + 8);
+}
+
+TEST_CASE("a mean is the quotient that is nearest") {
+  for (int count = 1; count < 300; ++count) {
+    const Array x = random_array({count}, static_cast<unsigned>(count));
+    float sum = 0;
+    for (const float value : x.values) sum += value;
+    const Reduce mean{q::Operator::Mean, {0}, false};
+    const Array y = mean.forward({x});
+    CHECK(y.values[0] == sum / static_cast<float>(count));
+    CHECK(mean.backward({x}, y, y)[0].values[0] == y.values[0] / static_cast<float>(count));
   }
 }
 
 TEST_CASE("a matrix product sums over the inner axis, with batches that broadcast") {
   const Array a = random_array({5, 1, 3, 4}, 1), b = random_array({2, 4, 6}, 2);
-  const Array y = matmul(a, b);
+  Array y = MatMul().forward({a, b});
   REQUIRE(y.extents == extents({5, 2, 3, 6}));
   const auto x = to_xtensor(a), w = to_xtensor(b), result = to_xtensor(y);
   const Array gradient = random_array({5, 2, 3, 6}, 3);
@@ -82,44 +119,53 @@ TEST_CASE("a matrix product sums over the inner axis, with batches that broadcas
           }
           REQUIRE(result(i, j, m, n) == sum);
         }
-  const auto gradients = matmul_backward(a, b, gradient);
+  const Arrays gradients = MatMul().backward({a, b}, y, gradient);
   CHECK(to_xtensor(gradients[0]) == grad_a);
   CHECK(to_xtensor(gradients[1]) == grad_b);
   for (const auto& [p, r] : {std::pair(extents({3, 4}), extents({5, 6})), std::pair(extents({4}), extents({4, 6})),
                              std::pair(extents({2, 3, 4}), extents({3, 4, 6}))})
-    CHECK(slug_of([&] { matmul_shape(p, r); }) == "shape-mismatch");
+    CHECK(slug_of([&] { MatMul().forward({Array(p), Array(r)}); }) == "shape-mismatch");
+  // Empty ones have empty products, or sums of nothing.
+  CHECK(MatMul().forward({Array(extents({0, 3, 4})), Array(extents({4, 2}))}).extents == extents({0, 3, 2}));
+  CHECK(MatMul().forward({Array(extents({3, 4})), Array(extents({4, 0}))}).extents == extents({3, 0}));
+  Array nothing = MatMul().forward({Array(extents({2, 3, 0})), Array(extents({0, 5}))});
+  CHECK(nothing.values == std::vector<float>(30));
+  CHECK(MatMul().backward({Array(extents({2, 3, 0})), Array(extents({0, 5}))}, nothing, nothing)[1].values.empty());
 }
 
 TEST_CASE("joined arrays stand behind one another on the axis, and their gradient is cut there") {
   for (const int axis : {0, 1, 2, -1}) {
     CAPTURE(axis);
     q::Extents other = extents({2, 3, 4});
-    other.extents[front_axis(other, axis)] = 5;
+    const std::size_t at = q::tensors::front_axis(other, axis);
+    other.extents[at] = 5;
     Array a = random_array({2, 3, 4}, 1), b(other);
     for (std::size_t i = 0; i < b.values.size(); ++i) b.values[i] = static_cast<float>(i);
-    const Array joined = cat({a, b, a}, axis);
+    const Array joined = Cat{axis}.forward({a, b, a});
     const auto expected = [&] {
-      switch (front_axis(other, axis)) {
+      switch (at) {
         case 0: return xt::xarray<float>(xt::concatenate(xt::xtuple(to_xtensor(a), to_xtensor(b), to_xtensor(a)), 0));
         case 1: return xt::xarray<float>(xt::concatenate(xt::xtuple(to_xtensor(a), to_xtensor(b), to_xtensor(a)), 1));
         default: return xt::xarray<float>(xt::concatenate(xt::xtuple(to_xtensor(a), to_xtensor(b), to_xtensor(a)), 2));
       }
     }();
     CHECK(to_xtensor(joined) == expected);
-    std::vector<Array> parts{Array(a.extents), Array(b.extents), Array(a.extents)};
-    cat_backward(joined, front_axis(other, axis), parts);
+    const Arrays parts = Cat{axis}.backward({Array(a.extents), Array(b.extents), Array(a.extents)}, joined, joined);
     CHECK(parts[0].values == a.values);
     CHECK(parts[1].values == b.values);
     CHECK(parts[2].values == a.values);
   }
-  CHECK(slug_of([] { cat({Array(extents({2, 3})), Array(extents({3, 3}))}, 1); }) == "shape-mismatch");
-  CHECK(slug_of([] { cat({Array(extents({2, 3})), Array(extents({2}))}, 0); }) == "shape-mismatch");
-  CHECK(slug_of([] { cat({Array(extents({2}))}, 1); }) == "shape-mismatch");
+  CHECK(slug_of([] { Cat{1}.forward({Array(extents({2, 3})), Array(extents({3, 3}))}); }) == "shape-mismatch");
+  CHECK(slug_of([] { Cat{0}.forward({Array(extents({2, 3})), Array(extents({2}))}); }) == "shape-mismatch");
+  CHECK(slug_of([] { Cat{1}.forward({Array(extents({2}))}); }) == "shape-mismatch");
 }
 
 TEST_CASE("reduced axes are held at 1 or left out") {
-  CHECK(kept_extents(extents({2, 3, 4}), {0, -1}) == extents({1, 3, 1}));
-  CHECK(reduced_extents(extents({2, 3, 4}), {0, -1}) == extents({3}));
-  CHECK(reduced_extents(extents({2, 3}), {}) == extents({2, 3}));
-  CHECK(slug_of([] { kept_extents(extents({2, 3}), {2}); }) == "shape-mismatch");
+  const auto reduced = [](std::initializer_list<int> shape, std::vector<int> axes, bool keepdim) {
+    return Reduce{q::Operator::Sum, std::move(axes), keepdim}.forward({Array(extents(shape))}).extents;
+  };
+  CHECK(reduced({2, 3, 4}, {0, -1}, true) == extents({1, 3, 1}));
+  CHECK(reduced({2, 3, 4}, {0, -1}, false) == extents({3}));
+  CHECK(reduced({2, 3}, {}, false) == extents({2, 3}));
+  CHECK(slug_of([&] { reduced({2, 3}, {2}, false); }) == "shape-mismatch");
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The float arithmetic behind eager handles, forward and backward: dense row-major arrays of any rank, with the
-// broadcasting rules of NumPy. Plain loops: it is the definition, for code whose heavy operators are the user's own.
+// The operations of eager handles: the operators of training, on arrays of any rank that include the batch and broadcast
+// as in NumPy. Each operation is a struct with a forward and a backward function. Gradients of repeated operands, and
+// reductions, are summed in double: such a sum may run over a whole batch.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <functional>
-#include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <quench/tensors/float_tensor.hpp>
+#include <quench/tensors/quantize.hpp>
+#include <quench/training/functional.hpp>
 
 namespace quench::eager::detail {
 
@@ -24,207 +27,203 @@ struct Array {
   explicit Array(const FloatInput& x) : extents(x.extents()), values(x.values().begin(), x.values().end()) {}
 };
 
-[[noreturn]] inline void throw_shapes(const Extents& a, const Extents& b) {
-  throw Error(diagnosis::shape_mismatch, "needed shapes that broadcast, given " + a.text() + " and " + b.text());
+using Arrays = std::vector<Array>;
+
+[[noreturn]] inline void throw_shapes(const char* needed, const Extents& a, const Extents& b) {
+  throw Error(diagnosis::shape_mismatch, std::string("needed ") + needed + ", given " + a.text() + " and " + b.text());
 }
 
 /// The extents of an operation element by element: aligned at the end, 1 is repeated.
 inline Extents broadcast(const Extents& a, const Extents& b) {
-  Extents result;
-  result.rank = std::max(a.rank, b.rank);
-  for (std::size_t back = 1; back <= result.rank; ++back) {
-    const std::size_t in_a = back <= a.rank ? a[a.rank - back] : 1, in_b = back <= b.rank ? b[b.rank - back] : 1;
-    if (in_a != in_b && in_a != 1 && in_b != 1) throw_shapes(a, b);
+  Extents result = a.rank < b.rank ? b : a;
+  for (std::size_t back = 1; back <= std::min(a.rank, b.rank); ++back) {
+    const std::size_t in_a = a[a.rank - back], in_b = b[b.rank - back];
+    if (in_a != in_b && in_a != 1 && in_b != 1) throw_shapes("shapes that broadcast", a, b);
     result.extents[result.rank - back] = in_a == 1 ? in_b : in_a;
   }
   return result;
 }
 
-/// For each element of `result`, in order, the index of the element of an array of `extents` that is repeated there.
-inline std::vector<std::size_t> repeated_indices(const Extents& extents, const Extents& result) {
-  std::array<std::size_t, max_tensor_rank> strides{}, at{};
-  std::size_t stride = 1;
-  for (std::size_t back = 1; back <= extents.rank; ++back) {
-    const std::size_t extent = extents[extents.rank - back];
-    strides[result.rank - back] = extent == 1 ? 0 : stride;
-    stride *= extent;
-  }
-  std::vector<std::size_t> indices(result.elements());
-  std::size_t index = 0;
-  for (std::size_t& element : indices) {
-    element = index;
-    for (std::size_t axis = result.rank; axis-- > 0;) {
-      index += strides[axis];
-      if (++at[axis] < result[axis]) break;
-      index -= strides[axis] * result[axis];
-      at[axis] = 0;
-    }
-  }
-  return indices;
-}
-
-/// f(a, b) element by element.
-template <class F>
-Array elementwise(const Array& a, const Array& b, F f) {
-  Array result(broadcast(a.extents, b.extents));
-  const auto in_a = repeated_indices(a.extents, result.extents), in_b = repeated_indices(b.extents, result.extents);
-  for (std::size_t i = 0; i < result.values.size(); ++i) result.values[i] = f(a.values[in_a[i]], b.values[in_b[i]]);
-  return result;
+/// The array, repeated to larger extents.
+inline Array repeated(const Array& x, const Extents& extents) {
+  Array y(extents);
+  training::for_each_pair(x.extents, extents, extents,
+                          [&](std::size_t i, std::size_t, std::size_t k) { y.values[k] = x.values[i]; });
+  return y;
 }
 
 /// The gradient of a repeated array: the sum over its repetitions.
-inline Array unbroadcast(const Array& gradient, const Extents& extents) {
-  if (gradient.extents == extents) return gradient;
-  const auto indices = repeated_indices(extents, gradient.extents);
+inline Array sum_to(const Extents& extents, const Array& x) {
+  if (x.extents == extents) return x;
   std::vector<double> sums(extents.elements());
-  for (std::size_t i = 0; i < indices.size(); ++i) sums[indices[i]] += static_cast<double>(gradient.values[i]);
-  Array result(extents);
-  std::transform(sums.begin(), sums.end(), result.values.begin(), [](double sum) { return static_cast<float>(sum); });
-  return result;
+  training::for_each_pair(extents, x.extents, x.extents, [&](std::size_t i, std::size_t, std::size_t k) {
+    sums[i] += static_cast<double>(x.values[k]);
+  });
+  Array y(extents);
+  std::transform(sums.begin(), sums.end(), y.values.begin(), [](double sum) { return static_cast<float>(sum); });
+  return y;
 }
 
-/// The last two axes of a matrix product, and the extents before them.
-struct MatmulShape {
-  Extents batch_a, batch_b, batch, result;
-  std::size_t m = 0, k = 0, n = 0;
+/// An operator that works element by element.
+struct Elementwise {
+  using Function = void (*)(const training::Call&);
+
+  Operator op;
+  Function forward_function, backward_function;
+  float scalar = 0;
+
+  Array forward(const Arrays& x) const {
+    Extents extents = x[0].extents;
+    for (const Array& operand : x) extents = broadcast(extents, operand.extents);
+    Array y(extents);
+    call(forward_function, x, y, nullptr, {});
+    return y;
+  }
+
+  Arrays backward(const Arrays& x, Array& y, const Array& gradient) const {
+    Arrays gradients(x.size(), Array(y.extents));
+    call(backward_function, x, y, gradient.values.data(), gradients);
+    for (std::size_t i = 0; i < x.size(); ++i) gradients[i] = sum_to(x[i].extents, gradients[i]);
+    return gradients;
+  }
+
+ private:
+  // Calls the function piece by piece, because a Shape has no more than `max_elements`.
+  void call(Function function, const Arrays& x, Array& y, const float* gradient, std::span<Array> gradients) const {
+    constexpr std::size_t piece = 1 << 16;
+    Node node;
+    node.op = op;
+    node.operand_count = static_cast<int>(x.size());
+    node.settings.parameters[0] = scalar;
+    Arrays operands;
+    for (const Array& operand : x) operands.push_back(repeated(operand, y.extents));
+    std::vector<training::Operand> parts(x.size());
+    for (std::size_t begin = 0; begin < y.values.size(); begin += piece) {
+      const Shape shape(std::min(piece, y.values.size() - begin));
+      for (std::size_t i = 0; i < x.size(); ++i)
+        parts[i] = {operands[i].values.data() + begin, gradients.empty() ? nullptr : gradients[i].values.data() + begin,
+                    shape};
+      function(
+          {&node, 1, parts.data(), {y.values.data() + begin, gradient == nullptr ? nullptr : gradient + begin, shape}});
+    }
+  }
 };
 
-inline MatmulShape matmul_shape(const Extents& a, const Extents& b) {
-  const auto leading = [](Extents extents) {
-    extents.rank -= 2;
-    extents.extents[extents.rank] = extents.extents[extents.rank + 1] = 0;
-    return extents;
-  };
-  if (a.rank < 2 || b.rank < 2 || a[a.rank - 1] != b[b.rank - 2])
-    throw Error(diagnosis::shape_mismatch,
-                "needed [..., M, K] and [..., K, N], given " + a.text() + " and " + b.text());
-  MatmulShape shape;
-  shape.m = a[a.rank - 2];
-  shape.k = a[a.rank - 1];
-  shape.n = b[b.rank - 1];
-  shape.batch_a = leading(a);
-  shape.batch_b = leading(b);
-  shape.batch = broadcast(shape.batch_a, shape.batch_b);
-  shape.result = shape.batch;
-  shape.result.extents[shape.result.rank++] = shape.m;
-  shape.result.extents[shape.result.rank++] = shape.n;
-  return shape;
-}
+/// [..., M, K] x [..., K, N] -> [..., M, N].
+struct MatMul {
+  Array forward(const Arrays& x) const {
+    const Extents &a = x[0].extents, &b = x[1].extents;
+    if (a.rank < 2 || b.rank < 2 || a[a.rank - 1] != b[b.rank - 2]) throw_shapes("[..., M, K] and [..., K, N]", a, b);
+    Extents extents = broadcast(leading(a), leading(b));
+    extents.extents[extents.rank++] = a[a.rank - 2];
+    extents.extents[extents.rank++] = b[b.rank - 1];
+    Array y(extents);
+    for_each_product(x, extents, [&](auto& product, std::size_t in_a, std::size_t in_b, std::size_t in_y) {
+      product.forward(x[0].values.data() + in_a, x[1].values.data() + in_b, y.values.data() + in_y);
+    });
+    return y;
+  }
 
-/// Calls visit(index of the matrix in a, in b, in the result).
-template <class Visit>
-void for_each_product(const MatmulShape& shape, Visit visit) {
-  const auto in_a = repeated_indices(shape.batch_a, shape.batch), in_b = repeated_indices(shape.batch_b, shape.batch);
-  for (std::size_t p = 0; p < in_a.size(); ++p) visit(in_a[p], in_b[p], p);
-}
+  Arrays backward(const Arrays& x, const Array& y, const Array& gradient) const {
+    Arrays gradients{Array(x[0].extents), Array(x[1].extents)};
+    for_each_product(x, y.extents, [&](auto& product, std::size_t in_a, std::size_t in_b, std::size_t in_y) {
+      product.backward(x[0].values.data() + in_a, x[1].values.data() + in_b, gradient.values.data() + in_y,
+                       gradients[0].values.data() + in_a, gradients[1].values.data() + in_b);
+    });
+    return gradients;
+  }
 
-inline Array matmul(const Array& a, const Array& b) {
-  const MatmulShape shape = matmul_shape(a.extents, b.extents);
-  const std::size_t m = shape.m, k = shape.k, n = shape.n;
-  Array result(shape.result);
-  for_each_product(shape, [&](std::size_t in_a, std::size_t in_b, std::size_t p) {
-    for (std::size_t row = 0; row < m; ++row) {
-      float* y = result.values.data() + (p * m + row) * n;
-      for (std::size_t inner = 0; inner < k; ++inner) {
-        const float x = a.values[(in_a * m + row) * k + inner];
-        const float* w = b.values.data() + (in_b * k + inner) * n;
-        for (std::size_t column = 0; column < n; ++column) y[column] += x * w[column];
-      }
-    }
-  });
-  return result;
-}
+ private:
+  static Extents leading(const Extents& extents) { return Extents(std::span(extents.extents).first(extents.rank - 2)); }
 
-/// The gradients of both factors.
-inline std::array<Array, 2> matmul_backward(const Array& a, const Array& b, const Array& gradient) {
-  const MatmulShape shape = matmul_shape(a.extents, b.extents);
-  const std::size_t m = shape.m, k = shape.k, n = shape.n;
-  std::array<Array, 2> result{Array(a.extents), Array(b.extents)};
-  for_each_product(shape, [&](std::size_t in_a, std::size_t in_b, std::size_t p) {
-    for (std::size_t row = 0; row < m; ++row) {
-      const float* g = gradient.values.data() + (p * m + row) * n;
-      for (std::size_t inner = 0; inner < k; ++inner) {
-        const std::size_t at_a = (in_a * m + row) * k + inner, at_b = (in_b * k + inner) * n;
-        float sum = 0;
-        for (std::size_t column = 0; column < n; ++column) {
-          sum += g[column] * b.values[at_b + column];
-          result[1].values[at_b + column] += a.values[at_a] * g[column];
-        }
-        result[0].values[at_a] += sum;
-      }
-    }
-  });
-  return result;
-}
-
-/// An axis counted from the front.
-inline std::size_t front_axis(const Extents& extents, int axis) {
-  const int rank = static_cast<int>(extents.rank);
-  if (axis < -rank || axis >= rank)
-    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
-  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
-}
-
-/// The product of the extents from `begin` to before `end`.
-inline std::size_t elements_between(const Extents& extents, std::size_t begin, std::size_t end) {
-  const auto first = extents.extents.begin();
-  return std::accumulate(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
-                         std::size_t{1}, std::multiplies<>());
-}
+  // Calls visit(product, offset in a, offset in b, offset in y) for each pair of matrices.
+  template <class Visit>
+  static void for_each_product(const Arrays& x, const Extents& y, Visit visit) {
+    const Extents &a = x[0].extents, &b = x[1].extents;
+    const std::size_t m = y[y.rank - 2], k = a[a.rank - 1], n = y[y.rank - 1];
+    const training::MatrixProduct product{static_cast<std::ptrdiff_t>(m), static_cast<std::ptrdiff_t>(k),
+                                          static_cast<std::ptrdiff_t>(n)};
+    training::for_each_pair(leading(a), leading(b), leading(y), [&](std::size_t in_a, std::size_t in_b, std::size_t i) {
+      visit(product, in_a * m * k, in_b * k * n, i * m * n);
+    });
+  }
+};
 
 /// Joins arrays along an axis.
-inline Array cat(const std::vector<Array>& parts, int from_axis) {
-  const std::size_t axis = front_axis(parts[0].extents, from_axis);
-  Extents extents = parts[0].extents;
-  extents.extents[axis] = 0;
-  for (const Array& part : parts) {
-    Extents others = part.extents;
-    if (others.rank == extents.rank) others.extents[axis] = extents[axis];
-    if (!(others == extents))
-      throw Error(diagnosis::shape_mismatch, "needed shapes that agree but for one axis, given " +
-                                                 parts[0].extents.text() + " and " + part.extents.text());
-    extents.extents[axis] += part.extents[axis];
-  }
-  Array result(extents);
-  const std::size_t outer = elements_between(extents, 0, axis);
-  auto write = result.values.begin();
-  for (std::size_t o = 0; o < outer; ++o) {
-    for (const Array& part : parts) {
-      const std::size_t run = part.values.size() / std::max<std::size_t>(outer, 1);
-      write = std::copy_n(part.values.begin() + static_cast<std::ptrdiff_t>(o * run), run, write);
+struct Cat {
+  int axis;
+
+  Array forward(const Arrays& x) const {
+    Extents extents = x[0].extents;
+    const std::size_t at = tensors::front_axis(extents, axis);
+    extents.extents[at] = 0;
+    for (const Array& part : x) {
+      Extents others = part.extents;
+      if (others.rank == extents.rank) others.extents[at] = extents[at];
+      if (!(others == extents)) throw_shapes("shapes that agree but for one axis", x[0].extents, part.extents);
+      extents.extents[at] += part.extents[at];
     }
+    Array y(extents);
+    for_each_run(x, [&](std::size_t part, std::size_t from, std::size_t to, std::size_t count) {
+      std::copy_n(x[part].values.data() + from, count, y.values.data() + to);
+    });
+    return y;
   }
-  return result;
-}
 
-/// Cuts a gradient into those of the parts.
-inline void cat_backward(const Array& gradient, std::size_t axis, std::vector<Array>& parts) {
-  const std::size_t outer = elements_between(gradient.extents, 0, axis);
-  auto read = gradient.values.begin();
-  for (std::size_t o = 0; o < outer; ++o) {
-    for (Array& part : parts) {
-      const auto run = static_cast<std::ptrdiff_t>(part.values.size() / outer);
-      std::copy_n(read, run, part.values.begin() + static_cast<std::ptrdiff_t>(o) * run);
-      read += run;
-    }
+  Arrays backward(const Arrays& x, const Array&, const Array& gradient) const {
+    Arrays gradients = x;
+    for_each_run(x, [&](std::size_t part, std::size_t to, std::size_t from, std::size_t count) {
+      std::copy_n(gradient.values.data() + from, count, gradients[part].values.data() + to);
+    });
+    return gradients;
   }
-}
 
-/// The extents with the reduced axes held at 1.
-inline Extents kept_extents(const Extents& extents, const std::vector<int>& axes) {
-  Extents kept = extents;
-  for (const int axis : axes) kept.extents[front_axis(extents, axis)] = 1;
-  return kept;
-}
+ private:
+  template <class Visit>
+  void for_each_run(const Arrays& x, Visit visit) const {
+    const Extents& extents = x[0].extents;
+    const std::size_t at = tensors::front_axis(extents, axis);
+    const std::size_t rows = Extents(std::span(extents.extents).first(at)).elements();
+    training::for_each_run(
+        rows, x.size(), [&](std::size_t part) { return x[part].values.size() / rows; }, visit);
+  }
+};
 
-/// The extents without the reduced axes.
-inline Extents reduced_extents(const Extents& extents, const std::vector<int>& axes) {
-  std::array<bool, max_tensor_rank> is_reduced{};
-  for (const int axis : axes) is_reduced[front_axis(extents, axis)] = true;
-  Extents reduced;
-  for (std::size_t axis = 0; axis < extents.rank; ++axis)
-    if (!is_reduced[axis]) reduced.extents[reduced.rank++] = extents[axis];
-  return reduced;
-}
+/// Sum or mean over axes.
+struct Reduce {
+  Operator op;
+  std::vector<int> axes;
+  bool keepdim;
+
+  Array forward(const Arrays& x) const {
+    tensors::check_not_empty(x[0].values);
+    Array y = weighted(sum_to(reduced(x[0].extents, true), x[0]), x[0].extents);
+    y.extents = reduced(x[0].extents, keepdim);
+    return y;
+  }
+
+  Arrays backward(const Arrays& x, const Array&, Array gradient) const {
+    gradient.extents = reduced(x[0].extents, true);
+    return {repeated(weighted(std::move(gradient), x[0].extents), x[0].extents)};
+  }
+
+ private:
+  // The extents without the reduced axes, or with 1 in their place.
+  Extents reduced(const Extents& extents, bool keeps) const {
+    std::array<bool, max_tensor_rank> is_reduced{};
+    for (const int axis : axes) is_reduced[tensors::front_axis(extents, axis)] = true;
+    Extents result;
+    for (std::size_t axis = 0; axis < extents.rank; ++axis)
+      if (keeps || !is_reduced[axis]) result.extents[result.rank++] = is_reduced[axis] ? 1 : extents[axis];
+    return result;
+  }
+
+  // In double, so that a mean is rounded as its quotient.
+  Array weighted(Array y, const Extents& summands) const {
+    const double weight = training::summand_weight<double>(op, y.values.size(), summands.elements());
+    for (float& value : y.values) value = static_cast<float>(static_cast<double>(value) * weight);
+    return y;
+  }
+};
 
 }  // namespace quench::eager::detail

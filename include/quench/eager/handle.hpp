@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -21,13 +22,6 @@ namespace detail {
 // The container of an array's kind whose rank may be another: xtensor containers become xt::xarray.
 template <class X>
 using AnyRank = std::conditional_t<XtensorExpression<X>, xt::xarray<float>, std::vector<float>>;
-
-template <class Container>
-Container to_container(const Array& array) {
-  Container result = make_result<Container>(array.extents);
-  std::copy(array.values.begin(), array.values.end(), result.data());
-  return result;
-}
 
 }  // namespace detail
 
@@ -79,27 +73,29 @@ class Handle {
   }
 
  protected:
-  // The result of the operation as the state wants it; keeps what the gradient needs.
-  detail::Array quantized(detail::Array result) {
+  // The result of the operation as the state wants it, as a container; keeps what the gradient needs.
+  template <class Container>
+  Container quantized(detail::Array result) {
     return in_module(name(), [&] {
       const FloatInput x(result.values, result.extents);
-      detail::Array y(result.extents);
+      Container container = make_result<Container>(result.extents);
+      const std::span<float> y = FloatOutput(container).values();
       if (state_ == FakeQuantState::Calibration) {
         calibrate(x);
-        y.values = result.values;
+        std::copy(result.values.begin(), result.values.end(), y.begin());
       } else if (state_ == FakeQuantState::Validation) {
-        fake_quantize_.forward(x, y.values);
+        fake_quantize_.forward(x, y);
       } else {
         in_training([&] {
           QatForm updated = fake_quantize_;  // so that an error in either step changes nothing
           show(updated, x);
-          updated.forward(x, y.values);
+          updated.forward(x, y);
           fake_quantize_ = std::move(updated);
         });
       }
       passed_through_ = state_ == FakeQuantState::Calibration;
       result_ = std::move(result);
-      return y;
+      return container;
     });
   }
 
@@ -118,13 +114,14 @@ class Handle {
     });
   }
 
+  // The result before it was fake-quantized, of the last call.
+  std::optional<detail::Array> result_;
+
   // The same as a container of the kind and shape of the gradient given.
   template <FloatTensor G>
   ResultFor<G> gradient_of_argument(const G& grad_y) {
     const FloatInput given(grad_y);
-    detail::Array gradient = gradient_of_result(given);
-    gradient.extents = given.extents();
-    return detail::to_container<ResultFor<G>>(gradient);
+    return detail::to_container<ResultFor<G>>({gradient_of_result(given).values, given.extents()});
   }
 
  private:
@@ -167,7 +164,6 @@ class Handle {
   [[no_unique_address]] std::conditional_t<one_form, Nothing, CalibrationForm> calibration_;
   QatForm fake_quantize_;
   FakeQuantState state_ = FakeQuantState::Qat;
-  std::optional<detail::Array> result_;
   bool passed_through_ = false;
   bool has_calibrated_ = false;
 };

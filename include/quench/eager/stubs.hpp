@@ -20,7 +20,7 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
     requires(!is_tensor<X>)
   auto operator()(const X& x) {
     using Result = typename TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, Operation>::type>::type;
-    return Result(to_container<ResultFor<X>>(this->quantized(Array(FloatInput(x)))));
+    return Result(this->template quantized<ResultFor<X>>(Array(FloatInput(x))));
   }
 
   /// Of a tensor that is quantized already: does not compile.
@@ -69,8 +69,7 @@ class DeQuantStub {
   /// Gradients pass unchanged.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_y) const {
-    const FloatInput gradient(grad_y);
-    return detail::to_container<ResultFor<G>>(detail::Array(gradient));
+    return detail::to_container<ResultFor<G>>(grad_y);
   }
 };
 
@@ -93,7 +92,7 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
     static_assert(sizeof...(Operands) >= 1, "name the tensors that the values are computed from");
     (static_cast<void>(operands), ...);
     using Result = ResultTensor<ResultFor<X>, Name, TheMarch, "activation", Operands...>;
-    return Result(detail::to_container<ResultFor<X>>(this->quantized(detail::Array(FloatInput(values)))));
+    return Result(this->template quantized<ResultFor<X>>(detail::Array(FloatInput(values))));
   }
 
   /// The gradient of the values.

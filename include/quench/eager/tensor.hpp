@@ -16,6 +16,14 @@ namespace quench::eager {
 
 namespace detail {
 
+// The values as a container.
+template <class Container>
+Container to_container(const FloatInput& x) {
+  Container container = make_result<Container>(x.extents());
+  std::copy(x.values().begin(), x.values().end(), container.data());
+  return container;
+}
+
 // The handle that made a tensor.
 template <class... Calls>
 inline constexpr auto newest_handle = Text("tensor");
@@ -53,10 +61,7 @@ class Tensor {
   /// Other values that come from this tensor alone and keep its scale: a ReLU, a reshape, a permutation.
   template <FloatTensor Other>
   Tensor<ResultFor<Other>, March, Calls...> with_values(const Other& values) const {
-    const FloatInput input(values);
-    auto copy = make_result<Other>(input.extents());
-    std::copy(input.values().begin(), input.values().end(), copy.data());
-    return Tensor<ResultFor<Other>, March, Calls...>(std::move(copy));
+    return Tensor<ResultFor<Other>, March, Calls...>(detail::to_container<ResultFor<Other>>(values));
   }
 
  private:

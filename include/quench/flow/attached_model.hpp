@@ -163,7 +163,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
       return detail::make_integer_output(model_.core().constants(), *appended.integers, samples);
     else if constexpr (form == detail::OutputForm::Rearranged)
       return make_result<xt::xarray<float, xt::layout_type::row_major>>(
-          phases::batch_extents(appended.rearrangement.shape(), samples));
+          tensors::batch_extents(appended.rearrangement.shape(), samples));
     else
       return phases::make_output<Network, I>(samples);
   }

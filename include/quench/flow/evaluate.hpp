@@ -114,7 +114,7 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
     const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
     std::vector<int> classes(decisions * index(inputs.samples));
     auto logits = make_result<xt::xtensor<float, 2>>(
-        phases::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
+        tensors::batch_extents(Shape(shape.channels()), static_cast<int>(classes.size())));
     const auto take_logits = [&](const phases::Pass& pass, Shard samples) {
       const std::span<const float> values = pass.all_reals(graph<Net>.outputs[output.value]);
       std::copy(values.begin(), values.end(), logits.data() + elements * index(samples.begin));

@@ -180,7 +180,7 @@ inline void write_integers(phases::Pass& pass, const IntegerConstants& constants
 inline IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples) {
   IntegerOutput output;
   output.dtype = constants.dtype(map.node);
-  output.extents = phases::batch_extents(map.shape, samples);
+  output.extents = tensors::batch_extents(map.shape, samples);
   output.scales = map.scale;
   output.multipliers = map.multiplier;
   output.values.resize(output.extents.elements());

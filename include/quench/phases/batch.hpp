@@ -176,19 +176,11 @@ using OutputTensor =
     xt::xtensor<float, static_cast<std::size_t>(graph<Net>.nodes[graph<Net>.outputs[I]].shape.rank) + 1,
                 xt::layout_type::row_major>;
 
-inline Extents batch_extents(const Shape& shape, int samples) {
-  Extents extents;
-  extents.rank = static_cast<std::size_t>(shape.rank) + 1;
-  extents.extents[0] = static_cast<std::size_t>(samples);
-  for (int axis = 0; axis < shape.rank; ++axis)
-    extents.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
-  return extents;
-}
-
 /// Output `I` of a network, to be written.
 template <class Net, int I>
 OutputTensor<Net, I> make_output(int samples) {
-  return make_result<OutputTensor<Net, I>>(batch_extents(graph<Net>.nodes[graph<Net>.outputs[I]].shape, samples));
+  return make_result<OutputTensor<Net, I>>(
+      tensors::batch_extents(graph<Net>.nodes[graph<Net>.outputs[I]].shape, samples));
 }
 
 /// The outputs of a network for a batch: a tensor, or a tuple of several. `fill(to)` writes output i from to[i] on.
@@ -212,7 +204,7 @@ std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gra
   const auto read = [&](const auto& given) {
     const int i = static_cast<int>(values.size());
     const FloatInput input(given);
-    const Extents needed = batch_extents(graph<Net>.nodes[graph<Net>.outputs[i]].shape, samples);
+    const Extents needed = tensors::batch_extents(graph<Net>.nodes[graph<Net>.outputs[i]].shape, samples);
     const std::string name = "gradient of output " + std::to_string(i);
     if (!(input.extents() == needed))
       throw Error(diagnosis::shape_mismatch, "needed " + needed.text() + ", given " + input.extents().text(), name);
@@ -239,7 +231,7 @@ auto random_input(training::Random& random, int size) {
       code = static_cast<std::remove_reference_t<decltype(code)>>(random.below(256) - 128);
     return images;
   } else {
-    auto values = make_result<typename BatchOf<Input>::type>(batch_extents(Input::shape, size));
+    auto values = make_result<typename BatchOf<Input>::type>(tensors::batch_extents(Input::shape, size));
     for (float& value : values) value = random.uniform(-1, 1);
     return values;
   }

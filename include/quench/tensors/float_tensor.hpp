@@ -7,6 +7,7 @@
 // once. `ResultFor<X>` is what comes back for an X: the same kind of container. xtensor moved its headers in 0.26.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -26,6 +27,7 @@
 
 #include <quench/misuse/catalogue.hpp>
 #include <quench/tensors/error.hpp>
+#include <quench/types/shape.hpp>
 
 namespace quench {
 
@@ -70,6 +72,24 @@ struct Extents {
 };
 
 namespace tensors {
+
+/// The extents of some samples of a shape.
+inline Extents batch_extents(const Shape& shape, int samples) {
+  Extents extents;
+  extents.rank = static_cast<std::size_t>(shape.rank) + 1;
+  extents.extents[0] = static_cast<std::size_t>(samples);
+  std::copy_n(shape.extents, shape.rank, extents.extents.begin() + 1);
+  return extents;
+}
+
+/// An axis counted from the front; negative ones count from the end.
+/// Errors   shape-mismatch, if there is no such axis
+inline std::size_t front_axis(const Extents& extents, int axis) {
+  const int rank = static_cast<int>(extents.rank);
+  if (axis < -rank || axis >= rank)
+    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
+  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+}
 
 /// Reports a rule, if it is broken. It is a function of its own: clang refuses the second call of one that has an error in its body.
 template <class Rule>

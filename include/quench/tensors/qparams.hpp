@@ -25,10 +25,7 @@ using host::ChannelLayout;
 /// The layout of a tensor along an axis.
 /// Errors   shape-mismatch, if there is no such axis
 inline ChannelLayout channel_layout(const Extents& extents, int axis) {
-  const int rank = static_cast<int>(extents.rank);
-  if (axis < -rank || axis >= rank)
-    throw Error(diagnosis::shape_mismatch, "needed axis " + std::to_string(axis) + ", given " + extents.text());
-  const auto at = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+  const std::size_t at = tensors::front_axis(extents, axis);
   ChannelLayout layout;
   for (std::size_t a = 0; a < extents.rank; ++a)
     (a < at ? layout.outer : a == at ? layout.channels : layout.inner) *= extents[a];

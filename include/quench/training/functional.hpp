@@ -3,59 +3,42 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
 #include <quench/host/float/elementwise.hpp>
 #include <quench/host/float/gemm.hpp>
-#include <quench/kernels/elementwise.hpp>
+#include <quench/training/broadcast.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {
 
 namespace detail {
 
-/// Calls visit(offset in a, offset in b, offset in y) for each element of each sample, repeating axes of extent 1.
-template <class Visit>
-void for_each_pair(const Call& call, Visit visit) {
-  const Operand &a = call.x[0], &b = call.x[1];
-  if (a.shape == b.shape) {
-    for (std::ptrdiff_t i = 0; i < call.size(); ++i) visit(i, i, i);
-    return;
-  }
-  const auto a_strides = kernels::broadcast_strides(a.shape);
-  const auto b_strides = kernels::broadcast_strides(b.shape);
-  const int last = call.y.shape.rank - 1;
-  std::ptrdiff_t y = 0;
-  for (int n = 0; n < call.samples; ++n) {
-    const std::ptrdiff_t a_sample = n * a.sample_size(), b_sample = n * b.sample_size();
-    kernels::for_each_row(call.y.shape, a_strides, b_strides, [&](int at_a, int at_b) {
-      for (int i = 0; i < call.y.shape[last]; ++i, ++y)
-        visit(a_sample + at_a + i * a_strides[last], b_sample + at_b + i * b_strides[last], y);
-    });
-  }
-}
-
-inline void add_to(float* gradient, std::ptrdiff_t at, float value) {
+inline void add_to(float* gradient, std::size_t at, float value) {
   if (gradient != nullptr) gradient[at] += value;
 }
 
-}  // namespace detail
-
-namespace detail {
+/// The walk over both operands and the result.
+template <class Visit>
+void for_each_pair(const Call& call, Visit visit) {
+  const auto extents = [&](const Shape& shape) { return tensors::batch_extents(shape, call.samples); };
+  training::for_each_pair(extents(call.x[0].shape), extents(call.x[1].shape), extents(call.y.shape), visit);
+}
 
 /// y = combine(a, b), element by element.
 template <class Combine>
 void combine_elements(const Call& call, Combine combine) {
   const float *a = call.x[0].values, *b = call.x[1].values;
   float* y = call.y.values;
-  for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) { y[k] = combine(a[i], b[j]); });
+  for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) { y[k] = combine(a[i], b[j]); });
 }
 
 /// Adds to the gradients of both operands the pair that gradients(index in a, index in b, index in y) gives.
 template <class Gradients>
 void add_gradients(const Call& call, Gradients gradients) {
-  for_each_pair(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+  for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) {
     const auto [to_a, to_b] = gradients(i, j, k);
     add_to(call.x[0].gradient, i, to_a);
     add_to(call.x[1].gradient, j, to_b);
@@ -91,7 +74,7 @@ inline void add_backward(const Call& call) {
     return;
   }
   const float sign = op == Operator::Sub ? -1.0f : 1.0f;
-  detail::add_gradients(call, [&](std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t k) {
+  detail::add_gradients(call, [&](std::size_t, std::size_t, std::size_t k) {
     const float g = op == Operator::AddReLU && !(y[k] > 0) ? 0.0f : gy[k];
     return std::pair(g, sign * g);
   });
@@ -103,9 +86,8 @@ inline void mul_forward(const Call& call) {
 
 inline void mul_backward(const Call& call) {
   const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
-  detail::add_gradients(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-    return std::pair(gy[k] * b[j], gy[k] * a[i]);
-  });
+  detail::add_gradients(
+      call, [&](std::size_t i, std::size_t j, std::size_t k) { return std::pair(gy[k] * b[j], gy[k] * a[i]); });
 }
 
 /// maximum, minimum.
@@ -120,7 +102,7 @@ inline void compare_forward(const Call& call) {
 inline void compare_backward(const Call& call) {
   const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
   const float sign = call.node->op == Operator::Maximum ? 1.0f : -1.0f;
-  detail::add_gradients(call, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+  detail::add_gradients(call, [&](std::size_t i, std::size_t j, std::size_t k) {
     const float p = sign * a[i], q = sign * b[j], g = gy[k];
     return p > q ? std::pair(g, 0.0f) : q > p ? std::pair(0.0f, g) : std::pair(g / 2, g / 2);
   });
@@ -138,64 +120,92 @@ inline void scalar_backward(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i] * factor;
 }
 
+/// The product of two matrices, [m,k] x [k,n] -> [m,n], and its gradients.
+struct MatrixProduct {
+  std::ptrdiff_t m = 0, k = 0, n = 0;
+
+  void forward(const float* a, const float* b, float* y) const {
+    host::float_gemm({false, false, m, n, k, k, n, n, false}, a, b, y);
+  }
+  /// Adds to the gradients, or to the one that is no null pointer.
+  void backward(const float* a, const float* b, const float* gy, float* ga, float* gb) const {
+    if (ga != nullptr) host::float_gemm({false, true, m, k, n, n, n, k, true}, gy, b, ga);
+    if (gb != nullptr) host::float_gemm({true, false, k, n, m, k, n, n, true}, a, gy, gb);
+  }
+};
+
 namespace detail {
 
-/// Calls product(a, b, y, row count, depth, column count) for the matrices of all samples and leading axes.
-template <class Product>
-void for_each_matrix(const Call& call, Product product) {
+/// Calls visit(product, offset in a, in b, in y) for the matrices of all samples and leading axes.
+template <class Visit>
+void for_each_matrix(const Call& call, Visit visit) {
   const Shape &a = call.x[0].shape, &b = call.x[1].shape;
-  const int m = a[a.rank - 2], k = a[a.rank - 1], n = b[b.rank - 1];
-  const std::ptrdiff_t count = call.size() / (static_cast<std::ptrdiff_t>(m) * n);
-  for (std::ptrdiff_t i = 0; i < count; ++i) product(i * m * k, i * k * n, i * m * n, m, k, n);
+  const MatrixProduct product{a[a.rank - 2], a[a.rank - 1], b[b.rank - 1]};
+  const auto [m, k, n] = product;
+  const std::ptrdiff_t count = call.size() / (m * n);
+  for (std::ptrdiff_t i = 0; i < count; ++i) visit(product, i * m * k, i * k * n, i * m * n);
 }
 
 }  // namespace detail
 
 inline void matmul_forward(const Call& call) {
-  detail::for_each_matrix(call, [&](std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y, int m, int k, int n) {
-    host::float_gemm({false, false, m, n, k, k, n, n, false}, call.x[0].values + a, call.x[1].values + b,
-                     call.y.values + y);
-  });
+  detail::for_each_matrix(call,
+                          [&](const MatrixProduct& product, std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y) {
+                            product.forward(call.x[0].values + a, call.x[1].values + b, call.y.values + y);
+                          });
 }
 
 inline void matmul_backward(const Call& call) {
-  detail::for_each_matrix(call, [&](std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y, int m, int k, int n) {
-    if (call.x[0].gradient != nullptr)
-      host::float_gemm({false, true, m, k, n, n, n, k, true}, call.y.gradient + y, call.x[1].values + b,
-                       call.x[0].gradient + a);
-    if (call.x[1].gradient != nullptr)
-      host::float_gemm({true, false, k, n, m, k, n, n, true}, call.x[0].values + a, call.y.gradient + y,
-                       call.x[1].gradient + b);
-  });
+  const auto from = [](float* gradient, std::ptrdiff_t offset) { return gradient ? gradient + offset : nullptr; };
+  detail::for_each_matrix(call,
+                          [&](const MatrixProduct& product, std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y) {
+                            product.backward(call.x[0].values + a, call.x[1].values + b, call.y.gradient + y,
+                                             from(call.x[0].gradient, a), from(call.x[1].gradient, b));
+                          });
+}
+
+/// Calls visit(part, its offset, offset in y, count) for each run of values of a cat: a row has a run of each part.
+template <class Count, class Visit>
+void for_each_run(std::size_t rows, std::size_t parts, Count count_of, Visit visit) {
+  std::size_t y = 0;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t part = 0; part < parts; ++part) {
+      const std::size_t count = count_of(part);
+      visit(part, row * count, y, count);
+      y += count;
+    }
 }
 
 namespace detail {
 
-/// Calls visit(operand, its offset, offset in y, count) for each run of values of a cat.
 template <class Visit>
-void for_each_part(const Call& call, Visit visit) {
-  const int channels = call.y.shape.channels();
-  const std::ptrdiff_t rows = call.size() / channels;
-  for (int i = 0, begin = 0; i < call.node->operand_count; ++i) {
-    const int part = call.x[i].shape.channels();
-    for (std::ptrdiff_t row = 0; row < rows; ++row) visit(call.x[i], row * part, row * channels + begin, part);
-    begin += part;
-  }
+void for_each_run(const Call& call, Visit visit) {
+  const auto parts = static_cast<std::size_t>(call.node->operand_count);
+  training::for_each_run(
+      static_cast<std::size_t>(call.size() / call.y.shape.channels()), parts,
+      [&](std::size_t part) { return static_cast<std::size_t>(call.x[part].shape.channels()); }, visit);
 }
 
 }  // namespace detail
 
 inline void cat_forward(const Call& call) {
-  detail::for_each_part(call, [&](const Operand& x, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
-    std::copy_n(x.values + from, count, call.y.values + to);
+  detail::for_each_run(call, [&](std::size_t part, std::size_t from, std::size_t to, std::size_t count) {
+    std::copy_n(call.x[part].values + from, count, call.y.values + to);
   });
 }
 
 inline void cat_backward(const Call& call) {
-  detail::for_each_part(call, [&](const Operand& x, std::ptrdiff_t to, std::ptrdiff_t from, int count) {
-    if (x.gradient == nullptr) return;
-    for (int i = 0; i < count; ++i) x.gradient[to + i] += call.y.gradient[from + i];
+  detail::for_each_run(call, [&](std::size_t part, std::size_t to, std::size_t from, std::size_t count) {
+    float* gradient = call.x[part].gradient;
+    if (gradient == nullptr) return;
+    for (std::size_t i = 0; i < count; ++i) gradient[to + i] += call.y.gradient[from + i];
   });
+}
+
+/// What each summand counts in a sum or mean: 1, or for a mean 1 / n.
+template <class Real>
+Real summand_weight(Operator op, std::size_t results, std::size_t summands) {
+  return op == Operator::Sum ? Real{1} : static_cast<Real>(results) / static_cast<Real>(summands);
 }
 
 namespace detail {
@@ -203,29 +213,16 @@ namespace detail {
 /// Calls visit(offset in x, offset in y) for each value of a sum or mean.
 template <class Visit>
 void for_each_summand(const Call& call, Visit visit) {
-  const Settings& s = call.settings();
-  const Shape& x = call.x[0].shape;
-  bool is_reduced[max_rank]{};
-  for (int i = 0; i < s.axis_count; ++i) is_reduced[s.axes[i]] = true;
-  kernels::Strides y_strides;
-  for (int axis = x.rank - 1, stride = 1; axis >= 0; --axis)
-    if (!is_reduced[axis]) {
-      y_strides[axis] = stride;
-      stride *= x[axis];
-    }
-  const auto x_strides = kernels::strides_of(x);
-  const int last = x.rank - 1;
-  for (int n = 0; n < call.samples; ++n)
-    kernels::for_each_row(x, x_strides, y_strides, [&](int at_x, int at_y) {
-      for (int i = 0; i < x[last]; ++i)
-        visit(n * call.x[0].sample_size() + at_x + i, n * call.y.sample_size() + at_y + i * y_strides[last]);
-    });
+  const Extents x = tensors::batch_extents(call.x[0].shape, call.samples);
+  Extents y = x;
+  for (int i = 0; i < call.settings().axis_count; ++i)
+    y.extents[static_cast<std::size_t>(call.settings().axes[i]) + 1] = 1;
+  training::for_each_pair(x, y, x, [&](std::size_t i, std::size_t j, std::size_t) { visit(i, j); });
 }
 
-/// What each summand counts: 1, or for a mean 1 / n.
 inline float summand_weight(const Call& call) {
-  if (call.node->op == Operator::Sum) return 1;
-  return static_cast<float>(call.y.sample_size()) / static_cast<float>(call.x[0].sample_size());
+  return training::summand_weight<float>(call.node->op, static_cast<std::size_t>(call.y.sample_size()),
+                                         static_cast<std::size_t>(call.x[0].sample_size()));
 }
 
 }  // namespace detail
@@ -233,14 +230,14 @@ inline float summand_weight(const Call& call) {
 inline void reduce_forward(const Call& call) {
   const float weight = detail::summand_weight(call);
   std::fill_n(call.y.values, call.size(), 0.0f);
-  detail::for_each_summand(call, [&](std::ptrdiff_t x, std::ptrdiff_t y) { call.y.values[y] += call.x[0].values[x]; });
+  detail::for_each_summand(call, [&](std::size_t x, std::size_t y) { call.y.values[y] += call.x[0].values[x]; });
   for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.y.values[i] *= weight;
 }
 
 inline void reduce_backward(const Call& call) {
   const float weight = detail::summand_weight(call);
-  detail::for_each_summand(
-      call, [&](std::ptrdiff_t x, std::ptrdiff_t y) { call.x[0].gradient[x] += call.y.gradient[y] * weight; });
+  detail::for_each_summand(call,
+                           [&](std::size_t x, std::size_t y) { call.x[0].gradient[x] += call.y.gradient[y] * weight; });
 }
 
 }  // namespace quench::training

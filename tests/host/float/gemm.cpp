@@ -16,12 +16,16 @@ struct Matrices {
   std::vector<float> a, b, c;
 
   Matrices(std::mt19937& random, const FloatGemm& gemm)
-      : a(float_cases::normal_values(random, std::max((gemm.transpose_a ? gemm.k : gemm.m) * gemm.lda, 0))),
-        b(float_cases::normal_values(random, std::max((gemm.transpose_b ? gemm.n : gemm.k) * gemm.ldb, 0))),
-        c(float_cases::normal_values(random, gemm.m * gemm.ldc)) {}
+      : a(values(random, (gemm.transpose_a ? gemm.k : gemm.m) * gemm.lda)),
+        b(values(random, (gemm.transpose_b ? gemm.n : gemm.k) * gemm.ldb)),
+        c(values(random, gemm.m * gemm.ldc)) {}
+
+  static std::vector<float> values(std::mt19937& random, std::ptrdiff_t size) {
+    return float_cases::normal_values(random, static_cast<std::size_t>(size));
+  }
 };
 
-std::size_t place(int row, int column, int stride) {
+std::size_t place(std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t stride) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(stride) + static_cast<std::size_t>(column);
 }
 

@@ -16,8 +16,8 @@ namespace quench::host {
 /// transpose_a: a is stored [k,m]; transpose_b: b is stored [n,k].
 struct FloatGemm {
   bool transpose_a = false, transpose_b = false;
-  int m = 0, n = 0, k = 0;
-  int lda = 0, ldb = 0, ldc = 0;
+  std::ptrdiff_t m = 0, n = 0, k = 0;
+  std::ptrdiff_t lda = 0, ldb = 0, ldc = 0;
   bool accumulate = false;
 };
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walk over two arrays that are repeated to a common shape, as in NumPy: operators element by element, gradients of
+// repeated operands, sums over axes and batches of matrices all go along it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <quench/tensors/float_tensor.hpp>
+
+namespace quench::training {
+
+namespace detail {
+
+/// The rows of y along which a and b have one step each, in order.
+class PairRows {
+ public:
+  PairRows(const Extents& a, const Extents& b, const Extents& y) : y_(y), size(y.elements()) {
+    if (a == y && b == y) {  // one row
+      count = size;
+      a_step = b_step = 1;
+      return;
+    }
+    last_ = std::max<std::size_t>(y.rank, 1) - 1;
+    count = y.rank > 0 ? y[last_] : 1;
+    set_steps(a, a_steps_);
+    set_steps(b, b_steps_);
+    a_step = a_steps_[last_];
+    b_step = b_steps_[last_];
+  }
+
+  void next() {
+    in_y += count;
+    for (std::size_t axis = last_; axis-- > 0;) {
+      in_a += a_steps_[axis];
+      in_b += b_steps_[axis];
+      if (++at_[axis] < y_[axis]) return;
+      in_a -= at_[axis] * a_steps_[axis];
+      in_b -= at_[axis] * b_steps_[axis];
+      at_[axis] = 0;
+    }
+  }
+
+ private:
+  using Steps = std::array<std::size_t, max_tensor_rank>;
+
+  // The step of an array along each axis of y: 0 along those where it is repeated.
+  void set_steps(const Extents& extents, Steps& steps) const {
+    for (std::size_t back = 1, step = 1; back <= extents.rank; ++back) {
+      const std::size_t extent = extents[extents.rank - back];
+      if (extent != 1) steps[y_.rank - back] = step;
+      step *= extent;
+    }
+  }
+
+  Extents y_;
+  Steps a_steps_{}, b_steps_{}, at_{};
+  std::size_t last_ = 0;
+
+ public:
+  std::size_t size, in_y = 0, in_a = 0, in_b = 0;
+  std::size_t count, a_step, b_step;
+};
+
+}  // namespace detail
+
+/// Calls visit(index in a, index in b, index in y) for each element of y, in order. Extents align at the last axis; a
+/// and b are repeated along axes that they lack, and where their extent is 1.
+/// Errors   none; undefined if another extent of a or b differs from that of y
+template <class Visit>
+void for_each_pair(const Extents& a, const Extents& b, const Extents& y, Visit visit) {
+  for (detail::PairRows row(a, b, y); row.in_y < row.size; row.next())
+    for (std::size_t i = 0; i < row.count; ++i)
+      visit(row.in_a + i * row.a_step, row.in_b + i * row.b_step, row.in_y + i);
+}
+
+}  // namespace quench::training
