@@ -85,14 +85,14 @@ TEST_CASE("rows of codes are raised with raised zeros around, and no more than 6
           const std::size_t row = before + count + behind, step = count + 2,
                             size = row * static_cast<std::size_t>(rows);
           const auto x = random.codes<std::int8_t>(static_cast<int>(3 * step));
-          std::vector<std::uint8_t> y(size + 80, 77);
+          std::vector<std::int8_t> y(size + 80, 77);
           h::detail::raise_rows_avx512(x.data(), y.data(), rows, step, before, count, row);
           int faults = 0;
           for (std::size_t i = 0; i < size; ++i) {
             const std::size_t column = i % row;
             const bool is_code = column >= before && column < before + count;
             const int code = is_code ? x[i / row * step + column - before] : 0;
-            faults += y[i] == code + 128 ? 0 : 1;
+            faults += static_cast<std::uint8_t>(y[i]) == code + 128 ? 0 : 1;
           }
           CHECK(faults == 0);
           CHECK(std::count(y.begin() + static_cast<std::ptrdiff_t>(size + 63), y.end(), 77) == 17);

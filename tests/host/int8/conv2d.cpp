@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include <quench/host/int8/avx2.hpp>
-#include <quench/host/int8/avx512.hpp>
 #include <quench/host/int8/depthwise_avx512.hpp>
 #include <quench/host/int8/dotprod.hpp>
 #include <quench/host/int8/epilogue_avx512.hpp>

@@ -17,14 +17,15 @@ namespace {
 void check(Random& random, const q::kernels::Convolution& conv, h::Int8Level level, bool join) {
   CAPTURE(level);
   const auto [kernel, stride, padding, dilation] = conv.window;
-  const int channels = conv.x[2], raise = h::raise_of(level);
+  const int channels = conv.x[2], raised_by = h::raise_of(level);
   const auto x = random.codes<std::int8_t>(conv.x.elements());
-  const h::MapBands bands(conv, join);
+  const h::Int8Bands bands(conv, join, level);
+  REQUIRE(bands.in_place(x.data()) == (raised_by == 0 ? x.data() : nullptr));
   REQUIRE((bands.rows >= 1 && bands.rows <= conv.y[0]));
   for (int first = 0; first < conv.y[0]; first += bands.rows) {
     const int count = std::min(bands.rows, conv.y[0] - first);
-    std::vector<std::uint8_t> map(bands.bytes() + 1, 77);
-    bands.copy(x.data(), first, count, map.data(), level);
+    std::vector<std::int8_t> map(bands.size_of_copy() + 1, 77);
+    bands.copy(x.data(), first, count, map.data());
     int faults = 0;
     for (int oy = 0; oy < count; ++oy)
       for (int ox = 0; ox < conv.y[1]; ++ox)
@@ -37,7 +38,7 @@ void check(Random& random, const q::kernels::Convolution& conv, h::Int8Level lev
               const int code = is_inside ? x[static_cast<std::size_t>((iy * conv.x[1] + ix) * channels + c)] : 0;
               const int tap = join ? kx * kernel.height + ky : ky * dilation.height * bands.width + kx * dilation.width;
               const int place = oy * bands.row_step + ox * bands.pixel_step + tap * channels + c;
-              faults += map[static_cast<std::size_t>(place)] == static_cast<std::uint8_t>(code + raise) ? 0 : 1;
+              faults += map[static_cast<std::size_t>(place)] == static_cast<std::int8_t>(code + raised_by) ? 0 : 1;
             }
     REQUIRE(faults == 0);
     REQUIRE(map.back() == 77);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of int16 codes (int16/block.hpp) on CPUs with AVX-512 VNNI, whose vpdpwssd adds two products to a sum, tiles of 6
-// pixels by 64 channels, or 8 by 32 or by 16; and rows of pixels (int16/depthwise.hpp), 32 sums at a time.
+// Rows of pixels of int16 codes (int16/depthwise.hpp) on CPUs with AVX-512 VNNI, whose vpdpwssd adds two products to a
+// sum, 32 sums at a time; and which kernels of int16 codes the CPU runs.
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 
 #include <quench/host/int16/avx2.hpp>
+#include <quench/host/int16/block.hpp>
+#include <quench/host/integer/avx512.hpp>
 
 namespace quench::host::detail {
 
@@ -14,99 +15,9 @@ namespace quench::host::detail {
 
 #define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
 
-using SixteenSums [[gnu::vector_size(64)]] = std::int32_t;
-
 inline bool has_int16_avx512() {
   static const bool has = best_isa() == Isa::Avx512 && __builtin_cpu_supports("avx512vnni");
   return has;
-}
-
-/// Adds the products of one pair of M pixels and V vectors of channels.
-template <std::size_t M, std::size_t V>
-[[QUENCH_VNNI, gnu::always_inline]] inline void add_pairs_avx512(SixteenSums* sums, const std::int16_t* const* a,
-                                                                 std::ptrdiff_t at, const std::int16_t* w) {
-  __m512i right[V];
-#pragma GCC unroll 4
-  for (std::size_t v = 0; v < V; ++v) right[v] = _mm512_loadu_si512(w + 32 * v);
-#pragma GCC unroll 8
-  for (std::size_t i = 0; i < M; ++i) {
-    std::int32_t two = 0;
-    std::memcpy(&two, a[i] + at, 4);
-    const __m512i left = _mm512_set1_epi32(two);
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v)
-      sums[i * V + v] = reinterpret_cast<SixteenSums>(
-          _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sums[i * V + v]), left, right[v]));
-  }
-}
-
-/// The sums of M pixels and V vectors, from pixel `row` and `channel` on. A tile too small to keep the multipliers busy
-/// sums every second or fourth pair by itself.
-template <std::size_t M, std::size_t V>
-[[QUENCH_VNNI, gnu::always_inline]] inline void int16_tile_avx512(const Int16Block& block, int row, int channel) {
-  constexpr std::size_t size = M * V, chains = size >= 8 ? 1 : size >= 4 ? 2 : 4;
-  SixteenSums sums[chains * size];
-  const std::int16_t* a[M];
-#pragma GCC unroll 8
-  for (std::size_t i = 0; i < M; ++i) a[i] = block.a + block.rows[row + static_cast<int>(i)];
-#pragma GCC unroll 32
-  for (std::size_t i = 0; i < size; ++i)
-    sums[i] = reinterpret_cast<SixteenSums>(_mm512_loadu_si512(block.first + channel + 16 * (i % V)));
-#pragma GCC unroll 8
-  for (std::size_t i = size; i < chains * size; ++i) sums[i] = SixteenSums{};
-  const std::int16_t* w = block.weights + 2 * static_cast<std::ptrdiff_t>(channel) * block.segments * block.pairs;
-  for (int s = 0; s < block.segments; ++s) {
-    std::ptrdiff_t at = block.segment_offsets[s];
-    int left = block.pairs;
-    for (; left >= static_cast<int>(chains); left -= static_cast<int>(chains)) {
-#pragma GCC unroll 4
-      for (std::size_t k = 0; k < chains; ++k, at += 2, w += 32 * V) add_pairs_avx512<M, V>(sums + k * size, a, at, w);
-    }
-    if constexpr (chains > 1)
-      for (; left > 0; --left, at += 2, w += 32 * V) add_pairs_avx512<M, V>(sums, a, at, w);
-  }
-#pragma GCC unroll 8
-  for (std::size_t i = size; i < chains * size; ++i) sums[i % size] += sums[i];
-  const int count = block.channels - channel;
-  std::int32_t* y = block.y + row * block.y_row + channel;
-#pragma GCC unroll 8
-  for (std::size_t i = 0; i < M; ++i, y += block.y_row) {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) {
-      const int left = count - static_cast<int>(16 * v);
-      const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << std::max(left, 0)) - 1);
-      _mm512_mask_storeu_epi32(y + 16 * v, mask, reinterpret_cast<__m512i>(sums[i * V + v]));
-    }
-  }
-}
-
-template <std::size_t V>
-[[QUENCH_VNNI, gnu::noinline]] void int16_columns_avx512(const Int16Block& block, int channel) {
-  constexpr int most = V == 4 ? 6 : 8;
-  int row = 0;
-  for (; row + most <= block.m; row += most) int16_tile_avx512<most, V>(block, row, channel);
-  for (; row + 2 <= block.m; row += 2) int16_tile_avx512<2, V>(block, row, channel);
-  if (row < block.m) int16_tile_avx512<1, V>(block, row, channel);
-}
-
-/// Computes a block.
-inline void int16_block_avx512(const Int16Block& block) {
-  for (int channel = 0; channel < block.channels;) {
-    const int vectors = int16_vectors((block.channels - channel + 15) / 16);
-    if (vectors == 4)
-      int16_columns_avx512<4>(block, channel);
-    else if (vectors == 2)
-      int16_columns_avx512<2>(block, channel);
-    else
-      int16_columns_avx512<1>(block, channel);
-    channel += 16 * vectors;
-  }
-}
-
-/// Stores up to 16 sums.
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_sums(__m512i sums, std::ptrdiff_t count, std::int32_t* y) {
-  if (count >= 16) return _mm512_storeu_si512(y, sums);
-  _mm512_mask_storeu_epi32(y, static_cast<__mmask16>((1 << std::max<std::ptrdiff_t>(count, 0)) - 1), sums);
 }
 
 /// The sums of P runs of pixels, `count` of each.
@@ -157,15 +68,14 @@ template <std::size_t P>
 #else
 
 inline bool has_int16_avx512() { return false; }
-inline void int16_block_avx512(const Int16Block&) {}  // never called
-inline void int16_row_avx512(const Int16Row&, std::int32_t*) {}
+inline void int16_row_avx512(const Int16Row&, std::int32_t*) {}  // never called
 
 #endif
 
 /// Computes a block on what the CPU has. AVX-512 without VNNI runs what AVX2 has.
 inline void int16_block(const Int16Block& block, Isa isa) {
-  if (isa == Isa::Avx512 && has_int16_avx512()) return int16_block_avx512(block);
-  if (isa != Isa::Baseline) return int16_block_avx2(block);
+  if (isa == Isa::Avx512 && has_int16_avx512()) return block_avx512(block);
+  if (isa != Isa::Baseline) return block_avx2<Int16Sums>(block);
   run_for<Int16BlockLoop>(isa, &block);
 }
 

@@ -5,7 +5,8 @@
 
 #include <cstring>
 
-#include <quench/host/int8/block.hpp>
+#include <quench/host/int8/level.hpp>
+#include <quench/host/integer/epilogue.hpp>
 
 namespace quench::host::detail {
 
@@ -32,11 +33,6 @@ using Sums [[gnu::vector_size(64)]] = std::int32_t;
 
 // Of all lanes, spelt so that g++ 12 does not warn of the undefined vectors in its headers.
 inline constexpr __mmask16 all_lanes = 0xffff;
-
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i held(__m512i x, std::int32_t low, std::int32_t high) {
-  return _mm512_maskz_max_epi32(all_lanes, _mm512_maskz_min_epi32(all_lanes, x, _mm512_set1_epi32(high)),
-                                _mm512_set1_epi32(low));
-}
 
 /// The second step of a pair of narrow records (NarrowRecords).
 [[QUENCH_VNNI, gnu::always_inline]] inline __m512i narrow_product(__m512i pair, const std::int16_t* record) {
@@ -110,7 +106,7 @@ inline constexpr __mmask16 all_lanes = 0xffff;
 
 /// Rows of a map, each code plus 128, with zeros so raised before and behind them. `row` bytes each; up to 63 bytes behind
 /// the last row are written as well.
-[[QUENCH_VNNI, gnu::noinline]] inline void raise_rows_avx512(const std::int8_t* x, std::uint8_t* y, int rows,
+[[QUENCH_VNNI, gnu::noinline]] inline void raise_rows_avx512(const std::int8_t* x, std::int8_t* y, int rows,
                                                              std::size_t x_step, std::size_t before, std::size_t count,
                                                              std::size_t row) {
   const __m512i bit = _mm512_set1_epi8(-128);
@@ -131,7 +127,7 @@ inline constexpr __mmask16 all_lanes = 0xffff;
 inline void requantize_avx512(const std::int32_t*, std::int8_t*, std::size_t, std::size_t, const std::int32_t*,
                               const NarrowRecords&, std::int32_t, std::int32_t) {}
 inline void add_avx512(const std::int8_t*, const std::int8_t*, std::int8_t*, std::size_t, CodeSum) {}
-inline void raise_rows_avx512(const std::int8_t*, std::uint8_t*, int, std::size_t, std::size_t, std::size_t,
+inline void raise_rows_avx512(const std::int8_t*, std::int8_t*, int, std::size_t, std::size_t, std::size_t,
                               std::size_t) {}
 
 #endif

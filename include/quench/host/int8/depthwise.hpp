@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include <quench/host/int8/block.hpp>
-#include <quench/kernels/conv2d.hpp>
+#include <quench/host/integer/bands.hpp>
+#include <quench/host/integer/epilogue.hpp>
 
 namespace quench::host {
 
@@ -22,11 +22,6 @@ constexpr int depthwise_place(int channel) {
 /// How many pixels share 64 lanes of AVX-512, if so many channels are left.
 constexpr int depthwise_pixels(int channels) { return channels > 32 ? 1 : channels > 16 ? 2 : 4; }
 
-/// Output rows [begin, end) of a map.
-struct RowRange {
-  int begin = 0, end = 0;
-};
-
 /// A depthwise convolution. Weights lie as [64 channels][taps / 4][channel in the order of depthwise_place, tap].
 /// On AVX-512, those of windows of 3 x 3 lie column by column, three taps and a zero; and what belongs to the last channels,
 /// if they leave room for them in 64 lanes, is repeated for further pixels.
@@ -34,7 +29,7 @@ struct Int8Depthwise {
   int channels = 0;
   int taps = 0;
   const std::int8_t* weights = nullptr;
-  const Int8Epilogue* epilogue = nullptr;  // in the order of depthwise_place
+  const Epilogue* epilogue = nullptr;  // in the order of depthwise_place
   std::int32_t low = INT32_MIN, high = INT32_MAX;
 };
 

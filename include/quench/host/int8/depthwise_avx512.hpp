@@ -50,7 +50,7 @@ template <int P>
 
 /// Stores what the sums of P pixels become, whose channels are in the order of depthwise_place.
 template <int P, class Y>
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_depthwise(const Sums (&acc)[4], const EpilogueArrays& e,
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_depthwise(const Sums (&acc)[4], const EpilogueArrays<Y>& e,
                                                                 int count, Y* y, std::ptrdiff_t step) {
   if constexpr (std::is_same_v<Y, std::int8_t>) {
     const __m512i bytes = code_bytes<4>(acc[0], acc[1], acc[2], acc[3], e);
@@ -65,7 +65,7 @@ template <int P, class Y>
   for (std::size_t v = 0; v < 4; ++v) _mm512_storeu_si512(sums + 16 * v, reinterpret_cast<__m512i>(acc[v]));
   for (int c = 0; c < 64; c += 4) std::memcpy(in_order + c, sums + depthwise_place(c), 16);
   if constexpr (std::is_same_v<Y, std::int32_t>)
-    for (int c = 0; c < 64; c += 16) store_sums(_mm512_loadu_si512(in_order + c), e, count - c, y + c);
+    for (int c = 0; c < 64; c += 16) store_sums(_mm512_loadu_si512(in_order + c), count - c, y + c);
 }
 
 /// What 64 channels of a row of pixels share.
@@ -75,7 +75,7 @@ struct DepthwiseChannels {
   int quads, count;
   __mmask64 mask;
   std::ptrdiff_t channel, x_step, y_step;
-  EpilogueArrays e;
+  EpilogueArrays<Y> e;
 
   DepthwiseChannels(const Int8Depthwise& layer, const DepthwiseTaps& taps, int first)
       : weights(layer.weights + static_cast<std::ptrdiff_t>(first) * 4 * static_cast<int>(taps.at.size() / 4)),
@@ -86,8 +86,6 @@ struct DepthwiseChannels {
         x_step(taps.step),
         y_step(layer.channels),
         e(*layer.epilogue, first, layer.low, layer.high) {}
-
-  const std::int32_t* first() const { return std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first; }
 };
 
 /// Pixels of any window.
@@ -98,7 +96,7 @@ template <class Y>
   for (; pixels > 0; --pixels, offset += channels.x_step, y += channels.y_step) {
     Sums acc[4];
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(channels.first() + 16 * v));
+    for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(channels.e.first + 16 * v));
     const std::int8_t* weights = channels.weights;
     for (int quad = 0; quad < channels.quads; ++quad, weights += 256) {
       __m512i left[4], w[4];
@@ -127,8 +125,7 @@ template <int P>
 template <int kept, int P, class Y>
 [[QUENCH_VNNI, gnu::noinline]] void depthwise_3x3(const DepthwiseChannels<Y>& channels, const std::int8_t* const* at,
                                                   int pixels, Y* y) {
-  const EpilogueArrays e = channels.e;
-  const std::int32_t* first = channels.first();
+  const EpilogueArrays<Y> e = channels.e;
   const std::int8_t* rows[3] = {at[0] + channels.channel, at[1] + channels.channel, at[2] + channels.channel};
   const std::ptrdiff_t column = at[4] - at[0], x_step = channels.x_step, y_step = channels.y_step;
   const std::ptrdiff_t x_part = pixels * x_step, y_part = pixels * y_step;
@@ -142,7 +139,7 @@ template <int kept, int P, class Y>
   for (; pixels > 0; --pixels, y += y_step) {
     Sums acc[4];
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(first + 16 * v));
+    for (std::size_t v = 0; v < 4; ++v) acc[v] = reinterpret_cast<Sums>(_mm512_loadu_si512(e.first + 16 * v));
 #pragma GCC unroll 3
     for (int c = 0; c < 3; ++c) {
       if (c >= kept) join_column<P>(columns[c], rows, c * column, mask, x_part);

@@ -27,10 +27,10 @@ struct DotprodKernel {
   }
 
   template <std::size_t M, class Y>
-  [[QUENCH_DOTPROD]] static void tile(const Int8Block<Y>& block, int row, const std::int8_t* w, int quad_step,
+  [[QUENCH_DOTPROD]] static void tile(const Block<std::int8_t, Y>& block, int row, const std::int8_t* w, int quad_step,
                                       int channel) {
     int32x4_t acc[4 * M];
-    const std::uint8_t* a[M];
+    const std::int8_t* a[M];
     int8x16_t x[M];
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 4 * M; ++i) acc[i] = vdupq_n_s32(0);
@@ -41,7 +41,7 @@ struct DotprodKernel {
       int left = block.neighbours;
       for (; left >= 4; left -= 4, at += 16, w += 4 * quad_step) {
 #pragma GCC unroll 4
-        for (std::size_t i = 0; i < M; ++i) x[i] = vreinterpretq_s8_u8(vld1q_u8(a[i] + at));
+        for (std::size_t i = 0; i < M; ++i) x[i] = vld1q_s8(a[i] + at);
         add_quad<M, 0>(acc, x, w);
         add_quad<M, 1>(acc, x, w + quad_step);
         add_quad<M, 2>(acc, x, w + 2 * quad_step);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of the sums of int8 layers on CPUs with AVX-512 VNNI: requantized, clamped and stored.
+// What becomes of the sums of integer layers on CPUs with AVX-512 VNNI: requantized, clamped and stored.
 #pragma once
 
-#include <algorithm>
 #include <cstring>
 
 #include <quench/host/int8/codes_avx512.hpp>
@@ -13,28 +12,30 @@ namespace quench::host::detail {
 
 #define QUENCH_VNNI gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,tune=skylake-avx512")
 
-/// The arrays of an epilogue from a channel on, where no store of a code changes them.
+/// The arrays of an epilogue from a channel on, where no store of a code changes them. Sums have the first one only.
+template <class Y>
 struct EpilogueArrays {
-  const std::int32_t *sum_first, *first, *pre;
-  const std::int16_t* narrow;
+  const std::int32_t *first, *pre = nullptr;
+  const std::int16_t* narrow = nullptr;
   std::int32_t low, high;
 
-  [[gnu::always_inline]] EpilogueArrays(const Int8Epilogue& e, int channel, std::int32_t lowest, std::int32_t highest)
-      : sum_first(e.sum_first.data() + channel),
-        first(e.first.data() + channel),
-        pre(e.pre.data() + channel),
-        narrow(e.narrow.pair(channel)),
-        low(lowest),
-        high(highest) {}
+  [[gnu::always_inline]] EpilogueArrays(const Epilogue& e, int channel, std::int32_t lowest, std::int32_t highest)
+      : first((std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first).data() + channel), low(lowest), high(highest) {
+    if constexpr (!std::is_same_v<Y, std::int32_t>) {
+      pre = e.pre.data() + channel;
+      narrow = e.narrow.pair(channel);
+    }
+  }
 };
 
 /// The first shift of sums that have its half.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i shifted(Sums acc, const EpilogueArrays& e, std::size_t channel) {
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i shifted(Sums acc, const EpilogueArrays<std::int8_t>& e,
+                                                           std::size_t channel) {
   return _mm512_maskz_srav_epi32(all_lanes, reinterpret_cast<__m512i>(acc), _mm512_loadu_si512(e.pre + channel));
 }
 
 /// Requantizes two vectors of sums, packed into one of 16-bit codes, of parts of both in turn.
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled_pair(Sums a, Sums b, const EpilogueArrays& e,
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i scaled_pair(Sums a, Sums b, const EpilogueArrays<std::int8_t>& e,
                                                                std::size_t a_channel, std::size_t b_channel) {
   return narrow_product(_mm512_packs_epi32(shifted(a, e, a_channel), shifted(b, e, b_channel)),
                         e.narrow + 6 * a_channel);
@@ -42,7 +43,8 @@ struct EpilogueArrays {
 
 /// The int8 codes of four vectors, which are those of 4 / V pixels: of parts of 128 bits of each in turn.
 template <std::size_t V>
-[[QUENCH_VNNI, gnu::always_inline]] inline __m512i code_bytes(Sums a, Sums b, Sums c, Sums d, const EpilogueArrays& e) {
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i code_bytes(Sums a, Sums b, Sums c, Sums d,
+                                                              const EpilogueArrays<std::int8_t>& e) {
   const __m512i codes =
       _mm512_packs_epi16(scaled_pair(a, b, e, 0, 16 * (1 % V)), scaled_pair(c, d, e, 16 * (2 % V), 16 * (3 % V)));
   return _mm512_max_epi8(_mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(e.high))),
@@ -83,31 +85,35 @@ template <std::size_t V, std::size_t pixels>
 }
 
 /// Stores up to 16 sums.
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_sums(__m512i sums, const EpilogueArrays& e, int count,
-                                                           std::int32_t* y) {
-  const auto mask = static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << std::max(count, 0)) - 1);
-  _mm512_mask_storeu_epi32(y, mask, held(sums, e.low, e.high));
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_sums(__m512i sums, std::ptrdiff_t count, std::int32_t* y) {
+  if (count >= 16) return _mm512_storeu_si512(y, sums);
+  if (count > 0) _mm512_mask_storeu_epi32(y, static_cast<__mmask16>((1 << count) - 1), sums);
 }
 
-/// Stores what the sums of M pixels become: themselves, or int8 codes. No loop over pixels: what is indexed by its variable
-/// would lie in memory.
-template <std::size_t M, std::size_t V, class Y>
-[[QUENCH_VNNI, gnu::always_inline]] inline void store_pixels(const Sums* acc, const EpilogueArrays& e, int count, Y* y,
-                                                             std::ptrdiff_t y_row) {
-  constexpr std::size_t at_once = std::is_same_v<Y, std::int8_t> && M >= 4 / V ? 4 / V : 1;
-  if constexpr (std::is_same_v<Y, std::int8_t>) {
-    constexpr std::size_t size = at_once * V;
-    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-    const __m512i bytes = _mm512_maskz_permutexvar_epi32(
-        all_lanes, order, code_bytes<V>(acc[0], acc[1 % size], acc[2 % size], acc[3 % size], e));
-    store_codes<V, at_once>(bytes, count, y, y_row);
-  } else {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v)
-      store_sums(reinterpret_cast<__m512i>(acc[v]), e, count - static_cast<int>(16 * v), y + 16 * v);
-  }
+/// Stores what the sums of M pixels become: int8 codes. No loop over pixels: what is indexed by its variable would lie in
+/// memory.
+template <std::size_t M, std::size_t V>
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_pixels(const Sums* acc, const EpilogueArrays<std::int8_t>& e,
+                                                             int count, std::int8_t* y, std::ptrdiff_t y_row) {
+  constexpr std::size_t at_once = M >= 4 / V ? 4 / V : 1, size = at_once * V;
+  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  const __m512i bytes = _mm512_maskz_permutexvar_epi32(
+      all_lanes, order, code_bytes<V>(acc[0], acc[1 % size], acc[2 % size], acc[3 % size], e));
+  store_codes<V, at_once>(bytes, count, y, y_row);
   if constexpr (M > at_once)
     store_pixels<M - at_once, V>(acc + at_once * V, e, count, y + static_cast<int>(at_once) * y_row, y_row);
+}
+
+/// The same for sums as they are.
+template <std::size_t M, std::size_t V>
+[[QUENCH_VNNI, gnu::always_inline]] inline void store_pixels(const Sums* acc, const EpilogueArrays<std::int32_t>&,
+                                                             int count, std::int32_t* y, std::ptrdiff_t y_row) {
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < M; ++i, y += y_row) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v)
+      store_sums(reinterpret_cast<__m512i>(acc[i * V + v]), count - static_cast<int>(16 * v), y + 16 * v);
+  }
 }
 
 #undef QUENCH_VNNI

@@ -16,7 +16,7 @@ constexpr std::size_t few_place(int k, int i, int depth) {
 struct Int8Few {
   int depth = 0, channels = 0;
   const std::int8_t* weights = nullptr;  // in the order of few_place
-  const Int8Epilogue* epilogue = nullptr;
+  const Epilogue* epilogue = nullptr;
   std::int32_t low = INT32_MIN, high = INT32_MAX;
 };
 
@@ -63,8 +63,7 @@ namespace detail {
 /// Computes `rows` rows. Only at a level of AVX-512.
 template <class Y>
 [[QUENCH_VNNI, gnu::noinline]] void int8_few_avx512(const Int8Few& layer, int rows, const std::int8_t* x, Y* y) {
-  const EpilogueArrays e(*layer.epilogue, 0, layer.low, layer.high);
-  const std::int32_t* first = std::is_same_v<Y, std::int32_t> ? e.sum_first : e.first;
+  const EpilogueArrays<Y> e(*layer.epilogue, 0, layer.low, layer.high);
   const int depth = layer.depth, channels = layer.channels;
   const std::ptrdiff_t step = (depth + 63) / 64 * 256;
   for (; rows > 0; --rows, x += depth, y += channels) {
@@ -74,7 +73,7 @@ template <class Y>
     const __m512i b = channels > 4 ? four_sums(x, w + step, depth) : none;
     const __m512i c = channels > 8 ? four_sums(x, w + 2 * step, depth) : none;
     const __m512i d = channels > 12 ? four_sums(x, w + 3 * step, depth) : none;
-    const __m512i sums = sum_of(halved(halved(a, b), halved(c, d)), _mm512_loadu_si512(first));
+    const __m512i sums = sum_of(halved(halved(a, b), halved(c, d)), _mm512_loadu_si512(e.first));
     const Sums of_pixel[1] = {reinterpret_cast<Sums>(sums)};
     store_pixels<1, 1>(of_pixel, e, channels, y, channels);
   }

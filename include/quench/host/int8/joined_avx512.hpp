@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include <quench/host/int8/block.hpp>
+#include <quench/host/aligned.hpp>
 #include <quench/kernels/conv2d.hpp>
 
 namespace quench::host {
@@ -58,7 +58,7 @@ namespace detail {
 template <int known_rows>
 [[gnu::target("avx512f,avx512bw,avx512vl,avx512vbmi"), gnu::noinline]] void join_rows_of(const JoinedColumns& of,
                                                                                          const std::int8_t* const* x,
-                                                                                         std::uint8_t* y) {
+                                                                                         std::int8_t* y) {
   const __m512i order = _mm512_load_si512(of.order.data()), bit = _mm512_set1_epi8(-128);
   const int rows = known_rows > 0 ? known_rows : of.rows, channels = of.channels, at_once = of.at_once;
   const int before = of.before, end = before + of.inside, width = of.width, step = at_once * of.bytes;
@@ -94,13 +94,13 @@ template <int known_rows>
 }
 
 /// Joins rows. Only at Int8Level::Avx512Vbmi.
-inline void join_rows_avx512(const JoinedColumns& columns, const std::int8_t* const* x, std::uint8_t* y) {
+inline void join_rows_avx512(const JoinedColumns& columns, const std::int8_t* const* x, std::int8_t* y) {
   columns.rows == 3 ? join_rows_of<3>(columns, x, y) : join_rows_of<0>(columns, x, y);
 }
 
 #else
 
-inline void join_rows_avx512(const JoinedColumns&, const std::int8_t* const*, std::uint8_t*) {}  // never called
+inline void join_rows_avx512(const JoinedColumns&, const std::int8_t* const*, std::int8_t*) {}  // never called
 
 #endif
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of int8 layers (int8/block.hpp, int8/depthwise.hpp) on any aarch64 CPU.
+// Blocks of int8 layers (integer/block.hpp, int8/depthwise.hpp) on any aarch64 CPU.
 //
 // Weights are packed as for x86; codes are multiplied as they are. smull makes 16-bit products, and sadalp adds pairs of
 // them to 32-bit sums (two products of -128 and -128 would not fit 16 bits). So a channel has two sums, which are added at
@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include <quench/host/int8/depthwise.hpp>
+#include <quench/host/integer/block.hpp>
 
 #if defined(__AARCH64EL__) && defined(__ARM_NEON)
 #include <arm_neon.h>
@@ -37,7 +38,7 @@ struct EightRecords {
   int16x4_t multiplier[2];
   std::int32_t low, high;
 
-  [[QUENCH_NEON, gnu::always_inline]] EightRecords(const Int8Epilogue& e, int first, int second, std::int32_t lowest,
+  [[QUENCH_NEON, gnu::always_inline]] EightRecords(const Epilogue& e, int first, int second, std::int32_t lowest,
                                                    std::int32_t highest)
       : low(lowest), high(highest) {
     load(e, 0, first);
@@ -45,7 +46,7 @@ struct EightRecords {
   }
 
  private:
-  [[QUENCH_NEON, gnu::always_inline]] void load(const Int8Epilogue& e, std::size_t i, int at) {
+  [[QUENCH_NEON, gnu::always_inline]] void load(const Epilogue& e, std::size_t i, int at) {
     bias[i] = vld1q_s32(e.sum_first.data() + at);
     pre[i] = vnegq_s32(vld1q_s32(e.pre.data() + at));  // shifts to the left
     post[i] = vnegq_s32(vld1q_s32(e.post.data() + at));
@@ -66,9 +67,8 @@ template <class Y>
   Y codes[8];
   Y* to = count >= 8 ? y : codes;
   if constexpr (sizeof(Y) == 4) {
-    const int32x4_t low = vdupq_n_s32(e.low), high = vdupq_n_s32(e.high);
-    vst1q_s32(to, vmaxq_s32(vminq_s32(vaddq_s32(a, e.bias[0]), high), low));
-    vst1q_s32(to + 4, vmaxq_s32(vminq_s32(vaddq_s32(b, e.bias[1]), high), low));
+    vst1q_s32(to, vaddq_s32(a, e.bias[0]));
+    vst1q_s32(to + 4, vaddq_s32(b, e.bias[1]));
   } else {
     const int16x8_t low = vdupq_n_s16(static_cast<std::int16_t>(e.low));
     const int16x8_t high = vdupq_n_s16(static_cast<std::int16_t>(e.high));
@@ -84,7 +84,7 @@ template <class Y>
 }
 
 /// Four bytes four times.
-[[QUENCH_NEON, gnu::always_inline]] inline int8x16_t four_of(const std::uint8_t* x) {
+[[QUENCH_NEON, gnu::always_inline]] inline int8x16_t four_of(const std::int8_t* x) {
   std::int32_t four = 0;
   std::memcpy(&four, x, 4);
   return vreinterpretq_s8_s32(vdupq_n_s32(four));
@@ -131,10 +131,10 @@ struct NeonKernel {
 
   /// M pixels by eight channels, `quad_step` bytes of weights from a quad to the next.
   template <std::size_t M, class Y>
-  [[QUENCH_NEON]] static void tile(const Int8Block<Y>& block, int row, const std::int8_t* w, int quad_step,
+  [[QUENCH_NEON]] static void tile(const Block<std::int8_t, Y>& block, int row, const std::int8_t* w, int quad_step,
                                    int channel) {
     int32x4_t acc[4 * M];
-    const std::uint8_t* a[M];
+    const std::int8_t* a[M];
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 4 * M; ++i) acc[i] = vdupq_n_s32(0);
 #pragma GCC unroll 4
@@ -183,10 +183,10 @@ struct NeonKernel {
 
 /// Computes a block. Only where the CPU has what the kernel needs.
 template <class Kernel, class Y>
-void int8_block_arm(const Int8Block<Y>& block) {
+void int8_block_arm(const Block<std::int8_t, Y>& block) {
   const int depth = 4 * block.quads;
   for (int first = 0, width = 0; first < block.channels; first += width) {
-    width = 16 * int8_vectors((block.channels - first + 15) / 16);
+    width = 16 * vectors_at_once((block.channels - first + 15) / 16);
     for (int channel = first; channel < std::min(first + width, block.channels); channel += Kernel::channels) {
       const std::int8_t* w = block.weights + static_cast<std::ptrdiff_t>(first) * depth + 4 * (channel - first);
       int row = 0;
@@ -226,7 +226,7 @@ void int8_depthwise_arm(const Int8Depthwise& layer, DepthwiseTaps& taps, Y* y) {
 
 struct NeonKernel {};
 template <class Kernel, class Y>
-void int8_block_arm(const Int8Block<Y>&) {}  // never called
+void int8_block_arm(const Block<std::int8_t, Y>&) {}  // never called
 template <class Kernel, class Y>
 void int8_depthwise_arm(const Int8Depthwise&, DepthwiseTaps&, Y*) {}
 

@@ -2,7 +2,7 @@
 // Products of matrices of activations: what kernels/matmul.hpp defines, equal bit for bit.
 //
 // Neither operand is known before, so both are copied for each product: the right one as the weights of a block of int16
-// codes (int16/block.hpp), whose pixels are the rows of the left one.
+// codes (integer/block.hpp), whose pixels are the rows of the left one.
 #pragma once
 
 #include <algorithm>
@@ -48,13 +48,13 @@ void pack_matrix(const B* b, int depth, int columns, int shift, std::int16_t* we
     widen(b, rows, is_whole ? 2 * width : width, shift, isa);
     if (!is_whole) std::fill(rows + width, rows + 2 * width, std::int16_t{0});
     for (int begin = 0, count = 0; begin < columns; begin += count) {
-      const Int16Place place(begin, columns, pairs);
+      const BlockPlace<std::int16_t> place(begin, columns, pairs);
       count = std::min(static_cast<int>(place.step) / 2, columns - begin);
       std::int16_t* to = weights + place.first + static_cast<std::size_t>(pair) * place.step;
       const auto size = static_cast<std::size_t>(count);
       run_for<PairRowsLoop>(isa, static_cast<const std::int16_t*>(rows + begin),
                             static_cast<const std::int16_t*>(rows + width + begin), to, size);
-      std::fill(to + 2 * size, to + 2 * static_cast<std::size_t>(int16_stride(count)), std::int16_t{0});
+      std::fill(to + 2 * size, to + 2 * static_cast<std::size_t>(padded_channels(count)), std::int16_t{0});
     }
   }
 }
@@ -66,28 +66,27 @@ template <class A, class B, class Y>
 void matmul(const A* a, const B* b, Y* y, const kernels::MatrixProduct& product, std::int32_t low = INT32_MIN,
             std::int32_t high = INT32_MAX, Isa isa = best_isa()) {
   const int shift = kernels::matmul_shift<A, B>(product.depth), depth = product.depth, columns = product.columns;
-  const int stride = int16_stride(columns), row = depth + depth % 2;
+  const int stride = padded_channels(columns), row = depth + depth % 2;
   const auto size = [](int i, int k) { return static_cast<std::size_t>(i) * static_cast<std::size_t>(k); };
   std::int16_t* left = detail::scratch<detail::Scratch::Map, std::int16_t>(size(product.rows, row) + 32);
   std::int16_t* right = detail::scratch<detail::Scratch::Weights, std::int16_t>(size(row, stride));
   const std::size_t count = size(product.rows, columns);
   std::int32_t* sums = detail::scratch<detail::Scratch::Accumulators, std::int32_t>(count);
-  thread_local std::vector<std::int32_t> rows;
-  thread_local AlignedVector<std::int32_t> zeros;
+  thread_local std::vector<std::int32_t> rows, pairs;
+  thread_local Epilogue zeros;
   rows.clear();
+  while (2 * static_cast<int>(pairs.size()) < row) pairs.push_back(2 * static_cast<int>(pairs.size()));
   for (int i = 0; i < product.rows; ++i) rows.push_back(i * depth);
-  if (zeros.size() < size(stride, 1)) zeros.resize(size(stride, 1));
-  const std::int32_t begin = 0;
+  if (zeros.sum_first.size() < size(stride, 1)) zeros.sum_first.resize(size(stride, 1));
   Int16Block block;
   block.a = left;
   block.rows = rows.data();
   block.m = product.rows;
-  block.segment_offsets = &begin;
-  block.segments = 1;
-  block.pairs = row / 2;
+  block.quad_offsets = pairs.data();
+  block.quads = block.neighbours = row / 2;
   block.weights = right;
   block.channels = columns;
-  block.first = zeros.data();
+  block.epilogue = &zeros;
   block.y = sums;
   block.y_row = columns;
   for (int batch = 0; batch < product.batch; ++batch, a += size(product.rows, depth), b += size(depth, columns)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What accumulators begin with and what becomes of them, in the order in which vectors are packed.
-#include <quench/host/int8/block.hpp>
+#include <quench/host/integer/epilogue.hpp>
 
 #include <doctest/doctest.h>
 
@@ -69,7 +69,7 @@ TEST_CASE("an epilogue has what each channel begins with at its place, and zeros
     const conv_cases::Output output(random, channels, std::int64_t{depth} * 128 * 128);
     std::vector<int> places;
     for (int k = 0; k < channels; ++k) places.push_back(31 - k);
-    h::Int8Epilogue epilogue;
+    h::Epilogue epilogue;
     epilogue.set(output.channels, weight.data(), depth, offset, places, 32, 1);
     bool is_narrow = true;
     std::vector<bool> is_taken(32);
@@ -103,17 +103,13 @@ TEST_CASE("an epilogue says whether its sums have room for the half of the first
       for (const int over : {0, 1}) {
         const std::int32_t bias = sign * (room + over);
         const q::Requantization record{16384, static_cast<std::uint8_t>(pre), 20};
-        h::Int8Epilogue epilogue;
+        h::Epilogue epilogue;
         epilogue.set({&bias, &record}, weight.data(), 2, 128, {0}, 16, 1);
         CHECK(epilogue.fits() == (over == 0));
       }
     }
-  h::Int8Epilogue of_sums;
+  h::Epilogue of_sums;
   of_sums.set({}, weight.data(), 2, 128, {0}, 16, 1);
   CHECK(of_sums.fits());
   CHECK(of_sums.sum_first[0] == 128);
-}
-
-TEST_CASE("kernels take four, two or one vectors") {
-  for (int left = 1; left < 20; ++left) CHECK(h::int8_vectors(left) == (left >= 4 ? 4 : left >= 2 ? 2 : 1));
 }

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vector kernels of int8 convolutions and linear layers work on.
-//
-// A kernel computes a block: sums of products for some pixels and all channels of a group, requantized while they are in
-// registers. Pixels are found by a table, so that one block crosses the rows of a map. A map is copied once with its
-// padding. On x86 each code is raised by 128 (raise_of); 128 * Σw is then taken from what an accumulator begins with. Sums
-// wrap modulo 2^32 and come out right.
+// What sums of integer layers begin with, and the records by which they become codes, as vector kernels read them.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +8,6 @@
 #include <vector>
 
 #include <quench/host/aligned.hpp>
-#include <quench/host/int8/level.hpp>
 #include <quench/kernels/accumulator.hpp>
 
 namespace quench::host {
@@ -46,8 +40,8 @@ struct NarrowRecords {
 /// What accumulators begin with and what becomes of them, in arrays of whole vectors.
 ///
 /// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
-/// layers have; `fits` says whether this one does.
-class Int8Epilogue {
+/// layers have; `fits` says whether this one does. Kernels that compute sums only read `sum_first` only.
+class Epilogue {
  public:
   AlignedVector<std::int32_t> sum_first;  // of accumulators that are the result
   AlignedVector<std::int32_t> first, pre, multiplier, half, post;
@@ -94,27 +88,5 @@ class Int8Epilogue {
 
   bool fits_ = true, is_narrow_ = true;
 };
-
-/// One block. The sum of pixel i and channel c runs over `quads` times four bytes: byte b of quad q stands at
-/// a[rows[i] + quad_offsets[q] + b]. Weights lie as [groups of 4, 2 or 1 vectors of 16 channels][quad][channel, byte],
-/// zeros filling up channels and quads, so what is read behind the bytes of a window counts for nothing.
-template <class Y>
-struct Int8Block {
-  const std::uint8_t* a = nullptr;
-  const std::int32_t* rows = nullptr;
-  int m = 0;
-  const std::int32_t* quad_offsets = nullptr;
-  int quads = 0, neighbours = 1;  // so many quads lie beside each other
-  const std::int8_t* weights = nullptr;
-  int channels = 0;
-  const Int8Epilogue* epilogue = nullptr;
-  int first_channel = 0;  // of the epilogue's arrays
-  Y* y = nullptr;
-  std::ptrdiff_t y_row = 0;
-  std::int32_t low = INT32_MIN, high = INT32_MAX;  // codes are held in this range and in that of Y
-};
-
-/// How many vectors a kernel takes at once, if so many are left.
-constexpr int int8_vectors(int left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
 
 }  // namespace quench::host
