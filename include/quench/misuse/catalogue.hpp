@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of mistakes: every sentence that quench says to a user, and nothing else.
+// The catalogue of mistakes: every compile-time error text of quench.
 //
-// One mistake is one template. Its parameters are the evidence, which compilers print; its static_assert is the
-// message: what is wrong, why it matters, what to write instead. verify.hpp finds the mistakes and makes each found
-// rule a base class of `verified<Net>`, so each is reported once and all are reported together. Slugs are stable.
-// Freestanding.
+// One mistake is one template. Its parameters are the evidence, which compilers print. Its static_assert is the
+// message: what is wrong, why it matters, what to write instead. verify.hpp makes each rule that is broken a base class
+// of `verified<Net>`. So the compiler reports all mistakes together, each once. Slugs are stable. Freestanding.
 #pragma once
 
 #include <quench/ground/text.hpp>
@@ -22,35 +21,35 @@ struct QatModel;
 
 namespace quench::misuse {
 
-/// False for every broken rule. It is spelled this way so that compilers print the rule with its evidence.
+/// False for every broken rule. Compilers print the rule and its evidence because the condition depends on it.
 template <class Rule>
 inline constexpr bool allowed = false;
 
-// Evidence. These names appear in messages only.
+// Evidence. These names appear only in messages.
 
 /// Source lines of calls in `forward`.
 template <int... Line>
 struct on_lines;
-/// The shape that an operator is given, without the batch.
+/// The shape of the operand, without the batch.
 template <int... Extent>
 struct given;
-/// The shape that it needs.
+/// The shape that the operator needs.
 template <int... Extent>
 struct needed;
 /// The value of a setting that is an integer.
 template <int Value>
 struct value;
-/// The axis of a tensor that scales belong to, as it is written.
+/// The axis of a tensor that has a scale for each index, as the user writes it.
 template <int Axis>
 struct axis;
-/// In place of `value` for a setting that is a real number.
+/// Replaces `value` if the setting is a real number.
 struct real_value;
-/// The module that owns the scale at which another one works.
+/// The module whose scale the named module uses.
 template <Text Module>
 struct scale_belongs_to;
-/// The network has no member of a name.
+/// The network has no member with this name.
 struct no_such_member;
-/// An earlier rule of the setter speaks of all that a rule names.
+/// Earlier rules of the setter already decide for every module that this rule names.
 struct an_earlier_rule_decides;
 
 // Calls.

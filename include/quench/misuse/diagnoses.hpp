@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only data can show: the sentences of run-time errors, next to the compile-time ones of catalogue.hpp.
+// Run-time error texts: mistakes that only data can show. The compile-time texts are in catalogue.hpp.
 //
-// A diagnosis is thrown as `quench::Error` (tensors/error.hpp), which puts the module and the evidence between slug and
-// sentences. The rules of wording are the same: what is wrong, why it matters, what to write instead. Calibration cannot mend
-// what training has done, so a diagnosis may have another cure in training. Slugs are stable.
+// A diagnosis is thrown as `quench::Error` (tensors/error.hpp), which inserts the module and the evidence after the
+// slug. The texts follow the rules of catalogue.hpp: what is wrong, why it matters, what to write instead. Calibration
+// cannot undo what training has done, so a diagnosis may have a second cure for training. Slugs are stable.
 // Freestanding.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace quench {
 /// One kind of run-time error.
 struct Diagnosis {
   TextView slug, what, why, cure;
-  TextView cure_in_training{};  // where the values come from training, if another cure fits then
+  TextView cure_in_training{};  // used if the values come from training
 };
 
 namespace diagnosis {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mistakes of catalogue.hpp that hand-written training code can make too, in its own words: there are handles instead
-// of modules, and arrays instead of symbols. Slugs are those of catalogue.hpp. Freestanding.
+// The mistakes of catalogue.hpp that training code with eager handles can make. The texts speak of handles and arrays
+// instead of modules and symbols. The slugs are the same. Freestanding.
 #pragma once
 
 #include <quench/misuse/catalogue.hpp>

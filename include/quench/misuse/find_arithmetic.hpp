@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the integers could not compute: shape-mismatch, accumulator-may-overflow, batch-norm-not-foldable,
-// tie-does-not-match. Freestanding.
+// Finds shape-mismatch, accumulator-may-overflow, batch-norm-not-foldable and tie-does-not-match. Freestanding.
 #pragma once
 
 #include <quench/misuse/find_settings.hpp>
@@ -21,13 +20,14 @@ constexpr int greatest_common_divisor(int a, int b) {
   return a;
 }
 
-/// How many products, or values of a sum, one accumulator of the node adds; 0 if it has none. Held at `max_elements`.
+/// The number of products or values that one accumulator of the node adds, at most `max_elements`. 0 without an
+/// accumulator.
 constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
   if (node.operand_count == 0) return 0;
   const Shape& x = graph.operand_node(node, 0).shape;
-  // Of a transposed convolution, an output meets the taps whose place, tap * dilation, has one rest modulo the stride.
+  // In a transposed convolution, an output uses the taps with the same remainder of tap * dilation modulo the stride.
   const auto taps = [](int kernel, int stride, int dilation) {
     if (stride < 1 || dilation < 1 || kernel < 1) return 0;
     const int step = stride / greatest_common_divisor(stride, dilation);
@@ -77,9 +77,9 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
 
 }  // namespace detail
 
-/// Whether the sums of a node can pass int32: products of two int8 codes (2^14 each), or codes added one by one (2^7 or
-/// 2^15). A convolution, linear or matmul with an int16 operand shifts it down first (nash.md section 4), so its depth
-/// counts as that of int8.
+/// True if the sums of a node can pass int32. The terms are products of two int8 codes (2^14 each), or single codes
+/// (2^7 or 2^15). A convolution, linear or matmul first shifts an int16 operand down (nash.md section 4), so it counts
+/// as int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
   const bool adds_codes = family_of(node.op) == Family::AveragePool || family_of(node.op) == Family::Reduction;
   const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;
@@ -88,7 +88,7 @@ constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
 
 namespace detail {
 
-/// The module whose parameters the batch norm behind a node has, if it becomes part of the node's layer; or -1.
+/// The batch norm module that becomes part of the node's layer, or -1.
 constexpr int folded_batch_norm(const Graph& graph, int layer) {
   for (int n = layer + 1; n < graph.node_count; ++n)
     if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer)
@@ -96,13 +96,13 @@ constexpr int folded_batch_norm(const Graph& graph, int layer) {
   return -1;
 }
 
-/// Batch norms become part of the weights, so those behind tied layers are tied as well.
+/// Batch norms become part of the weights, so the batch norms after tied layers must be tied as well.
 constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   if (first < 0 || second < 0 || first == second) return false;
   const Module& a = graph.modules[first];
   const Module& b = graph.modules[second];
   if (!is_trained(a.op) || a.op != b.op) return false;
-  if (a.node < 0 || b.node < 0) return true;  // a module that is never called is reported as such
+  if (a.node < 0 || b.node < 0) return true;  // find_calls.hpp reports a module that is never called
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];
   return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
@@ -112,8 +112,8 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
 
 }  // namespace detail
 
-/// `mark` is what `mark_shapes` gives: a module with a setting out of range is reported for that alone, and none is
-/// blamed for a tensor whose shape is not known.
+/// `mark` comes from `mark_shapes`. A module with a setting out of range gets no second finding here, nor does a module
+/// whose operands have unknown shapes.
 constexpr void find_shape_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
   const auto mismatches = [&](const Node& node) {
     const ShapeMark& known = mark[&node - graph.nodes];
@@ -128,7 +128,7 @@ constexpr void find_shape_mistakes(const Graph& graph, const ShapeMark* mark, Fi
   });
 }
 
-/// `mark` is what `mark_shapes` gives.
+/// `mark` comes from `mark_shapes`.
 constexpr void find_accumulator_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
   const auto overflows = [&](const Node& node) {
     const ShapeMark& known = mark[&node - graph.nodes];

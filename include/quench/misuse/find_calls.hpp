@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is called how often: functional-called-once, module-called-once, module-never-called, module-not-a-member.
-// Freestanding.
+// Finds functional-called-once, module-called-once, module-never-called and module-not-a-member. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -9,8 +8,8 @@ namespace quench::misuse {
 
 namespace detail {
 
-// Is the module called more often than it can be? An output scale exists inside the quantized region only, so that
-// other calls of a layer without parameters do not count.
+// True if the module is called more often than it may be. Only the quantized region has output scales, so other calls
+// of a layer without parameters do not count.
 constexpr bool is_called_too_often(const Graph& graph, int module) {
   const Operator op = graph.modules[module].op;
   if (op == Operator::FloatFunctional || op == Operator::QuantStub || is_trained(op))
@@ -21,15 +20,15 @@ constexpr bool is_called_too_often(const Graph& graph, int module) {
   return calls > 1;
 }
 
-// If no module of a block is called, the block is what is missing: gives the outermost such block around `module`, cut
-// from its name, or the name itself. Modules of a block stand together in the list; `end` becomes the first one behind.
+// The outermost block around `module` in which no module is called, cut from the name of `module`; or that name. The
+// modules of a block are adjacent in the list. `end` becomes the first index after the block.
 constexpr TextView uncalled_block(const Graph& graph, int module, int& end) {
   const TextView name = graph.modules[module].name;
   for (int size = 0; size < name.size; ++size) {
     if (name[size] != '.') continue;
     const TextView block(name.data, size);
     const auto inside = [&](int m) { return graph.modules[m].name.is_inside(block); };
-    if (module > 0 && inside(module - 1)) continue;  // the block was looked at when that module was
+    if (module > 0 && inside(module - 1)) continue;  // the module before has already checked the block
     end = module;
     bool called = false;
     while (end < graph.module_count && inside(end) && !called) called = graph.modules[end++].calls > 0;

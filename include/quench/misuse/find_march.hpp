@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a march cannot do: operator-not-supported-by-march, int16-not-supported. Freestanding.
+// Finds operator-not-supported-by-march and int16-not-supported. Freestanding.
 #pragma once
 
 #include <quench/misuse/find_arithmetic.hpp>
@@ -17,7 +17,7 @@ constexpr void find_operator_mistakes(const Graph& graph, Findings& findings) {
                       [&](const Node& node) { return Finding(Mistake::OperatorNotSupportedByMarch, graph, node); });
 }
 
-/// `dtypes` is what `write_dtypes` gives.
+/// `dtypes` comes from `write_dtypes`.
 template <march::March March>
 constexpr void find_dtype_mistakes(const Graph& graph, const DType* dtypes, Findings& findings) {
   const auto is_refused = [&](const Node& node) {

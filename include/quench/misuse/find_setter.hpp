@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong between a setter and a network: qconfig-names-no-module, qconfig-outside-quantized-region,
+// Finds the mistakes of a setter for a network: qconfig-names-no-module, qconfig-outside-quantized-region,
 // module-without-qconfig, output-not-high-precision, high-precision-not-output, weight-axis-not-output-channels,
 // activation-per-channel. Freestanding.
 #pragma once
@@ -11,7 +11,7 @@ namespace quench::misuse {
 
 namespace detail {
 
-// The module that owns the scale which `module` works at: the producer of its input, looking through all that own none.
+// The module whose scale `module` uses: the nearest producer of its input that owns a scale.
 constexpr TextView producer_of(const Graph& graph, int module) {
   int node = graph.modules[module].node;
   while (node >= 0 && !owns_output_scale(graph.nodes[node].op) && graph.nodes[node].operand_count > 0)
@@ -19,7 +19,7 @@ constexpr TextView producer_of(const Graph& graph, int module) {
   return node >= 0 ? graph.name_of_node(graph.nodes[node]) : TextView{};
 }
 
-// Whether a name is that of a module that has a scale, or of a block with such a module.
+// True if the name is that of a module with a scale, or of a block with such a module.
 constexpr bool has_module(const Graph& graph, TextView name) {
   for (int m = 0; m < graph.module_count; ++m)
     if (is_named(graph, m, name) && is_quantized(graph, m) && owns_output_scale(graph.nodes[graph.modules[m].node].op))
@@ -27,7 +27,7 @@ constexpr bool has_module(const Graph& graph, TextView name) {
   return false;
 }
 
-// Whether a rule by name finds a module that can follow it, and if not, why.
+// Adds a finding if a rule by name can apply to no module.
 constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& findings) {
   int named = -1;
   bool outside = true;
@@ -35,7 +35,7 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
     if (!is_named(graph, m, name)) continue;
     named = m;
     if (!is_quantized(graph, m)) {
-      // A DeQuantStub belongs to the region, but owns nothing.
+      // A DeQuantStub belongs to the quantized region, but owns no scale.
       if (graph.modules[m].op == Operator::DeQuantStub) outside = false;
       continue;
     }
@@ -46,13 +46,13 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
     findings.add(Finding(Mistake::QConfigOutsideQuantizedRegion, name));
     return;
   }
-  if (named >= 0 && graph.modules[named].node < 0) return;  // module-never-called says so
+  if (named >= 0 && graph.modules[named].node < 0) return;  // find_calls.hpp reports module-never-called
   Finding finding(Mistake::QConfigNamesNoModule, name);
   if (named >= 0 && graph.modules[named].node >= 0) finding.other = producer_of(graph, named);
   findings.add(finding);
 }
 
-// The axis that the weight of a node cannot have scales of, if the qconfig gives it such scales.
+// The axis of the weight's scales if it is a wrong one.
 constexpr ScaleAxis wrong_weight_axis(const SetterRule& rule, const Node& node) {
   const Shape weight = weight_shape(node);
   for (const ScaleAxis& form : rule.weight_axis)
@@ -60,7 +60,7 @@ constexpr ScaleAxis wrong_weight_axis(const SetterRule& rule, const Node& node) 
   return {};
 }
 
-// The axis of an activation's scales, if the qconfig gives it more than one scale.
+// The axis of an activation's scales if the qconfig gives it more than one scale.
 constexpr ScaleAxis wrong_activation_axis(const SetterRule& rule, const Graph& graph, const Node& node) {
   if (is_image_stub(graph, node)) return {};  // its scale is 1/128 whatever the qconfig
   for (const ScaleAxis& form : rule.activation_axis)
@@ -68,7 +68,7 @@ constexpr ScaleAxis wrong_activation_axis(const SetterRule& rule, const Graph& g
   return {};
 }
 
-// A qconfig with a wrong axis is one mistake, however many modules have it: the first of them is named.
+// A qconfig with a wrong axis is one mistake, however many modules have it. The finding names the first module.
 constexpr void find_axis_mistakes(const Graph& graph, const SetterRule* rules, int rule_count,
                                   const SetterDecision* decisions, Findings& findings) {
   for (int r = 0; r < rule_count; ++r) {
@@ -92,7 +92,7 @@ constexpr void find_axis_mistakes(const Graph& graph, const SetterRule* rules, i
 
 }  // namespace detail
 
-/// `decisions`, `is_output` are what `quench::decide` fills.
+/// `quench::decide` fills `decisions` and `is_output`.
 constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules, int rule_count,
                                     const SetterDecision* decisions, const bool* is_output, Findings& findings) {
   const auto is_allowed = [&](int module) {
@@ -113,7 +113,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     detail::find_name_mistake(graph, rules[r].name, findings);
     if (!gives_qconfig || findings.count > before || decides(r) || !detail::has_module(graph, rules[r].name)) continue;
     Finding finding(Mistake::QConfigNamesNoModule, rules[r].name);
-    finding.number = 1;  // an earlier rule speaks of all that it names
+    finding.number = 1;  // earlier rules decide for every module that this rule names
     findings.add(finding);
   }
   detail::find_axis_mistakes(graph, rules, rule_count, decisions, findings);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings that no layer can have: setting-out-of-range. Limits are those of PyTorch's layers, and one more: PyTorch gives
-// minus infinity for a window of a max pool that contains only padding, and no integer is that. Freestanding.
+// Finds setting-out-of-range. The limits are those of PyTorch's layers, with one more: a window of a max pool must
+// contain a pixel. PyTorch returns minus infinity for a window of padding only, and no integer represents that.
+// Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -8,7 +9,7 @@
 
 namespace quench::misuse {
 
-// Looks at settings one after the other and keeps the first that is out of range.
+// Checks settings in order and keeps the first one that is out of range.
 struct SettingCheck {
   TextView setting{};
   int value = 0;
@@ -75,8 +76,8 @@ constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
   check.require(s.padding.width <= s.kernel_size.width / 2, "padding", s.padding.width);
 }
 
-// Whether a window along an axis lies wholly in the padding, which is at most half the kernel. A window begins in the
-// input or before it, and its first place from 0 on is below the dilation.
+// True if a window along an axis lies wholly in the padding, which is at most half the kernel. A window begins in the
+// input or before it. Its first tap at a position of at least 0 lies below the dilation.
 constexpr bool has_empty_window(int extent, int kernel, int stride, int padding, int dilation) {
   if (dilation <= extent) return false;
   const long long windows = window_count(extent, kernel, stride, padding, dilation);
@@ -85,7 +86,7 @@ constexpr bool has_empty_window(int extent, int kernel, int stride, int padding,
   return false;
 }
 
-// The largest of no values is no value, so each window of a max pool contains a pixel.
+// An empty set has no largest value, so each window of a max pool must contain a pixel.
 constexpr void check_max_pool_windows(const Settings& s, const Shape& x, SettingCheck& check) {
   if (x.rank != 3 || check.failed()) return;
   check.require(!has_empty_window(x[0], s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height),
@@ -94,7 +95,7 @@ constexpr void check_max_pool_windows(const Settings& s, const Shape& x, Setting
                 "dilation", s.dilation.width);
 }
 
-// Axes of sum, mean, permute: inside the tensor, each at most once; permute names all.
+// Axes of sum, mean and permute: inside the tensor, each at most once. Permute names all axes.
 constexpr void check_axes(const Node& node, const Shape& x, SettingCheck& check) {
   const Settings& s = node.settings;
   const bool all = node.op == Operator::Permute;
@@ -132,8 +133,7 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
 
 }  // namespace detail
 
-/// The first setting of a node that is out of range, if any. What depends on the shapes of the operands is left out
-/// where they are not known.
+/// The first setting of a node that is out of range, if any. Limits that depend on unknown shapes are not checked.
 constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
   const bool depends_on_shape = is_shape_function(node.op) || family_of(node.op) == Family::Reduction;
   if (depends_on_shape && !operands_known) return {};
@@ -172,7 +172,7 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       for (int i = 0; i < 2 && row_of(node.op).parameters[i].size > 0; ++i)
         check.finite(row_of(node.op).parameters[i], s.parameters[i]);
       if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
-        check.not_zero("scalar", s.parameters[0]);  // its output would have the scale 0
+        check.not_zero("scalar", s.parameters[0]);  // else the output would have the scale 0
       break;
     case Family::Reduction: detail::check_axes(node, x, check); break;
     case Family::View:
@@ -198,11 +198,11 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
   return check;
 }
 
-/// What is known of a node's shape, so that no mistake is blamed for an earlier one.
+/// What is known of a node's shape, so that one mistake causes no second finding.
 struct ShapeMark {
-  bool operands_known = true;  // the shapes of its operands follow from the network, not from a mistake
+  bool operands_known = true;  // no mistake made the shapes of its operands unknown
   bool settings_hold = true;   // none of its settings is out of range
-  bool known = true;           // so is the shape of its output
+  bool known = true;           // the shape of its output is known
 };
 
 /// `mark` has an entry for each node.
@@ -217,7 +217,7 @@ constexpr void mark_shapes(const Graph& graph, ShapeMark* mark) {
   }
 }
 
-/// `mark` is what `mark_shapes` gives.
+/// `mark` comes from `mark_shapes`.
 constexpr void find_setting_mistakes(const Graph& graph, const ShapeMark* mark, Findings& findings) {
   const auto is_out_of_range = [&](const Node& node) { return !mark[&node - graph.nodes].settings_hold; };
   add_once_per_module(graph, findings, is_out_of_range, [&](const Node& node) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The borders of the quantized region: missing-quant-stub, missing-dequant-stub, already-quantized,
-// input-not-centered-yuv444. Freestanding.
+// Finds missing-quant-stub, missing-dequant-stub, already-quantized and input-not-centered-yuv444. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -17,12 +16,12 @@ constexpr bool has_operand_in(const Graph& graph, const Node& node, bool quantiz
 
 // What is known of a node while stubs are checked.
 struct StubMark {
-  bool on_the_way = false;          // to the DeQuantStub in question
-  bool missing_quant_stub = false;  // found
+  bool on_the_way = false;          // to the current DeQuantStub
+  bool missing_quant_stub = false;  // already found
 };
 
-// Where a QuantStub is missing before a DeQuantStub that is given a float tensor: the first layer with parameters on
-// the way to it, behind any other DeQuantStub; the stub itself if there is none.
+// For a DeQuantStub with a float operand: the first layer with parameters on the way to the stub, but after any other
+// DeQuantStub. Without such a layer, the stub itself.
 constexpr int first_float_layer(const Graph& graph, int stub, StubMark* mark) {
   for (int n = 0; n <= stub; ++n) mark[n].on_the_way = n == stub;
   int first = stub;
@@ -35,7 +34,7 @@ constexpr int first_float_layer(const Graph& graph, int stub, StubMark* mark) {
   return first;
 }
 
-// The first layer that forward calls, else the last of whatever there is.
+// The first layer with parameters that forward calls; without one, the last module.
 constexpr int first_layer(const Graph& graph) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Operator op = graph.nodes[n].op;
@@ -87,7 +86,7 @@ constexpr void find_missing_dequant_stubs(const Graph& graph, Findings& findings
 
 }  // namespace detail
 
-/// Mistakes at the borders. `mark` has a default-constructed entry for each node.
+/// `mark` has a default-constructed entry for each node.
 constexpr void find_stub_mistakes(const Graph& graph, detail::StubMark* mark, Findings& findings) {
   detail::find_missing_quant_stubs(graph, mark, findings);
   detail::find_missing_dequant_stubs(graph, findings);

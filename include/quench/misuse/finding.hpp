@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finding: one mistake in one network, with its evidence as values. The find_*.hpp headers make them from the graph,
-// verify.hpp turns each into its rule of the catalogue. Freestanding.
+// A finding: one mistake in one network, with its evidence as values. The find_*.hpp headers make findings from the
+// graph. verify.hpp turns each into its rule of the catalogue. Freestanding.
 #pragma once
 
 #include <quench/network/graph.hpp>
@@ -33,10 +33,10 @@ enum class Mistake : unsigned char {
   ActivationPerChannel
 };
 
-/// How many source lines a finding lists at most.
+/// The maximum number of source lines in a finding.
 inline constexpr int max_lines = 4;
 
-/// One mistake and its evidence; which fields count depends on the mistake.
+/// One mistake and its evidence. The mistake decides which fields are used.
 struct Finding {
   Mistake mistake{};
   TextView name{};   // of the module, or of the function called
@@ -64,7 +64,7 @@ struct Finding {
   }
 };
 
-/// Receives findings. Without an array it only counts, so that the array gets its exact size.
+/// Receives findings. Without an array it only counts them, so that the caller can size the array.
 struct Findings {
   Finding* found = nullptr;
   int count = 0;
@@ -75,7 +75,7 @@ struct Findings {
   }
 };
 
-/// Adds `make(node)` for each offending node, but once for each module; free functions once for each call.
+/// Adds `make(node)` for each node that offends: once for each module, and once for each call of a free function.
 template <class Offends, class Make>
 constexpr void add_once_per_module(const Graph& graph, Findings& findings, Offends offends, Make make) {
   for (int n = 0; n < graph.node_count; ++n) {

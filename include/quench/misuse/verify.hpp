@@ -4,8 +4,8 @@
 //   static_assert(quench::verified<FashionNet>());                        // the rules that need the description only
 //   static_assert(quench::verified<FashionNet, quench::march::NashE>());  // and the operators of a march
 //
-// The find_*.hpp headers look for mistakes in the graph, as values. Each one found becomes a base class here: its rule
-// of the catalogue, whose static_assert speaks. So all mistakes of a network are reported at once, each once.
+// The find_*.hpp headers look for mistakes in the graph. Each finding becomes a base class here: its rule of the
+// catalogue, whose static_assert fails. So the compiler reports all mistakes of a network together, each once.
 // Freestanding.
 #pragma once
 
@@ -26,7 +26,7 @@ namespace quench {
 namespace misuse {
 namespace detail {
 
-// The rules are checked in three steps, each a class with `find(Findings&)`.
+// Three steps check the rules. Each is a class with `find(Findings&)`.
 
 template <class Net>
 struct Description {
@@ -74,7 +74,7 @@ inline constexpr int finding_count = [] {
   return findings.count;
 }();
 
-// The findings of a step, equal ones once: two equal base classes would be an error of their own.
+// The findings of a step without duplicates: two equal base classes would be a second error.
 template <class Step>
 inline constexpr auto finding_list = [] {
   FindingList<finding_count<Step>> list;
@@ -98,7 +98,7 @@ constexpr int rule_count() {
 
 }  // namespace detail
 
-/// A text as a template argument, cut to its exact length, or compilers print padding.
+/// A text as a template argument, cut to its exact length. Compilers would print the padding.
 template <int Size>
 constexpr auto cut(TextView view) {
   Text<array_size(Size + 1)> text;
@@ -130,7 +130,7 @@ struct Evidence {
 template <Mistake>
 inline constexpr bool has_rule = false;
 
-// The rule of the catalogue that a finding breaks, with its evidence. A mistake without a line here does not compile.
+// The rule of the catalogue that a finding breaks, with its evidence. A mistake that is missing here does not compile.
 template <class Step, int F>
 constexpr auto rule_of() {
   using E = Evidence<Step, F>;
@@ -191,7 +191,7 @@ constexpr auto rule_of() {
 
 }  // namespace detail
 
-/// A base class of whatever is verified: what the rules say that a step of verification finds broken.
+/// A base class of `verified`: it derives from every rule that the step finds broken.
 template <class Step, class Indices = std::make_integer_sequence<int, detail::rule_count<Step>()>>
 struct Checked;
 
@@ -200,11 +200,11 @@ struct Checked<Step, std::integer_sequence<int, F...>> : decltype(detail::rule_o
 
 namespace detail {
 
-// A network that cannot be traced breaks this one rule.
+// A network that cannot be traced breaks only this rule.
 template <class Net>
 constexpr auto readable() {
   if constexpr (fault<Net> == NetworkFault::None || fault<Net> == NetworkFault::ErrorInForward) {
-    return std::type_identity<std::true_type>{};  // or what is wrong has been said by the compiler
+    return std::type_identity<std::true_type>{};  // the compiler has already reported an error in forward
   } else {
     constexpr TextView block = block_at_fault<Net>;
     return std::type_identity<network_not_readable<Net, cut<block.size>(block), fault<Net>>>{};
@@ -214,10 +214,10 @@ constexpr auto readable() {
 }  // namespace detail
 }  // namespace misuse
 
-/// True, if the network keeps the rules; otherwise it does not compile.
-/// verified<Net>                 the rules that need the description only
-/// verified<Net, March>          and the march has each operator between the stubs
-/// verified<Net, March, DTypes>  and takes the dtypes that a table gives to the modules
+/// True if the network keeps the rules; otherwise it does not compile.
+/// verified<Net>                 the rules that need only the description
+/// verified<Net, March>          also: the march has each operator between the stubs
+/// verified<Net, March, DTypes>  also: the march takes the dtypes that a table gives to the modules
 /// Errors   one for each mistake, see catalogue.hpp
 template <class Net, class... MarchAndDTypes>
 struct verified;
@@ -232,23 +232,23 @@ struct verified<Net> : decltype(misuse::detail::readable<Net>())::type,
 template <class Net, march::March March>
 struct verified<Net, March> : verified<Net>, misuse::Checked<misuse::detail::Operators<Net, March>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // implicit, as above
+  constexpr operator bool() const { return value; }
 };
 
 template <class Net, march::March March, DTypeTable DTypes>
 struct verified<Net, March, DTypes> : verified<Net, March>,
                                       misuse::Checked<misuse::detail::DTypesOf<Net, March, DTypes>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // implicit, as above
+  constexpr operator bool() const { return value; }
 };
 
-/// True, if a model made for `March` runs on `Processor`; otherwise it does not compile.
+/// True if a model made for `March` runs on `Processor`; otherwise it does not compile.
 /// Errors   march-does-not-match-processor
 template <march::March March, class Processor>
 struct verified_processor : std::conditional_t<processor::runs<March, Processor>, std::true_type,
                                                misuse::march_does_not_match_processor<March, Processor>> {
   static constexpr bool value = true;
-  constexpr operator bool() const { return value; }  // implicit, as above
+  constexpr operator bool() const { return value; }
 };
 
 }  // namespace quench
