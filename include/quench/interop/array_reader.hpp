@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking named arrays one by one, each checked, until none is left; what does not fit is told all at once.
+// Reads named arrays from a file and checks each one.
 //
-// A reader notes every array that is missing, of another shape or type, or not used, and finish() throws one error for all of
-// them. Until then an array that does not fit is read as no values, which callers pass over.
+// A reader collects every array that is missing, unused, or of another shape or type. `finish()` throws one error for
+// all of them. Before that, an array that does not fit reads as empty, and callers skip it.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace quench::interop::detail {
 
-/// The fewest letters to insert, delete or replace between two names.
+/// The fewest letters to insert, delete or replace to turn one name into the other.
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -29,7 +29,7 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// Takes arrays out of a file by name, checks them, and at the end that none was left.
+/// Takes arrays out of a file by name and checks them. At the end it checks that no array is left.
 class Reader {
  public:
   explicit Reader(const NamedArrays& arrays) : arrays_(&arrays) {}
@@ -51,7 +51,7 @@ class Reader {
     return values;
   }
 
-  /// Nothing if there is no such array of doubles.
+  /// Empty if the file has no such array of doubles.
   std::optional<std::vector<double>> doubles(const std::string& name) {
     const NamedArray* array = take(name, nullptr);
     std::optional<std::vector<double>> values;
@@ -59,7 +59,7 @@ class Reader {
     return values;
   }
 
-  /// A number of at least 0; 0 if it does not fit.
+  /// A number of at least 0. Returns 0 if the array does not fit.
   std::int64_t count(const std::string& name) {
     const std::vector<std::size_t> shape{1};
     const NamedArray* array = take(name, &shape);
@@ -73,7 +73,7 @@ class Reader {
     return value;
   }
 
-  /// Notes the Error that `f` throws about an array or a module.
+  /// Collects the Error that `f` throws about an array or a module.
   template <class F>
   void try_to(const std::string& name, F&& f) {
     try {
@@ -86,9 +86,9 @@ class Reader {
 
   void ignore(const std::string& name) { taken_.insert(name); }
 
-  /// Errors   the only fault that was found; for several state-not-valid, with all of them
+  /// Errors   the fault found; state-not-valid with all faults if there are several
   void finish() {
-    // Counts of batches, which PyTorch keeps and nobody needs.
+    // PyTorch saves counts of batches, which nothing needs.
     std::vector<std::string> left;
     for (const auto& [name, array] : *arrays_)
       if (taken_.count(name) == 0 && !name.ends_with(".num_batches_tracked")) left.push_back(name);
@@ -118,7 +118,7 @@ class Reader {
  private:
   static constexpr std::size_t most_shown = 8, most_compared = 4096, longest_name = 100;
 
-  /// The array, if it is there and, where a shape is given, of that shape.
+  /// The array, if the file has it with the shape that may be given.
   const NamedArray* take(const std::string& name, const std::vector<std::size_t>* shape) {
     taken_.insert(name);
     const auto found = arrays_->find(name);
@@ -131,8 +131,8 @@ class Reader {
     return nullptr;
   }
 
-  /// The name of the file that is most like a missing one, as far as at most half of it differs. What wraps a network in
-  /// PyTorch puts a word before each name ("module.conv.weight"), or the file lacks the one that a block adds here.
+  /// The name in the file that is most like a missing one, if at most half of it differs. A wrapper in PyTorch adds a
+  /// word before each name ("module.conv.weight"), and a file may lack the word that a block adds here.
   static std::string nearest(const std::string& name, const std::vector<std::string>& names) {
     if (name.size() > longest_name) return "";
     const std::string* best = nullptr;

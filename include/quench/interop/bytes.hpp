@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a file: reading numbers without leaving it, appending them, CRC-32, narrow floats.
+// The bytes of a file: bounds-checked reading of numbers, appending, CRC-32, narrow floats.
 //
-// A file may be cut off, damaged or made to do harm. So bytes are taken through a ByteReader only, which refuses what
-// would lie outside, and lengths that a file claims are held against what is left of it before memory is taken.
+// A file may be cut off, damaged or malicious. So only a ByteReader takes bytes, and it refuses bytes outside the file.
+// A length in the file is compared with the bytes left before memory is allocated.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ using Bytes = std::span<const std::byte>;
 
 [[noreturn]] inline void refuse(const std::string& why) { throw Error(diagnosis::file_not_readable, why); }
 
-/// What `f` returns; a refusal inside it also says what was being read.
+/// Returns `f()`. If `f` refuses the file, adds to the error what was being read.
 template <class F>
 decltype(auto) reading(const std::string& what, F&& f) {
   try {
@@ -37,7 +37,7 @@ decltype(auto) reading(const std::string& what, F&& f) {
   }
 }
 
-/// Text out of a file, as a message can hold it: quoted, short, without control characters.
+/// Text from a file for an error message: quoted, short, without control characters.
 inline std::string shown(std::string_view text) {
   std::string result = "\"";
   for (const char c : text.substr(0, 60)) result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
@@ -46,7 +46,7 @@ inline std::string shown(std::string_view text) {
 
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// The order of bytes turned round.
+/// Reverses the order of the bytes.
 template <std::unsigned_integral T>
 constexpr T swapped(T value) {
   T result = 0;
@@ -65,7 +65,7 @@ class ByteReader {
   std::size_t position() const { return position_; }
   std::size_t left() const { return bytes_.size() - position_; }
 
-  /// Errors   file-not-readable, if there are fewer
+  /// Errors   file-not-readable if fewer are left
   Bytes take(std::size_t count) {
     if (count > left()) refuse("it ends too early");
     position_ += count;
@@ -97,7 +97,7 @@ inline void append(std::vector<std::byte>& bytes, std::string_view text) {
 }
 
 /// The checksum of zip and gzip.
-/// Source   ITU-T V.42: polynomial 0x04c11db7, bits reflected, all ones before and behind
+/// Source   ITU-T V.42: polynomial 0x04c11db7, bits reflected, all ones before and after
 inline std::uint32_t crc32(Bytes bytes) {
   static constexpr std::array<std::uint32_t, 256> table = [] {
     std::array<std::uint32_t, 256> result{};
@@ -114,7 +114,7 @@ inline std::uint32_t crc32(Bytes bytes) {
   return ~remainder;
 }
 
-/// The bits of the float that a half (IEEE 754 binary16) stands for: each has one, NaN payloads included.
+/// The bits of the float equal to a half (IEEE 754 binary16). Every half has one, NaN payloads included.
 inline std::uint32_t float_bits_of_half(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
   const std::uint32_t exponent = (half >> 10) & 0x1fu, mantissa = half & 0x3ffu;
@@ -123,10 +123,10 @@ inline std::uint32_t float_bits_of_half(std::uint16_t half) {
   return sign | std::bit_cast<std::uint32_t>(static_cast<float>(mantissa) * 0x1p-24f);
 }
 
-/// The bits of the float that a bfloat16 stands for.
+/// The bits of the float equal to a bfloat16.
 inline std::uint32_t float_bits_of_bfloat16(std::uint16_t value) { return static_cast<std::uint32_t>(value) << 16; }
 
-/// Whether a text is UTF-8 as RFC 3629 has it: no longer forms than needed, no surrogates, nothing above U+10FFFF.
+/// True for UTF-8 as RFC 3629 defines it: shortest forms only, no surrogates, nothing above U+10FFFF.
 inline bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto first = static_cast<unsigned char>(text[i]);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The IDX format, in which MNIST and Fashion-MNIST come: one array, plain or packed with gzip.
+// The IDX format of MNIST and Fashion-MNIST: one array, plain or packed with gzip.
 //
 //   const auto images = read_idx("train-images-idx3-ubyte.gz");  // UInt8, {60000, 28, 28}
 //   const std::span<const std::uint8_t> pixels = images.as<std::uint8_t>();
 //
-// A file begins with two zeros, the type and the number of axes, then the extents; all numbers have their most
-// significant byte first. Source: the page of the MNIST database, http://yann.lecun.com/exdb/mnist.
+// A file begins with two zeros, the type, the number of axes and the extents. All numbers are big-endian.
+// Source: the page of the MNIST database, http://yann.lecun.com/exdb/mnist.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@
 
 namespace quench::interop {
 
-/// The array of an IDX file in memory, unpacked if it is a gzip file.
-/// Errors   file-not-readable: cut off, damaged, no IDX file, bytes behind the array
+/// The array of an IDX file in memory, plain or packed with gzip.
+/// Errors   file-not-readable: cut off, damaged, no IDX file, bytes after the array
 inline NamedArray parse_idx(std::span<const std::byte> bytes) {
   if (detail::is_gzip(bytes)) {
     const std::vector<std::byte> unpacked = detail::gunzip(bytes);
@@ -37,7 +37,7 @@ inline NamedArray parse_idx(std::span<const std::byte> bytes) {
   return detail::array_of(type->second, detail::Stored::AsIs, true, std::move(shape), file.take(file.left()));
 }
 
-/// Reads an IDX file, plain or packed with gzip (by its content, whatever its name).
+/// Reads an IDX file. The content, not the name, tells whether it is packed with gzip.
 /// Errors   as parse_idx, with the path
 inline NamedArray read_idx(const std::filesystem::path& path) {
   const auto bytes = tensors::read_file(path);

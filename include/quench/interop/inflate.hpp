@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unpacks deflate with zlib, for compressed members of .npz and for gzip.
 //
-// zlib is optional. The target quench::quench links it where CMake finds it and defines QUENCH_WITH_ZLIB; a program that is
-// built by hand defines QUENCH_WITH_ZLIB=1 and links with -lz. Without zlib, compressed files are refused.
-// A zip file says how long the result is: no more than that is written, and a size that deflate cannot reach (1032 times
-// the input) is refused before memory is taken. A gzip file says it after its data, so the memory grows with what is
-// unpacked.
+// zlib is optional. The target quench::quench links zlib if CMake finds it, and defines QUENCH_WITH_ZLIB. To build by
+// hand, define QUENCH_WITH_ZLIB=1 and link with -lz. Without zlib, compressed files are refused. A zip file gives the
+// unpacked size in advance. quench writes no more than that, and refuses a size that deflate cannot reach (1032 times
+// the input) before it allocates memory. A gzip file gives the size after its data, so the memory grows during
+// unpacking.
 #pragma once
 
 #ifdef QUENCH_WITH_ZLIB
@@ -19,18 +19,18 @@
 
 namespace quench::interop::detail {
 
-/// What a stream unpacks to, and how many bytes of the input it took.
+/// The unpacked bytes, and how many bytes of the input they took.
 struct Inflated {
   std::vector<std::byte> bytes;
   std::size_t consumed = 0;
 };
 
-/// How a stream is wrapped, as zlib counts it.
+/// The wrapper of a stream, in zlib's numbers.
 enum class Wrapping : int { None = -15, Gzip = 15 + 16 };
 
 #ifdef QUENCH_WITH_ZLIB
 
-/// Unpacks a stream that gives at most `most` bytes, of which `expected` are taken at once; more may follow it.
+/// Unpacks a stream to at most `most` bytes and reserves `expected` bytes. Other data may follow the stream.
 /// Errors   file-not-readable: damaged, cut off, or longer
 inline Inflated inflate_at_most(Bytes stream, std::size_t most, std::size_t expected, Wrapping wrapping) {
   struct Stream : z_stream {
@@ -47,7 +47,7 @@ inline Inflated inflate_at_most(Bytes stream, std::size_t most, std::size_t expe
   std::size_t written = 0;
   for (int status = Z_OK; status != Z_STREAM_END;) {
     if (written == result.bytes.size()) {
-      // One byte more than `most` tells a stream that is longer from one that ends there.
+      // The buffer has one byte more than `most`, which shows a longer stream.
       if (written > most) refuse("the compressed data are longer than it says");
       result.bytes.resize(written < most / 2 ? 2 * written : most < std::size_t(-1) ? most + 1 : most);
     }
@@ -81,7 +81,7 @@ inline Inflated inflate_at_most(Bytes, std::size_t, std::size_t, Wrapping) {
 
 #endif
 
-/// Unpacks a stream of deflate that gives `size` bytes; more may follow it.
+/// Unpacks a stream of deflate to `size` bytes. Other data may follow the stream.
 /// Errors   file-not-readable: damaged, cut off, of another size, or built without zlib
 inline Inflated inflate(Bytes stream, std::size_t size) {
   if (size / 1032 > stream.size()) refuse("compressed data cannot become as long as it says");
@@ -90,12 +90,12 @@ inline Inflated inflate(Bytes stream, std::size_t size) {
   return result;
 }
 
-/// True if the bytes begin as a gzip file does.
+/// True if the bytes begin like a gzip file.
 inline bool is_gzip(Bytes bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-/// The content of a gzip file: that of all its members, one after the other. Zeros may follow each.
+/// The contents of all members of a gzip file, concatenated. Zeros may follow each member.
 /// Errors   file-not-readable: damaged, cut off, a checksum that differs, other bytes after a member, or built without
 ///          zlib
 inline std::vector<std::byte> gunzip(Bytes file) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays by name, as files that other tools read hold them: what safetensors.hpp, npy.hpp, npz.hpp and idx.hpp share.
+// Arrays by name, as other tools save them. safetensors.hpp, npy.hpp, npz.hpp and idx.hpp share this type.
 //
 //   NamedArrays arrays;
 //   arrays["stem.weight"] = NamedArray::of<float>({16, 1, 3, 3}, weights);
@@ -8,7 +8,7 @@
 //   std::span<const float> weights = read.at("stem.weight").as<float>();
 //   for (const auto& [name, array] : read) ...                                 // array.type, array.shape
 //
-// An array of a type that has no use here (bool, text) is listed with its shape and refused when its values are asked for.
+// An array of an unsupported type (bool, text) is listed with its shape. Asking for its values throws.
 #pragma once
 
 #include <limits>
@@ -19,8 +19,8 @@
 
 namespace quench::interop {
 
-/// What files may hold. Narrower floats (float16, bfloat16) become Float32 when they are read. Other stands for every
-/// type that has no use here (bool, uint16, complex, text, objects): such an array has a name and a shape and no values.
+/// Element types. float16 and bfloat16 become Float32 when they are read. `Other` is any unsupported type (bool,
+/// uint16, complex, text, objects): such an array has a name and a shape but no values.
 enum class ArrayType : unsigned char { Float32, Float64, Int8, UInt8, Int16, Int32, Int64, Other };
 
 /// The bytes of one element; 0 for Other.
@@ -73,7 +73,7 @@ inline std::string text(const std::vector<std::size_t>& shape) {
   return result + "]";
 }
 
-/// A shape out of a file, as a message can hold it: its first axes, and how many there are.
+/// A shape from a file for an error message: its first axes, and the number of axes.
 inline std::string shown(const std::vector<std::size_t>& shape) {
   constexpr std::ptrdiff_t most = 8;
   if (std::ssize(shape) <= most) return text(shape);
@@ -81,7 +81,7 @@ inline std::string shown(const std::vector<std::size_t>& shape) {
   return first.substr(0, first.size() - 1) + ", ...] of " + std::to_string(shape.size()) + " axes";
 }
 
-/// Whether arrays of a shape can be: their bytes, extents of 0 left out, are fewer than memory has addresses.
+/// True if the bytes of the shape, ignoring extents of 0, fit the address space.
 inline bool has_possible_size(const std::vector<std::size_t>& shape) {
   std::size_t most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 8;
   for (const std::size_t extent : shape)
@@ -96,8 +96,8 @@ inline std::size_t product(const std::vector<std::size_t>& shape) {
   return result;
 }
 
-/// The elements that a file says an array has.
-/// Errors   file-not-readable, if they, each of some bytes, are not what the file holds of it
+/// The number of elements of an array in a file.
+/// Errors   file-not-readable if the bytes in the file do not match
 inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::size_t element, std::size_t bytes) {
   if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
   if (product(shape) * element != bytes)
@@ -108,15 +108,15 @@ inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::
 
 }  // namespace detail
 
-/// An array of any shape, also of none, its last axis varying fastest; bytes are little-endian.
+/// An array of any shape, also with no axes. The last axis varies fastest; bytes are little-endian.
 struct NamedArray {
   ArrayType type = ArrayType::Float32;
   std::vector<std::size_t> shape{0};
   std::vector<std::byte> bytes{};
-  std::string other_type{};  // of an Other: the type as the file names it, "|b1" or "U16"
+  std::string other_type{};  // for Other: the type as written in the file, "|b1" or "U16"
 
   /// The product of the extents.
-  /// Errors   shape-mismatch, if the bytes are not those of so many elements
+  /// Errors   shape-mismatch if the number of bytes does not match
   std::size_t elements() const {
     if (type == ArrayType::Other && detail::has_possible_size(shape)) return detail::product(shape);
     if (!detail::has_possible_size(shape) || detail::product(shape) * size_of(type) != bytes.size())
@@ -125,7 +125,7 @@ struct NamedArray {
     return detail::product(shape);
   }
 
-  /// Errors   shape-mismatch, if there are not as many values as the shape says
+  /// Errors   shape-mismatch if the number of values does not match the shape
   template <class T>
   static NamedArray of(std::vector<std::size_t> shape, std::span<const T> values) {
     NamedArray array{type_of<T>, std::move(shape)};
@@ -135,8 +135,8 @@ struct NamedArray {
     return array;
   }
 
-  /// The elements, which live as long as the array: it must not be a temporary.
-  /// Errors   file-not-readable, if they are of another type; shape-mismatch as elements()
+  /// A view of the elements. It lives as long as the array.
+  /// Errors   file-not-readable if they are of another type; shape-mismatch as elements()
   template <class T>
   std::span<const T> as() const& {
     if (type != type_of<T>)
@@ -144,7 +144,7 @@ struct NamedArray {
     return {reinterpret_cast<const T*>(bytes.data()), elements()};
   }
   template <class T>
-  std::span<const T> as() const&& = delete;  // of an array that is gone after the call: keep it, or ask for values()
+  std::span<const T> as() const&& = delete;  // the array would be gone after the call: keep it, or use values()
 
   /// A copy of the elements.
   /// Errors   as as()
@@ -154,7 +154,7 @@ struct NamedArray {
     return {elements.begin(), elements.end()};
   }
 
-  /// The type as a message names it: "Float32", or for an Other as the file does.
+  /// The type for an error message: "Float32", or for Other the type as written in the file.
   std::string name_of_type() const {
     return type == ArrayType::Other ? detail::shown(other_type) : detail::type_name(type);
   }
@@ -164,7 +164,6 @@ struct NamedArray {
 
 namespace detail {
 
-/// The array of that name in a std::map.
 template <class Map>
 auto& existing_array(Map& map, const std::string& name) {
   const auto found = map.find(name);
@@ -174,13 +173,13 @@ auto& existing_array(Map& map, const std::string& name) {
 
 }  // namespace detail
 
-/// A std::map of arrays by name. Names are UTF-8; modules are joined by dots, as in PyTorch: "block0.conv.weight".
-/// What refers to its arrays is not asked of a temporary: `read_npz(path).at("x")` gives the array itself.
+/// A std::map of arrays by name. Names are UTF-8, and dots join modules, as in PyTorch: "block0.conv.weight". A
+/// temporary map returns no references to its arrays: `read_npz(path).at("x")` returns the array itself.
 struct NamedArrays : std::map<std::string, NamedArray> {
   using Map = std::map<std::string, NamedArray>;
   using Map::Map;
 
-  /// Errors   file-not-readable, if there is no array of that name
+  /// Errors   file-not-readable if there is no array of that name
   NamedArray& at(const std::string& name) & { return detail::existing_array(*this, name); }
   const NamedArray& at(const std::string& name) const& { return detail::existing_array(*this, name); }
   NamedArray at(const std::string& name) && { return std::move(detail::existing_array(*this, name)); }
@@ -201,11 +200,11 @@ struct NamedArrays : std::map<std::string, NamedArray> {
 
 namespace detail {
 
-/// The element types of a file, as they are brought into memory.
+/// How the elements in a file become elements in memory.
 enum class Stored : unsigned char { AsIs, Half, BFloat16 };
 
-/// Elements of a file as an array; `is_big` if the most significant byte of each comes first.
-/// Errors   file-not-readable, if the bytes do not fit the shape
+/// Elements of a file as an array. `is_big` means big-endian.
+/// Errors   file-not-readable if the bytes do not fit the shape
 inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vector<std::size_t> shape, Bytes bytes) {
   const std::size_t element = stored == Stored::AsIs ? size_of(type) : 2;
   const std::size_t count = checked_elements(shape, element, bytes.size());
@@ -226,21 +225,21 @@ inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vect
   return array;
 }
 
-/// An array of a type that is not read.
-/// Errors   file-not-readable, if no memory could hold its shape
+/// An array of an unsupported type.
+/// Errors   file-not-readable if no memory could hold its shape
 inline NamedArray other_array(std::string_view type, std::vector<std::size_t> shape) {
   if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
   return {ArrayType::Other, std::move(shape), {}, std::string(type)};
 }
 
-/// Refuses to write an array whose bytes are not those of its shape.
+/// Refuses to write an array whose bytes do not match its shape.
 /// Errors   shape-mismatch, file-not-writable
 inline void check_writable(const NamedArray& array) {
   if (array.type == ArrayType::Other)
     throw Error(diagnosis::file_not_writable, "an array is " + array.name_of_type() + " and has no values");
   array.elements();
 }
-/// The same of an array whose name other tools must be able to read.
+/// Also checks that other tools can read the name.
 inline void check_writable(const std::string& name, const NamedArray& array) {
   in_module(name, [&] { check_writable(array); });
   if (!is_utf8(name)) throw Error(diagnosis::file_not_writable, "the name " + shown(name) + " is not UTF-8");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// NumPy's .npy format: one array behind a header that is a Python dictionary.
+// NumPy's .npy format: a header that is a Python dictionary, and one array after it.
 //
 //   \x93NUMPY 1 0 <length> {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
 //
-// Versions 1 to 3 are read, either order of bytes and of axes; version 1 is written, little-endian, in C order.
+// Reads versions 1 to 3, in both byte orders and both axis orders. Writes version 1, little-endian, in C order.
 // Source: numpy.lib.format.
 #pragma once
 
@@ -23,7 +23,7 @@ struct NpyType {
   Stored stored = Stored::AsIs;
 };
 
-// The first of a type is the one that is written.
+// For each ArrayType, the first entry is written.
 inline constexpr NpyType npy_types[] = {{"f4", ArrayType::Float32}, {"f8", ArrayType::Float64},
                                         {"i1", ArrayType::Int8},    {"u1", ArrayType::UInt8},
                                         {"i2", ArrayType::Int16},   {"i4", ArrayType::Int32},
@@ -31,7 +31,7 @@ inline constexpr NpyType npy_types[] = {{"f4", ArrayType::Float32}, {"f8", Array
 
 struct NpyHeader {
   NpyType type{};
-  std::string_view other_type;  // of a type that is not in the list
+  std::string_view other_type;  // if the type is not in the list
   bool is_big = false, is_fortran = false;
   std::vector<std::size_t> shape;
 };
@@ -99,7 +99,7 @@ inline NpyHeader read_npy_header(std::string_view characters) {
   return header;
 }
 
-/// Elements whose first axis varies fastest, brought into the order in which the last one does.
+/// Brings elements from Fortran order into C order.
 inline void bring_into_c_order(NamedArray& array) {
   struct Axis {
     std::size_t extent, stride, index = 0;
@@ -107,7 +107,7 @@ inline void bring_into_c_order(NamedArray& array) {
   std::vector<Axis> axes;
   std::size_t stride = 1;
   for (const std::size_t extent : array.shape) {
-    if (extent != 1) axes.push_back({extent, stride});  // of one element there may be thousands, to no effect
+    if (extent != 1) axes.push_back({extent, stride});  // there may be thousands of extents 1, which change nothing
     stride *= extent;
   }
   if (axes.size() < 2 || array.bytes.empty()) return;
@@ -131,7 +131,7 @@ inline constexpr std::string_view npy_magic = "\x93NUMPY";
 
 namespace detail {
 
-/// The array of a .npy file, also of a type that is not read: pickled objects stay packed.
+/// The array of a .npy file, also of an unsupported type: pickled objects stay packed.
 inline NamedArray parse_any_npy(std::span<const std::byte> bytes) {
   ByteReader file(bytes);
   if (as_text(bytes.first(std::min(bytes.size(), npy_magic.size()))) != npy_magic) refuse("it is no .npy file");
@@ -151,7 +151,7 @@ inline NamedArray parse_any_npy(std::span<const std::byte> bytes) {
 }  // namespace detail
 
 /// The array of a .npy file in memory; float16 becomes Float32.
-/// Errors   file-not-readable: cut off, another dtype, bytes behind the array
+/// Errors   file-not-readable: cut off, another dtype, bytes after the array
 inline NamedArray parse_npy(std::span<const std::byte> bytes) {
   NamedArray array = detail::parse_any_npy(bytes);
   if (array.type == ArrayType::Other)
@@ -161,7 +161,7 @@ inline NamedArray parse_npy(std::span<const std::byte> bytes) {
 }
 
 /// The array as a .npy file in memory.
-/// Errors   shape-mismatch; file-not-writable, if it has thousands of axes or is of a type that is not read
+/// Errors   shape-mismatch; file-not-writable if it has thousands of axes or an unsupported type
 inline std::vector<std::byte> format_npy(const NamedArray& array) {
   detail::check_writable(array);
   const auto* type = std::find_if(std::begin(detail::npy_types), std::end(detail::npy_types),
@@ -170,7 +170,7 @@ inline std::vector<std::byte> format_npy(const NamedArray& array) {
   shape = "(" + shape.substr(1, shape.size() - 2) + (array.shape.size() == 1 ? ",)" : ")");
   std::string header = "{'descr': '" + std::string(size_of(array.type) == 1 ? "|" : "<") + std::string(type->name) +
                        "', 'fortran_order': False, 'shape': " + shape + ", }";
-  const std::size_t in_front = detail::npy_magic.size() + 4;  // and the whole is a multiple of 64
+  const std::size_t in_front = detail::npy_magic.size() + 4;  // the header ends at a multiple of 64
   header.resize((in_front + header.size() + 1 + 63) / 64 * 64 - in_front - 1, ' ');
   header += '\n';
   if (header.size() > 0xffff) throw Error(diagnosis::file_not_writable, "an array has too many axes for .npy");
@@ -191,7 +191,7 @@ inline NamedArray read_npy(const std::filesystem::path& path) {
   return detail::reading(path.string(), [&] { return parse_npy(bytes); });
 }
 
-/// Writes a .npy file, whole or not at all.
+/// Writes a .npy file, completely or not at all.
 /// Errors   as format_npy, and file-not-writable with the path
 inline void write_npy(const std::filesystem::path& path, const NamedArray& array) {
   tensors::write_file(path, format_npy(array));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy's .npz format: a zip file with a .npy file for each array.
 //
-// Read are the files of numpy.savez and numpy.savez_compressed, with the long numbers of zip64 too; written is what
-// numpy.savez would, without compression, below 4 GiB. Not the members' own headers count, but the list of members at the
-// end of the file. Arrays of dtypes that are not read (bool, text, objects) have no values; nothing is ever unpickled.
+// Reads the files of numpy.savez and numpy.savez_compressed, including zip64. Writes what numpy.savez would, without
+// compression, below 4 GiB. The reader trusts the list of members at the end of the file, not the header of each
+// member. Arrays of unsupported dtypes (bool, text, objects) have no values. Nothing is ever unpickled.
 // Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
@@ -18,9 +18,9 @@ namespace detail {
 
 inline constexpr std::uint32_t zip_member = 0x04034b50, zip_entry = 0x02014b50, zip_end = 0x06054b50,
                                zip64_end = 0x06064b50, zip64_locator = 0x07064b50;
-inline constexpr std::uint64_t in_zip64 = 0xffffffff;  // a number of 32 bits that stands elsewhere, in 64
+inline constexpr std::uint64_t in_zip64 = 0xffffffff;  // marks a number that is stored elsewhere with 64 bits
 
-/// A member of a zip file, as the list says.
+/// A member of a zip file, from the list.
 struct ZipEntry {
   std::string name;
   std::uint16_t method = 0;
@@ -28,13 +28,12 @@ struct ZipEntry {
   std::uint64_t packed = 0, size = 0, offset = 0;
 };
 
-/// The list of members.
 struct ZipList {
   std::vector<ZipEntry> entries;
   std::size_t begin = 0;
 };
 
-/// Where the record stands that ends the file: the last that is followed by a remark of the length it says.
+/// The position of the record that ends the file: the last one followed by a comment of the length it gives.
 inline std::size_t find_zip_end(Bytes file) {
   constexpr std::size_t size = 22;
   for (std::size_t back = size; back <= std::min(file.size(), size + 0xffff); ++back) {
@@ -46,10 +45,10 @@ inline std::size_t find_zip_end(Bytes file) {
   refuse("it is no .npz file, or its end is missing");
 }
 
-/// What the end of the file says of the list.
+/// What the end record says about the list.
 struct ZipEnd {
   std::uint64_t disk = 0, first_disk = 0, count_here = 0, count = 0, size = 0, begin = 0;
-  std::size_t end = 0;  // where the list has to end
+  std::size_t end = 0;  // where the list must end
 };
 
 inline ZipEnd read_zip_end(Bytes file) {
@@ -60,7 +59,7 @@ inline ZipEnd read_zip_end(Bytes file) {
   for (std::uint64_t* field : {&end.disk, &end.first_disk, &end.count_here, &end.count})
     *field = record.little<std::uint16_t>();
   for (std::uint64_t* field : {&end.size, &end.begin}) *field = record.little<std::uint32_t>();
-  if (end.begin + end.size == at) return end;  // else records of zip64 stand between, as some writers always put them
+  if (end.begin + end.size == at) return end;  // else zip64 records come between; some writers always add them
   constexpr std::size_t locator_size = 20;
   if (at < locator_size) refuse("the list of its members is damaged");
   ByteReader locator(file, at - locator_size);
@@ -78,7 +77,7 @@ inline ZipEnd read_zip_end(Bytes file) {
   return end;
 }
 
-/// The 64-bit numbers of an entry, which stand in a field of its extras.
+/// The 64-bit numbers of an entry, from a field of its extras.
 inline void read_zip64(ZipEntry& entry, Bytes extras) {
   ByteReader reader(extras);
   while (reader.left() >= 4) {
@@ -122,7 +121,7 @@ inline ZipList read_zip_list(Bytes file) {
   return list;
 }
 
-/// The bytes of a member as they stand in the file, and where they end.
+/// The stored bytes of a member, and the position after them.
 inline std::pair<Bytes, std::size_t> find_zip_member(Bytes file, const ZipEntry& entry) {
   if (entry.offset > file.size() || entry.packed > file.size()) refuse("it ends too early");
   ByteReader reader(file, static_cast<std::size_t>(entry.offset));
@@ -157,7 +156,7 @@ inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
 }  // namespace detail
 
 /// The arrays of a .npz file in memory, by their names without ".npy".
-/// Errors   file-not-readable: damaged, a member that is no .npy file, members that overlap, a name twice
+/// Errors   file-not-readable: damaged, a member that is no .npy file, members that overlap, a duplicate name
 inline NamedArrays parse_npz(std::span<const std::byte> bytes) {
   detail::ZipList list = detail::read_zip_list(bytes);
   const std::span<const std::byte> members = bytes.first(list.begin);
@@ -189,7 +188,7 @@ inline std::vector<std::byte> format_npz(const NamedArrays& arrays) {
     const std::string path = name + ".npy";
     if (path.size() > 0xffff) throw Error(diagnosis::file_not_writable, "a name is too long for .npz");
     const std::vector<std::byte> member = format_npy(array);
-    // So far, and room for the list, in which each takes less than it does here.
+    // An upper bound of the size of the whole file.
     if (2 * (list.size() + path.size() + 100) + file.size() + member.size() >= 0xffffffff)
       throw Error(diagnosis::file_not_writable, "a .npz file holds less than 4 GiB; use safetensors");
     const auto offset = static_cast<std::uint32_t>(file.size()), size = static_cast<std::uint32_t>(member.size());
@@ -206,7 +205,7 @@ inline std::vector<std::byte> format_npz(const NamedArrays& arrays) {
     detail::append_little(list, detail::zip_entry);
     detail::append_little(list, std::uint16_t{20});
     detail::append(list, common);
-    list.resize(list.size() + 10);  // no remark, one disk, no attributes
+    list.resize(list.size() + 10);  // no comment, one disk, no attributes
     detail::append_little(list, offset);
     detail::append(list, path);
   }
@@ -229,7 +228,7 @@ inline NamedArrays read_npz(const std::filesystem::path& path) {
   return detail::reading(path.string(), [&] { return parse_npz(bytes); });
 }
 
-/// Writes a .npz file, whole or not at all.
+/// Writes a .npz file, completely or not at all.
 /// Errors   as format_npz, and file-not-writable with the path
 inline void write_npz(const std::filesystem::path& path, const NamedArrays& arrays) {
   tensors::write_file(path, format_npz(arrays));

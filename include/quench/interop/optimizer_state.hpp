@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of optimizers as named arrays, so that training goes on as if it had not stopped.
+// The state of optimizers as named arrays, so that training can resume.
 #pragma once
 
 #include <quench/interop/array_reader.hpp>
@@ -43,8 +43,8 @@ OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
 
 }  // namespace detail
 
-/// Takes an optimizer's state back.
-/// Errors   state-not-valid, value-not-finite; the optimizer is as it was then
+/// Restores the state of an optimizer.
+/// Errors   state-not-valid, value-not-finite; the optimizer is unchanged then
 template <class Model>
 void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);

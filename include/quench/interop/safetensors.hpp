@@ -3,8 +3,8 @@
 //
 //   {"stem.weight": {"dtype": "F32", "shape": [16, 1, 3, 3], "data_offsets": [0, 576]}, ...}
 //
-// Arrays are written without gaps, those of the widest elements first, so that each begins at a multiple of its
-// element's size. "__metadata__" is passed over in reading and not written.
+// The writer leaves no gaps and puts the widest elements first, so each array is aligned to its element size. The
+// reader ignores "__metadata__"; the writer omits it.
 // Source: the format's description in the README of https://github.com/huggingface/safetensors.
 #pragma once
 
@@ -24,7 +24,7 @@ struct SafetensorsType {
   Stored stored = Stored::AsIs;
 };
 
-// The first of a type is the one that is written.
+// For each ArrayType, the first entry is written.
 inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float32},
                                                         {"F64", ArrayType::Float64},
                                                         {"I8", ArrayType::Int8},
@@ -35,10 +35,10 @@ inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float
                                                         {"F16", ArrayType::Float32, Stored::Half},
                                                         {"BF16", ArrayType::Float32, Stored::BFloat16}};
 
-/// What the header says of one array.
+/// One array, from the header.
 struct SafetensorsEntry {
   SafetensorsType type{};
-  std::string other_type;  // of a type that is not in the list
+  std::string other_type;  // if the type is not in the list
   std::vector<std::size_t> shape, offsets;
 };
 
@@ -127,8 +127,8 @@ inline std::string json_quoted(std::string_view name) {
 }  // namespace detail
 
 /// The arrays of a safetensors file in memory; float16 and bfloat16 become Float32.
-/// Arrays of another dtype have no values.
-/// Errors   file-not-readable: cut off, arrays that overlap or leave gaps, a name twice
+/// Arrays of an unsupported dtype have no values.
+/// Errors   file-not-readable: cut off, arrays that overlap or leave gaps, a duplicate name
 inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
   detail::ByteReader file(bytes);
   const auto length = file.little<std::uint64_t>();
@@ -164,7 +164,7 @@ inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
 }
 
 /// The arrays as a safetensors file in memory.
-/// Errors   file-not-writable, if a name is not UTF-8 or is "__metadata__", or an array has no values; shape-mismatch
+/// Errors   file-not-writable if a name is not UTF-8 or is "__metadata__", or an array has no values; shape-mismatch
 inline std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
   std::vector<const NamedArrays::value_type*> in_order;
   for (const auto& named : arrays) in_order.push_back(&named);
@@ -199,7 +199,7 @@ inline NamedArrays read_safetensors(const std::filesystem::path& path) {
   return detail::reading(path.string(), [&] { return parse_safetensors(bytes); });
 }
 
-/// Writes a safetensors file, whole or not at all.
+/// Writes a safetensors file, completely or not at all.
 /// Errors   as format_safetensors, and file-not-writable with the path
 inline void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays) {
   tensors::write_file(path, format_safetensors(arrays));

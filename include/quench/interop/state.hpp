@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Saving and loading models in every phase, as .safetensors or .npz, by the names and in the layout of PyTorch.
+// Saves and loads models of every phase, as .safetensors or .npz, with PyTorch's names and layout.
 //
 //   quench::interop::save(model, "fashion.safetensors");
 //   quench::interop::load(model, "fashion.safetensors");                     // into a model of the same type
 //   auto runs = quench::interop::load_quantized<FashionNet, quench::march::NashE>("quantized.safetensors");
 //   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
 //
-// What is saved: FloatModel the state_dict; the phases behind it the folded weights, and by module
-// "conv.activation_state" (what its fake-quantizer knows), "conv.activation_start" (the scale that it starts at, until it has
-// observed another), "conv.activation_scale.int8", "conv.weight_scale.int8". Loading checks everything first: a file that does
-// not fit leaves the model as it was.
+// A FloatModel saves its state_dict. Models after `prepare` save the folded weights and, for each module,
+// "conv.activation_state" (the state of its fake-quantizer), "conv.activation_start" (the initial scale, until it has
+// observed another), "conv.activation_scale.int8" and "conv.weight_scale.int8". Loading checks everything first, so a
+// file that does not fit leaves the model unchanged.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ namespace quench::interop {
 
 namespace detail {
 
-/// The layouts of all parameters, in their order.
+/// The layouts of all parameters, in order.
 inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders& orders,
                                            const training::Parameters& parameters) {
   std::vector<TorchLayout> layouts(parameters.list().size());
@@ -41,7 +41,7 @@ inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders
   return layouts;
 }
 
-// Says that parameters after the node TorchOrders::unknown() are in our order.
+// Marks a file whose parameters after the node TorchOrders::unknown() are in quench's order.
 inline constexpr const char* our_order = "features_in_quench_order";
 
 inline void write_parameters(const Graph& graph, const training::Parameters& parameters, NamedArrays& arrays) {
@@ -63,7 +63,7 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
                       execution::name_of(graph, n)));
 }
 
-/// The parameters with the values of a file.
+/// The parameters with the values from a file.
 inline training::Parameters read_parameters(const Graph& graph, training::Parameters parameters, Reader& reader) {
   const TorchOrders orders(graph);
   check_order(graph, orders, reader);
@@ -93,10 +93,10 @@ inline training::Parameters read_parameters(const Graph& graph, training::Parame
 
 inline std::string name_of_module(const Graph& graph, int module) { return tensors::text(graph.modules[module].name); }
 
-// A scale that an activation starts at, before it has observed anything that moves it.
+// The initial scale of an activation, until it observes data that changes the scale.
 inline constexpr const char* start_name = ".activation_start";
 
-// The fake-quantizers of weights look at them afresh, unless their scales are learned.
+// A weight's fake-quantizer observes the weight again after loading, unless its scales are learned.
 inline void write_states(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers,
                          const char* what, bool only_learned, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m) {
@@ -130,12 +130,12 @@ inline void read_states(const Graph& graph, std::vector<phases::FakeQuantizerHan
   }
 }
 
-// "conv.activation_scale.int8": a scale is worth nothing with another dtype.
+// "conv.activation_scale.int8": a scale is valid for one dtype only.
 inline std::string scale_name(const Graph& graph, int module, const char* what, DType dtype) {
   return name_of_module(graph, module) + what + std::to_string(bits_of(dtype));
 }
 
-/// `dtype_of(m)`: that of the output of module m.
+/// `dtype_of(m)`: the dtype of the output of module m.
 template <class DTypeOf>
 void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf dtype_of, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m)
@@ -144,7 +144,7 @@ void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf 
           NamedArray::of<float>({1}, std::span(&scale, 1));
 }
 
-// Of those modules whose fake-quantizer has a scale.
+// The scales of the modules whose fake-quantizer has a scale.
 inline std::vector<float> read_scales(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers,
                                       Reader& reader) {
   std::vector<float> scales(quantizers.size());
@@ -172,8 +172,8 @@ inline void write_any(const std::filesystem::path& path, const NamedArrays& arra
 
 }  // namespace detail
 
-/// What a model knows, as named arrays.
-/// Errors   state-not-valid, if an observer of the user's has no state()
+/// The state of a model as named arrays.
+/// Errors   state-not-valid if an observer of the user's has no state()
 template <class Net>
 NamedArrays arrays_of(const FloatModel<Net>& model) {
   NamedArrays arrays;
@@ -220,7 +220,7 @@ NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
 
 namespace detail {
 
-/// A prepared model with any weights: to be loaded.
+/// A prepared model to load into; its weights do not matter.
 template <class Net, march::March M, Setter S>
 PreparedModel<Net, M, S> untrained() {
   return PreparedModel<Net, M, S>(training::Parameters(graph<Net>, Seed{}).folded(graph<Net>));
@@ -255,8 +255,8 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
 
 }  // namespace detail
 
-/// Takes what `arrays_of` gave, or for a FloatModel the state_dict of PyTorch.
-/// Errors   state-not-valid, value-not-finite, scale-out-of-range; the model is as it was then
+/// Restores a model from the result of `arrays_of`, or a FloatModel from the state_dict of PyTorch.
+/// Errors   state-not-valid, value-not-finite, scale-out-of-range; the model is unchanged then
 template <class Net>
 void load_arrays(FloatModel<Net>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
@@ -297,7 +297,7 @@ void load_arrays(QuantizedModel<Net, M, S>& model, const NamedArrays& arrays) {
   model = detail::read_quantized<Net, M, S>(arrays);
 }
 
-/// Saves a model, as .safetensors or .npz; an optimizer together with the model that it trains.
+/// Saves a model as .safetensors or .npz, or an optimizer together with the model that it trains.
 /// Errors   file-not-writable, state-not-valid
 template <class Model>
 void save(const Model& model, const std::filesystem::path& path) {
@@ -309,7 +309,7 @@ void save(const Optimizer& optimizer, Model& model, const std::filesystem::path&
 }
 
 /// Loads what `save` wrote into a model of the same type, or PyTorch's state_dict into a FloatModel.
-/// Errors   file-not-readable, state-not-valid, value-not-finite, scale-out-of-range; the model is as it was then
+/// Errors   file-not-readable, state-not-valid, value-not-finite, scale-out-of-range; the model is unchanged then
 template <class Model>
 void load(Model& model, const std::filesystem::path& path) {
   load_arrays(model, detail::read_any(path));
@@ -319,7 +319,7 @@ void load(Optimizer& optimizer, Model& model, const std::filesystem::path& path)
   load_arrays(optimizer, model, detail::read_any(path));
 }
 
-/// A quantized model from a file: no float model and no data are needed.
+/// Loads a quantized model; needs no float model and no data.
 /// Errors   as load
 template <class Net, march::March M, Setter S = setter::DefaultCalibration>
 QuantizedModel<Net, M, S> load_quantized(const std::filesystem::path& path) {

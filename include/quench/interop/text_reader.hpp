@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the headers of files, which are text: JSON in safetensors, a Python dictionary in .npy.
+// Reads the text headers of files: JSON in safetensors, a Python dictionary in .npy.
 #pragma once
 
 #include <quench/interop/bytes.hpp>
 
 namespace quench::interop::detail {
 
-/// Takes characters, numbers and JSON strings from the front of a text. White space between them does not count.
+/// Takes characters, numbers and JSON strings from the front of a text. Skips white space between them.
 class TextReader {
  public:
   explicit TextReader(std::string_view text) : text_(text) {}
 
-  /// Whether the next character is this one; it is taken then.
+  /// Takes the next character if it is this one.
   bool take(char c) {
     if (peek() != c || at_ == text_.size()) return false;
     ++at_;
@@ -30,7 +30,7 @@ class TextReader {
     return at_ < text_.size() ? text_[at_] : '\0';
   }
 
-  /// Letters, digits and signs, as many as there are.
+  /// As many letters, digits and signs as follow.
   std::string_view word() {
     peek();
     const std::size_t begin = at_;
@@ -55,7 +55,7 @@ class TextReader {
     return value;
   }
 
-  /// The text up to the same quotation mark as the one it begins with, without escapes.
+  /// The text up to the next quotation mark of the same kind, without escapes.
   std::string_view quoted() {
     const char mark = peek() == '"' ? '"' : '\'';
     expect(mark);
@@ -66,7 +66,7 @@ class TextReader {
     return result;
   }
 
-  /// A list of Python from its '[' to the ']' that closes it.
+  /// A Python list from its '[' to the matching ']'.
   std::string_view brackets() {
     expect('[');
     const std::size_t begin = at_ - 1;
@@ -84,7 +84,7 @@ class TextReader {
     return text_.substr(begin, at_ - begin);
   }
 
-  /// A string of JSON, its escapes resolved, in UTF-8 if the text is.
+  /// A JSON string with its escapes resolved. It is UTF-8 if the text is.
   std::string json_string() {
     expect('"');
     std::string result;
@@ -98,7 +98,7 @@ class TextReader {
     return result;
   }
 
-  /// Passes over any value of JSON.
+  /// Skips any JSON value.
   void skip_json(int depth = 16) {
     if (depth == 0) fail("values are nested too deep");
     if (peek() == '"') {
@@ -149,7 +149,7 @@ class TextReader {
     }
     if (c != 'u') fail("there is no such escape");
     std::uint32_t code = four_hex_digits();
-    if (code >= 0xd800 && code < 0xe000) {  // two halves of a character above U+FFFF
+    if (code >= 0xd800 && code < 0xe000) {  // a surrogate pair
       if (code >= 0xdc00 || next() != '\\' || next() != 'u') fail("half of a character");
       const std::uint32_t low = four_hex_digits();
       if (low < 0xdc00 || low >= 0xe000) fail("half of a character");
@@ -160,7 +160,7 @@ class TextReader {
       put(code);
       return;
     }
-    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;  // bytes behind the first
+    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;  // bytes after the first
     put((0xff00u >> (more + 1) & 0xffu) | code >> (6 * more));
     for (int i = more - 1; i >= 0; --i) put(0x80u | (code >> (6 * i) & 0x3fu));
   }

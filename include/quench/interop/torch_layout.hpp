@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where each parameter stands in PyTorch's layout. There activations are channels-first and weights OIHW; here they are
-// channels-last and OHWI.
+// Where each parameter lies in PyTorch's layout. PyTorch's activations are channels-first and its weights OIHW; here
+// they are channels-last and OHWI.
 //
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]
@@ -11,7 +11,7 @@
 
 namespace quench::interop::detail {
 
-/// A parameter in PyTorch's layout: its shape, and for each of our elements the index of the same one there.
+/// A parameter in PyTorch's layout: its shape, and for each element in quench its index in PyTorch.
 struct TorchLayout {
   std::vector<std::size_t> shape;
   std::vector<std::size_t> index;
@@ -28,14 +28,13 @@ inline std::vector<float> from_torch(const TorchLayout& layout, const std::vecto
   return ours;
 }
 
-/// The layout of what a layer has one of for each feature of its output: a bias, the parameters of a batch norm.
+/// The layout of a parameter with one value for each output feature: a bias, or a batch norm's parameters.
 inline TorchLayout torch_layout_of_features(const TorchOrders& orders, int layer) {
   TorchLayout layout{{}, orders.of(layer)};
   layout.shape = {layout.index.size()};
   return layout;
 }
 
-/// The layout of the weight of a layer.
 inline TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer) {
   const Node& node = graph.nodes[layer];
   const Settings& s = node.settings;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// In which order PyTorch has the features of each value of a graph.
+// The order in which PyTorch has the features of each value of a graph.
 //
-// A feature map is [H, W, C] here and (C, H, W) in PyTorch; every other value has the axes that the description writes.
-// So a flatten gives the same numbers in two orders, and layers after it need their parameters permuted. One walk over
-// the graph finds, for each value, PyTorch's place of each of our features (the elements of the last axis):
+// A feature map is [H, W, C] here and (C, H, W) in PyTorch. Every other value has the axes of the description. So a
+// flatten gives the same numbers in two orders, and layers after it need their parameters permuted. One walk over the
+// graph finds, for each value, PyTorch's index of each feature here (the elements of the last axis):
 //
 //   flatten of [H, W, C]            the feature (h, w, c) is PyTorch's (c, h, w)
 //   element by element, softmax     the order of the operands; a Linear that is added to a flattened map takes its order
 //   reshape of a vector to [H, W, C]  PyTorch's view(C, H, W): the Linear before it has its rows in that order
 //   cat, pad, slice                 each feature keeps its neighbours, as far as PyTorch's slice has the same features
 //
-// Where a description mixes H and W with C in another way (pixels into channels, a slice across the maps), PyTorch's
-// program is not known: the first such node is `unknown()`.
+// A description may mix H and W with C in another way (pixels into channels, a slice across the maps). PyTorch's
+// program is then not known, and `unknown()` is the first such node.
 #pragma once
 
 #include <numeric>
@@ -21,7 +21,7 @@
 
 namespace quench::interop::detail {
 
-/// For each of our features, the place of the same one in PyTorch.
+/// For each feature here, its index in PyTorch.
 using FeatureOrder = std::vector<std::size_t>;
 
 class TorchOrders {
@@ -37,23 +37,23 @@ class TorchOrders {
     if (group.state != State::Fixed || group.order.empty()) return same_order(graph_.nodes[node].shape.channels());
     return group.order;
   }
-  /// The order of the features that a layer is given.
+  /// The order of the features of a layer's input.
   FeatureOrder of_operand(int node) const { return of(graph_.operand(graph_.nodes[node], 0)); }
 
-  /// The first node whose values PyTorch has in an order that is not known, or -1.
+  /// The first node whose order in PyTorch is not known, or -1.
   int unknown() const { return unknown_; }
 
  private:
-  // Values whose features have the same order form a group. That of a Linear is free until another value sets it.
+  // Values whose features have the same order form a group. The order of a Linear is free until another value fixes it.
   enum class State : unsigned char { Free, Fixed, Unknown };
   struct Group {
     State state = State::Fixed;
-    FeatureOrder order{};  // empty: the same as ours
+    FeatureOrder order{};  // empty: the order here
     std::size_t joined = 0;
   };
   struct Value {
     std::size_t group = 0;
-    unsigned spatial = 0;         // a bit for each axis that is made of the H or W of a map
+    unsigned spatial = 0;         // a bit for each axis that comes from the H or W of a map
     bool channels_first = false;  // PyTorch has the last axis before the others
   };
 
@@ -79,7 +79,7 @@ class TorchOrders {
     return add(State::Unknown);
   }
 
-  /// The group of values that meet at `node` element by element.
+  /// The group of operands that `node` combines element by element.
   std::size_t join(int node, std::size_t a, std::size_t b) {
     a = find(a), b = find(b);
     if (a == b) return a;
@@ -93,7 +93,7 @@ class TorchOrders {
   const Value& operand(const Node& node, int i = 0) const { return values_[index(graph_.operand(node, i))]; }
   const Shape& shape_of(const Node& node, int i = 0) const { return graph_.operand_node(node, i).shape; }
 
-  /// The order of an operand, set now if nothing has set it. `is_unknown` if there is none.
+  /// The order of an operand, fixed now if it was free. `is_unknown` if there is none.
   struct Resolved {
     FeatureOrder order;
     bool is_same, is_unknown;
@@ -104,7 +104,7 @@ class TorchOrders {
     const bool is_unknown = group.state == State::Unknown, is_same = !is_unknown && group.order.empty();
     return {group.order.empty() ? same_order(shape_of(node, i).channels()) : group.order, is_same, is_unknown};
   }
-  /// A group in our own order, if the operand is in it.
+  /// A group in the order here, if the operand is in it.
   std::size_t same_if_operand_is(int n, int i = 0) {
     return resolve(graph_.nodes[n], i).is_same ? same() : unknown_at(n);
   }
@@ -133,7 +133,7 @@ class TorchOrders {
         Value value = operand(node);
         value.group = add(node.shape.rank == 1 ? State::Free : State::Fixed);
         if (node.shape.elements() == node.shape.channels())
-          value.spatial = 0;  // of all pixels: features, and none of them
+          value.spatial = 0;  // the weight spans all pixels as features
         return value;
       }
       case Family::BatchNorm: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
@@ -212,7 +212,7 @@ class TorchOrders {
     const Settings& s = node.settings;
     const Value x = operand(node);
     const int last = node.shape.rank - 1;
-    bool is_as_torch = x.channels_first && s.axes[0] == last;  // the map as PyTorch has it
+    bool is_as_torch = x.channels_first && s.axes[0] == last;  // the map with PyTorch's axes
     Value value{x.group, 0, x.channels_first};
     for (int axis = 0; axis <= last; ++axis) {
       value.spatial |= (x.spatial >> s.axes[axis] & 1) << axis;
@@ -253,7 +253,7 @@ class TorchOrders {
     return value;
   }
 
-  /// flatten and reshape: runs of axes that hold as many elements on both sides.
+  /// flatten and reshape: matches runs of axes with equally many elements on both sides.
   Value regrouped(int n) {
     const Node& node = graph_.nodes[n];
     const Shape &x = shape_of(node), &y = node.shape;
@@ -299,7 +299,7 @@ class TorchOrders {
       if (shape[axis] != 1) axes.push_back(axis);
     return axes;
   }
-  /// The places of the elements of [.., C], channels of an order, where PyTorch has (C, ..).
+  /// For channels in a given order: the places of the elements of [.., C] where PyTorch has (C, ..).
   static FeatureOrder channels_first(const Shape& shape, const FeatureOrder& channels) {
     const std::size_t pixels = index(shape.elements()) / channels.size();
     FeatureOrder order;
