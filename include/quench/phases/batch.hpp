@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes into a network and what comes out: batches, inputs of the right colour and shape, outputs of the right rank.
+// The inputs and outputs of a network: batches, checked colours and shapes, output ranks.
 #pragma once
 
 #include <algorithm>
@@ -39,9 +39,9 @@ using InputsOf = InputTypes<typename Net::Inputs>;
 
 }  // namespace phases
 
-/// A batch for training: `inputs` is a tuple with the batch of each input (ImageBatch<Color>, or an xt::xtensor
-/// [N, ...]); a network with one input has `images` instead. `labels`: class indices, as cross_entropy takes them.
-/// `Batch<Net>{}` is empty, to be assigned to; what is given it throws empty-input.
+/// A batch for training. `inputs` is a tuple with an entry for each input: ImageBatch<Color>, or an xt::xtensor [N,
+/// ...]. A network with one input has `images` instead. `labels` are class indices, as in cross_entropy. `Batch<Net>{}`
+/// is empty until it is assigned to; using it throws empty-input.
 template <class Net, int InputCount = phases::InputsOf<Net>::count>
 struct Batch {
   typename phases::InputsOf<Net>::Batches inputs{};
@@ -66,7 +66,7 @@ decltype(auto) with_inputs(const Batch<Net, Count>& batch, F&& f) {
 
 inline std::string input_name(int i) { return "input " + std::to_string(i); }
 
-/// Checks one input and gives the number of its samples.
+/// Checks one input and returns its number of samples.
 /// Errors   shape-mismatch, empty-input
 inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   if (extents.rank > 0 && extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
@@ -83,11 +83,11 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   return static_cast<int>(extents[0]);
 }
 
-/// One input of a pass. It looks at the tensor that was given, which has to live as long.
+/// One input of a pass: a view of the tensor that the caller passed.
 struct InputValues {
   std::span<const float> values;       // real values; none for images
   std::span<const std::int8_t> codes;  // of images: code c is the real value c / 128
-  std::vector<float> evaluated{};      // where the given tensor does not have its values in one piece of memory
+  std::vector<float> evaluated{};      // if the tensor's values are not contiguous
 
   std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
 
@@ -100,7 +100,6 @@ struct InputValues {
   }
 };
 
-/// An input, checked.
 template <class Color>
 Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, InputValues& input) {
   check_extents(shape, images.extents(), i);
@@ -131,11 +130,11 @@ template <class... Input, class... Given>
   requires(sizeof...(Input) == sizeof...(Given))
 inline constexpr bool are_inputs<Inputs<Input...>, Given...> = (is_input<Input, Given> && ...);
 
-/// What a forward pass is given: an ImageBatch of the network's colour, or a float tensor, for each input.
+/// The arguments of a forward pass: for each input an ImageBatch of the network's colour, or a float tensor.
 template <class Net, class... Given>
 concept InputsFor = are_inputs<typename Net::Inputs, Given...>;
 
-/// All inputs of a pass, checked; `samples` of each. They look at what was given.
+/// All inputs of a pass, checked, with `samples` each. They are views of the arguments.
 struct CheckedInputs {
   std::vector<InputValues> of;
   int samples = 0;
@@ -164,7 +163,6 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
   return inputs;
 }
 
-/// The inputs of a batch, checked.
 template <class Net>
 CheckedInputs check_batch(const Batch<Net>& batch) {
   return with_inputs<Net>(batch, [](const auto&... given) { return check_inputs(graph<Net>, given...); });
@@ -176,14 +174,14 @@ using OutputTensor =
     xt::xtensor<float, static_cast<std::size_t>(graph<Net>.nodes[graph<Net>.outputs[I]].shape.rank) + 1,
                 xt::layout_type::row_major>;
 
-/// Output `I` of a network, to be written.
+/// Writable output `I` of a network.
 template <class Net, int I>
 OutputTensor<Net, I> make_output(int samples) {
   return make_result<OutputTensor<Net, I>>(
       tensors::batch_extents(graph<Net>.nodes[graph<Net>.outputs[I]].shape, samples));
 }
 
-/// The outputs of a network for a batch: a tensor, or a tuple of several. `fill(to)` writes output i from to[i] on.
+/// The outputs of a network for a batch: a tensor, or a tuple of several. `fill(to)` writes output i to to[i].
 template <class Net, class Fill>
 auto make_outputs(int samples, const Fill& fill) {
   return [&]<int... I>(std::integer_sequence<int, I...>) {
@@ -247,8 +245,8 @@ Batch<Net> random_batch(training::Random& random, int size, Inputs<Input...>) {
 
 }  // namespace phases
 
-/// `count` batches of `size` random inputs without labels, for tests and examples: pixels of any code, features uniform
-/// in [-1, 1). The same for the same seed on every machine.
+/// `count` batches of `size` random inputs without labels, for tests and examples. Pixels have any code; features are
+/// uniform in [-1, 1). A seed gives the same data on every machine.
 template <class Net>
 std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   training::Random random(seed);
@@ -257,7 +255,8 @@ std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   return batches;
 }
 
-/// The same with random labels for output 0: one for each sample, or one for each position of a [..., classes] output.
+/// As random_batches, with random labels for output 0: one for each sample, or for each position of a [..., classes]
+/// output.
 template <class Net>
 std::vector<Batch<Net>> random_labelled_batches(Seed seed, int count, int size) {
   std::vector<Batch<Net>> batches = random_batches<Net>(seed, count, size);

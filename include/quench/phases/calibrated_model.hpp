@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `CalibratedModel`: every activation has a scale that data gave it. It can be converted, or trained on.
+// `CalibratedModel`: calibration has found a scale for every activation. It can be converted or trained.
 #pragma once
 
 #include <quench/phases/prepared_model.hpp>
 
 namespace quench {
 
-/// A prepared network with the scales of its activations. It computes in float, as PreparedModel.
+/// A prepared network with the scales of its activations. It computes in float, like PreparedModel.
 template <class Net, march::March M, Setter S>
 class CalibratedModel : public Model<Net, phases::FloatCore> {
  public:
@@ -22,7 +22,7 @@ class CalibratedModel : public Model<Net, phases::FloatCore> {
     weight_quantizers_.activation.clear();
   }
 
-  /// With scales that were found before: when loading.
+  /// With known scales, for loading.
   CalibratedModel(PreparedModel<Net, M, S> prepared, std::vector<float> scales)
       : Model<Net, phases::FloatCore>(std::move(prepared.core())),
         weight_quantizers_(std::move(prepared.quantizers())),
@@ -30,7 +30,7 @@ class CalibratedModel : public Model<Net, phases::FloatCore> {
     weight_quantizers_.activation.clear();
   }
 
-  /// The scale of each module's output; 0 for those that have none.
+  /// The scale of each module's output; 0 if it has none.
   const std::vector<float>& activation_scales() const& { return scales_; }
   const std::vector<float>& activation_scales() const&& = delete;
 

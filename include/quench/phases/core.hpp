@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the models of all phases have, whatever their network: parameters, threads, and a plan by which they predict.
+// What the models of all phases share: parameters, threads, and a plan for predictions.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,6 @@ class Core {
   }
   void set_workers(Workers workers) { pool_ = SharedPool(workers); }
 
-  /// The passes of predictions.
   const Passes& passes() const { return passes_; }
   /// A plan that keeps the values of these nodes.
   std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const {
@@ -36,7 +35,7 @@ class Core {
   }
 
  protected:
-  /// `dtypes`: of each node, where the quantized region is computed on integers; none where everything is float.
+  /// `dtypes` has the dtype of each node if the quantized region is computed on integers, and is empty if all is float.
   Core(const Graph& graph, training::Form form, std::span<const DType> dtypes, training::Parameters parameters)
       : parameters_(std::move(parameters)), passes_(PassPlan(graph, form, dtypes, output_nodes(graph))) {}
 
@@ -61,10 +60,10 @@ class FloatCore : public Core {
   }
 };
 
-/// What a core remembers of its last pass of training.
+/// State of the last training pass.
 class TrainingPass {
  public:
-  /// Whether there has been a pass of training that nothing has gone backward through.
+  /// True after a training pass until `backward` has used it.
   bool is_trained() const { return is_trained_; }
   int samples() const { return tape_.samples(); }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `DataParallel`: a model whose batches several threads share.
+// `DataParallel`: a model whose batches are divided among several threads.
 //
 //   quench::DataParallel model{quench::FloatModel<Net>{}, quench::Workers{2}};   // used as the model itself
 #pragma once
@@ -8,15 +8,15 @@
 
 namespace quench {
 
-/// A model that works with several threads. The batch is cut into a fixed number of parts whose gradients are added in a
-/// fixed order, so the number of workers changes no bit of any result.
+/// A model with several threads. It divides each batch into a fixed number of parts and adds their gradients in a fixed
+/// order, so the number of workers changes no bit of any result.
 /// Errors   calibration-on-several-devices (compile time)
 template <class Model>
 class DataParallel : public Model {
  public:
   DataParallel(Model model, Workers workers) : Model(std::move(model)) { this->set_workers(workers); }
 
-  /// The model, working with one thread again.
+  /// The model with one thread.
   Model model() const {
     Model model = *this;
     model.set_workers({});
@@ -26,7 +26,6 @@ class DataParallel : public Model {
 
 namespace phases {
 
-// The rule, once a model is given.
 template <class Model>
 struct RuleForParallelCalibration {
   using type = misuse::calibration_on_several_devices<phase::PreparedModel>;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fake-quantizers of a network's modules, which are of different types, behind one interface; and the making of them
-// from what a setter decides.
+// Type-erased fake-quantizers, and their construction from the decisions of a setter.
 #pragma once
 
 #include <memory>
@@ -20,35 +19,35 @@ class AnyFakeQuantizer {
 
   virtual DType dtype() const = 0;
   virtual void observe(const FloatInput& x) = 0;
-  /// Whether what it knows after a batch is the same for the blocks of the batch in any order.
+  /// True if its state after a batch does not depend on the order of the batch's blocks.
   virtual bool observes_in_blocks() const = 0;
-  /// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
+  /// Observes a weight. Forgets the range of earlier weights but keeps learned scales.
   virtual void observe_weight(const FloatInput& weight) = 0;
-  /// The scales. Nothing is learned or forgotten by asking, and several threads may ask.
+  /// The scales. The call changes nothing, and several threads may call it.
   virtual std::vector<float> scales() const = 0;
-  /// The axis that the scales belong to, if there is one for each channel.
+  /// The axis of the scales, if there is one for each channel.
   virtual std::optional<int> axis() const = 0;
-  /// The scales that a weight would have, and their axis: those after `observe_weight`.
+  /// The scales and their axis that `observe_weight(weight)` would give.
   virtual QParams qparams_of(const FloatInput& weight) const = 0;
-  /// Learned scales begin to be learned, where that has not happened.
+  /// Starts the learning of learned scales, unless it has started.
   virtual void begin() = 0;
-  /// Whether it has scales, or other parameters, that training adjusts.
+  /// True if training adjusts its scales or other parameters.
   virtual bool learns() const = 0;
-  /// Begins at scales that were found before, to the bit.
+  /// Starts at known scales, to the bit.
   virtual void start_at(const std::vector<float>& scales) = 0;
-  /// The scales of `start_at`, as long as they hold.
+  /// The scales of `start_at` while they are in use.
   virtual std::vector<float> started_at() const = 0;
-  /// Whether `backward` is host::straight_through and nothing else: no scale is learned.
+  /// True if `backward` is host::straight_through alone: no scale is learned.
   virtual bool is_straight_through() const = 0;
-  /// The straight-through gradient of values that were quantized at these scales.
+  /// The straight-through gradient of values that were quantized with these scales.
   virtual void backward(const FloatInput& x, const QParams& used, const FloatInput& grad_y,
                         const FloatOutput& grad_x) = 0;
   virtual std::span<float> parameters() = 0;
-  /// What the parameters are: "scale", "clip", or what a type of the user's says.
+  /// The name of its parameters: "scale", "clip", or the name that a type of the user's gives.
   virtual const char* parameter_name() const = 0;
   virtual std::span<float> gradients() = 0;
   virtual void zero_gradients() = 0;
-  /// What it has learned or observed, as numbers, and back.
+  /// Its learned or observed state as numbers, and back.
   /// Errors   state-not-valid; loading changes nothing then
   virtual std::vector<double> state() const = 0;
   virtual void load(std::span<const double> state) = 0;
@@ -82,7 +81,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
 
   std::vector<float> scales() const override {
-    if constexpr (has_parameters)  // which an optimizer moves at any time
+    if constexpr (has_parameters)  // an optimizer may change it at any time
       return ask(quantizer_);
     else
       return *scales_.get([](const auto&) { return true; }, [&] { return ask(quantizer_); });
@@ -114,7 +113,7 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
       QParams found{F::dtype, scales, std::nullopt};
       if constexpr (requires { F::axis; }) found.axis = F::axis;
       quantizer_.start_at(found);
-    }  // else a high-precision output, which has no scale, or a weight, which is looked at afresh: see make_quantizers
+    }  // else a high-precision output, which has no scale, or a weight, which is observed again: see make_quantizers
   }
   std::vector<float> started_at() const override {
     if constexpr (requires { quantizer_.started_at(); }) return quantizer_.started_at();
@@ -189,15 +188,14 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   }
 
  private:
-  // A fake-quantizer may find its scales when it is first asked, so a copy is asked.
-  // Of a copy: asking may change a fake-quantizer.
+  // Asks a copy, because a fake-quantizer may find its scales when it is first asked.
   static std::vector<float> ask(F quantizer) { return QParams(quantizer.qparams()).scales; }
 
   F quantizer_;
   Remembered<std::vector<float>> scales_;
 };
 
-/// A fake-quantizer that may be copied, or none.
+/// A copyable fake-quantizer, or none.
 class FakeQuantizerHandle {
  public:
   FakeQuantizerHandle() = default;
@@ -214,7 +212,7 @@ class FakeQuantizerHandle {
   std::unique_ptr<AnyFakeQuantizer> quantizer_;
 };
 
-/// The fake-quantizers of each module: of its output, and of its weight if it owns one.
+/// The fake-quantizers of each module: one for its output, and one for its weight if it has one.
 struct ModuleQuantizers {
   std::vector<FakeQuantizerHandle> activation, weight;
 };
@@ -228,7 +226,7 @@ struct QatForm {
   using type = typename Q::Qat;
 };
 
-/// Makes the fake-quantizers that a setter gives to each module; `Stage` picks the form of a qconfig.
+/// Makes the fake-quantizers that a setter gives to each module. `Stage` selects a part of a qconfig.
 template <class Net, march::March March, Setter S, template <class> class Stage>
 ModuleQuantizers make_quantizers() {
   constexpr const Graph& network = graph<Net>;

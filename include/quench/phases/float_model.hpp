@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `FloatModel`: a network with float weights, to be trained.
+// `FloatModel`: a network with float weights, for training.
 //
 //   quench::FloatModel<FashionNet> model{quench::Seed{7}};      // FashionNet is checked here
 //   auto logits = model.forward(batch.images);                  // as in training: batch norms use the batch
@@ -17,7 +17,7 @@ namespace quench {
 
 namespace phases {
 
-/// The core of a model that is trained in float.
+/// The core of a model that trains in float.
 class FloatTrainingCore : public FloatCore, public TrainingPass {
  public:
   FloatTrainingCore(const Graph& graph, training::Parameters parameters)
@@ -50,16 +50,16 @@ class FloatTrainingCore : public FloatCore, public TrainingPass {
 
 }  // namespace phases
 
-/// A network with float weights. In `forward` batch norms use, and learn, the statistics of the batch; in `predict` they go
-/// by their running ones.
-/// Errors   all rules of the description (compile time); of forward, with the name of a batch norm: too-few-values, if it
-///          is given one value for each channel, and value-out-of-range, if its eps is 0 and a channel does not vary
+/// A network with float weights. In `forward`, batch norms use the statistics of the batch and update the running ones.
+/// In `predict` they use the running ones.
+/// Errors   all rules of the description (compile time); of forward, with the name of a batch norm: too-few-values, if
+///          it has one value for each channel, and value-out-of-range, if its eps is 0 and a channel does not vary
 template <class Net>
 class FloatModel : public TrainedModel<Net, phases::FloatTrainingCore> {
   static_assert(verified<Net>());
 
  public:
-  /// Random weights, as PyTorch's layers begin with.
+  /// Random weights, with the initialization of PyTorch's layers.
   explicit FloatModel(Seed seed = {})
       : TrainedModel<Net, phases::FloatTrainingCore>({graph<Net>, training::Parameters(graph<Net>, seed)}) {}
 };

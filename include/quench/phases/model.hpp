@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the models of all phases offer. A phase adds what only it can do.
+// What the models of all phases offer.
 #pragma once
 
 #include <utility>
@@ -15,8 +15,8 @@ class Model {
  public:
   using Network = Net;
 
-  /// The outputs for a batch. Nothing is learned, and `backward` goes through the last `forward` as if nothing had been
-  /// asked. Several threads may ask.
+  /// The outputs for a batch. The call changes nothing, also not what `backward` of the last `forward` uses. Several
+  /// threads may call it.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
@@ -28,11 +28,11 @@ class Model {
     });
   }
 
-  /// All parameters by name, those that are trained with their gradients.
+  /// All parameters by name. Trained ones have their gradients.
   std::vector<ParameterView> parameters() & { return core_.views(); }
   std::vector<ParameterView> parameters() && = delete;
 
-  /// How many threads share a batch. The results are the same for any number.
+  /// Sets how many threads share a batch. Results do not depend on the number.
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
   TheCore& core() & { return core_; }
@@ -45,7 +45,7 @@ class Model {
   TheCore core_;
 };
 
-/// A model that is trained.
+/// A model in training.
 template <class Net, class TheCore>
 class TrainedModel : public Model<Net, TheCore> {
  public:
@@ -60,7 +60,7 @@ class TrainedModel : public Model<Net, TheCore> {
                                      [this](std::span<float* const> to) { this->core_.copy_outputs(to); });
   }
 
-  /// Adds to the gradients of the parameters those of the last `forward`.
+  /// Adds the gradients of the last `forward` to those of the parameters.
   /// Shapes   as the outputs of `forward`
   /// Errors   backward-before-forward, shape-mismatch, value-not-finite; nothing is changed
   template <class Gradient>

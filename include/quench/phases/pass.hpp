@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over a network: its tensors, and the walk over its nodes. Every phase predicts with it.
+// One pass over a network: its tensors, and the walk over its nodes. Every phase uses it to predict.
 //
-// The tensors belong to the pass, not to a model. So a model is asked as a const one, and by several threads. A batch is
-// computed in blocks of samples whose tensors fit the cache, and each block uses the memory of the one before it.
+// The tensors belong to the pass, not to the model. So `predict` is const, and several threads may call it. A batch is
+// computed in blocks of samples whose tensors fit the cache. Each block reuses the memory of the one before.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace quench::phases {
 
-/// What a pass computes with: weights, and where the plan has integers the network of these.
+/// The weights of a pass, and the network of integers if the plan has integers.
 struct PassWeights {
   const training::Parameters& parameters;
   const IntegerNetwork* integers = nullptr;
@@ -30,12 +30,10 @@ class Pass {
   }
 
   const PassPlan& plan() const { return *plan_; }
-  /// The memory that the tensors take.
   std::size_t bytes() const { return integers_.bytes(); }
-  /// How many samples the pass has.
   int samples() const { return samples_; }
 
-  /// Makes room for samples [shard.begin, shard.end) of these inputs, which have to live as long as the pass runs.
+  /// Allocates for samples [shard.begin, shard.end) of these inputs, which must outlive the pass.
   void begin(const CheckedInputs& inputs, Shard shard) {
     inputs_ = &inputs;
     first_ = shard.begin;
@@ -46,7 +44,7 @@ class Pass {
     integers_.place(plan_->offsets_of_integers(room_), plan_->bytes(room_));
   }
 
-  /// The real values of a node from one sample of the pass on.
+  /// The real values of a node, beginning with a sample of the pass.
   const float* reals(int n, int sample = 0) const {
     const int root = plan_->root(n);
     if (const std::span<const float> given = given_values(root); !given.empty())
@@ -56,9 +54,9 @@ class Pass {
   std::span<const float> all_reals(int n) const { return {reals(n), size(n) * index(samples_)}; }
   IntegerTensors& integers() { return integers_; }
 
-  /// Computes a node for some samples of the pass. `integers_are_there`: those of its step are computed already.
-  /// Threads may share the samples of one node. The next node may write over what this one reads, so it has to wait for
-  /// all of them, unless the plan keeps every node.
+  /// Computes a node for some samples of the pass. `integers_are_there`: the integers of its step are already computed.
+  /// Threads may share the samples of one node. The next node may overwrite what this one reads. So it must wait for
+  /// all threads, unless the plan keeps every node.
   void run_node(int n, const PassWeights& weights, Shard samples, bool integers_are_there = false) {
     const Node& node = graph().nodes[n];
     if (plan_->root(n) != n || samples.count() == 0) return;
@@ -94,14 +92,14 @@ class Pass {
     thread_local std::vector<training::Operand> operands;
     training::forward(call(n, samples, operands), layer);
   }
-  /// The real values of a node, to be changed.
+  /// Writable real values of a node.
   float* written_reals(int n, int sample) { return const_cast<float*>(reals(n, sample)); }
 
  private:
   const Graph& graph() const { return plan_->graph(); }
   std::size_t size(int n) const { return index(graph().nodes[n].shape.elements()); }
 
-  // The values of an input that are read where they lie.
+  // The values of an input that the pass does not copy.
   std::span<const float> given_values(int n) const {
     return plan_->input(n) < 0 ? std::span<const float>() : inputs_->of[index(plan_->input(n))].values;
   }
@@ -122,7 +120,7 @@ class Pass {
     return {&node, samples.count(), operands.data(), {written_reals(n, samples.begin), nullptr, node.shape}};
   }
 
-  // A batch norm that has not been folded goes by its running statistics.
+  // A batch norm that is not folded uses its running statistics.
   void forward(int n, const training::Parameters& parameters, Shard samples) {
     const Node& node = graph().nodes[n];
     if (node.op != Operator::BatchNorm2d || plan_->form() != training::Form::Float)
@@ -156,7 +154,7 @@ class Pass {
   }
 
   std::shared_ptr<const PassPlan> plan_;
-  IntegerTensors integers_;  // and the memory of the real values
+  IntegerTensors integers_;  // the real values use its memory too
   std::vector<std::size_t> offsets_;
   const CheckedInputs* inputs_ = nullptr;
   int first_ = 0, samples_ = 0, room_ = 0;
@@ -165,7 +163,7 @@ class Pass {
   std::unique_ptr<Pass> next_;
 };
 
-/// The passes of one model: a plan, and passes that are kept from call to call. A copy of a model has passes of its own.
+/// The passes of one model: a plan, and passes that are reused from call to call. A copy of a model has its own passes.
 class Passes {
  public:
   explicit Passes(PassPlan plan) : plan_(std::make_shared<const PassPlan>(std::move(plan))) {}
@@ -179,8 +177,8 @@ class Passes {
 
   const std::shared_ptr<const PassPlan>& plan() const { return plan_; }
 
-  /// Computes a batch in blocks. Threads call `done(pass, samples)` after each block, in any order; what it reads of the
-  /// pass is gone when it returns.
+  /// Computes a batch in blocks. Threads call `done(pass, samples)` after each block, in any order. The pass's values
+  /// are valid only during the call.
   template <class Done>
   void run(const PassWeights& weights, WorkerPool& pool, const CheckedInputs& inputs, const Done& done) const {
     const bool shares_rows = weights.integers != nullptr && 2 * inputs.samples <= pool.count();
@@ -209,7 +207,7 @@ class Passes {
   }
 
  private:
-  // A pass that one thread uses, and gives back.
+  // A pass for one thread, returned at the end of its life.
   struct Lease {
     explicit Lease(const Passes& from) : passes(from) {
       {
@@ -236,7 +234,7 @@ class Passes {
   mutable std::unique_ptr<Pass> kept_;
 };
 
-/// Calls run(samples) for parts of so many samples, which the threads of a pool share.
+/// Calls run(samples) for parts of this size. The threads of a pool share the parts.
 template <class Run>
 void run_parts(WorkerPool& pool, int samples, const Run& run) {
   if (pool.count() == 1) return run(Shard{0, samples});
@@ -245,7 +243,7 @@ void run_parts(WorkerPool& pool, int samples, const Run& run) {
   });
 }
 
-/// Calls run(samples) for a batch in blocks, one after the other.
+/// Calls run(samples) for each block of a batch in order.
 template <class Run>
 void for_each_block(int samples, int block, const Run& run) {
   for (int begin = 0; begin < samples;) {
@@ -255,8 +253,8 @@ void for_each_block(int samples, int block, const Run& run) {
   }
 }
 
-/// Computes a batch in blocks, several at a time by the threads of a pool: compute(slot, samples) with a slot below
-/// pool.count(), then done(slot, samples) in the order of the samples.
+/// Computes a batch in blocks, several at a time with the threads of a pool. Calls compute(slot, samples) with a slot
+/// below pool.count(), then done(slot, samples) in the order of the samples.
 template <class Compute, class Done>
 void run_in_order(const PassPlan& plan, WorkerPool& pool, int samples, const Compute& compute, const Done& done) {
   const int block = plan.block(samples, pool.count());
@@ -270,8 +268,8 @@ void run_in_order(const PassPlan& plan, WorkerPool& pool, int samples, const Com
   });
 }
 
-/// Computes a batch node by node and calls `done(pass, node)` after each: once for the whole batch, or from several threads
-/// for blocks of samples that fit the cache. Tensors that nothing reads any more are reused.
+/// Computes a batch node by node and calls `done(pass, node)` after each node: once for the whole batch, or from
+/// several threads for blocks of samples that fit the cache. Reuses the memory of tensors after their last reader.
 template <class Done>
 void run_node_by_node(const std::shared_ptr<const PassPlan>& plan, const PassWeights& weights, WorkerPool& pool,
                       const CheckedInputs& inputs, bool in_blocks, const Done& done) {
@@ -296,7 +294,7 @@ void run_node_by_node(const std::shared_ptr<const PassPlan>& plan, const PassWei
   }
 }
 
-/// Writes the outputs of a block to where those of the batch begin.
+/// Copies the outputs of a block to their place in the batch.
 inline void copy_outputs(const Pass& pass, Shard samples, std::span<float* const> to) {
   const Graph& graph = pass.plan().graph();
   for (int i = 0; i < graph.output_count; ++i) {

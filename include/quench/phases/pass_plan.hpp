@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tensors a pass over a graph has, real values and integers, and where they lie.
+// Which tensors a pass has, real values and integers, and their places in memory.
 //
-// A tensor lives from the node that computes it to the last node that reads it. What is kept lives to the end of the
-// pass. In float every node has real values. With integers the nodes between the stubs have integers, and real values
-// where a DeQuantStub gives them.
+// A tensor lives from the node that computes it to the last node that reads it; kept tensors live to the end of the
+// pass. In float every node has real values. With integers, the nodes between the stubs have integers, and a
+// DeQuantStub gives real values.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ class PassPlan {
   /// About half of the second-level cache of common CPUs. The tensors of a block of samples should fit in it.
   static constexpr std::size_t block_bytes = std::size_t{1} << 19;
 
-  /// `dtypes`: of each node, where the quantized region is computed on integers; none where everything is float.
-  /// `kept`: nodes whose values are there when the pass is over.
+  /// `dtypes` has the dtype of each node if the quantized region is computed on integers, and is empty if all is float.
+  /// `kept`: nodes whose values remain valid after the pass.
   PassPlan(const Graph& graph, training::Form form, std::span<const DType> dtypes, const std::vector<int>& kept)
       : graph_(&graph),
         form_(form),
@@ -43,7 +43,7 @@ class PassPlan {
       if (is_integer(n))
         integers_[at] =
             tensors_.add(elements * index(device::bytes_of(dtypes_[at])), n, std::max(n, last_integers[at]));
-      // A float input is read where it lies.
+      // A float input is not copied.
       const bool is_given = graph.nodes[n].op == Operator::Input && graph.nodes[n].color == ColorFormat::None;
       if ((!is_integer(n) && !is_given && graph.nodes[n].op != Operator::Input) || (!is_given && last_reals[at] >= 0))
         reals_[at] = tensors_.add(elements * sizeof(float), n, std::max(n, last_reals[at]));
@@ -51,7 +51,7 @@ class PassPlan {
     tensors_.place();
   }
 
-  /// The same with other nodes kept.
+  /// The same plan with other nodes kept.
   PassPlan keeping(const std::vector<int>& kept) const { return PassPlan(*graph_, form_, dtypes_, kept); }
 
   const Graph& graph() const { return *graph_; }
@@ -61,14 +61,13 @@ class PassPlan {
   /// The number of the input that a node is, or -1.
   int input(int n) const { return inputs_[index(n)]; }
 
-  /// Whether a node is computed on integers.
   bool is_integer(int n) const { return !dtypes_.empty() && graph_->nodes[n].domain == Domain::Quantized; }
   bool has_reals(int n) const { return reals_[index(root(n))] >= 0; }
-  /// Whether a QuantStub is given an input as it is, so that it can take the codes of an image.
+  /// True if a QuantStub reads an input directly, so that it can take the codes of an image.
   bool takes_input(int stub) const { return input(graph_->operand(graph_->nodes[stub], 0)) >= 0; }
   DType dtype(int n) const { return dtypes_[index(n)]; }
 
-  /// Where the integers and the real values of each node begin, with room for so many samples. Only at roots.
+  /// The offsets of the integers and the real values of each node for this number of samples. Valid at roots only.
   std::vector<std::size_t> offsets_of_integers(int samples) const { return offsets(integers_, samples); }
   std::vector<std::size_t> offsets_of_reals(int samples) const { return offsets(reals_, samples); }
   std::vector<std::size_t> bytes_of_integers() const {
@@ -79,7 +78,7 @@ class PassPlan {
   }
   std::size_t bytes(int samples) const { return tensors_.bytes(samples); }
 
-  /// Into how large blocks a batch is cut for so many threads. Each thread should have several.
+  /// The block size for a batch and a number of threads. Each thread should get several blocks.
   int block(int samples, int threads) const {
     const std::size_t one = std::max(bytes(1), std::size_t{1});
     const int in_cache = static_cast<int>(std::clamp(block_bytes / one, std::size_t{1}, std::size_t{1} << 16));
@@ -114,7 +113,7 @@ class PassPlan {
   TensorPlan tensors_;
 };
 
-/// The nodes that a caller of a whole network asks for: its outputs, and the integers before its DeQuantStubs.
+/// The nodes that a caller of a whole network needs: its outputs, and the integers before its DeQuantStubs.
 inline std::vector<int> output_nodes(const Graph& graph) {
   std::vector<int> nodes(graph.outputs, graph.outputs + graph.output_count);
   for (int n = 0; n < graph.node_count; ++n)

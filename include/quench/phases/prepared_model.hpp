@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `PreparedModel`: batch norms folded, observers in place, nothing observed. `calibrate` makes a CalibratedModel of it.
+// `PreparedModel`: batch norms are folded, observers have seen nothing yet. `calibrate` makes a CalibratedModel of it.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace quench {
 
-/// A network made ready for one march by one setter. It computes in float, without batch norms.
+/// A network prepared for one march with one setter. It computes in float, without batch norms.
 /// Errors   those of verified_setter (compile time)
 template <class Net, march::March M, Setter S>
 class PreparedModel : public Model<Net, phases::FloatCore> {
@@ -25,7 +25,7 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
       : Model<Net, phases::FloatCore>({graph<Net>, training::Form::Folded, std::move(folded)}),
         quantizers_(phases::make_quantizers<Net, M, S, phases::CalibrationForm>()) {}
 
-  /// Shows a batch to the observers: in blocks of samples, if each of them is a MergeableObserver, and else as a whole.
+  /// Shows a batch to the observers: in blocks of samples if all of them are MergeableObservers, else as a whole.
   /// Errors   shape-mismatch, empty-input, value-not-finite; nothing has been observed then
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
@@ -36,7 +36,7 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
     const bool in_blocks = std::ranges::all_of(
         updated, [](const phases::FakeQuantizerHandle& each) { return !each || each->observes_in_blocks(); });
     std::vector<std::mutex> looking(updated.size());
-    std::vector<int> module_at(index(graph<Net>.node_count), -1);  // whose values a node gives
+    std::vector<int> module_at(index(graph<Net>.node_count), -1);  // the module whose output a node is
     for (int m = 0; m < graph<Net>.module_count; ++m)
       if (updated[index(m)]) module_at[index(execution::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
     const auto look = [&](const phases::Pass& pass, int node) {

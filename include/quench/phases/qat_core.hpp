@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantization-aware training, whatever the network: the forward pass is that of the integer network, the backward pass
-// goes straight through its roundings.
+// Quantization-aware training: the forward pass is that of the integer network, and the backward pass uses the
+// straight-through estimator.
 //
-// A pass of training derives the integers from the weights and scales as they are when it begins. Every step then gives
-// its codes, and beside them the real values that were rounded to them: accumulators times their scale for convs and
-// linears, the float operator on dequantized inputs for the others. The gradient passes a rounding where that value is
-// inside the codes. Observers see the real values when the pass is over, and set the scales of the next one.
+// A training pass first derives the integers from the current weights and scales. Every step then gives its codes and
+// the real values that were rounded to them. For convs and linears these are accumulators times their scale; for others
+// the float operator on dequantized inputs. The gradient passes a rounding where the real value lies in the range of
+// the codes. Observers see the real values after the pass and set the scales of the next one.
 #pragma once
 
 #include <algorithm>
@@ -32,12 +32,12 @@ class QatCore : public Core, public TrainingPass {
   const ModuleQuantizers& quantizers() const { return quantizers_; }
   const IntegerProgram& program() const { return program_; }
 
-  /// The scales as they are.
+  /// The current scales.
   ModelScales scales() const {
     return in_training([&] { return find_scales(false); });
   }
 
-  /// The network of integers that the weights and scales give as they are. It is derived when one of them has changed.
+  /// The network of integers of the current weights and scales. It is derived again after a change.
   std::shared_ptr<const IntegerNetwork> integers() const {
     pool_.require();
     std::vector<float> changing = changing_scales();
@@ -55,14 +55,14 @@ class QatCore : public Core, public TrainingPass {
     return {derived, &derived->network};
   }
 
-  /// Computes a batch in blocks, as the integer network does: see Passes::run. Nothing is learned.
+  /// Computes a batch in blocks like the integer network: see Passes::run. Changes nothing.
   template <class Done>
   void predict(const CheckedInputs& inputs, const Done& done) const {
     const std::shared_ptr<const IntegerNetwork> network = integers();
     passes_.run({parameters_, network.get()}, *pool_, inputs, done);
   }
 
-  /// The outputs of the integer network, with what backward needs. The observers look on.
+  /// The outputs of the integer network. Keeps what backward needs, and shows the values to the observers.
   void train(const CheckedInputs& inputs) {
     pool_.require();
     observe_weights(graph(), parameters_, quantizers_);
@@ -132,20 +132,20 @@ class QatCore : public Core, public TrainingPass {
     }
   }
 
-  /// The memory of the tensors of the last pass of training.
+  /// The memory of the tensors of the last training pass.
   std::size_t bytes_of_training() const { return tape_.bytes() + integers_.bytes(); }
 
-  /// The network of integers of the last pass of training.
+  /// The network of integers of the last training pass.
   const IntegerNetwork& network() const { return *network_; }
 
  private:
-  // A layer's weight as its integers stand for it.
+  // A layer's weight, dequantized.
   struct Dequantized {
     std::vector<float> weight;
     std::vector<float> weight_gradient;
   };
 
-  // What predictions compute with, and what it was derived from.
+  // The network for predictions, and what it was derived from.
   struct Derived {
     std::vector<float> scales;
     std::vector<std::vector<float>> weights;
@@ -175,7 +175,7 @@ class QatCore : public Core, public TrainingPass {
     }
     return scales;
   }
-  // QuantStubs whose scale is learned: it needs the gradient.
+  // QuantStubs with a learned scale, which need the gradient.
   static std::vector<bool> learned_stubs(const Graph& graph, const ModuleQuantizers& quantizers) {
     std::vector<bool> marks(index(graph.node_count));
     for (int n = 0; n < graph.node_count; ++n) {
@@ -190,19 +190,19 @@ class QatCore : public Core, public TrainingPass {
   void set_network(IntegerConstants constants) {
     if (network_ && network_.use_count() == 1)
       network_->set_constants(std::move(constants));
-    else  // the first one, or that of a copied model
+    else  // the first pass, or that of a copied model
       network_ = std::make_shared<IntegerNetwork>(graph(), program_.run_step, std::move(constants));
   }
   const IntegerConstants& current() const { return network_->constants(); }
 
-  // Whether a node is a step whose values are rounded to codes at a scale of its own.
+  // True if a node is a step that rounds values to codes with its own scale.
   bool is_rounded(int n) const {
     return execution::has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
   }
 
-  // Whether a node is computed on integers: the tape holds no values of it.
+  // True if a node is computed on integers. The tape has no values of it.
   bool is_integer(int n) const { return graph().nodes[n].domain == Domain::Quantized; }
-  // The values that the integers of a node stand for.
+  // The dequantized values of a node.
   void dequantize(int n, Shard shard, float* to) {
     execution::dequantize_codes(graph(), current(), n, integers_, shard, to);
   }
@@ -254,7 +254,7 @@ class QatCore : public Core, public TrainingPass {
     });
   }
 
-  // The codes of a step, and the real values that are rounded to them.
+  // Computes the codes of a step, and the real values that are rounded to them.
   void run_step_with_reals(int n, Shard shard) {
     float* reals = tape_.reals(n, shard.begin);
     if (network_->has_accumulators(n)) {
@@ -279,7 +279,7 @@ class QatCore : public Core, public TrainingPass {
     host::float_clamp(reals, reals, size(n, shard), execution::upper_bound(fused));
   }
 
-  // Observers look at the values of the pass; all of them or none.
+  // Shows the values of the pass to the observers: to all of them or none.
   void observe() {
     std::vector<FakeQuantizerHandle> updated = quantizers_.activation;
     pool_->run(graph().module_count, [&](int m) {
@@ -297,7 +297,7 @@ class QatCore : public Core, public TrainingPass {
   }
   float used_scale(int n) const { return current().scales(n)[0]; }
 
-  // The gradient goes through a rounding whose fake-quantizer wants the whole batch for its own gradient.
+  // Backward through a rounding whose fake-quantizer needs the whole batch for its own gradient.
   void backward_learned(int n) {
     const std::span<float> gradient = tape_.gradients(n);
     const std::span<const float> reals = tape_.all_reals(n);
@@ -310,7 +310,7 @@ class QatCore : public Core, public TrainingPass {
     host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), execution::upper_bound(fused));
   }
 
-  // The gradient goes straight through a rounding, and through the ReLU that is part of the step.
+  // Backward straight through a rounding, and through the ReLU fused into the step.
   void backward_rounding(int n, Shard shard) {
     if (!is_rounded(n) || learns_scale(n)) return;
     const CodeRange codes = code_range(program_.dtypes[index(n)]);
@@ -330,7 +330,6 @@ class QatCore : public Core, public TrainingPass {
     const auto before = [&](Shard shard) { backward_rounding(n, shard); };
     if (node.domain != Domain::Quantized || sums.weight.empty())
       return tape_.backward_node(n, layer_parameters(n), sums, *pool_, before, find_values());
-    // The gradient of a weight goes straight through its rounding.
     std::vector<float>& gradient = dequantized_[index(node.module)].weight_gradient;
     gradient.assign(sums.weight.size(), 0.0f);
     tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_, before, find_values());

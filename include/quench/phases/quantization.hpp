@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the models behind `prepare` share, whatever their network: folded weights, fake-quantizers, and the integer
-// constants that follow from them.
+// What the models after `prepare` share: folded weights, fake-quantizers, and the integer constants that follow from
+// them.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace quench::phases {
 
-/// What a network and a setter fix: the graph, the dtype of each node, and how a step is run.
+/// What a network and a setter determine: the graph, the dtype of each node, and how to run a step.
 struct IntegerProgram {
   const Graph* graph = nullptr;
   std::vector<DType> dtypes;
@@ -29,10 +29,10 @@ IntegerProgram integer_program() {
   return program;
 }
 
-/// The scales that a network's integers follow from, by module: 0 and none where a module has none.
+/// The scales of a network by module; 0 or empty if a module has none.
 struct ModelScales {
   std::vector<float> activation;
-  std::vector<std::vector<float>> weight;  // of each output channel
+  std::vector<std::vector<float>> weight;  // for each output channel
   std::vector<DType> weight_dtype;
 };
 
@@ -42,8 +42,8 @@ inline FloatInput weight_of(const training::Parameters& parameters, int module) 
   return {std::span<const float>(weight.values), Extents(weight.shape)};
 }
 
-/// The scales of a layer's weight, one for each output channel. `is_observed`: its fake-quantizer has been shown the weight
-/// as it is.
+/// The scales of a layer's weight, one for each output channel. `is_observed`: its fake-quantizer has observed the
+/// current weight.
 inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
                                         const AnyFakeQuantizer& quantizer, bool is_observed = false) {
   return in_module(tensors::text(graph.modules[module].name), [&] {
@@ -65,7 +65,7 @@ inline std::vector<float> weight_scales(const Graph& graph, const training::Para
   });
 }
 
-/// Shows each weight to its fake-quantizer. Learned scales begin to be learned.
+/// Shows each weight to its fake-quantizer. Starts the learning of learned scales.
 inline void observe_weights(const Graph& graph, const training::Parameters& parameters, ModuleQuantizers& quantizers) {
   for (int m = 0; m < graph.module_count; ++m) {
     if (!quantizers.weight[index(m)]) continue;
@@ -76,8 +76,8 @@ inline void observe_weights(const Graph& graph, const training::Parameters& para
   }
 }
 
-/// The scales of the activations, by module; 0 where there is none.
-/// Errors   those of the fake-quantizers; shape-mismatch, if one of a user's own has more than one scale
+/// The scales of the activations by module; 0 if there is none.
+/// Errors   those of the fake-quantizers; shape-mismatch if one of a user's own has more than one scale
 inline std::vector<float> activation_scales(const Graph& graph, const ModuleQuantizers& quantizers) {
   std::vector<float> scales(quantizers.activation.size());
   for (int m = 0; m < graph.module_count; ++m) {
@@ -93,7 +93,7 @@ inline std::vector<float> activation_scales(const Graph& graph, const ModuleQuan
   return scales;
 }
 
-/// The scales of a model: those of the activations as given, those of the weights found by their fake-quantizers.
+/// The scales of a model: the activations' as given, the weights' from their fake-quantizers.
 inline ModelScales find_scales(const Graph& graph, const training::Parameters& parameters,
                                const ModuleQuantizers& quantizers, std::vector<float> activation,
                                bool are_observed = false) {
@@ -108,7 +108,7 @@ inline ModelScales find_scales(const Graph& graph, const training::Parameters& p
   return scales;
 }
 
-/// The integer constants of a network: from its folded weights and its scales.
+/// The integer constants of a network, from its folded weights and its scales.
 inline IntegerConstants derive_constants(const IntegerProgram& program, const training::Parameters& parameters,
                                          const ModelScales& scales) {
   const Graph& graph = *program.graph;

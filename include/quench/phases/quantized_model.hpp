@@ -12,7 +12,7 @@ namespace quench {
 
 namespace phases {
 
-/// A network of integers between parts in float, for batches.
+/// A network of integers between float parts, for batches.
 class QuantizedCore : public Core {
  public:
   QuantizedCore(IntegerProgram program, training::Parameters parameters, ModelScales scales)
@@ -37,7 +37,7 @@ class QuantizedCore : public Core {
   }
   const IntegerConstants& constants() const { return network().constants(); }
   const std::vector<DType>& dtypes() const { return dtypes_; }
-  /// The folded parameters, the weights of integer layers as their codes stand for them.
+  /// The folded parameters. Weights of integer layers are dequantized codes.
   training::Parameters parameters() const {
     pool_.require();
     training::Parameters all = parameters_;
@@ -59,7 +59,7 @@ class QuantizedCore : public Core {
   PassWeights weights() const { return {parameters_, &network()}; }
 
  private:
-  // Calls f(layer, weight) for each layer whose codes alone are kept; tied ones may have other codes each.
+  // Calls f(layer, weight) for each layer that keeps only codes. Tied layers may have different codes.
   template <class F>
   void for_each_layer(training::Parameters& parameters, F f) const {
     for (int n = 0; n < graph().node_count; ++n) {
@@ -79,7 +79,8 @@ class QuantizedCore : public Core {
 
 }  // namespace phases
 
-/// A network of integers. `convert` makes it. Between the stubs it computes on integers, before and after them in float.
+/// A network of integers. `convert` makes it. It computes on integers between the stubs, and in float before and after
+/// them.
 /// Equals   in `predict` the outputs of the QatModel that it was converted from, bit for bit
 template <class Net, march::March M, Setter S>
 class QuantizedModel : public Model<Net, phases::QuantizedCore> {

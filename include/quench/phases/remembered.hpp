@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a const object finds out when it is first asked, and remembers while it holds. Several threads may ask.
+// A value that a const object computes when first asked, and keeps until it changes. Several threads may ask.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace quench::phases {
 
-/// A value that follows from something else. A copy remembers what its original does.
+/// A value derived from other values. A copy keeps the value of its original.
 template <class T>
 class Remembered {
  public:
@@ -20,8 +20,8 @@ class Remembered {
     return *this;
   }
 
-  /// The value: found by find(), unless there is one of which is_current(value).
-  /// Errors   those of find and is_current; what was remembered stays
+  /// The stored value if is_current(value), else the result of find().
+  /// Errors   those of find and is_current; the stored value is kept then
   template <class IsCurrent, class Find>
   std::shared_ptr<const T> get(const IsCurrent& is_current, const Find& find) const {
     const std::lock_guard lock(mutex_);

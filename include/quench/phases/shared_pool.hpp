@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of a model, which its copies share; a model that was moved away has none, and says so.
+// The threads of a model, shared by its copies. A model that was moved from has none, and using it throws.
 #pragma once
 
 #include <memory>
