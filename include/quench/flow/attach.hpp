@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// `attach_input<Operator>(model)` and `append<Operator>(model)`: what stands around the integers on a device, around a
+// `attach_input<Operator>(model)` and `append<Operator>(model)` add the device's pre- and post-processing to a
 // quantized model.
 //
 //   auto camera = quench::attach_input<quench::Nv12ToCenteredYuv444>(quantized);
 //   auto finder = quench::append<quench::ArgMax>(quench::append<quench::Slice>(camera, {.axis = 2, .end = 10}));
 //   std::vector<int> classes = finder.predict(nv12);            // quench::Nv12Batch
 //
-// Operators chain: of those attached to an input the last one sees the pictures first, of those appended to an output
-// the last one sees the values last. Operators with a scale are refused: it would have to be learnt.
+// Operators chain. The operator attached last sees the pictures first; the operator appended last sees the values last.
+// Operators with a scale are refused: they would need calibration.
 #pragma once
 
 #include <quench/flow/attached_model.hpp>
@@ -17,7 +17,7 @@ namespace quench {
 
 namespace detail {
 
-/// The size of the pictures that an input takes in front of the operators attached to it.
+/// The size of the pictures that the outermost operator of an input takes.
 template <int Input, class Model, class... Attached, auto Forms>
 PictureSize picture_size(const AttachedModel<Model, std::tuple<Attached...>, Forms>& model) {
   constexpr const Graph& network = graph<typename Model::Network>;
@@ -38,8 +38,8 @@ inline constexpr int input_count_of = phases::InputsOf<typename Model::Network>:
 
 }  // namespace detail
 
-/// A model whose input `Input` is given what an operator takes: Nv12ToCenteredYuv444, GrayToCentered,
-/// RgbToCenteredYuv444, Resize, Crop. Inputs that nothing is attached to stay as they are.
+/// A model whose input `Input` first goes through an operator: Nv12ToCenteredYuv444, GrayToCentered,
+/// RgbToCenteredYuv444, Resize, Crop. Other inputs stay unchanged.
 /// Shapes   as the operator says
 /// Errors   operator-needs-statistics (compile time), a colour that does not fit (compile time); shape-mismatch
 /// Equals   predict of the images converted by hand, bit for bit
@@ -80,11 +80,11 @@ auto attach_input(QuantizedModel<Net, M, S> model, Operator op = {}) {
   return attach_input<Operator, Input>(AttachedModel(std::move(model)), op);
 }
 
-/// A model whose output `Output` is what an operator makes of it: ArgMax, Slice, Reshape, Permute, RemoveDequantize.
-/// Of several outputs the others stay as they are.
+/// A model whose output `Output` goes through an operator: ArgMax, Slice, Reshape, Permute, RemoveDequantize. Other
+/// outputs stay unchanged.
 /// Shapes   as the operator says; axes do not count the batch
 /// Errors   operator-needs-statistics (compile time); shape-mismatch
-/// Equals   the operator applied to what predict gives by hand; ArgMax compares the integers
+/// Equals   the operator applied to the result of predict; ArgMax compares the integers
 /// Source   nash.md section 6
 template <class Operator, int Output = 0, class Model, class Attached, auto Forms>
 auto append(AttachedModel<Model, Attached, Forms> model, [[maybe_unused]] Operator op = {}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `AttachedModel`: a quantized model with operators before its inputs and behind its outputs.
+// `AttachedModel`: a quantized model with operators before its inputs and after its outputs.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ struct AtInput {
   Attached op;
 };
 
-/// The batch that input I is given so that `Batch` comes out behind the operators attached to it.
+/// The batch type for input I that the attached operators turn into `Batch`.
 template <int I, class Batch, class... Attached>
 struct BatchThrough {
   using type = Batch;
@@ -33,7 +33,7 @@ struct BatchThrough<I, Batch, First, Others...>
                                                std::type_identity<Batch>>::type,
                    Others...> {};
 
-/// What each output of a network is.
+/// The form of each output of a network.
 template <int Count>
 struct OutputForms {
   OutputForm of[array_size(Count)]{};
@@ -45,15 +45,15 @@ struct OutputForms {
   }
 };
 
-/// What was appended to an output, if anything.
+/// The operators appended to an output, if any.
 struct AppendedOutput {
   Rearrangement rearrangement;
-  std::optional<IntegerClasses> integers;  // where no floats come out
+  std::optional<IntegerClasses> integers;  // if the output is not floats
 };
 
 }  // namespace detail
 
-/// A quantized model with operators before its inputs and behind its outputs. `attach_input` and `append` make it.
+/// A quantized model with operators before its inputs and after its outputs. `attach_input` and `append` make it.
 template <class Model, class Attached = std::tuple<>,
           auto Forms = detail::OutputForms<graph<typename Model::Network>.output_count>{}>
 class AttachedModel;
@@ -66,7 +66,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
  public:
   using Network = typename Model::Network;
 
-  /// What input I takes; in the place of an xt::xtensor any float tensor.
+  /// The type of input I. Any float tensor may replace an xt::xtensor.
   template <int I>
   using Input = typename detail::BatchThrough<
       I, std::tuple_element_t<static_cast<std::size_t>(I), typename phases::InputsOf<Network>::Batches>,
@@ -96,19 +96,19 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   AttachedModel(Model model, std::tuple<Attached...> attached, std::vector<detail::AppendedOutput> appended)
       : model_(std::move(model)), attached_(std::move(attached)), appended_(std::move(appended)) {}
 
-  /// The outputs for a batch. An output that something is appended to is what that gives; the others are tensors.
+  /// The outputs for a batch. An output with appended operators has the type of their result; the others are tensors.
   /// Shapes   each input what its operators take, or as the model -> an output, or a tuple
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
     requires(takes<Given...>())
   auto predict(const Given&... given) const {
     return [&]<int... I>(std::integer_sequence<int, I...>) {
-      // What the operators give lives until the pass is over.
+      // The results of the operators live until the pass is over.
       return predict_of(phases::check_inputs(graph<Network>, through<I>(given)...));
     }(std::make_integer_sequence<int, input_count>{});
   }
 
-  /// The model alone: for `evaluate`, `deploy` and `export_cpp`.
+  /// The model without operators: for `evaluate`, `deploy` and `export_cpp`.
   Model& model() & { return model_; }
   const Model& model() const& { return model_; }
   const Model& model() const&& = delete;
@@ -117,11 +117,11 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   const std::vector<detail::AppendedOutput>& appended() const& { return appended_; }
   const std::vector<detail::AppendedOutput>& appended() const&& = delete;
 
-  /// How many threads share a batch. The results are the same for any number.
+  /// Sets how many threads share a batch. Results do not depend on the number.
   void set_workers(Workers workers) { model_.set_workers(workers); }
 
  private:
-  // An input behind its operators; itself where there are none.
+  // An input after its operators; unchanged if there are none.
   template <int I, class Given>
   decltype(auto) through(const Given& given) const {
     if constexpr (((Attached::input == I) || ...))
@@ -129,7 +129,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
     else
       return (given);
   }
-  // Behind the first `Count` operators, the last of which sees it first.
+  // After the first `Count` operators. The last of them comes first.
   template <int I, std::size_t Count, class Given>
   auto through_first(const Given& given) const {
     if constexpr (Count == 0)
@@ -152,7 +152,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
     }(std::make_integer_sequence<int, output_count>{});
   }
 
-  // Output I of so many samples, yet to be written.
+  // Output I for this number of samples, not yet written.
   template <int I>
   auto output(int samples) const {
     constexpr detail::OutputForm form = Forms.of[I];

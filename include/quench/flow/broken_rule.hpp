@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a function does that must not be called: it names the rule, and claims to give what the right one gives, so that
-// nothing else is reported.
+// The body of a refused overload. It reports the rule and returns the type of the right overload, so that no second
+// error follows.
 #pragma once
 
 #include <quench/misuse/catalogue.hpp>
@@ -8,7 +8,7 @@
 namespace quench::detail {
 
 template <class Result>
-Result never();  // not defined: what would call it does not compile
+Result never();  // not defined: a call does not compile
 
 template <class Rule, class Result>
 Result broken() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `calibrate(prepared, batches)`: the observers look at typical data, and every activation gets a scale.
+// `calibrate(prepared, batches)`: the observers see typical data, and every activation gets a scale.
 #pragma once
 
 #include <quench/flow/progress.hpp>
@@ -8,8 +8,8 @@
 namespace quench {
 
 /// Shows batches to the observers of a prepared model, one after the other.
-/// Errors   empty-input, if there is no batch; nothing-observed, only-zeros-observed, scale-underflow,
-///          value-not-finite, shape-mismatch
+/// Errors   empty-input if there is no batch; nothing-observed, only-zeros-observed, scale-underflow, value-not-finite,
+///          shape-mismatch
 template <class Net, march::March M, Setter S, class Batches>
 CalibratedModel<Net, M, S> calibrate(PreparedModel<Net, M, S> prepared, const Batches& batches,
                                      const Progress& progress = {}) {

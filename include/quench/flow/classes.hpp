@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The classes that a network decides for: the index of the largest value along the last axis of an output.
+// The class that a network chooses: the index of the largest value along the last axis of an output.
 //
-// Where the output is that of a DeQuantStub, perhaps rearranged, integers are compared as nash.md defines it: each times
-// the relative scale of its channel, in 64 bits. That is what embedded::argmax does, so host and device agree also
-// where two classes are nearly equal. Elsewhere floats are compared. Of equal values the first one wins.
+// If a DeQuantStub gives the output, perhaps rearranged, its integers are compared as nash.md defines it: each times
+// the relative scale of its channel, in 64 bits. embedded::argmax does the same, so host and device agree even on
+// nearly equal values. Other outputs are compared as floats. The first of equal values wins.
 #pragma once
 
 #include <quench/execution/codes.hpp>
@@ -11,7 +11,7 @@
 
 namespace quench::detail {
 
-/// The DeQuantStub that gives the values of an output, perhaps rearranged since; -1 if they are computed in float.
+/// The DeQuantStub that gives the values of an output, perhaps rearranged; -1 if the output is computed in float.
 constexpr int dequantized_by(const Graph& graph, int output) {
   int n = graph.outputs[output];
   while (is_shape_function(graph.nodes[n].op) && row_of(graph.nodes[n].op).passes_accumulators &&
@@ -20,11 +20,11 @@ constexpr int dequantized_by(const Graph& graph, int output) {
   return graph.nodes[n].op == Operator::DeQuantStub ? n : -1;
 }
 
-/// Which integers the elements of an output are.
+/// The integers that the elements of an output come from.
 struct IntegerClasses {
   int node = -1;  // the operand of the DeQuantStub; -1 if the output is computed in float
   Shape shape;
-  std::vector<int> element;              // of the node; of the output itself if that is computed in float
+  std::vector<int> element;              // index in the node, or in the output itself if that is computed in float
   std::vector<std::int64_t> multiplier;  // of each element: its scale relative to the largest, for comparisons
   std::vector<float> scale;              // of each element
 
@@ -49,7 +49,7 @@ struct IntegerClasses {
     }
   }
 
-  /// The same for another tensor, element i of which is element `from[i]` of this one.
+  /// The same for a tensor whose element i is element `from[i]` of this one.
   void rearrange(const Shape& to, const std::vector<int>& from) {
     shape = to;
     element = pick(element, from);
@@ -93,7 +93,7 @@ void write_classes(int rows, int classes, Value value, int* to) {
   }
 }
 
-/// How many classes an output decides for: 1, or 1 at each position.
+/// The number of classes that an output gives for a sample: 1, or 1 at each position.
 inline std::size_t decisions(const Shape& shape) { return index(shape.elements() / shape.channels()); }
 
 /// The classes of an output computed in float.
@@ -123,7 +123,7 @@ inline void write_classes(phases::Pass& pass, const IntegerConstants& constants,
   }
 }
 
-/// How many of the classes are the labels.
+/// How many classes equal their labels.
 /// Errors   shape-mismatch: the number of labels; label-out-of-range
 inline std::size_t count_correct(const std::vector<int>& classes, const std::vector<int>& labels, int class_count) {
   if (labels.size() != classes.size())

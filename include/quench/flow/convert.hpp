@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `convert(model)`: a calibrated or trained model becomes integers.
+// `convert(model)`: turns a calibrated or trained model into integers.
 #pragma once
 
 #include <quench/flow/broken_rule.hpp>
@@ -9,7 +9,7 @@
 
 namespace quench {
 
-/// The integers of a model. For each channel of each layer it is proved that its accumulator cannot overflow.
+/// The integers of a model. Proves for each channel of each layer that its accumulator cannot overflow.
 /// Errors   march-has-no-integer-backend (compile time); accumulator-may-overflow, scales-too-far-apart,
 ///          scale-out-of-range, value-not-finite, nothing-observed, each with its module
 template <class Net, march::March M, Setter S>
@@ -30,7 +30,7 @@ auto convert(const CalibratedModel<Net, M, S>& calibrated) {
   }
 }
 
-/// Of a model that has not been calibrated: does not compile.
+/// For a model that has not been calibrated: does not compile.
 template <class Net, march::March M, Setter S>
 auto convert(const PreparedModel<Net, M, S>&) {
   return detail::broken<misuse::convert_before_calibration<phase::PreparedModel>, QuantizedModel<Net, M, S>>();

@@ -7,19 +7,18 @@
 
 namespace quench {
 
-/// The bytes of RAM that the tensors of a network need on a device, inputs and outputs included.
+/// The bytes of RAM that a network's tensors need on a device, including inputs and outputs.
 template <class Net, march::March M, Setter S = setter::DefaultQat>
 inline constexpr int arena_bytes = device::memory_plan<Net, SetterDecisions<Net, M, S>>.arena_bytes;
 
-/// The most that `arena_bytes` may be.
+/// The largest `arena_bytes` allowed.
 template <int Bytes>
 struct ArenaLimit {
   static constexpr int bytes = Bytes;
 };
-/// Any size.
 using NoArenaLimit = ArenaLimit<max_elements>;
 
-/// A quantized model that was checked against a processor. `export_cpp` writes it.
+/// A quantized model checked for a processor. `export_cpp` writes it.
 template <class Net, march::March M, Setter S, class P>
 class Deployment {
  public:
@@ -37,7 +36,7 @@ class Deployment {
   QuantizedModel<Net, M, S> model_;
 };
 
-/// Checks a model against a processor and a limit of its arena.
+/// Checks a model for a processor and a limit of its arena.
 /// Errors   march-does-not-match-processor, arena-over-limit (compile time)
 template <class Processor, class Limit = NoArenaLimit, class Net, march::March M, Setter S>
 Deployment<Net, M, S, Processor> deploy(const QuantizedModel<Net, M, S>& model) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `evaluate(quantized, batches)`: the accuracy to report. `monitor(model, batches)`: how training is getting on.
+// `evaluate(quantized, batches)`: the accuracy to report. `monitor(model, batches)`: the progress of training.
 #pragma once
 
 #include <algorithm>
@@ -14,22 +14,22 @@
 
 namespace quench {
 
-/// How many decisions were right. As a number it is their share, in [0, 1].
+/// How many decisions were right. Converts to their share, in [0, 1].
 struct Accuracy {
   std::size_t correct = 0;
   std::size_t total = 0;
 
   double value() const { return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total); }
-  operator double() const { return value(); }  // implicit, it is a number
+  operator double() const { return value(); }  // implicit: it is a number
 };
 
-/// What is watched during training. It is not the accuracy of what ships: that is `evaluate`.
+/// Metrics to watch in training. `evaluate` gives the accuracy of what ships.
 struct TrainingMetric {
   double accuracy = 0;  // share of right decisions, in [0, 1]
   double loss = 0;      // mean cross-entropy of the output as logits
 };
 
-/// Which output is judged.
+/// The output to evaluate.
 struct OutputIndex {
   int value = 0;
 };
@@ -55,7 +55,7 @@ struct RuleForAccuracy {
 
 }  // namespace detail
 
-/// The accuracy of a quantized model: for each label, whether the class that the integers decide for is that one.
+/// The accuracy of a quantized model: how often the class that the integers give is the label.
 /// Shapes   output [N, ..., classes], labels: one for each sample, or for each position of each sample
 /// Errors   empty-input, shape-mismatch, value-not-finite; accuracy-of-qat-model (compile time)
 template <class Net, march::March M, Setter S, class Batches>
@@ -79,7 +79,7 @@ Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches
   return accuracy;
 }
 
-/// Of a model that does not ship: does not compile.
+/// For a model that does not ship: does not compile.
 template <class Net, class... Arguments>
 Accuracy evaluate(const FloatModel<Net>&, const Arguments&...) {
   return detail::broken<typename detail::RuleForAccuracy<phase::FloatModel, Net>::type, Accuracy>();
@@ -97,8 +97,8 @@ Accuracy evaluate(const QatModel<Net, M, S>&, const Arguments&...) {
   return detail::broken<typename detail::RuleForAccuracy<phase::QatModel, Net>::type, Accuracy>();
 }
 
-/// How a model that is trained does on some batches, as it is used later: batch norms by their running statistics,
-/// observers at rest. Works for FloatModel, PreparedModel, CalibratedModel and QatModel.
+/// The metrics of a model on some batches, computed as in `predict`: batch norms use their running statistics, and
+/// observers do not observe. Works for FloatModel, PreparedModel, CalibratedModel and QatModel.
 /// Shapes   as evaluate
 /// Errors   empty-input, shape-mismatch, value-not-finite
 template <class Model, class Batches>

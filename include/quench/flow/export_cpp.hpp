@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `export_cpp(deployment, path)`: the integers of a model as a C++ header for a device.
+// `export_cpp(deployment, path)`: writes the integers of a model as a C++ header for a device.
 //
-// It holds one struct, named after the file, of constexpr integers (and the float scales of the outputs, which a device
-// may hand on). The network's own header is included before it; quench::embedded::Model<the struct> runs it.
+// The header has one struct, named after the file, of constexpr integers and the float scales of the outputs. Include
+// the network's own header before it. quench::embedded::Model<the struct> runs it.
 #pragma once
 
 #include <algorithm>
@@ -148,7 +148,7 @@ class CppWriter {
     write_integers("std::uint16_t", "multipliers", n, constants_.multipliers(n));
   }
 
-  // A device asks for the scales of its inputs and outputs only.
+  // A device needs only the scales of its inputs and outputs.
   bool needs_scales(int n) const {
     if (graph_.nodes[n].op == Operator::QuantStub) return true;
     for (int stub = 0; stub < graph_.node_count; ++stub) {
@@ -212,7 +212,7 @@ class CppWriter {
   bool has_softmax_ = false;
 };
 
-/// Names that a struct cannot have: keywords, and those that are used inside it.
+/// Names that the struct cannot have: keywords, and names used inside it.
 inline bool is_reserved(std::string_view name) {
   constexpr std::string_view reserved[] = {
       "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
@@ -244,7 +244,7 @@ inline void check_identifier(const std::string& name, const std::string& network
 
 }  // namespace detail
 
-/// Writes a header with `struct <name of the file>`: constexpr integers only. The file appears whole or not at all.
+/// Writes a header with `struct <name of the file>`: constexpr integers only. Writes the whole file or nothing.
 /// Errors   file-not-writable: the place, a name that no struct can have, a network whose type has no name
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may stand before the input of a quantized model: it makes other pictures into those that the model takes.
+// Operators before the input of a quantized model: they turn other pictures into the ones that the model takes.
 //
-// None of these has a scale, so none needs calibration: they move pixels, or change their colour by the integer
-// arithmetic of kernels/color.hpp. Attached by `attach_input` (attach.hpp). The sizes of a Resize and a Crop follow
-// from the model; they are given where they do not, as in a Resize before a Crop.
+// None of them has a scale, so none needs calibration. They move pixels, or convert colours with the integer arithmetic
+// of kernels/color.hpp. `attach_input` (attach.hpp) attaches them. The sizes of a Resize and a Crop follow from the
+// model. Where they do not, as in a Resize before a Crop, the user gives them.
 #pragma once
 
 #include <quench/tensors/image.hpp>
 
 namespace quench {
 
-/// Camera pictures unpacked: a model of color::CenteredYuv444 is given a Nv12Batch.
+/// Converts camera pictures: a model of color::CenteredYuv444 takes a Nv12Batch.
 /// Source   nash.md section 6
 struct Nv12ToCenteredYuv444 {};
 
-/// 128 subtracted: a model of color::CenteredGray is given color::Gray.
+/// Subtracts 128: a model of color::CenteredGray takes color::Gray.
 struct GrayToCentered {};
 
-/// Full-range BT.601: a model of color::CenteredYuv444 is given color::Rgb.
+/// Full-range BT.601: a model of color::CenteredYuv444 takes color::Rgb.
 /// Source   nash.md section 1
 struct RgbToCenteredYuv444 {};
 
-/// Nearest pixel, half-pixel centres: what follows is given pictures of another size, of the same colour.
-/// Settings height, width: both, or none for the size that what follows wants; at most 32767
+/// Nearest pixel, half-pixel centres: the model takes pictures of another size in the same colour.
+/// Settings height, width: both, or none for the size that the next operator or the model takes; at most 32767
 /// Errors   shape-mismatch
 struct Resize {
   int height = 0;
@@ -30,7 +30,7 @@ struct Resize {
 };
 
 /// The part of larger pictures that begins at row `top` and column `left`.
-/// Settings height, width: both, or none for the size that what follows wants
+/// Settings height, width: both, or none for the size that the next operator or the model takes
 /// Errors   shape-mismatch
 struct Crop {
   int top = 0;
@@ -41,7 +41,7 @@ struct Crop {
 
 namespace detail {
 
-/// The batch that an operator takes where `Batch` has to come out; void if it never gives one.
+/// The batch type that an operator turns into `Batch`; void if it cannot.
 template <class Operator, class Batch>
 struct BatchBefore {
   using type = void;
@@ -82,7 +82,7 @@ inline ImageBatch<color::CenteredGray> run_operator(GrayToCentered, const ImageB
   return to_centered_gray(images);
 }
 
-/// A picture is kernel(from, shape of from, to) of another picture, for each of a batch.
+/// Applies kernel(from, shape of from, to) to each picture of a batch.
 template <class Color, class Kernel>
 ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int width, Kernel kernel) {
   const Shape shape = tensors::image_shape(images.height(), images.width(), Color::channels);
@@ -93,7 +93,7 @@ ImageBatch<Color> run_for_each(const ImageBatch<Color>& images, int height, int 
   return result;
 }
 
-/// The longest side that resize_nearest computes with.
+/// The longest side that resize_nearest supports.
 inline constexpr int max_resized_extent = 32767;
 
 template <class Color>
@@ -101,7 +101,7 @@ void check_not_empty(const ImageBatch<Color>& images, const char* name) {
   if (images.count() == 0) throw Error(diagnosis::empty_input, "", name);
 }
 
-/// Errors   empty-input; shape-mismatch: a picture without pixels, or too long for the kernel
+/// Errors   empty-input; shape-mismatch: a picture without pixels, or too large for the kernel
 template <class Color>
 ImageBatch<Color> run_operator(const Resize& op, const ImageBatch<Color>& images) {
   check_not_empty(images, "Resize");
@@ -114,7 +114,7 @@ ImageBatch<Color> run_operator(const Resize& op, const ImageBatch<Color>& images
   });
 }
 
-/// Errors   empty-input; shape-mismatch: a picture that the part passes
+/// Errors   empty-input; shape-mismatch: a part that does not lie inside the picture
 template <class Color>
 ImageBatch<Color> run_operator(const Crop& op, const ImageBatch<Color>& images) {
   check_not_empty(images, "Crop");
@@ -130,7 +130,7 @@ ImageBatch<Color> run_operator(const Crop& op, const ImageBatch<Color>& images) 
   });
 }
 
-/// The size of the pictures that something takes; 0 x 0 for any.
+/// A picture size; 0 x 0 for any.
 struct PictureSize {
   int height = 0;
   int width = 0;
@@ -139,7 +139,7 @@ struct PictureSize {
   std::string text() const { return std::to_string(height) + " x " + std::to_string(width); }
 };
 
-// A size that was given, or else the one that what follows wants.
+// Sets a missing size to the wanted one.
 inline void settle_size(int& height, int& width, const PictureSize& wanted, const char* name) {
   const PictureSize given{height, width};
   if (given.is_any() && wanted.is_any())
@@ -153,7 +153,7 @@ inline void settle_size(int& height, int& width, const PictureSize& wanted, cons
   if (given.is_any()) height = wanted.height, width = wanted.width;
 }
 
-/// Completes the settings of an operator that stands before what wants pictures of a size; gives what it wants itself.
+/// Completes the settings of an operator whose result must have a wanted size. Returns the size that it takes.
 /// Errors   shape-mismatch
 template <class Operator>
 PictureSize settle(Operator&, const PictureSize& wanted) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may stand behind an output of a quantized model, and what comes out then. Appended by `append` (attach.hpp).
+// Operators after an output of a quantized model, and their results. `append` (attach.hpp) appends them.
 //
-// None of these has a scale, so none needs calibration: they select and move values, compare them, or leave them the
-// integers that they are. Operators with a scale have names here too, so that they can be refused by name: their scale
-// would have to be learnt.
+// None of them has a scale, so none needs calibration: they select, move or compare values, or return the integers.
+// Operators with a scale are declared here so that they are refused by name: they would need calibration.
 #pragma once
 
 #include <numeric>
@@ -14,10 +13,10 @@
 
 namespace quench {
 
-/// The class of each row of the last axis: the index of its largest value, of equal ones the first. Nothing can be
-/// appended behind it.
+/// The class of each row of the last axis: the index of its largest value, the first one of equal values. No operator
+/// can be appended after it.
 /// Shapes   [N, ..., classes] -> std::vector<int>, one for each sample or position, as the labels of a Batch
-/// Equals   the classes that `evaluate` judges: integers compared in 64 bits by the relative scale of their channel
+/// Equals   the classes of `evaluate`: integers compared in 64 bits by the relative scale of their channel
 /// Source   nash.md section 4
 struct ArgMax {};
 
@@ -29,7 +28,7 @@ struct Slice {
   int end = 0;
 };
 
-/// The same elements under other extents, of which one may be -1: `.extents = {2, -1}`, as in `reshape`.
+/// The same elements with other extents, of which one may be -1: `.extents = {2, -1}`, as in `reshape`.
 /// Errors   shape-mismatch
 struct Reshape {
   Axes extents{};
@@ -44,7 +43,7 @@ struct Permute {
 /// The integers before the DeQuantStub, as an IntegerOutput.
 struct RemoveDequantize {};
 
-/// The integers of an output for a batch, with their scales. Values of two channels are not comparable.
+/// The integers of an output for a batch, with their scales. Values of different channels are not comparable.
 struct IntegerOutput {
   DType dtype = DType::Int8;
   Extents extents;                        // [N, ...]
@@ -55,7 +54,7 @@ struct IntegerOutput {
   /// What value i stands for.
   /// Equals   element i of the output with its dequantize
   float real(std::size_t i) const { return static_cast<float>(values[i]) * scales[i % scales.size()]; }
-  /// A number that compares with those of other channels, as nash.md defines it.
+  /// A number comparable with those of other channels, as nash.md defines it.
   std::int64_t ordered(std::size_t i) const { return values[i] * multipliers[i % multipliers.size()]; }
 };
 
@@ -76,7 +75,7 @@ namespace detail {
 template <class T, class... Listed>
 inline constexpr bool is_one_of = (std::is_same_v<T, Listed> || ...);
 
-/// Whether an operator has parameters or a scale that only data can tell.
+/// True if an operator has parameters or a scale that only data can give.
 template <class T>
 inline constexpr bool needs_statistics = is_one_of<T, Cat, Add, Sub, Mul, MatMul, Mean, Sum, AvgPool, Conv, Lookup>;
 template <ModuleType Layer>
@@ -87,10 +86,10 @@ inline constexpr bool is_shape_operator = is_one_of<T, Slice, Reshape, Permute>;
 template <class T>
 inline constexpr bool is_output_operator = is_shape_operator<T> || is_one_of<T, ArgMax, RemoveDequantize>;
 
-/// What an output is.
+/// The form of an output.
 enum class OutputForm : unsigned char {
-  Tensor,      // as the network gives it
-  Rearranged,  // a float tensor of a rank that depends on what was appended
+  Tensor,      // unchanged
+  Rearranged,  // a float tensor whose rank depends on the appended operators
   Integers,    // IntegerOutput
   Classes      // std::vector<int>
 };
@@ -110,7 +109,7 @@ inline std::string extents_text(const Shape& shape) {
   return Extents(std::span<const int>(shape.extents, index(shape.rank))).text();
 }
 
-/// Slices, reshapes and permutations, one after the other: which element of a tensor each element of the result is.
+/// Slices, reshapes and permutations in order: maps each element of the result to its element of a tensor.
 class Rearrangement {
  public:
   Rearrangement() = default;
@@ -123,7 +122,7 @@ class Rearrangement {
   const std::vector<int>& from() const& { return from_; }
   const std::vector<int>& from() const&& = delete;
 
-  /// Adds an operator. It is called as in a description, so that its settings mean the same and are checked the same.
+  /// Adds an operator. It calls the function of a description, so that settings have the same meaning and checks.
   /// Errors   shape-mismatch; nothing is changed
   template <class Appended>
   void append(const Appended& op) {
@@ -176,7 +175,7 @@ inline void write_integers(phases::Pass& pass, const IntegerConstants& constants
     });
 }
 
-/// An output of integers for a batch, whose values are yet to be written.
+/// An output of integers for a batch, not yet written.
 inline IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples) {
   IntegerOutput output;
   output.dtype = constants.dtype(map.node);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `prepare<March, Setter>(model)`: folds batch norms and puts observers in place.
+// `prepare<March, Setter>(model)`: folds batch norms and inserts observers.
 #pragma once
 
 #include <quench/flow/broken_rule.hpp>
@@ -7,10 +7,10 @@
 
 namespace quench {
 
-/// A float model made ready for a march. Batch norms become part of the layers before them, by their running statistics;
-/// the setter gives each module its qconfig. The model itself stays as it is.
-/// Errors   march-not-given, and those of verified_setter (compile time); value-out-of-range and value-not-finite, with the
-///          name of a batch norm that cannot be folded: its eps and a variance are 0, or weights are not finite
+/// Prepares a float model for a march. Batch norms become part of the layers before them, with their running
+/// statistics. The setter gives each module its qconfig. The model itself stays unchanged.
+/// Errors   march-not-given, and those of verified_setter (compile time); value-out-of-range and value-not-finite, with
+///          the name of a batch norm that cannot be folded: its eps and a variance are 0, or weights are not finite
 template <march::March M, Setter S = setter::DefaultCalibration, class Net>
 PreparedModel<Net, M, S> prepare(const FloatModel<Net>& model) {
   return PreparedModel<Net, M, S>(model.core().parameters().folded(graph<Net>));

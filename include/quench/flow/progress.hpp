@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telling how far long work has come.
+// Reports progress.
 #pragma once
 
 #include <functional>
@@ -8,13 +8,13 @@
 
 namespace quench {
 
-/// Called after each batch with how many are done, and how many there are.
+/// Called after each batch with the number done and the total.
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
 namespace flow {
 
 /// Calls work(batch) for each batch.
-/// Errors   empty-input, if there is none; those of work, with the number of the batch, from 0
+/// Errors   empty-input if there is none; those of work, with the number of the batch, from 0
 template <class Batches, class Work>
 void for_each_batch(const Batches& batches, const Progress& progress, Work work) {
   static_assert(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `start_qat(calibrated)`: quantization-aware training begins at the scales that calibration found.
+// `start_qat(calibrated)`: starts quantization-aware training at the scales of calibration.
 #pragma once
 
 #include <quench/flow/broken_rule.hpp>
@@ -30,8 +30,8 @@ constexpr void check_dtypes() {
 
 }  // namespace detail
 
-/// A model in quantization-aware training. Without a setter of its own it keeps that of `prepare`, whose qconfigs have a
-/// form for training. The calibrated model is left as it was.
+/// A model in quantization-aware training. Without `To` it keeps the setter of `prepare`, whose qconfigs have a form
+/// for training. The calibrated model stays unchanged.
 /// Errors   march-has-no-integer-backend, qat-changes-dtype, and those of verified_setter (compile time)
 template <Setter To, class Net, march::March M, Setter S>
 auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
@@ -60,7 +60,7 @@ auto start_qat(const CalibratedModel<Net, M, S>& calibrated) {
   return start_qat<S>(calibrated);
 }
 
-/// Of a model that has not been calibrated: does not compile.
+/// For a model that has not been calibrated: does not compile.
 template <Setter... To, class Net, march::March M, Setter S>
 auto start_qat(const PreparedModel<Net, M, S>&) {
   return detail::broken<misuse::convert_before_calibration<phase::PreparedModel>, QatModel<Net, M, S>>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far values agree with those they stand for: signal-to-quantization-noise ratio and cosine similarity.
+// How well quantized values agree with float values: signal-to-quantization-noise ratio and cosine similarity.
 //
 //   quench::Agreement agreement;
 //   agreement.add(float_values, quantized_values);      // any number of times
@@ -14,7 +14,7 @@
 
 namespace quench {
 
-/// Sums over pairs of a true value x and what stands for it, y.
+/// Sums over pairs of a true value x and its approximation y.
 class Agreement {
  public:
   /// Errors   value-not-finite, shape-mismatch; nothing is added then
@@ -34,7 +34,8 @@ class Agreement {
     }
   }
 
-  /// Signal-to-quantization-noise ratio. Infinite, if all values are equal; minus infinity for noise on a signal of zeros.
+  /// Signal-to-quantization-noise ratio. Infinite if all values are equal; minus infinity for noise on a signal of
+  /// zeros.
   /// Units    dB
   /// Equals   10 log10(sum of x^2 / sum of (x - y)^2)
   double sqnr() const {
@@ -48,7 +49,7 @@ class Agreement {
     return product_ / (std::sqrt(signal_) * std::sqrt(other_));
   }
 
-  /// The size of the difference as a share of that of x.
+  /// The norm of the difference relative to that of x.
   /// Equals   sqrt(sum of (x - y)^2 / sum of x^2); 0 if there is no difference
   double relative_error() const { return noise_ == 0 ? 0 : std::sqrt(noise_ / signal_); }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// `compare(float_model, quantized, batches)`: where the integers differ from the floats that they stand for.
+// `compare(float_model, quantized, batches)`: where the integers differ from the float values.
 //
 //   std::cout << quench::compare(model, quantized, batches);
 //
-// Both models get the same batches; batch norms of the float model use their running statistics. Each step of the integer
-// network is compared with the float value behind the batch norm and the ReLU that became part of it. Errors of earlier
-// modules are part of those of later ones: look for the first module where the ratio drops. A low ratio with many
+// Both models get the same batches; batch norms of the float model use their running statistics. Each step of the
+// integer network is compared with the float value after the batch norm and the ReLU that became part of it. Errors of
+// earlier modules add to those of later ones: look for the first module where the ratio drops. A low ratio with many
 // saturated codes calls for another observer, one without for int16.
 #pragma once
 
@@ -25,16 +25,16 @@ struct ComparisonRow {
   std::string module;
   Operator op = Operator::Input;
   DType dtype = DType::Int8;
-  double sqnr = 0;           // dB; infinite, if there is no difference
+  double sqnr = 0;           // dB; infinite if there is no difference
   double cosine = 0;         // similarity of all values as one vector
-  double largest_error = 0;  // in steps of the scale: 0.5 by rounding alone; many for int32, whose steps are tiny
+  double largest_error = 0;  // in steps of the scale: at most 0.5 by rounding; many for int32, whose steps are tiny
   double saturation = 0;     // share of codes that are the least or the greatest of the dtype, in [0, 1]
 };
 
 /// All modules of the quantized region, in the order of `forward`.
 struct Comparison {
   std::vector<ComparisonRow> rows;
-  std::vector<HeldScales> held_scales;  // learned ones that training has driven to the smallest
+  std::vector<HeldScales> held_scales;  // learned scales that training has reduced to the smallest
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const Comparison& comparison) { return out << comparison.text(); }
@@ -42,10 +42,10 @@ struct Comparison {
 
 namespace detail {
 
-/// Figures of one step over all batches.
+/// Statistics of one step over all batches.
 class StepComparison {
  public:
-  /// Compares the integers of a step, for the samples of a pass, with the values that they stand for.
+  /// Compares the integers of a step with the float values, for the samples of a pass.
   void add(const IntegerConstants& constants, int step, phases::Pass& pass, std::span<const float> values) {
     dequantized_.resize(values.size());
     execution::dequantize_codes(pass.plan().graph(), constants, step, pass.integers(), {0, pass.samples()},
@@ -81,14 +81,14 @@ class StepComparison {
   std::vector<float> dequantized_;
 };
 
-/// Whether a step is that of a module: not a slice, a permute or a pad, which only move values.
+/// True for the step of a module, false for a slice, a permute or a pad, which only move values.
 inline bool is_step_of_module(const Graph& graph, int n) {
   return device::is_step(graph, n) && graph.nodes[n].module >= 0;
 }
 
 }  // namespace detail
 
-/// Compares a quantized model with the float model that it comes from. Both stay as they are.
+/// Compares a quantized model with the float model that it comes from. Both stay unchanged.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
 /// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows)
 template <class Net, march::March M, Setter S, class Batches>
@@ -97,7 +97,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   const Graph& network = graph<Net>;
   const phases::FloatCore& float_core = float_model.core();
   const phases::QuantizedCore& core = quantized.core();
-  std::vector<int> steps, ends;  // in the integer network, and the nodes of the float network that have their values
+  std::vector<int> steps, ends;  // in the integer network, and the nodes of the float network with their values
   for (int n = 0; n < network.node_count; ++n) {
     if (!detail::is_step_of_module(network, n)) continue;
     steps.push_back(n);

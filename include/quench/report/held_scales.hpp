@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learned scales that training has driven to the smallest one: what `summary` and `compare` say of them.
+// Learned scales that training has reduced to the smallest one, for `summary` and `compare`.
 //
-// An optimizer's step that is large beside a scale makes it negative; it is then held at `smallest_scale`, 2^-23. There
-// nearly every value saturates, so no gradient passes, and a channel of a weight gives next to nothing. Such a model
-// trains on without an error, which is why the reports name it.
+// A large optimizer step can make a scale negative. The scale is then held at `smallest_scale`, 2^-23. Nearly every
+// value saturates there, so no gradient passes, and a weight channel outputs almost nothing. Training continues without
+// an error, so the reports name the scale.
 #pragma once
 
 #include <cmath>
@@ -24,8 +24,8 @@ struct HeldScales {
 
 namespace detail {
 
-/// Of the channels of a weight those whose scale is held while values saturate, so that they need a larger one. A channel of
-/// zeros has the smallest scale by right. A quantized model has only the weights that its codes stand for.
+/// The number of channels whose scale is held although values saturate. A channel of zeros has the smallest scale
+/// rightly. A quantized model has only its dequantized weights.
 inline std::size_t held_channels(const std::vector<float>& weight, const std::vector<float>& scales, DType dtype) {
   const std::size_t size = weight.size() / scales.size();
   std::size_t held = 0;
@@ -39,7 +39,7 @@ inline std::size_t held_channels(const std::vector<float>& weight, const std::ve
   return held;
 }
 
-/// The held scales of a model, in the order of its modules. An observed scale is never held: values so small are an error.
+/// The held scales of a model, in the order of its modules. An observed scale is never held: it throws scale-underflow.
 inline std::vector<HeldScales> find_held_scales(const Graph& graph, const training::Parameters& parameters,
                                                 const phases::ModelScales& scales) {
   std::vector<HeldScales> found;
@@ -55,7 +55,7 @@ inline std::vector<HeldScales> find_held_scales(const Graph& graph, const traini
   return found;
 }
 
-/// The scales that a model in training has learned for its weights; none of those that follow from the weights.
+/// Adds the scales that a model in training has learned for its weights, and no others.
 inline void add_learned_weight_scales(const training::Parameters& parameters,
                                       const phases::ModuleQuantizers& quantizers, phases::ModelScales& scales) {
   scales.weight.resize(quantizers.weight.size());
@@ -70,7 +70,7 @@ inline void add_learned_weight_scales(const training::Parameters& parameters,
   }
 }
 
-/// The lines of a report; none, if no scale is held.
+/// The lines of a report, or none.
 inline std::string text_of_held_scales(const std::vector<HeldScales>& held) {
   if (held.empty()) return "";
   std::string text = "\nlearned scales that training has driven to the smallest one, 2^-23:\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a setter asked for int16 and a march made it int8: `setter::Int16WhereSupported` falls back without an error.
+// Where a march cannot give the int16 that a setter asks for: `setter::Int16WhereSupported` uses int8 without an error.
 //
 //   for (const auto& fallback : quench::int16_fallbacks<Net, march::NashE, setter::Int16WhereSupported>())
 //     std::cout << fallback.module << " gives int8: " << fallback.because << " cannot take int16\n";
@@ -13,15 +13,15 @@
 
 namespace quench {
 
-/// A module whose output is int8 though a rule asked for int16 wherever it is supported.
+/// A module with an int8 output although a rule asked for int16 wherever it is supported.
 struct Int16Fallback {
   std::string module;
-  std::string because;  // the module, or the function, that cannot take int16; `module` itself, if it cannot give it
+  std::string because;  // the module or function that cannot take int16; `module` itself if it cannot give it
 };
 
 namespace detail {
 
-/// The node for which a node's output cannot be int16. `marks` are those of mark_int16.
+/// The node that prevents an int16 output of a node. `marks` come from mark_int16.
 template <march::March M>
 int int16_obstacle(const Graph& graph, const bool* marks, int n) {
   if (!M::gives_int16_output(graph.nodes[n].op)) return n;
@@ -42,8 +42,8 @@ int int16_obstacle(const Graph& graph, const bool* marks, int n) {
 
 }  // namespace detail
 
-/// The modules for which a WhereInt16Supported rule of the setter did not hold, in the order of declaration. Empty for
-/// setters without one. The QuantStub of an image is none of them: its codes are int8 whatever the setter.
+/// The modules for which a WhereInt16Supported rule of the setter had no effect, in the order of declaration. Empty for
+/// setters without such a rule. Does not list the QuantStub of an image: its codes are always int8.
 template <class Net, march::March M, Setter S>
 std::vector<Int16Fallback> int16_fallbacks() {
   const Graph& network = graph<Net>;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// `diagnose_overfitting(model, batches)`: whether a float model has learned its samples by heart. No scale helps then.
+// `diagnose_overfitting(model, batches)`: whether a float model has memorized its samples. Then no scale helps.
 //
 //   const auto health = quench::diagnose_overfitting(model, training_batches, validation_batches);
 //   if (health.looks_overfitted()) std::cout << health;
 //
-// The symptoms are those that the vendor's guide names: the output changes a lot when the input changes slightly; weights
-// are large; activations are large; and where validation batches are given, the model does much better on the data that it
-// was trained on. Each is measured against what is usual, so that no symptom depends on the units of the data. A network
-// can know its samples by heart and show none of the first three: give validation batches where you have some.
+// The symptoms are those of the vendor's guide. The output changes a lot when the input changes slightly; weights are
+// large; activations are large; the model does much better on training data than on validation data. Each is measured
+// relative to what is usual, so no symptom depends on the units of the data. A network can memorize its samples and
+// show none of the first three: pass validation batches if you have some.
 #pragma once
 
 #include <algorithm>
@@ -20,24 +20,25 @@
 
 namespace quench {
 
-/// What counts as a symptom.
+/// The thresholds of symptoms.
 namespace overfitting_limit {
 
-/// How many times the relative change of the input that of the output may be. A network that is smooth where its data lie
-/// passes noise on by a factor of about 1 or less: noise averages out in sums, where the signal does not.
+/// The largest ordinary ratio of the output's relative change to the input's. A network that is smooth near its data
+/// passes noise on by a factor of about 1 or less: noise averages out in sums, and the signal does not.
 inline constexpr double amplification = 5;
-/// How many times the typical weight the largest of a layer may be. Of a million normally distributed values the largest is
-/// 7 times the median, of as many Laplace distributed ones 20 times. At 32, int8 leaves the typical weight four codes.
+/// The largest ordinary ratio of a layer's largest weight to its typical one. Of a million normally distributed values
+/// the largest is 7 times the median; for Laplace distributed values it is 20 times. At 32, int8 leaves the typical
+/// weight four codes.
 inline constexpr double weight_spread = 32;
 /// The same for activations, which have longer tails: at 128, int8 makes the typical value 1 code or none.
 inline constexpr double activation_spread = 128;
-/// How much more of the training samples than of the validation samples may be right. Chance alone makes a few hundredths:
-/// the accuracy of 500 samples has a standard error of up to 0.022.
+/// The largest ordinary lead of the training accuracy. Chance alone makes a few hundredths: the accuracy of 500 samples
+/// has a standard error of up to 0.022.
 inline constexpr double accuracy_gap = 0.1;
 
 }  // namespace overfitting_limit
 
-/// How `diagnose_overfitting` looks.
+/// Options of `diagnose_overfitting`.
 struct OverfittingOptions {
   double input_change = 0.01;  // noise on the input, root mean square, as a share of that of the input
   Seed seed{};                 // of the noise
@@ -55,16 +56,16 @@ struct Magnitude {
 
 /// One sign of overfitting.
 struct OverfittingSymptom {
-  std::string module;  // empty for the network as a whole
+  std::string module;  // empty for the whole network
   std::string text;    // what is wrong, why it matters, what to do
 };
 
-/// What was found. As text: the verdict, a line for each symptom, the magnitudes.
+/// The findings. As text: the verdict, a line for each symptom, the magnitudes.
 struct OverfittingReport {
   double input_change = 0;             // relative, root mean square
-  double output_change = 0;            // the same, of the output that changes most
-  std::vector<Magnitude> weights;      // of each layer that has some
-  std::vector<Magnitude> activations;  // behind layers and functionals, batch norm and ReLU included
+  double output_change = 0;            // the same for the output that changes most
+  std::vector<Magnitude> weights;      // of each layer with weights
+  std::vector<Magnitude> activations;  // after layers and functionals, including their batch norm and ReLU
   std::optional<TrainingMetric> training, validation;
 
   double amplification() const { return input_change > 0 ? output_change / input_change : 0; }
@@ -102,7 +103,7 @@ inline std::vector<Magnitude> weight_magnitudes(const Graph& graph, const traini
   return magnitudes;
 }
 
-/// The nodes whose activations are looked at. Functions with a bounded or a squeezed side are not: what they are given is.
+/// The nodes whose activations are measured. Functions with a bounded range are not; their operands are.
 inline std::vector<int> activation_nodes(const Graph& graph) {
   std::vector<int> nodes;
   for (int n = 0; n < graph.node_count; ++n) {
@@ -119,7 +120,7 @@ inline std::vector<float> real_values(const phases::InputValues& input) {
   return values;
 }
 
-/// Inputs with noise, uniform and of a root mean square that is a share of that of each input.
+/// Inputs with uniform noise, whose root mean square is a share of that of each input.
 inline phases::CheckedInputs with_noise(const phases::CheckedInputs& inputs, double share, training::Random& random) {
   phases::CheckedInputs noisy;
   noisy.samples = inputs.samples;
@@ -136,7 +137,7 @@ inline phases::CheckedInputs with_noise(const phases::CheckedInputs& inputs, dou
   return noisy;
 }
 
-/// Everything but the accuracies.
+/// The report without the accuracies.
 template <class Net, class Batches>
 OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batches& batches,
                                       const OverfittingOptions& options, const Progress& progress) {
@@ -147,7 +148,7 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
   OverfittingReport report;
   report.weights = weight_magnitudes(network, core.parameters());
   const std::vector<int> nodes = activation_nodes(network);
-  std::vector<int> looked_at(index(network.node_count), -1);  // which activation a node has
+  std::vector<int> looked_at(index(network.node_count), -1);  // the measured activation of each node, or -1
   for (const int n : nodes) {
     looked_at[index(execution::end_of_unfolded_step(network, n))] = static_cast<int>(report.activations.size());
     report.activations.push_back({execution::name_of(network, n)});
@@ -198,7 +199,7 @@ inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; 
 
 }  // namespace detail
 
-/// Looks for signs of overfitting in a float model, which stays as it is.
+/// Looks for signs of overfitting in a float model, which stays unchanged.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
 /// Errors   empty-input, shape-mismatch, value-not-finite (with its module), value-out-of-range (options)
 template <class Net, class Batches>
@@ -207,7 +208,7 @@ OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batch
   return detail::measure_overfitting<Net>(model.core(), batches, options, progress);
 }
 
-/// The same, and whether the model does better on the data that it was trained on.
+/// Also compares the accuracy on training data with that on validation data.
 /// Shapes   both with labels, as `evaluate` takes them
 /// Errors   as above
 template <class Net, class Batches, class Validation>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sensitivity(calibrated, batches)`: what each module costs, if it alone is quantized.
+// `sensitivity(calibrated, batches)`: how much the outputs lose if only one module is quantized.
 //
 //   std::cout << quench::sensitivity(calibrated, batches);      // most sensitive first
 //
-// The network runs in float; then once more for each module that has a scale or weights, whose output and weight are
-// rounded to the codes that calibration found for them, and nothing else. What comes out is compared with the float
-// outputs. The modules at the top are those to give int16 (`rule::ByName`) or another observer. The work grows with the
-// square of the number of modules; a few batches are enough.
+// The network runs in float, and then once more for each module with a scale or weights. That run rounds only this
+// module's output and weight, to the codes of calibration, and its outputs are compared with the float outputs. Give
+// the first modules of the list int16 (`rule::ByName`) or another observer. The work grows with the square of the
+// number of modules; a few batches are enough.
 #pragma once
 
 #include <algorithm>
@@ -20,16 +20,16 @@
 
 namespace quench {
 
-/// The network's outputs with one module quantized.
+/// The outputs of the network with one module quantized.
 struct SensitivityRow {
   std::string module;
   Operator op = Operator::Input;
-  DType dtype = DType::Int8;  // of its output; Int32 is rounded nowhere, then only the weight is
-  double sqnr = 0;            // dB, of the output that suffers most; infinite, if no output changes
-  double cosine = 0;          // of the output that suffers most
+  DType dtype = DType::Int8;  // of its output; an Int32 output is not rounded, only the weight is
+  double sqnr = 0;            // dB, of the output that loses most; infinite if no output changes
+  double cosine = 0;          // of the output that loses most
 };
 
-/// All modules that lose something when they are quantized, the most sensitive first.
+/// All modules whose quantization changes the outputs, the most sensitive first.
 struct Sensitivity {
   std::vector<SensitivityRow> rows;
 
@@ -45,7 +45,7 @@ namespace detail {
 struct SensitiveStep {
   int node = 0;
   QParams output;             // without a scale for a high-precision output
-  std::vector<float> weight;  // as its codes stand for it; empty for operators without
+  std::vector<float> weight;  // dequantized; empty for operators without weights
   std::vector<Agreement> outputs{};
 
   SensitivityRow row(const Graph& graph) const {
@@ -90,7 +90,7 @@ inline std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std:
   return steps;
 }
 
-/// Computes a node of a network in float, for some samples. `quantized`: the step that is quantized, or none.
+/// Computes a node of a network in float for some samples. `quantized`: the quantized step, or none.
 inline void run_sensitive_node(phases::Pass& pass, int n, const training::Parameters& parameters, Shard samples,
                                const SensitiveStep* quantized) {
   const Graph& graph = pass.plan().graph();
@@ -115,7 +115,7 @@ inline void run_sensitive_node(phases::Pass& pass, int n, const training::Parame
     });
 }
 
-/// Computes the nodes from `first` on, those before being computed already. The plan of the pass keeps every node.
+/// Computes the nodes from `first` on; those before are already computed. The plan of the pass keeps every node.
 inline void run_sensitive(phases::Pass& pass, int first, const training::Parameters& parameters, WorkerPool& pool,
                           const SensitiveStep* quantized) {
   phases::run_parts(pool, pass.samples(), [&](Shard part) {
@@ -126,7 +126,7 @@ inline void run_sensitive(phases::Pass& pass, int first, const training::Paramet
 
 }  // namespace detail
 
-/// How much the outputs change, when one module alone is quantized. The model stays as it is.
+/// How much the outputs change if only one module is quantized. The model stays unchanged.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
 /// Errors   empty-input, shape-mismatch, value-not-finite
 template <class Net, march::March M, Setter S, class Batches>
@@ -140,7 +140,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
       network, dtypes, parameters,
       phases::find_scales(network, parameters, calibrated.weight_quantizers(), calibrated.activation_scales()));
   WorkerPool& pool = calibrated.core().pool();
-  std::vector<int> all(index(network.node_count));  // what stands before a step is computed once
+  std::vector<int> all(index(network.node_count));  // nodes before a step are computed once
   std::iota(all.begin(), all.end(), 0);
   const auto plan =
       std::make_shared<const phases::PassPlan>(network, training::Form::Quantized, std::span<const DType>(), all);
@@ -155,7 +155,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
         const std::span<const float> values = pass.all_reals(network.outputs[i]);
         outputs[index(i)].assign(values.begin(), values.end());
       }
-      for (detail::SensitiveStep& step : steps) {  // from the last one on: what stands before a step is still float
+      for (detail::SensitiveStep& step : steps) {  // from the last one on: nodes before a step are still float
         detail::run_sensitive(pass, step.node, parameters, pool, &step);
         for (int i = 0; i < network.output_count; ++i)
           in_module("output " + std::to_string(i),

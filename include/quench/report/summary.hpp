@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `summary(model)`: what a network is made of and what it costs, in every phase.
+// `summary(model)`: what a network consists of and what it costs, in every phase.
 //
 //   std::cout << quench::summary(quantized);
 //
-// One row for each call of `forward`: shapes, parameters, multiply-accumulates, and from `prepare` on the integers that the
-// setter chose, with their scales as soon as there are some. All figures are for one sample.
+// One row for each call of `forward`: shapes, parameters and multiply-accumulates. After `prepare` also the dtypes that
+// the setter chose, and the scales once they exist. All figures are for one sample.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace quench {
 
 /// One call of `forward`.
 struct SummaryRow {
-  std::string module;  // its dotted name; that of the function for flatten and the like
+  std::string module;  // its dotted name; for flatten and the like that of the function
   Operator op = Operator::Input;
   Shape shape;  // of the output, without the batch
   long long parameters = 0;
@@ -31,16 +31,16 @@ struct SummaryRow {
   std::vector<float> scales;  // of the module's output: none, one, or one for each channel
 };
 
-/// What a network is made of. As text: a table and the totals.
+/// The contents and costs of a network. As text: a table and the totals.
 struct Summary {
   std::vector<SummaryRow> rows;
-  long long parameters = 0;  // trained ones, without running statistics; shared ones are counted once
-  long long macs = 0;        // products that are added up, in convs, linears and matmuls
+  long long parameters = 0;  // trained ones, without running statistics; shared ones count once
+  long long macs = 0;        // multiply-accumulates of convs, linears and matmuls
   long long float_weight_bytes = 0;
-  long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is held in int8)
-  std::optional<int> arena_bytes;      // RAM for tensors on the device; from `prepare` on, for marches with integers
+  long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is stored in int8)
+  std::optional<int> arena_bytes;      // RAM for tensors on the device; after `prepare`, for marches with integers
   std::vector<Int16Fallback> int16_fallbacks;
-  std::vector<HeldScales> held_scales;  // learned ones that training has driven to the smallest
+  std::vector<HeldScales> held_scales;  // learned scales that training has reduced to the smallest
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const Summary& summary) { return out << summary.text(); }
@@ -48,9 +48,9 @@ struct Summary {
 
 namespace detail {
 
-/// The multiply-accumulates of a node, those with padded zeros included, those of batch norms and pools not.
-/// Equals   convs and linears: outputs x the inputs that each is made of; ConvTranspose2d: inputs x the outputs that each
-///          goes to; matmul: outputs x depth
+/// The multiply-accumulates of a node. Padded zeros count; batch norms and pools do not.
+/// Equals   convs and linears: outputs x inputs of each; ConvTranspose2d: inputs x outputs of each; matmul: outputs x
+///          depth
 inline long long mac_count(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   const long long taps = static_cast<long long>(s.kernel_size.height) * s.kernel_size.width;
@@ -62,7 +62,7 @@ inline long long mac_count(const Graph& graph, const Node& node) {
   return outputs * graph.operand_node(node, 0).shape.channels();  // a linear, a matmul
 }
 
-/// The values of a module's weight and bias; 0 for those that it has not, or no longer.
+/// The number of values of a module's weight and bias; 0 if there are none, or none any more.
 struct ParameterSizes {
   long long weight = 0, bias = 0;
 
@@ -74,8 +74,8 @@ struct ParameterSizes {
   }
 };
 
-/// What all phases have in common. `dtypes` has an entry for each node; `scales_of(n)` gives those of a node that owns
-/// some; `folded` are the parameters that integers are made of.
+/// The part that all phases share. `dtypes` has an entry for each node. `scales_of(n)` gives the scales of node n if it
+/// owns some. `folded` are the parameters that become integers.
 template <class ScalesOf>
 Summary make_summary(const Graph& graph, const training::Parameters& parameters, const training::Parameters& folded,
                      const DType* dtypes, ScalesOf scales_of) {
@@ -98,7 +98,7 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
   return summary;
 }
 
-/// The same for a model behind `prepare`.
+/// The same for a model after `prepare`.
 template <class Net, march::March M, Setter S, class ScalesOf>
 Summary make_quantized_summary(const training::Parameters& folded, ScalesOf scales_of) {
   DType dtypes[array_size(graph<Net>.node_count)]{};
@@ -109,7 +109,7 @@ Summary make_quantized_summary(const training::Parameters& folded, ScalesOf scal
   return summary;
 }
 
-/// The scales of nodes from those of modules, which are 0 where there is none.
+/// The scales of nodes from those of modules, where 0 means none.
 inline auto scales_by_module(const Graph& graph, std::vector<float> of_module) {
   return [&graph, of_module = std::move(of_module)](int n) -> std::vector<float> {
     if (is_image_stub(graph, graph.nodes[n])) return {execution::image_scale};

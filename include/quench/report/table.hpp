@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How reports are written: tables with aligned columns, numbers with a fixed number of digits, names of dtypes and shapes.
+// How reports are written: tables with aligned columns, numbers with a fixed number of digits, names of dtypes and
+// shapes.
 //
-// Nothing here depends on the locale, so that a report is the same text on every machine.
+// Nothing depends on the locale, so a report is the same text on every machine.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 
 namespace quench::detail {
 
-/// Rows of text under a headline. The first `names` columns are aligned left, the others, which are numbers, right.
+/// Rows of text under a headline. The first `names` columns are aligned left. The others are numbers and aligned right.
 class Table {
  public:
   Table(int names, std::vector<std::string> headline) : names_(index(names)), rows_{std::move(headline)} {}
@@ -22,7 +23,7 @@ class Table {
   /// A row with an entry for each column.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-  /// Lines with two spaces between columns, none at their ends.
+  /// The lines, with two spaces between columns and no trailing spaces.
   std::string text() const {
     std::vector<std::size_t> widths(rows_[0].size());
     for (const auto& row : rows_)
