@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of one value in float, forward and backward: ReLU and its family, the functions behind lookup tables, and
+// Functions of one value in float, forward and backward: ReLU and its family, the functions of lookup tables, and
 // softmax.
 #pragma once
 
@@ -37,7 +37,6 @@ inline void function_backward(const Call& call) {
                                                       *call.node, static_cast<double>(call.x[0].values[i])));
 }
 
-/// Shares along the last axis.
 inline void softmax_forward(const Call& call) {
   const int classes = call.y.shape.channels();
   for (std::ptrdiff_t row = 0; row < call.size(); row += classes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batch normalization of the last axis in float: by the statistics of the batch in training, by the running ones
-// otherwise. Sums are taken part by part of the batch and added in a fixed order, so workers change no bit.
+// Batch normalization of the last axis in float: with the statistics of the batch in training, else with the running
+// ones. Sums are taken for each part of the batch and added in a fixed order, so the number of workers changes no bit.
 #pragma once
 
 #include <algorithm>
@@ -37,8 +37,8 @@ inline std::size_t channels_of(const Call& call) { return static_cast<std::size_
 
 }  // namespace detail
 
-/// What a BatchNorm2d knows of a batch.
-/// Errors   value-out-of-range, if the variance of a channel and epsilon are 0
+/// The statistics of a batch for a BatchNorm2d.
+/// Errors   value-out-of-range if the variance of a channel and epsilon are 0
 struct BatchStatistics {
   std::vector<float> mean, inverse_deviation;
 
@@ -97,7 +97,7 @@ inline ChannelSums batch_norm_gradient_sums(const Call& call, const BatchStatist
   return sums;
 }
 
-/// The gradient with respect to x, through the statistics of the batch as well. `count` values a channel.
+/// The gradient with respect to x, including the part through the batch statistics. `count` values a channel.
 inline void batch_norm_backward(const Call& call, const LayerParameters& p, const BatchStatistics& statistics,
                                 const ChannelSums& sums, double count) {
   const int channels = call.y.shape.channels();
@@ -112,7 +112,7 @@ inline void batch_norm_backward(const Call& call, const LayerParameters& p, cons
                                factor.data(), by_x.data(), constant.data());
 }
 
-/// x * weight + bias: a batch norm whose statistics have become part of its weight and bias.
+/// x * weight + bias: a batch norm with its statistics folded in.
 inline void affine_forward(const Call& call, const LayerParameters& p) {
   host::float_scale_channels(call.x[0].values, call.y.values, detail::pixels_of(call), detail::channels_of(call),
                              p.weight, p.bias);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over two arrays that are repeated to a common shape, as in NumPy: operators element by element, gradients of
-// repeated operands, sums over axes and batches of matrices all go along it.
+// The walk over two arrays that are broadcast to a common shape, as in NumPy. Elementwise operators, gradients of
+// broadcast operands, sums over axes and batches of matrices all use it.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class PairRows {
  private:
   using Steps = std::array<std::size_t, max_tensor_rank>;
 
-  // The step of an array along each axis of y: 0 along those where it is repeated.
+  // The step of an array along each axis of y: 0 along broadcast axes.
   void set_steps(const Extents& extents, Steps& steps) const {
     for (std::size_t back = 1, step = 1; back <= extents.rank; ++back) {
       const std::size_t extent = extents[extents.rank - back];
@@ -66,7 +66,7 @@ class PairRows {
 }  // namespace detail
 
 /// Calls visit(index in a, index in b, index in y) for each element of y, in order. Extents align at the last axis; a
-/// and b are repeated along axes that they lack, and where their extent is 1.
+/// and b are broadcast along missing axes and extents of 1.
 /// Errors   none; undefined if another extent of a or b differs from that of y
 template <class Visit>
 void for_each_pair(const Extents& a, const Extents& b, const Extents& y, Visit visit) {

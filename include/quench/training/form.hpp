@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forms in which a network is computed, and which of its nodes compute nothing in each of them.
+// The forms in which a network is computed, and the nodes that compute nothing in each.
 #pragma once
 
 #include <vector>
@@ -8,21 +8,21 @@
 
 namespace quench::training {
 
-/// Which nodes of a graph are only other names of their operand.
+/// Which nodes are aliases of their operand.
 enum class Form {
   Float,     // stubs and shape functions
-  Folded,    // and batch norms that have become part of the layer before them; others only multiply and add now
+  Folded,    // and batch norms that are part of the layer before them; others only multiply and add
   Quantized  // as device/fusion.hpp says; QuantStubs compute
 };
 
-/// Whether a node is only another name of its operand.
+/// True if a node is an alias of its operand.
 inline bool is_alias(const Graph& graph, const Node& node, Form form) {
   if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
   if (form == Form::Quantized) return is_folded(graph, node) || device::is_absorbed(graph, node);
   return node.op == Operator::QuantStub || (form == Form::Folded && is_folded(graph, node));
 }
 
-/// For each node the node that computes its values: itself, unless it is an alias.
+/// For each node the node that computes its values: itself unless it is an alias.
 inline std::vector<int> roots_of(const Graph& graph, Form form) {
   std::vector<int> roots(index(graph.node_count));
   for (int n = 0; n < graph.node_count; ++n) {

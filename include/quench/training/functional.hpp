@@ -35,7 +35,7 @@ void combine_elements(const Call& call, Combine combine) {
   for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) { y[k] = combine(a[i], b[j]); });
 }
 
-/// Adds to the gradients of both operands the pair that gradients(index in a, index in b, index in y) gives.
+/// Adds to the gradients of both operands the pair gradients(index in a, index in b, index in y).
 template <class Gradients>
 void add_gradients(const Call& call, Gradients gradients) {
   for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) {
@@ -98,7 +98,7 @@ inline void compare_forward(const Call& call) {
     detail::combine_elements(call, [](float p, float q) { return q < p ? q : p; });
 }
 
-/// Of equal operands each gets half, as in PyTorch.
+/// The gradient is split in half between equal operands, as in PyTorch.
 inline void compare_backward(const Call& call) {
   const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
   const float sign = call.node->op == Operator::Maximum ? 1.0f : -1.0f;
@@ -127,7 +127,7 @@ struct MatrixProduct {
   void forward(const float* a, const float* b, float* y) const {
     host::float_gemm({false, false, m, n, k, k, n, n, false}, a, b, y);
   }
-  /// Adds to the gradients, or to the one that is no null pointer.
+  /// Adds to the gradients. Null pointers are skipped.
   void backward(const float* a, const float* b, const float* gy, float* ga, float* gb) const {
     if (ga != nullptr) host::float_gemm({false, true, m, k, n, n, n, k, true}, gy, b, ga);
     if (gb != nullptr) host::float_gemm({true, false, k, n, m, k, n, n, true}, a, gy, gb);
@@ -202,7 +202,7 @@ inline void cat_backward(const Call& call) {
   });
 }
 
-/// What each summand counts in a sum or mean: 1, or for a mean 1 / n.
+/// The weight of each summand: 1, or for a mean 1 / n.
 template <class Real>
 Real summand_weight(Operator op, std::size_t results, std::size_t summands) {
   return op == Operator::Sum ? Real{1} : static_cast<Real>(results) / static_cast<Real>(summands);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conv2d, ConvTranspose2d and Linear in float, forward and backward. The work is done by host/.
+// Conv2d, ConvTranspose2d and Linear in float, forward and backward, with the kernels of host/.
 //
-// A transposed convolution is the gradient of a convolution with respect to its input, so it is computed as that: with
+// A transposed convolution is the gradient of a convolution with respect to its input. It is computed that way, with
 // the weight's first and last axes exchanged inside each group.
 #pragma once
 
@@ -26,7 +26,7 @@ inline host::FloatConv2d convolution(const Call& call, const Shape& x, const Sha
   return {call.samples, x[0], x[1], x[2], y[0], y[1], y[2], s.kernel_size, s.stride, s.padding, s.dilation, s.groups};
 }
 
-/// [K, kh, kw, C/groups] to [C, kh, kw, K/groups]: visit(index of the one, index of the other).
+/// Maps [K, kh, kw, C/groups] to [C, kh, kw, K/groups]: visit(index in the first, index in the second).
 template <class Visit>
 void for_each_exchanged(const Settings& s, Visit visit) {
   const int taps = s.kernel_size.height * s.kernel_size.width;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loss functions: a number to be made small, and its gradient. They run in float, in training only, and take no qconfig.
+// Loss functions: a value to minimize, and its gradient. They run in float, in training only, and take no qconfig.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace quench {
 
-/// The value of a loss and its gradient with respect to the predictions, in a container of their kind.
+/// The value of a loss and its gradient with respect to the predictions, in a container of their type.
 template <class Gradient>
 struct Loss {
   double value = 0;

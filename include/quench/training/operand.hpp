@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the float operators are given: some samples of each operand, and where their gradients are added.
+// The arguments of the float operators: some samples of each operand, and the gradients to add to.
 #pragma once
 
 #include <quench/kernels/rows.hpp>
@@ -7,7 +7,7 @@
 
 namespace quench::training {
 
-/// Some samples of a tensor: contiguous, [samples] + shape. `gradient` is none where nobody needs it.
+/// Some samples of a tensor: contiguous, [samples] + shape. `gradient` is null if it is not needed.
 struct Operand {
   const float* values = nullptr;
   float* gradient = nullptr;  // added to
@@ -16,8 +16,7 @@ struct Operand {
   std::ptrdiff_t sample_size() const { return shape.elements(); }
 };
 
-/// The result of an operator for the same samples.
-/// `values` is what backward takes for the output; `gradient` its gradient.
+/// The result of an operator for the same samples. In backward, `values` is the output and `gradient` its gradient.
 struct Result {
   float* values = nullptr;
   const float* gradient = nullptr;
@@ -37,7 +36,7 @@ struct Call {
   std::ptrdiff_t size() const { return y.sample_size() * samples; }
 };
 
-/// The parameters of a layer; gradients are added to, or none.
+/// The parameters of a layer. Gradients are added to, or null.
 struct LayerParameters {
   const float* weight = nullptr;
   const float* bias = nullptr;

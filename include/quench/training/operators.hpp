@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every operator of a graph in float, forward and backward: a switch over the kernels of this folder. BatchNorm2d is
-// what `prepare` leaves of it where no layer stands before it; while it learns, it needs the whole batch (tape.hpp).
+// Every operator of a graph in float, forward and backward: a switch over the kernels of this folder. BatchNorm2d
+// appears here as `prepare` leaves it without a layer before it. In training it needs the whole batch (tape.hpp).
 #pragma once
 
 #include <quench/training/activations.hpp>
@@ -12,7 +12,6 @@
 
 namespace quench::training {
 
-/// Writes call.y.values.
 inline void forward(const Call& call, const LayerParameters& parameters) {
   switch (family_of(call.node->op)) {
     case Family::Convolution:
@@ -44,12 +43,12 @@ inline void forward(const Call& call, const LayerParameters& parameters) {
   }
 }
 
-/// A QuantStub's gradient is that of its output, which is 0 already where a code saturates.
+/// The gradient of a QuantStub is that of its output, which is already 0 where a code saturates.
 inline void straight_through(const Call& call) {
   for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i];
 }
 
-/// Adds to the gradients of the operands that want one, and to those of the parameters.
+/// Adds to the gradients of the operands that need one, and to those of the parameters.
 inline void backward(const Call& call, const LayerParameters& parameters) {
   bool is_wanted = is_trained(call.node->op);
   for (int i = 0; i < call.node->operand_count; ++i) is_wanted |= call.x[i].gradient != nullptr;

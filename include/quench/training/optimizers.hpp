@@ -5,7 +5,7 @@
 //   sgd.step(model);                       // any model with parameters()
 //   quench::Adam adam{.learning_rate = 0.01f, .scales = {.learning_rate = 0.001f}};   // learned scales more slowly
 //
-// A member may be changed between steps: a schedule sets `learning_rate`.
+// Members may change between steps: a schedule sets `learning_rate`.
 #pragma once
 
 #include <cmath>
@@ -18,21 +18,20 @@
 
 namespace quench {
 
-/// The settings of an optimizer for learned scales and PACT's clips: what PyTorch calls a parameter group of their own.
-/// A scale is small beside the step that Adam takes at a rate for weights, and decay has no place on it: smaller scales
-/// saturate more values.
+/// An optimizer's settings for learned scales and PACT's clips; PyTorch would use a parameter group. A scale is small
+/// compared with Adam's step at a weight's rate. Decay would make scales smaller, so that more values saturate.
 struct ScaleSettings {
-  std::optional<float> learning_rate{};  // that of the other parameters if none is given; 0 keeps the scales
+  std::optional<float> learning_rate{};  // default: that of the other parameters; 0 keeps the scales
   float weight_decay = 0;
 };
 
-/// A number for each value of each parameter, kept between steps. Begins at 0, and anew with another model's shapes.
+/// A number for each value of each parameter, kept between steps. It starts at 0, and again at 0 for other shapes.
 using OptimizerState = std::vector<std::vector<float>>;
 
 namespace detail {
 
 /// The trained parameters of a model.
-/// Errors   value-not-finite, if a gradient is; nothing has been changed then
+/// Errors   value-not-finite for a gradient; nothing has been changed then
 template <class Model>
 std::vector<ParameterView> checked_parameters(Model& model) {
   std::vector<ParameterView> trained;
@@ -60,12 +59,11 @@ inline void check_not_negative(float value, const char* name) {
                 std::string(name) + " is " + tensors::text(static_cast<double>(value)) + ", needed 0 or more");
 }
 
-/// The rate and the decay of a parameter.
 struct StepSettings {
   float learning_rate, weight_decay;
 };
 
-/// Those of the weights and those of the scales.
+/// The settings of weights and those of scales.
 /// Errors   value-out-of-range
 class SettingsByParameter {
  public:
@@ -83,7 +81,7 @@ class SettingsByParameter {
   StepSettings weights_, scales_;
 };
 
-/// Whether it fitted as it was.
+/// Returns true if it already had the right shapes.
 inline bool fit(OptimizerState& state, const std::vector<ParameterView>& parameters) {
   bool fits = state.size() == parameters.size();
   for (std::size_t i = 0; i < state.size() && fits; ++i) fits = state[i].size() == parameters[i].values.size();
@@ -124,9 +122,9 @@ struct Sgd {
   }
 };
 
-/// Adam with decoupled weight decay: p shrinks by learning_rate * weight_decay, then moves by the bias-corrected mean of
-/// the gradients over the root of that of their squares. Learned scales and PACT's clips do not decay unless `scales`
-/// says so.
+/// Adam with decoupled weight decay. p shrinks by learning_rate * weight_decay. Then it moves by the bias-corrected
+/// mean of the gradients over the root of that of their squares. Learned scales and PACT's clips do not decay unless
+/// `scales` says so.
 /// Errors   value-out-of-range (settings), value-not-finite (gradients); nothing is changed
 /// Equals   torch.optim.AdamW; with weight_decay = 0 torch.optim.Adam
 struct Adam {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters of a network by name, as PyTorch names them: "stem.weight", "stem.bias", "stem_bn.running_mean".
+// The parameters of a network, with PyTorch's names: "stem.weight", "stem.bias", "stem_bn.running_mean".
 //
-// Weights are [out, kh, kw, in/groups] and [out, in]. Tied modules have one set, under the name of the first.
+// Weights are [out, kh, kw, in/groups] and [out, in]. Tied modules share one set, under the name of the first.
 #pragma once
 
 #include <algorithm>
@@ -16,18 +16,18 @@
 
 namespace quench {
 
-/// The number that random weights, inputs and orders follow from. The same seed gives the same bits on every machine.
+/// The seed of random weights, inputs and orders. A seed gives the same bits on every machine.
 struct Seed {
   std::uint64_t value = 0;
 };
 
-/// A parameter as optimizers and files see it.
+/// A parameter for optimizers and files.
 struct ParameterView {
   std::string name;
   std::vector<std::size_t> shape;
   std::span<float> values;
   std::span<float> gradients;  // empty for running statistics, which are not trained
-  bool is_scale = false;       // a learned scale, or the clip of PACT: optimizers have settings of their own for these
+  bool is_scale = false;       // a learned scale or the clip of PACT: optimizers have separate settings for these
 };
 
 namespace training {
@@ -56,7 +56,7 @@ struct Parameter {
 
 namespace detail {
 
-/// Refuses to divide by a deviation that float cannot: that of a channel whose values are all the same, where eps is 0.
+/// Refuses a zero deviation: eps is 0 and all values of a channel are equal.
 /// Errors   value-out-of-range
 inline void check_deviation(double variance, float epsilon, std::size_t channel) {
   if (std::isinf(static_cast<float>(1 / std::sqrt(variance + static_cast<double>(epsilon)))))
@@ -68,7 +68,7 @@ inline void check_deviation(double variance, float epsilon, std::size_t channel)
 
 }  // namespace detail
 
-/// The parameters of one module: indices into the list, -1 where it has none.
+/// The parameters of one module: indices into the list, or -1.
 struct ParametersOfModule {
   int weight = -1, bias = -1, running_mean = -1, running_variance = -1;
 };
@@ -77,7 +77,7 @@ struct ParametersOfModule {
 class Parameters {
  public:
   Parameters() = default;
-  /// Random ones, as PyTorch's layers begin: weights and biases uniform in ±1/sqrt(fan in), batch norms at identity.
+  /// Random parameters as in PyTorch's layers: weights and biases uniform in ±1/sqrt(fan in), batch norms at identity.
   Parameters(const Graph& graph, Seed seed) : of_module_(static_cast<std::size_t>(graph.module_count)) {
     Random random(seed);
     for (int m = 0; m < graph.module_count; ++m) {
@@ -95,14 +95,13 @@ class Parameters {
   std::vector<Parameter>& list() { return list_; }
   const std::vector<Parameter>& list() const { return list_; }
 
-  /// For users: by name.
   std::vector<ParameterView> views() {
     std::vector<ParameterView> views;
     for (Parameter& parameter : list_) views.push_back(parameter.view());
     return views;
   }
 
-  /// What the operators of a module compute with. Gradients are none.
+  /// The parameters of a module for its operators, without gradients.
   LayerParameters layer(int module) const {
     if (module < 0) return {};
     const ParametersOfModule& p = of(module);
@@ -119,9 +118,9 @@ class Parameters {
     for (Parameter& parameter : list_) std::fill(parameter.gradients.begin(), parameter.gradients.end(), 0.0f);
   }
 
-  /// Batch norms become part of the layers before them. One without (in float, before a QuantStub for example) keeps a
-  /// weight and a bias, into which its statistics are folded.
-  /// Errors   value-out-of-range, if a variance and eps are 0; value-not-finite, if a weight or a bias comes out so; each
+  /// Batch norms become part of the layers before them. A batch norm without such a layer (in float, before a QuantStub
+  /// for example) keeps a weight and a bias that include its statistics.
+  /// Errors   value-out-of-range if a variance and eps are 0; value-not-finite if a resulting weight or bias is; each
   ///          with the name of the batch norm
   /// Equals   weight * (gamma / deviation), (bias - mean) * (gamma / deviation) + beta, in double
   Parameters folded(const Graph& graph) const {
@@ -183,7 +182,7 @@ class Parameters {
       fill((*this)[of_module.running_variance], 1);
       return;
     }
-    // PyTorch counts the fan in of a transposed convolution over its output channels.
+    // PyTorch computes the fan in of a transposed convolution from its output channels.
     const Settings& s = node.settings;
     const int taps = s.kernel_size.height * s.kernel_size.width;
     const int fan_in = node.op == Operator::Linear            ? s.in_channels

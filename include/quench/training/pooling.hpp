@@ -14,8 +14,7 @@ namespace quench::training {
 
 namespace detail {
 
-/// Calls visit(offset of an output pixel, offset of a map pixel in its window), window by window; `begin(output)` before
-/// each window.
+/// Calls `begin(output)` for each window, then visit(offset of an output pixel, offset of a map pixel in its window).
 template <class Begin, class Visit>
 void for_each_tap(const Call& call, Begin begin, Visit visit) {
   const Settings& s = call.settings();
@@ -41,7 +40,7 @@ void for_each_tap(const Call& call, Begin begin, Visit visit) {
 
 }  // namespace detail
 
-/// The largest value of each window; minus infinity where it lies in the padding altogether.
+/// The largest value of each window; minus infinity if all of it is padding.
 inline void max_pool2d_forward(const Call& call) {
   const int channels = call.x[0].shape[2];
   const float* x = call.x[0].values;
@@ -54,7 +53,7 @@ inline void max_pool2d_forward(const Call& call) {
       });
 }
 
-/// The gradient goes to the first of equal ones.
+/// The gradient goes to the first of equal values.
 inline void max_pool2d_backward(const Call& call) {
   const int channels = call.x[0].shape[2];
   const float *x = call.x[0].values, *y = call.y.values;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// permute, slice and pad in float, forward and backward: which element of x an element of y is.
+// permute, slice and pad in float, forward and backward: maps elements of y to elements of x.
 #pragma once
 
 #include <algorithm>

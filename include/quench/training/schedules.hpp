@@ -4,8 +4,8 @@
 //   quench::OneCycle schedule{.max_learning_rate = 0.1f, .total_steps = 3750};
 //   sgd.learning_rate = schedule(step);
 //
-// They keep no state, so training that goes on from a file needs only its step. Steps outside a schedule count as the
-// nearest inside. Computed in double, as PyTorch does.
+// Schedules have no state, so resumed training needs only its step. Steps outside a schedule count as the nearest step
+// inside. Computed in double, like PyTorch.
 #pragma once
 
 #include <algorithm>
@@ -42,8 +42,8 @@ inline double along_cosine(double from, double to, double part) {
 
 }  // namespace detail
 
-/// Rises along a cosine to its maximum, and falls along one to nearly nothing: from max / start_factor to max, where
-/// warm_up (a part of all steps) ends, and down to max / start_factor / end_factor at the last step.
+/// Rises along a cosine from max / start_factor to the maximum, which it reaches at the warm_up share of all steps.
+/// Then falls along a cosine to max / start_factor / end_factor at the last step.
 /// Errors   value-out-of-range
 /// Equals   torch.optim.lr_scheduler.OneCycleLR(max_learning_rate, total_steps, pct_start=warm_up,
 ///          div_factor=start_factor, final_div_factor=end_factor), cosine annealing, one rate for all parameters
@@ -62,13 +62,13 @@ struct OneCycle {
     const double first = most / detail::checked_rate("start_factor", start_factor);
     const double least = first / detail::checked_rate("end_factor", end_factor);
     const double at = std::clamp(static_cast<double>(step), 0.0, last);
-    const double top = part * (last + 1) - 1;  // may lie between steps, and before the first
+    const double top = part * (last + 1) - 1;  // may lie between steps, or before the first
     if (at <= top) return static_cast<float>(detail::along_cosine(first, most, top > 0 ? at / top : 1));
     return static_cast<float>(detail::along_cosine(most, least, (at - top) / (last - top)));
   }
 };
 
-/// Falls along half a cosine, from learning_rate at step 0 to min_learning_rate at total_steps, where it stays.
+/// Falls along half a cosine, from learning_rate at step 0 to min_learning_rate at total_steps, and stays there.
 /// Errors   value-out-of-range
 /// Equals   torch.optim.lr_scheduler.CosineAnnealingLR(T_max=total_steps, eta_min=min_learning_rate), until total_steps
 struct CosineDecay {
@@ -86,7 +86,7 @@ struct CosineDecay {
   }
 };
 
-/// Multiplied by a factor at each step_size steps.
+/// Multiplies the rate by a factor every step_size steps.
 /// Errors   value-out-of-range
 /// Equals   torch.optim.lr_scheduler.StepLR(step_size, gamma=factor)
 struct StepDecay {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The values and gradients of one batch at every node of a graph, and the walk over the nodes in float.
 //
-// A batch is cut into a fixed number of parts (host/workers.hpp). Each node is computed part by part; gradients of
-// parameters are summed part by part and added in the order of the parts. So the number of workers changes no bit.
+// A batch is divided into a fixed number of parts (host/workers.hpp). Each node is computed part by part. Gradients of
+// parameters are summed in each part and added in the order of the parts, so the number of workers changes no bit.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace quench::training {
 class Tape {
  public:
   Tape() = default;
-  /// `wants_gradient` marks nodes whose gradient is wanted though no parameter stands before them.
+  /// `wants_gradient` marks nodes that need a gradient although no parameter comes before them.
   Tape(const Graph& graph, Form form, std::vector<bool> wants_gradient = {})
       : graph_(&graph),
         wants_gradient_(std::move(wants_gradient)),
@@ -41,7 +41,7 @@ class Tape {
   bool wants_gradient(int n) const { return wants_gradient_[at(n)]; }
   std::size_t sample_size(int n) const { return static_cast<std::size_t>(graph_->nodes[n].shape.elements()); }
 
-  /// Room for a batch: `values` for the nodes of which `has_values(n)`, `reals` for those of which `has_reals(n)`.
+  /// Allocates for a batch: `values` of nodes with `has_values(n)`, `reals` of nodes with `has_reals(n)`.
   template <class HasValues, class HasReals>
   void resize(int samples, HasValues has_values, HasReals has_reals) {
     samples_ = samples;
@@ -57,7 +57,6 @@ class Tape {
         samples, [](int) { return true; }, [](int) { return false; });
   }
 
-  /// The memory of all values and gradients.
   std::size_t bytes() const {
     std::size_t floats = 0;
     for (const Tensor& tensor : tensors_)
@@ -65,20 +64,20 @@ class Tape {
     return floats * sizeof(float);
   }
 
-  /// The values of a node from one sample on.
+  /// The values of a node, beginning with a sample.
   float* values(int n, int sample = 0) { return tensor(n).values.data() + offset(n, sample); }
   std::span<float> all_values(int n) { return tensor(n).values; }
-  /// The values of a quantized step before they were rounded: what backward takes for the output.
+  /// The values of a quantized step before rounding. backward uses them as the output.
   float* reals(int n, int sample = 0) { return tensor(n).reals.data() + offset(n, sample); }
   std::span<float> all_reals(int n) { return tensor(n).reals; }
   std::span<float> gradients(int n) { return tensor(n).gradients; }
 
-  /// For a tape that holds the values of all nodes.
+  /// For a tape that has the values of all nodes.
   struct HoldsAll {
     void operator()(int, Shard, float*) const {}
   };
 
-  /// The operands of a call, and values that the tape does not hold.
+  /// The operands of a call, and the values that are not on the tape.
   struct Operands {
     std::vector<Operand> list;
     std::vector<host::AlignedVector<float>> found;
@@ -93,7 +92,7 @@ class Tape {
     return found.data();
   }
 
-  /// The call of a node for some samples. `find` writes the values that the tape does not hold.
+  /// The call of a node for some samples. `find` writes the values that are not on the tape.
   template <class Find>
   Call call(int n, Shard shard, Operands& operands, bool with_gradients, const Find& find) {
     const Node& node = graph_->nodes[n];
@@ -112,7 +111,7 @@ class Tape {
             {y, with_gradients ? tensor(n).gradients.data() + offset(n, shard.begin) : nullptr, node.shape}};
   }
 
-  /// Computes a node for some samples, a batch norm as `affine_forward`; into `reals` where the tape has them.
+  /// Computes a node for some samples, a batch norm as `affine_forward`. Writes to `reals` if the tape has them.
   template <class Find = HoldsAll>
   void forward_node(int n, const LayerParameters& layer, Shard shard, const Find& find = {}) {
     if (root(n) != n || shard.count() == 0) return;
@@ -120,7 +119,7 @@ class Tape {
     forward(call(n, shard, operands, false, find), layer);
   }
 
-  /// Checks that a batch of this many samples has statistics for each batch norm.
+  /// Checks that a batch of this many samples gives statistics for each batch norm.
   /// Errors   too-few-values, with the name of the batch norm
   void require_statistics(int samples) const {
     for (int n = 0; n < graph_->node_count; ++n)
@@ -128,8 +127,8 @@ class Tape {
         throw Error(diagnosis::too_few_values, "needed 2 values or more, given 1", execution::name_of(*graph_, n));
   }
 
-  /// Computes all nodes, batch norms by the statistics of the batch, which become part of the running ones. A batch has
-  /// to pass `require_statistics`.
+  /// Computes all nodes. Batch norms use the statistics of the batch and update the running ones. A batch has to pass
+  /// `require_statistics`.
   void train(Parameters& parameters, WorkerPool& pool) {
     for (int n = 0; n < graph_->node_count; ++n) {
       if (root(n) != n) continue;
@@ -139,11 +138,10 @@ class Tape {
         pool.run(batch_shards,
                  [&](int i) { forward_node(n, parameters.layer(graph_->nodes[n].module), shard_of(samples_, i)); });
     }
-    for (int n = 0; n < graph_->node_count; ++n)  // when nothing can go wrong any more
+    for (int n = 0; n < graph_->node_count; ++n)  // after everything that can throw
       if (root(n) == n && graph_->nodes[n].op == Operator::BatchNorm2d) update_running_statistics(n, parameters);
   }
 
-  /// Sets all gradients of nodes to 0.
   void clear_gradients(WorkerPool& pool) {
     pool.run(graph_->node_count, [&](int n) {
       if (root(n) == n && wants_gradient(n))
@@ -156,8 +154,8 @@ class Tape {
     std::span<float> weight, bias;
   };
 
-  /// Hands the gradient of a node that is no batch norm on to its operands, and adds those of its parameters to `sums`.
-  /// `layer` has the parameters to compute with; `before` is called with each part of the batch before it is computed.
+  /// Adds the gradient of a node, but not a batch norm, to its operands, and those of its parameters to `sums`. `layer`
+  /// has the parameters to compute with. `before` is called with each part of the batch before it is computed.
   template <class Before, class Find = HoldsAll>
   void backward_node(int n, const LayerParameters& layer, Sums sums, WorkerPool& pool, Before before,
                      const Find& find = {}) {
@@ -181,7 +179,7 @@ class Tape {
     }
   }
 
-  /// Where the gradients of a node's parameters are added: to the parameters themselves.
+  /// The sums of a node: the gradients of the parameters themselves.
   Sums sums_of(int n, Parameters& parameters) const {
     const Node& node = graph_->nodes[n];
     if (node.module < 0 || !is_trained(node.op)) return {};
@@ -190,7 +188,7 @@ class Tape {
             p.bias < 0 ? std::span<float>() : std::span<float>(parameters[p.bias].gradients)};
   }
 
-  /// Hands all gradients on, from the last node to the first.
+  /// Backward through all nodes, from the last to the first.
   void backward_all(Parameters& parameters, WorkerPool& pool) {
     for (int n = graph_->node_count - 1; n >= 0; --n)
       if (graph_->nodes[n].op == Operator::BatchNorm2d && root(n) == n)
