@@ -3,8 +3,8 @@
 //
 //   quench[value-not-finite]: conv1: a value is NaN or infinite (element 3 is nan). No scale ... . Look for ... .
 //
-// The primitives do not know where they stand, so they leave the module empty; whoever knows the name adds it with
-// `in_module`. The sentences stand in misuse/diagnoses.hpp.
+// Primitives do not know their module's name, so they leave it empty. Callers add the name with `in_module`. The texts
+// are in misuse/diagnoses.hpp.
 #pragma once
 
 #include <stdexcept>
@@ -17,7 +17,6 @@ namespace quench {
 
 namespace tensors {
 
-/// A text as a string of its own.
 inline std::string text(TextView view) { return {view.data, static_cast<std::size_t>(view.size)}; }
 
 }  // namespace tensors
@@ -25,7 +24,7 @@ inline std::string text(TextView view) { return {view.data, static_cast<std::siz
 /// A mistake that only data can show.
 class Error : public std::runtime_error {
  public:
-  /// `evidence` says what was found where, `module` the dotted name of the module, empty if there is none.
+  /// `evidence` says what was found and where. `module` is the dotted name of the module, or empty.
   Error(const Diagnosis& diagnosis, std::string evidence, std::string module = {})
       : Error(diagnosis, std::move(evidence), std::move(module), false) {}
 
@@ -40,11 +39,11 @@ class Error : public std::runtime_error {
   Error with_evidence(const std::string& more) const {
     return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_, is_in_training_};
   }
-  /// The same error inside a module: names are put together with dots, from the outside in.
+  /// The same error inside a module. Dots join the names, outermost first.
   Error in_module(const std::string& outer) const {
     return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_, is_in_training_};
   }
-  /// The same error with the cure that fits values which training has made, if the diagnosis has one.
+  /// The same error with the cure for training, if the diagnosis has one.
   Error in_training() const { return {*diagnosis_, evidence_, module_, true}; }
 
  private:
@@ -70,7 +69,7 @@ class Error : public std::runtime_error {
   bool is_in_training_;
 };
 
-/// What `f` returns; an Error that it throws is thrown on with the module's name.
+/// Returns `f()`. Adds the module's name to an Error that `f` throws.
 template <class F>
 decltype(auto) in_module(const std::string& name, F&& f) {
   try {
@@ -80,7 +79,7 @@ decltype(auto) in_module(const std::string& name, F&& f) {
   }
 }
 
-/// What `f` returns; an Error that it throws is thrown on with the cure that fits training.
+/// Returns `f()`. Changes an Error that `f` throws to the cure for training.
 template <class F>
 decltype(auto) in_training(F&& f) {
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole files: read with every failure told, written so that they appear whole or not at all.
+// Reads and writes whole files. Every failure is reported, and a file is written completely or not at all.
 //
-// A file is written under another name beside its place and renamed then, so whoever reads meanwhile, and whoever finds
-// the disk full, has the old file. It is not forced out to the disk: a power failure may still lose it.
+// Data goes to a second file, which is then renamed. So a reader meanwhile, or a full disk, leaves the old file. The
+// data is not flushed to the disk: a power failure may still lose it.
 #pragma once
 
 #include <cerrno>
@@ -19,7 +19,7 @@
 
 namespace quench::tensors {
 
-/// Why the last call of the system failed.
+/// The reason why the last system call failed.
 inline std::string system_reason() {
   return errno == 0 ? "the system gives no reason" : std::error_code(errno, std::generic_category()).message();
 }
@@ -42,7 +42,7 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-/// Puts bytes in the place of a file; a link stays a link to it. A failed write leaves an older file as it was.
+/// Replaces the content of a file; a link stays a link to it. A failed write leaves an older file unchanged.
 /// Errors   file-not-writable, with the path
 inline void write_file(const std::filesystem::path& path, std::string_view bytes) {
   const auto refuse = [&](const std::string& why) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float tensors: what functions take, and what they return. The only header that includes xtensor.
+// Float tensors: arguments and results of functions. The only header that includes xtensor.
 //
-// xtensor is the array library of quench's interface; inside, plain loops run over contiguous values. `FloatInput` is
-// the parameter type of every function that reads a tensor: a span, a vector, an xtensor container or any xtensor
-// expression converts to it. Contiguous row-major values are looked at where they are, everything else is evaluated
-// once. `ResultFor<X>` is what comes back for an X: the same kind of container. xtensor moved its headers in 0.26.
+// xtensor is the array library of quench's interface. Internally, plain loops run over contiguous values. `FloatInput`
+// is the parameter type of every function that reads a tensor: a span, a vector, an xtensor container or any xtensor
+// expression converts to it. Contiguous row-major values are read in place; everything else is evaluated once.
+// `ResultFor<X>` is the type of a result for an argument X: the same kind of container. xtensor moved its headers in
+// 0.26.
 #pragma once
 
 #include <algorithm>
@@ -31,10 +32,10 @@
 
 namespace quench {
 
-/// The most dimensions of a tensor, the batch counted.
+/// The most dimensions of a tensor, including the batch.
 inline constexpr std::size_t max_tensor_rank = 8;
 
-/// The extents of a tensor, the batch included, the last one varying fastest.
+/// The extents of a tensor, including the batch. The last one varies fastest.
 struct Extents {
   std::size_t rank = 0;
   std::array<std::size_t, max_tensor_rank> extents{};
@@ -54,7 +55,7 @@ struct Extents {
   }
 
   std::size_t operator[](std::size_t axis) const { return extents[axis]; }
-  /// Errors   shape-mismatch, if there are more than a size can count
+  /// Errors   shape-mismatch if there are more than a size can count
   std::size_t elements() const {
     std::size_t product = 1;
     for (std::size_t axis = 0; axis < rank; ++axis)
@@ -73,7 +74,6 @@ struct Extents {
 
 namespace tensors {
 
-/// The extents of some samples of a shape.
 inline Extents batch_extents(const Shape& shape, int samples) {
   Extents extents;
   extents.rank = static_cast<std::size_t>(shape.rank) + 1;
@@ -82,8 +82,8 @@ inline Extents batch_extents(const Shape& shape, int samples) {
   return extents;
 }
 
-/// An axis counted from the front; negative ones count from the end.
-/// Errors   shape-mismatch, if there is no such axis
+/// An axis counted from the front. Negative axes count from the end.
+/// Errors   shape-mismatch if there is no such axis
 inline std::size_t front_axis(const Extents& extents, int axis) {
   const int rank = static_cast<int>(extents.rank);
   if (axis < -rank || axis >= rank)
@@ -91,7 +91,8 @@ inline std::size_t front_axis(const Extents& extents, int axis) {
   return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 
-/// Reports a rule, if it is broken. It is a function of its own: clang refuses the second call of one that has an error in its body.
+/// Reports a broken rule. It is a separate function: clang refuses the second call of a function with an error in its
+/// body.
 template <class Rule>
 void report() {
   static_cast<void>(Rule{});
@@ -99,13 +100,13 @@ void report() {
 
 }  // namespace tensors
 
-/// What xtensor makes: a container, a view, or a function of them that is not evaluated yet.
+/// An xtensor container, a view, or an expression that is not evaluated yet.
 template <class T>
 concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<T>>::value;
 
 namespace detail {
 
-// An xtensor container or view that has its elements in memory.
+// An xtensor container or view with its elements in memory.
 template <class X, class T>
 concept InMemory = XtensorExpression<X> && requires(const X& x) {
   { x.data() } -> std::convertible_to<const T*>;
@@ -116,7 +117,7 @@ concept InMemory = XtensorExpression<X> && requires(const X& x) {
 template <class X, class T>
 concept ContiguousRange = !XtensorExpression<X> && std::is_convertible_v<const X&, std::span<const T>>;
 
-// Whether strides are those of a row-major array; axes of extent 1 may have any.
+// True for strides of a row-major array. Axes of extent 1 may have any stride.
 template <class X>
 bool is_row_major(const X& x) {
   std::size_t expected = 1;
@@ -127,7 +128,7 @@ bool is_row_major(const X& x) {
   return true;
 }
 
-// Integers are taken as they are; a float tensor may be made of any real numbers.
+// Integers must have the exact type; a float tensor accepts any real numbers.
 template <class X, class T>
 concept ConvertibleExpression =
     XtensorExpression<X> && (std::is_same_v<typename X::value_type, T> ||
@@ -135,26 +136,25 @@ concept ConvertibleExpression =
 
 }  // namespace detail
 
-/// A tensor to be read: contiguous elements and their extents. A parameter type: it refers to what it is made of.
+/// A readable tensor: contiguous elements and their extents. A parameter type: it is a view of its argument.
 template <class T>
 class TensorInput {
  public:
   using value_type = T;
 
-  /// One dimension. From std::span<const T>, std::vector<T>, std::array<T, N>.
+  /// One dimension, from std::span<const T>, std::vector<T>, std::array<T, N>.
   template <detail::ContiguousRange<T> Range>
   TensorInput(const Range& range)  // implicit, a parameter type
       : values_(range), extents_(std::array{values_.size()}) {}
 
-  /// Values with the extents that they have.
-  /// Errors   shape-mismatch, if the extents need another number of values
+  /// Errors   shape-mismatch if the extents need another number of values
   TensorInput(std::span<const T> values, const Extents& extents) : values_(values), extents_(extents) {
     if (extents.elements() != values.size())
       throw Error(diagnosis::shape_mismatch,
                   "needed " + extents.text() + ", given " + std::to_string(values.size()) + " values");
   }
 
-  /// From an xtensor expression. Looked at in place if possible, otherwise evaluated.
+  /// From an xtensor expression. Read in place if possible, otherwise evaluated.
   template <class Expression>
     requires detail::ConvertibleExpression<Expression, T>
   TensorInput(const Expression& expression) : extents_(expression.shape()) {  // implicit, a parameter type
@@ -193,7 +193,7 @@ class TensorInput {
   std::size_t size() const { return values_.size(); }
   const T* data() const& { return values_.data(); }
   const T* data() const&& = delete;
-  /// Whether the elements are those of the argument itself, not evaluated from it.
+  /// True if the elements are those of the argument itself, not evaluated from it.
   bool is_in_place() const { return evaluated_.empty(); }
 
  private:
@@ -202,12 +202,12 @@ class TensorInput {
   std::vector<T> evaluated_;
 };
 
-/// A float tensor to be read. Other real numbers are converted to float.
+/// A readable float tensor. Other real numbers are converted to float.
 using FloatInput = TensorInput<float>;
 
 namespace tensors {
 
-/// The number of dimensions, where the type of the shape tells it; SIZE_MAX elsewhere.
+/// The number of dimensions if the type tells it, else SIZE_MAX.
 template <class X>
 constexpr std::size_t rank_of() {
   if constexpr (requires { std::tuple_size<typename X::shape_type>::value; })
@@ -220,7 +220,7 @@ constexpr std::size_t rank_of() {
 
 namespace detail {
 
-/// Whether the type of a container says that its elements lie column by column, as no result does.
+/// True if the type of a container says that it is column-major. No result is.
 template <class X>
 concept ColumnMajor = XtensorExpression<X> && std::remove_cvref_t<X>::static_layout == xt::layout_type::column_major &&
                       tensors::rank_of<std::remove_cvref_t<X>>() > 1;
@@ -232,8 +232,8 @@ struct RowMajorResult<X> : misuse::result_not_row_major<std::remove_cvref_t<X>> 
 
 }  // namespace detail
 
-/// A tensor to be written: contiguous elements in memory, which the caller owns. A parameter type, made of a
-/// std::span<T>, a std::vector<T> or an xtensor container or view that is row-major and contiguous.
+/// A writable tensor: contiguous elements in memory that the caller owns. A parameter type, made of a std::span<T>, a
+/// std::vector<T> or an xtensor container or view that is row-major and contiguous.
 template <class T>
 class TensorOutput {
  public:
@@ -241,7 +241,7 @@ class TensorOutput {
     requires(!XtensorExpression<Range> && std::is_convertible_v<Range&, std::span<T>>)
   TensorOutput(Range&& range) : values_(range) {}  // implicit, a parameter type
 
-  /// Errors   result-not-row-major, if its type says so (compile time); shape-mismatch, if it is not contiguous
+  /// Errors   result-not-row-major if its type says so (compile time); shape-mismatch if it is not contiguous
   template <XtensorExpression Container>
     requires requires(Container& c) {
       { c.data() + c.data_offset() } -> std::convertible_to<T*>;
@@ -289,12 +289,12 @@ struct ContainerFor<X, Element> {
 
 }  // namespace detail
 
-/// The container that a function returns for an argument X: std::vector for spans and vectors, xt::xtensor for xtensor
-/// expressions whose rank is known to the compiler, xt::xarray for others. Its elements are `Element`.
+/// The result type for an argument X: std::vector for spans and vectors, xt::xtensor for xtensor expressions with a
+/// rank known at compile time, xt::xarray for others. Its elements are `Element`.
 template <class X, class Element = float>
 using ResultFor = typename detail::ContainerFor<std::remove_cvref_t<X>, Element>::type;
 
-/// An uninitialised container of that kind.
+/// An uninitialised container of that type.
 template <class X, class Element = float>
 ResultFor<X, Element> make_result(const Extents& extents) {
   return detail::ContainerFor<std::remove_cvref_t<X>, Element>::make(extents);

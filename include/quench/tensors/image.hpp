@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batches of images whose colour format is part of their type, and their conversion to the formats of the hardware.
-// NV12, whose chroma is coarser than its luma, has a type of its own.
+// Batches of images with their colour format in the type, and their conversion to the formats of the hardware. NV12,
+// whose chroma has a lower resolution, has a separate type.
 //
 //   quench::ImageBatch<quench::color::Rgb> photos(count, height, width, bytes);
 //   auto images = quench::to_centered_yuv444(photos);            // int8 codes, as the device sees them
@@ -27,13 +27,13 @@ class ImageBatch {
                                   std::int8_t, std::uint8_t>;
   static constexpr std::size_t channels = Color::channels;
 
-  /// No images, to be assigned to. What computes with images refuses them.
+  /// No images, to be assigned to. Functions of images refuse it.
   ImageBatch() = default;
   /// Images of zeros.
   ImageBatch(std::size_t count, std::size_t height, std::size_t width)
       : count_(count), height_(height), width_(width), codes_(extents().elements()) {}
-  /// Images of the codes given, copied.
-  /// Errors   shape-mismatch, if their number is not count * height * width * channels
+  /// Copies the codes.
+  /// Errors   shape-mismatch if their number is not count * height * width * channels
   ImageBatch(std::size_t count, std::size_t height, std::size_t width, std::span<const Code> codes)
       : ImageBatch(count, height, width) {
     if (codes.size() != codes_.size())
@@ -51,7 +51,7 @@ class ImageBatch {
   std::span<const Code> codes() const& { return codes_; }
   std::span<const Code> codes() const&& = delete;
 
-  /// What the codes of a centred image stand for: code / 128, exactly.
+  /// The real values of a centred image: code / 128, exactly.
   /// Shapes   [N, H, W, C]
   xt::xtensor<float, 4> real_values() const
     requires(is_centered(Color::format))
@@ -66,14 +66,14 @@ class ImageBatch {
   std::vector<Code> codes_;
 };
 
-/// Images in NV12 as cameras give them, full range: of each image its luma [H, W], then its chroma
-/// [ceil(H/2), ceil(W/2), 2], U before V.
+/// Camera images in NV12, full range: for each image its luma [H, W], then its chroma [ceil(H/2), ceil(W/2), 2], U
+/// before V.
 class Nv12Batch {
  public:
-  /// No images, to be assigned to. What computes with images refuses them.
+  /// No images, to be assigned to. Functions of images refuse it.
   Nv12Batch() = default;
-  /// Images of the bytes given, copied.
-  /// Errors   shape-mismatch, if their number is not count * bytes_of_image(height, width)
+  /// Copies the bytes.
+  /// Errors   shape-mismatch if their number is not count * bytes_of_image(height, width)
   Nv12Batch(std::size_t count, std::size_t height, std::size_t width, std::span<const std::uint8_t> bytes)
       : count_(count), height_(height), width_(width) {
     const std::size_t needed = Extents(std::array{count, bytes_of_image(height, width)}).elements();
@@ -86,9 +86,9 @@ class Nv12Batch {
   }
 
   /// The bytes of one image, luma and chroma.
-  /// Errors   shape-mismatch, if there are more than a size can count
+  /// Errors   shape-mismatch if there are more than a size can count
   static std::size_t bytes_of_image(std::size_t height, std::size_t width) {
-    // The chroma is at most one byte longer than the luma, so that twice the luma bounds the sum.
+    // The chroma is at most one byte longer than the luma, so twice the luma bounds the sum.
     static_cast<void>(Extents(std::array{height, width, std::size_t{2}}).elements());
     return height * width + (height / 2 + height % 2) * (width / 2 + width % 2) * 2;
   }
@@ -120,14 +120,14 @@ inline Shape image_shape(std::size_t height, std::size_t width, std::size_t chan
 
 namespace detail {
 
-// Pixels with red and blue exchanged.
+// Exchanges red and blue.
 inline ImageBatch<color::Rgb> to_rgb(const ImageBatch<color::Bgr>& images) {
   ImageBatch<color::Rgb> rgb(images.count(), images.height(), images.width());
   for (std::size_t i = 0; i < rgb.codes().size(); ++i) rgb.codes()[i] = images.codes()[i + 2 - 2 * (i % 3)];
   return rgb;
 }
 
-// Images of a centred format, made from others image by image, so that the kernels' int counts suffice.
+// Converts images to a centred format one by one, so that the kernels' int counts suffice.
 template <class To, class From, class Convert>
 ImageBatch<To> convert_images(const ImageBatch<From>& from, Convert convert) {
   ImageBatch<To> to(from.count(), from.height(), from.width());
@@ -140,7 +140,7 @@ ImageBatch<To> convert_images(const ImageBatch<From>& from, Convert convert) {
 
 }  // namespace detail
 
-/// Images in full-range BT.601 YUV444 minus 128, by the integer arithmetic of nash.md section 1.
+/// Images in full-range BT.601 YUV444 minus 128, with the integer arithmetic of nash.md section 1.
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<color::Rgb>& images) {
   return detail::convert_images<color::CenteredYuv444>(images, kernels::rgb_to_centered_yuv444);
 }
@@ -152,7 +152,7 @@ inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const ImageBatch<col
       images, [](const std::uint8_t* codes, std::int8_t* to, int pixels) { kernels::center(codes, to, 3 * pixels); });
 }
 
-/// The same of NV12: each pair of U and V is repeated over its 2 x 2 pixels.
+/// The same for NV12: each pair of U and V is repeated over its 2 x 2 pixels.
 /// Errors   shape-mismatch for images of more than 2^31 - 1 values
 inline ImageBatch<color::CenteredYuv444> to_centered_yuv444(const Nv12Batch& images) {
   const std::size_t luma = images.height() * images.width();

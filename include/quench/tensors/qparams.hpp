@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantization parameters: the scales of a tensor, one for all of it or one for each channel, and its dtype.
+// Quantization parameters: the dtype of a tensor, and its scales, one for all of it or one for each channel.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace quench {
 /// One scale for the whole tensor.
 struct PerTensor {};
 
-/// One scale for each index of an axis; negative axes count from the end. Weights have their output channels on axis 0,
+/// One scale for each index of an axis. Negative axes count from the end. Weights have their output channels on axis 0,
 /// activations their channels on axis -1.
 template <int Axis = 0>
 struct PerChannel {};
@@ -23,7 +23,7 @@ struct PerChannel {};
 using host::ChannelLayout;
 
 /// The layout of a tensor along an axis.
-/// Errors   shape-mismatch, if there is no such axis
+/// Errors   shape-mismatch if there is no such axis
 inline ChannelLayout channel_layout(const Extents& extents, int axis) {
   const std::size_t at = tensors::front_axis(extents, axis);
   ChannelLayout layout;
@@ -41,7 +41,7 @@ struct QParams {
   friend bool operator==(const QParams&, const QParams&) = default;
 
   /// The layout of a tensor with these parameters.
-  /// Errors   shape-mismatch, if it has not as many channels as there are scales; scale-out-of-range
+  /// Errors   shape-mismatch if the number of channels is not that of the scales; scale-out-of-range
   ChannelLayout layout(const Extents& extents) const {
     const ChannelLayout layout = axis ? channel_layout(extents, *axis) : ChannelLayout{1, 1, extents.elements()};
     if (scales.size() != layout.channels)

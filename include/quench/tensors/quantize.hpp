@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors of real numbers to tensors of integers and back, and integers from one scale to another.
+// Quantizes tensors of real numbers, dequantizes tensors of integers, and requantizes integers from one scale to
+// another.
 //
 //   auto codes = quench::quantize<quench::QInt8>(x, 0.05f);     // x: a span, a vector, any xtensor expression
 //   auto back  = quench::dequantize(codes, 0.05f);
 //   auto other = quench::requantize<quench::QInt8>(codes, 0.05f, 0.1f);
 //
-// What comes back is a container of the kind that was given. int4 codes are held in int8.
+// The result has the container type of the argument. int4 codes are stored in int8.
 #pragma once
 
 #include <algorithm>
@@ -19,13 +20,12 @@
 
 namespace quench {
 
-/// The dtypes whose every code is a float32.
+/// The dtypes whose codes are all exact in float32.
 template <class DType>
 concept FloatExactDType = std::is_same_v<DType, QInt4> || std::is_same_v<DType, QInt8> || std::is_same_v<DType, QInt16>;
 
 namespace tensors {
 
-/// Throws the error of values among which a NaN was met.
 /// Errors   value-not-finite, with the place of the first NaN
 [[noreturn]] inline void throw_nan(std::span<const float> x) {
   std::size_t first = 0;
@@ -38,7 +38,6 @@ inline void check_not_empty(std::span<const float> x) {
   if (x.empty()) throw Error(diagnosis::empty_input, "");
 }
 
-/// The codes of a dtype as floats.
 template <class Element>
 host::CodeLimits limits_of() {
   return {static_cast<float>(Element::qmin), static_cast<float>(Element::qmax)};
@@ -114,7 +113,7 @@ ResultFor<X, float> dequantize(const X& codes, float scale) {
   return dequantize(codes, detail::per_tensor<QInt8>(scale));
 }
 
-/// Integers brought from their scales to another scale.
+/// Integers converted to another scale.
 /// Shapes   as q
 /// Units    q: int32 accumulators, or int8 or int16 codes, at `from`; the result: codes of DType at `to`
 /// Rounding half up, twice for accumulators (nash.md section 3)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The integer constants of operators that join scales: sums, comparisons, sums with a constant. Derived in double from
-// float scales, as nash.md section 4 writes it; kernels/ apply them. scale.hpp has the requantization record itself.
+// float scales, as nash.md section 4 defines them; kernels/ apply them. scale.hpp has the requantization record itself.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,6 @@
 
 namespace quench {
 
-/// A tensor's scale and the dtype of its codes.
 struct ScaledType {
   double scale = 1;
   DType dtype = DType::Int8;
@@ -36,10 +35,10 @@ inline kernels::Addition addition(ScaledType a, ScaledType b, ScaledType y) {
   return result;
 }
 
-/// The constants of x + constant. k is the largest, at most 23 (int8) or 15 (int16), at which the constant is at most
-/// 2^30 in absolute value.
+/// The constants of x + constant. k is the largest value, at most 23 (int8) or 15 (int16), at which the constant is at
+/// most 2^30 in absolute value.
 /// Rounding the constant half up
-/// Errors   scales-too-far-apart, also where the constant passes 2^30 steps of x
+/// Errors   scales-too-far-apart, also if the constant exceeds 2^30 steps of x
 inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, ScaledType y) {
   int shift = x.dtype == DType::Int8 ? 23 : 15;
   const double steps = constant / x.scale;
@@ -54,7 +53,7 @@ inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, Sc
   return result;
 }
 
-/// The record that brings codes to another scale, or keeps them where the scales are equal.
+/// The record that converts codes to another scale, or keeps them if the scales are equal.
 /// Errors   scales-too-far-apart
 inline Requantization rescaling(ScaledType x, ScaledType y) {
   if (x.scale == y.scale) return kernels::same_scale;

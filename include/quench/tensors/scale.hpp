@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scales: from a range of real values to a scale, from a real value to its code, from two scales to a requantization
-// record. The only header in which a real number becomes an integer; loops over tensors (host/) repeat `to_code` and are
-// held equal to it by tests. Everything is symmetric: zero point 0. Source: nash.md sections 1 and 3.
+// record. Only here does a real number become an integer. Loops over tensors (host/) repeat `to_code`, and tests
+// compare them with it. Everything is symmetric: zero point 0. Source: nash.md sections 1 and 3.
 #pragma once
 
 #include <algorithm>
@@ -31,14 +31,14 @@ struct Range {
 
 namespace tensors {
 
-/// Nine significant digits, which tell any two floats apart: "0.0078125".
+/// Nine significant digits, which distinguish any two floats: "0.0078125".
 inline std::string text(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.9g", value);
   return buffer;
 }
 
-/// a * b rounded to float, whatever comes behind it: compilers fuse a product with an addition, but not through memory.
+/// a * b rounded to float. Compilers may fuse a product with a later addition, but not through memory.
 inline float rounded_product(float a, float b) {
   volatile float product = a * b;
   return product;
@@ -46,7 +46,7 @@ inline float rounded_product(float a, float b) {
 
 }  // namespace tensors
 
-/// A scale that can be used: finite, at least `smallest_scale`.
+/// A valid scale: finite, at least `smallest_scale`.
 /// Errors   scale-out-of-range
 inline float checked_scale(float scale) {
   if (!(scale >= smallest_scale && scale <= std::numeric_limits<float>::max()))
@@ -54,8 +54,8 @@ inline float checked_scale(float scale) {
   return scale;
 }
 
-/// The scale of int32 accumulators: a product of scales, so it may lie far below `smallest_scale`.
-/// Errors   scale-out-of-range, unless the float is normal: positive, finite, of full precision
+/// The scale of int32 accumulators: a product of scales, so it may be far below `smallest_scale`.
+/// Errors   scale-out-of-range unless the float is normal: positive, finite, of full precision
 inline float checked_accumulator_scale(double scale) {
   if (!(scale >= static_cast<double>(std::numeric_limits<float>::min()) &&
         scale <= static_cast<double>(std::numeric_limits<float>::max())))
@@ -63,7 +63,7 @@ inline float checked_accumulator_scale(double scale) {
   return static_cast<float>(scale);
 }
 
-/// The scale at which the codes of a dtype cover a magnitude, without a check of its size.
+/// The scale at which the codes of a dtype cover a magnitude, unchecked.
 /// Equals   magnitude / ((qmax - qmin) / 2) in float: int8 divides by 127.5
 /// Source   nash.md section 1
 inline float raw_scale(float magnitude, DType dtype) {
@@ -72,7 +72,7 @@ inline float raw_scale(float magnitude, DType dtype) {
 }
 
 /// The magnitude of a scale, at most the largest float.
-/// Equals   raw_scale gives back a scale that a range has led to
+/// Equals   the inverse of raw_scale: raw_scale of the result is the scale again, if a range gave it
 inline float magnitude_of(float scale, DType dtype) {
   const CodeRange codes = code_range(dtype);
   return std::min(scale * (static_cast<float>(codes.qmax - codes.qmin) / 2), std::numeric_limits<float>::max());
@@ -80,7 +80,7 @@ inline float magnitude_of(float scale, DType dtype) {
 
 /// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
 /// Equals   raw_scale(magnitude, dtype)
-/// Errors   only-zeros-observed; scale-underflow, if it is below `smallest_scale`; scale-out-of-range, if not finite
+/// Errors   only-zeros-observed; scale-underflow if it is below `smallest_scale`; scale-out-of-range if not finite
 /// Source   nash.md section 1
 inline float scale_from_magnitude(float magnitude, DType dtype) {
   if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
@@ -100,7 +100,7 @@ inline float scale_from_range(Range range, DType dtype) { return scale_from_magn
 /// The code of a real value.
 /// Units    x real; `reciprocal` is 1 / scale, computed once in float
 /// Rounding half to even, then saturation to the codes; infinities saturate
-/// Errors   none here; NaN has to be refused before
+/// Errors   none; the caller has to refuse NaN
 /// Equals   clamp(round_half_even(x * reciprocal), qmin, qmax)
 /// Source   nash.md section 1
 inline std::int32_t to_code(float x, float reciprocal, CodeRange codes) {
@@ -109,13 +109,13 @@ inline std::int32_t to_code(float x, float reciprocal, CodeRange codes) {
   return static_cast<std::int32_t>(std::nearbyint(held));
 }
 
-/// What the integers to be requantized are.
+/// The kind of integers to requantize.
 enum class RequantizeFrom { Accumulators, Codes };
 
 /// The requantization record of a ratio of scales.
 /// Units    ratio = s_from / s_to, in double from the float scales; bits of the result: 4, 8 or 16
 /// Rounding the multiplier half up, to 15 bits
-/// Errors   scales-too-far-apart, if the ratio is outside (2^-31, 2^15)
+/// Errors   scales-too-far-apart if the ratio is outside (2^-31, 2^15)
 /// Source   nash.md section 3
 inline Requantization requantization(double ratio, int bits, RequantizeFrom from) {
   if (!(ratio > 0x1p-31 && ratio < 0x1p15))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of functions of one variable, derived in double from float scales, as nash.md section 4 writes it; the kernels
-// in kernels/lookup.hpp and kernels/softmax.hpp read them.
+// Tables of functions of one variable, derived in double from float scales, as nash.md section 4 defines them. The
+// kernels in kernels/lookup.hpp and kernels/softmax.hpp read them.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ inline kernels::Slope slope_of(double real) {
   return {static_cast<std::int16_t>(std::clamp(multiplier, -32768.0, 32767.0)), static_cast<std::uint8_t>(shift)};
 }
 
-// A function sampled at 256 equal distances from `low` to `high`, in steps of its output, held inside int16.
+// A function sampled at 256 equal distances from `low` to `high`, in steps of its output, clamped to int16.
 template <class Function>
 class Samples {
  public:
@@ -55,7 +55,7 @@ class Samples {
   double code(double sample) const { return std::round(low_ + (high_ - low_) * sample / (count - 1)); }
   double operator[](int i) const { return values_[static_cast<std::size_t>(i)]; }
 
-  /// Whether the chord between two samples meets all between them within half a step.
+  /// True if the chord between two samples is within half a step of all samples between them.
   bool chord_holds(int from, int to) const {
     const double a = code(from), b = code(to);
     for (int i = from; i <= to; ++i) {
@@ -80,8 +80,8 @@ class Samples {
 
 /// The piecewise linear table of a function of the int16 codes [low, high].
 ///
-/// The two lines take as many of 256 samples at the ends as their chord meets within half a step; between them the six
-/// tables take equal shares of |f''|, the place of a bound found linearly between two samples.
+/// Each of the two lines covers as many of 256 samples at its end as its chord meets within half a step. Between them
+/// the six tables cover equal shares of |f''|. Their bounds are interpolated linearly between two samples.
 /// Rounding entries half to even; slopes to 15 bits, half up
 /// Source   nash.md section 4
 template <class Function>
@@ -94,7 +94,7 @@ kernels::PiecewiseTable piecewise_table(Function function, double x_scale, doubl
   while (first + 1 < last && samples.chord_holds(0, first + 1)) ++first;
   while (last - 1 > first && samples.chord_holds(last - 1, count - 1)) --last;
 
-  // The share of |f''| up to each sample; a little everywhere, so that a straight line is divided too.
+  // The share of |f''| up to each sample. Each sample gets a small minimum, so that a straight line is divided too.
   std::array<double, static_cast<std::size_t>(count)> shares{};
   const auto share = [&shares](int i) -> double& { return shares[static_cast<std::size_t>(i)]; };
   for (int i = first + 1; i <= last; ++i) share(i) = share(i - 1) + samples.bend(i - 1) + samples.bend(i) + 1e-6;
@@ -139,7 +139,7 @@ inline const kernels::PiecewiseTable& softmax_reciprocal() {
   return table;
 }
 
-/// The constants of a softmax. Scales of 12 and more bring any difference to -12, as one a little below does.
+/// The constants of a softmax. Scales of 12 and more bring any difference to -12, like a scale slightly below 12.
 /// Errors   scales-too-far-apart
 inline kernels::SoftmaxTables softmax_tables(double x_scale, RequantizeFrom from, double y_scale, int y_bits) {
   return {&softmax_exponential(), &softmax_reciprocal(),
