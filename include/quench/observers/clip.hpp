@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observers whose range is the one observed, but no larger than a bound: a given one, or one from mean and spread.
+// Observers with a bound on the observed range: a given bound, or one from mean and standard deviation.
 //
 //   quench::ClipObserver<std::ratio<-6>, std::ratio<6>>      // never beyond [-6, 6]
 //   quench::ClipStdObserver<>                                // never beyond mean -+ 3 standard deviations
@@ -28,21 +28,18 @@ class ClipObserver {
 
  public:
   void observe(const FloatInput& x) { observed_.observe(x); }
-  /// Exact, whatever the order.
+  /// Exact in any order.
   void merge(const ClipObserver& other) { observed_.merge(other.observed_); }
 
-  /// The scale at which the codes of a dtype cover the clipped range.
   float scale(DType dtype) const { return scale_from_range(range(), dtype); }
-  /// The clipped range.
   /// Errors   nothing-observed
   Range range() const {
     const Range range = observed_.range();
     return {std::clamp(range.min, limits.min, limits.max), std::clamp(range.max, limits.min, limits.max)};
   }
 
-  /// Goes on from the range that a scale covers.
+  /// Continues from the range of a scale.
   void start_at(float scale, DType dtype) { observed_.start_at(scale, dtype); }
-  /// As at construction: nothing observed.
   void reset() { observed_.reset(); }
 
   /// {least, greatest value}, not clipped; {+inf, -inf} before the first batch.
@@ -55,8 +52,8 @@ class ClipObserver {
 };
 
 /// The range of all values seen, clipped to mean -+ `Deviations` standard deviations (of the population) of all values.
-/// Numerically stable: batches are joined by their means. How values are cut into batches changes only rounding, but
-/// that it does, so there is no merge.
+/// Numerically stable: batches are combined by their means. The division into batches changes the rounding, so there is
+/// no merge.
 /// Errors   as MinMaxObserver
 /// Equals   [max(min(x), mean(x) - d * std(x)), min(max(x), mean(x) + d * std(x))]
 /// Source   T. Chan, G. Golub, R. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
@@ -76,9 +73,7 @@ class ClipStdObserver {
     all_ = {size, std::clamp(mean, double_of(range_.min), double_of(range_.max)), squares};
   }
 
-  /// The scale at which the codes of a dtype cover the clipped range.
   float scale(DType dtype) const { return scale_from_range(range(), dtype); }
-  /// The clipped range.
   /// Errors   nothing-observed
   Range range() const {
     if (all_.size == 0) throw Error(diagnosis::nothing_observed, "");
@@ -87,7 +82,6 @@ class ClipStdObserver {
             static_cast<float>(std::min(double_of(range_.max), all_.mean + spread))};
   }
   double mean() const { return all_.mean; }
-  /// As at construction: nothing observed.
   void reset() { *this = {}; }
 
   /// {number of values, mean, sum of squared distances from it, min, max}.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FixedScaleObserver: the scale is known, so nothing has to be learnt.
+// FixedScaleObserver: for a known scale.
 //
 //   quench::FixedScaleObserver<std::ratio<1, 128>>           // the input of a centred image
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace quench {
 
-/// One scale for every dtype, with or without data. Bad data are refused all the same: they would quantize to nonsense.
+/// One scale for every dtype, with or without data. Invalid data are refused too.
 /// Errors   empty-input, value-not-finite; none when asked
 /// Equals   float(Scale)
 template <class Scale>
@@ -23,14 +23,13 @@ class FixedScaleObserver {
  public:
   void observe(const FloatInput& x) { finite_range(x); }
   void merge(const FixedScaleObserver&) {}
-  /// As at construction, which it always is.
   void reset() {}
 
   float scale(DType) const { return fixed; }
 
   /// {scale}.
   std::vector<double> state() const { return {static_cast<double>(fixed)}; }
-  /// Errors   state-not-valid, if it is that of another scale
+  /// Errors   state-not-valid for another scale
   void load(std::span<const double> state) {
     observers::check_state_size(state, 1);
     if (state[0] != static_cast<double>(fixed))

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One scale for a whole tensor, or one for each channel.
 //
-// `PerTensorObserver` and `PerChannelObserver` hold observers and have one interface, so that fake-quantizers need not
-// know which of them they use. Per channel there is one observer for each index of an axis, so every observer, a user's
-// own included, works per channel.
+// `PerTensorObserver` and `PerChannelObserver` contain observers and have one interface, so fake-quantizers use either.
+// Per channel there is one observer for each index of an axis, so every observer works per channel, also a user's.
 #pragma once
 
 #include <optional>
@@ -16,7 +15,6 @@
 
 namespace quench {
 
-/// One observer for the whole tensor.
 template <Observer O>
 class PerTensorObserver {
  public:
@@ -25,15 +23,13 @@ class PerTensorObserver {
     if (x.size() == 0) throw Error(diagnosis::empty_input, "");
     observer_.observe(x.values());
   }
-  /// One scale.
   std::vector<float> scales(DType dtype) const { return {checked_scale(observer_.scale(dtype))}; }
-  /// A new observer; it goes on from the scale, if it can.
+  /// Replaces the observer by a new one, which continues from the scale if it can.
   void start_at(const std::vector<float>& scales, DType dtype) {
     O started;
     if constexpr (StartableObserver<O>) started.start_at(scales[0], dtype);
     observer_ = std::move(started);
   }
-  /// As at construction: nothing observed.
   void reset() { observer_ = O(); }
   void merge(const PerTensorObserver& other)
     requires MergeableObserver<O>
@@ -41,7 +37,6 @@ class PerTensorObserver {
     observer_.merge(other.observer_);
   }
 
-  /// The states of the observers: one.
   std::vector<std::vector<double>> states() const
     requires StatefulObserver<O>
   {
@@ -64,11 +59,11 @@ class PerTensorObserver {
   O observer_;
 };
 
-/// One observer for each channel; the first tensor says how many there are.
+/// One observer for each channel. The first tensor sets their number.
 template <Observer O, int Axis>
 class PerChannelObserver {
  public:
-  /// Errors   empty-input; value-not-finite; shape-mismatch, if the tensor has another number of channels than before
+  /// Errors   empty-input; value-not-finite; shape-mismatch if the number of channels changes
   void observe(const FloatInput& x) {
     const ChannelLayout layout = channel_layout(x.extents(), Axis);
     finite_range(x.values());
@@ -90,9 +85,9 @@ class PerChannelObserver {
     observers_ = std::move(observers);
   }
 
-  /// A scale for each channel. A channel of zeros, or of values so small that its scale would underflow, has
-  /// `smallest_scale`; folded batch norm makes such channels.
-  /// Errors   nothing-observed; only-zeros-observed or scale-underflow, if all channels are such
+  /// A scale for each channel. A channel of zeros, or of values whose scale would underflow, has `smallest_scale`.
+  /// Folded batch norms make such channels.
+  /// Errors   nothing-observed; only-zeros-observed or scale-underflow if all channels are such
   std::vector<float> scales(DType dtype) const {
     if (observers_.empty()) throw Error(diagnosis::nothing_observed, "");
     std::vector<float> scales;
@@ -113,17 +108,16 @@ class PerChannelObserver {
     return scales;
   }
 
-  /// New observers, one for each scale; they go on from the scales, if they can.
+  /// Replaces the observers by new ones, which continue from the scales if they can.
   void start_at(const std::vector<float>& scales, DType dtype) {
     std::vector<O> started(scales.size());
     if constexpr (StartableObserver<O>)
       for (std::size_t c = 0; c < scales.size(); ++c) started[c].start_at(scales[c], dtype);
     observers_ = std::move(started);
   }
-  /// As at construction: nothing observed, any number of channels.
   void reset() { observers_.clear(); }
 
-  /// Errors   shape-mismatch, if the other has another number of channels
+  /// Errors   shape-mismatch if the other has another number of channels
   void merge(const PerChannelObserver& other)
     requires MergeableObserver<O>
   {
@@ -136,7 +130,6 @@ class PerChannelObserver {
     observers_ = std::move(observers);
   }
 
-  /// The states of the observers, one for each channel.
   std::vector<std::vector<double>> states() const
     requires StatefulObserver<O>
   {

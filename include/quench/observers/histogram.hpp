@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// HistogramObserver: counts values in 2048 bins and leaves out the rare ends where that lowers the error.
+// HistogramObserver: counts values in 2048 bins and drops the sparse ends if that lowers the error.
 //
 //   quench::HistogramObserver<>                                            // counts every value
 //   quench::HistogramObserver<quench::TorchRange>                          // as torch 1.13, bit for bit
 //   quench::HistogramObserver<quench::FixedRange<std::ratio<-4>, std::ratio<4>>>   // mergeable
 //
-// A range that grows spreads the counts of old bins over new ones, so the result depends on the order of batches; with
-// a fixed range counts are exact integers and observers can be merged.
+// A growing range spreads the counts of old bins over new ones, so the result depends on the order of batches. With a
+// fixed range counts are exact integers, and observers can be merged.
 #pragma once
 
 #include <algorithm>
@@ -27,14 +27,14 @@
 namespace quench {
 
 /// The range covers all values, and grows as in torch 1.13. Each batch is counted over the range rounded towards zero
-/// to integers (over the range of the batch, if these are equal); values outside are not counted. After batches of one
-/// single value the next batch starts afresh.
+/// to integers, or over the range of the batch if these are equal. Values outside are not counted. After batches of one
+/// single value the next batch starts again.
 struct TorchRange {};
 
-/// The range covers all values, and every value is counted over the range as it is.
+/// The range covers all values, and every value is counted over the unrounded range.
 struct GrowingRange {};
 
-/// The range is [Min, Max]; values outside are counted in the bin at that end, as if they had been clipped.
+/// The range is [Min, Max]. Values outside are counted in the bin at that end, as if clipped.
 template <class Min, class Max>
 struct FixedRange {
   static_assert(std::ratio_less_v<Min, Max>, "a range ends above its beginning");
@@ -54,7 +54,7 @@ inline std::vector<double> histogram_state(Range range, const auto& counts) {
   throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
 }
 
-// The counts of a saved state: whole numbers, at most 2^53 in all, none without a range.
+// The counts of a saved state: whole numbers with a sum of at most 2^53, and none without a range.
 inline void load_counts(std::span<const double> state, bool is_empty, std::span<std::uint64_t> counts) {
   double sum = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -67,8 +67,8 @@ inline void load_counts(std::span<const double> state, bool is_empty, std::span<
 
 }  // namespace detail
 
-/// The scale of the part of a histogram whose values suffer the least error, found by torch's search. 2048 bins, whose
-/// range grows with the values.
+/// The scale of the part of a histogram with the least error, found by torch's search. 2048 bins, whose range grows
+/// with the values.
 /// Binning  GrowingRange (default): every value counts; TorchRange: qparams equal those of torch 1.13 bit for bit
 /// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
 /// Equals   scale_from_range(searched_range(range, counts, dtype), dtype)
@@ -104,7 +104,6 @@ class HistogramObserver {
     counts_ = counts;
   }
 
-  /// The scale at which the codes of a dtype cover the searched part of the range.
   float scale(DType dtype) const {
     scale_from_range(range(), dtype);  // throws what is wrong with all values
     return scale_from_range(searched_range(range_, counts_, dtype), dtype);
@@ -117,7 +116,6 @@ class HistogramObserver {
   }
   const HistogramCounts& counts() const& { return counts_; }
   const HistogramCounts& counts() const&& = delete;
-  /// As at construction: nothing observed.
   void reset() { *this = {}; }
 
   /// {min, max, counts of the bins}; {+inf, -inf, 0, ...} before the first batch.
@@ -143,7 +141,7 @@ class HistogramObserver {
     else
       return detail::counts_between(range.min, range.max, x, range);
   }
-  // All counts in the bin that the old range shrinks to.
+  // All counts in the bin that contains the shrunken old range.
   HistogramCounts moved_to_point(Range grown) const {
     double sum = 0;
     for (const float count : counts_) sum += static_cast<double>(count);
@@ -158,13 +156,13 @@ class HistogramObserver {
   HistogramCounts counts_{};
 };
 
-/// The same search over a fixed range, in which counts are exact: observers can be merged.
+/// The same search over a fixed range. Counts are exact, so observers can be merged.
 /// Errors   as with a growing range
 /// Equals   the scale of torch's search over the counts of the values, clipped to [Min, Max]
 template <class Min, class Max>
 class HistogramObserver<FixedRange<Min, Max>> {
   using Binning = FixedRange<Min, Max>;
-  using Counts = std::array<std::uint64_t, histogram_bins + 1>;  // of no use: the last one
+  using Counts = std::array<std::uint64_t, histogram_bins + 1>;  // the last one is not used
 
  public:
   void observe(const FloatInput& x) {
@@ -177,14 +175,12 @@ class HistogramObserver<FixedRange<Min, Max>> {
     join(other.range_);
   }
 
-  /// The scale at which the codes of a dtype cover the searched part of [Min, Max].
   float scale(DType dtype) const {
     if (range_.min > range_.max) throw Error(diagnosis::nothing_observed, "");
     scale_from_range(range_, dtype);  // throws what is wrong with all values
     return scale_from_range(searched_range(Binning::range, counts(), dtype), dtype);
   }
   HistogramCounts counts() const { return detail::float_counts(counts_); }
-  /// As at construction: nothing observed.
   void reset() { *this = {}; }
 
   /// {least and greatest value seen, counts of the bins}; {+inf, -inf, 0, ...} before the first batch.

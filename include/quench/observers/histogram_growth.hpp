@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a histogram counts a batch, and how its counts move when its range grows. Steps, order and rounding are those of
-// torch 1.13, of which HistogramObserver gives the same qparams bit for bit.
+// torch 1.13, so HistogramObserver gives the same qparams bit for bit.
 //
-// A larger range gets wider bins. Old and new ones are laid on a grid of steps, 128 to an old bin, over which the
-// values of a bin are taken to lie evenly; the new range is made a little larger, so that its bins are whole steps.
+// A larger range has wider bins. Old and new bins lie on a grid of steps, 128 to an old bin. The values of a bin are
+// taken as uniform over its steps. The new range is made slightly larger, so that its bins are whole steps.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ inline HistogramCounts float_counts(std::span<const std::uint64_t> counts) {
   return result;
 }
 
-// The counts of values between two edges, as torch.histc counts: the edges are those of the values, if they are equal.
+// The counts of values between two edges, as in torch.histc: equal edges are replaced by those of the values.
 inline HistogramCounts counts_between(float left, float right, std::span<const float> x, Range values) {
   std::array<std::uint64_t, histogram_bins + 1> counts{};
   if (left == right) {
@@ -37,7 +37,7 @@ inline HistogramCounts counts_between(float left, float right, std::span<const f
     counts[histogram_bins / 2] = x.size();
     return float_counts(counts);
   }
-  const int shift = std::max(-left, right) > 0x1p100f ? 64 : 0;  // else the product passes the range of float
+  const int shift = std::max(-left, right) > 0x1p100f ? 64 : 0;  // else the product exceeds the range of float
   std::vector<float> scaled;
   if (shift > 0) {
     for (const float value : x) scaled.push_back(std::ldexp(value, -shift));
@@ -48,7 +48,7 @@ inline HistogramCounts counts_between(float left, float right, std::span<const f
   return float_counts(counts);
 }
 
-// How old bins lie on a grid of a common step: 1 / 128 of an old bin.
+// The positions of old bins on a grid of a common step: 1 / 128 of an old bin.
 struct HistogramGrid {
   static constexpr std::int64_t steps = 128;  // of an old bin
 
@@ -82,7 +82,7 @@ inline HistogramCounts spread(const HistogramGrid& grid, const HistogramCounts& 
   for (std::size_t bin = 0; bin < histogram_bins; ++bin) {
     const std::int64_t stop = static_cast<std::int64_t>(bin + 1) * grid.new_steps - grid.offset;
     const std::int64_t here = bin + 1 < histogram_bins ? std::min(stop, end) : end;
-    while (step < here) {  // one addition for each step: the order in which torch rounds
+    while (step < here) {  // one addition for each step: torch's order of rounding
       const auto old_bin = step / HistogramGrid::steps;
       const std::int64_t until = std::min(here, (old_bin + 1) * HistogramGrid::steps);
       const auto value = static_cast<double>(old[static_cast<std::size_t>(old_bin)]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search of HistogramObserver: which part of a histogram should the codes cover?
+// The search of HistogramObserver for the part of a histogram that the codes should cover.
 //
-// The range starts with all 2048 bins. In steps of 0.00001 of the values, the end with the longer stretch of nearly
-// empty bins is drawn in, as long as the error of the values, brought to the codes that the range leaves them, does not
-// grow. Arithmetic and order are those of torch 1.13, so that qparams are equal bit for bit.
+// The range starts with all 2048 bins. Each step drops 0.00001 of the values at the end with the longer stretch of
+// nearly empty bins, as long as the quantization error does not grow. Arithmetic and order are those of torch 1.13, so
+// that qparams are equal bit for bit.
 #pragma once
 
 #include <array>
@@ -91,7 +91,7 @@ class HistogramSearch {
 /// The part of the range of a histogram that the codes of a dtype should cover.
 /// Units    counts of the values in `histogram_bins` equal bins on the range
 /// Errors   none: the range is finite
-/// Equals   HistogramObserver._non_linear_param_search of torch 1.13, bit for bit; where the squares there would pass
+/// Equals   HistogramObserver._non_linear_param_search of torch 1.13, bit for bit; if the squares there would exceed
 ///          the range of float (values beyond 2^38), the result for values divided by a power of two
 /// Source   torch.ao.quantization.HistogramObserver; caffe2 norm_minimization.cc
 inline Range searched_range(Range range, const HistogramCounts& counts, DType dtype) {

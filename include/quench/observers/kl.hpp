@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// KLObserver: the threshold that loses least information, as TensorRT calibrates int8.
+// KLObserver: the threshold that loses least information, like TensorRT's calibration of int8.
 //
-// For each number i of bins, from as many as there are codes up to all that hold values:
-//   P: the counts of bins 0 ... i-1; whatever lies beyond is added to bin i-1 (it would saturate)
+// For each number i of bins, from the number of codes up to all bins with values:
+//   P: the counts of bins 0 ... i-1; all counts beyond are added to bin i-1 (they would saturate)
 //   Q: the counts of bins 0 ... i-1 alone, in L levels of equal width (bin j in level floor(j * L / i)); each level's
-//      sum spread evenly over those of its bins that hold values
-//   divergence(i) = sum of p * log(p / q) over the bins that hold values, with p and q divided by their sums
-// A bin that holds values in P but none in Q makes the divergence infinite. The least divergence wins; of several
-// within 1e-9 of it, which rounding could order either way, the largest i. Its threshold is (i + 1/2) bins, at most the
-// largest magnitude. The bins cover the magnitudes up to a power of two: that of the largest one, or where a few are far
-// larger than the rest, the least that 99.99 % of them do not reach; those beyond saturate at every threshold. Else a single
-// outlier would put all other values into one bin, in which no threshold can be seen. L is the number of codes from 0 up:
-// 128 for int8. Zeros take no part: every scale has a code for
-// them. Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
+//      sum is spread evenly over those of its bins that have values
+//   divergence(i) = sum of p * log(p / q) over the bins with values, with p and q divided by their sums
+// A bin with values in P but none in Q makes the divergence infinite. The least divergence wins. Among those within
+// 1e-9 of it, which rounding could order either way, the largest i wins. Its threshold is (i + 1/2) bins, at most the
+// largest magnitude. The bins cover the magnitudes up to a power of two: that of the largest one. If a few are far
+// larger than the rest, it is the least power that 99.99 % do not reach, and those beyond saturate at every threshold.
+// Otherwise a single outlier would put all other values into one bin. L is the number of codes from 0 up: 128 for int8.
+// Zeros are ignored: every scale has a code for them. Source: S. Migacz, "8-bit inference with TensorRT", GTC 2017.
 #pragma once
 
 #include <algorithm>
@@ -27,10 +26,10 @@ namespace quench {
 
 namespace detail {
 
-// Sums over the first bins of a histogram, from which the divergence of a candidate is found in one step a level.
+// Sums over the first bins of a histogram. They give the divergence of a candidate with one step for each level.
 class DivergenceSums {
  public:
-  // `beyond`: values larger than those of all bins.
+  // `beyond`: the number of values above all bins.
   DivergenceSums(std::span<const std::uint64_t> counts, std::uint64_t beyond)
       : counts_(counts),
         beyond_(static_cast<double>(beyond)),
@@ -90,8 +89,8 @@ struct KLRule {
     return std::min(static_cast<float>(threshold), histogram.maximum());
   }
 
-  // The exponent of the least power of two that 99.99 % of the magnitudes above 0 do not reach. A scale of int8 needs
-  // magnitudes above 2^-17, so there is none below.
+  // The exponent of the least power of two that 99.99 % of the nonzero magnitudes do not reach. A scale of int8 needs
+  // magnitudes above 2^-17, so the result is not below that.
   static int top_of_most(const MagnitudeHistogram& histogram) {
     const auto size = static_cast<double>(histogram.size() - histogram.zeros());
     const double most = std::ceil(size * 0.9999);
@@ -109,8 +108,8 @@ struct KLRule {
 
 }  // namespace detail
 
-/// The threshold whose quantized distribution diverges least from that of the values. Meant for int8; for int16, which
-/// has more codes than there are bins, it is the largest magnitude.
+/// The threshold whose quantized distribution diverges least from that of the values. Meant for int8. int16 has more
+/// codes than there are bins, so its threshold is the largest magnitude.
 /// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
 /// Equals   the threshold described above
 /// Source   TensorRT's entropy calibration

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observers that try several magnitudes and take the one whose quantized values have the least squared error.
+// Observers that try several magnitudes and use the one with the least squared quantization error.
 //
-// The error is that of the whole tensor, computed on the bins of a MagnitudeHistogram with the codes of the dtype:
-// a larger range costs rounding for all values, a smaller one saturation for the largest. Saturation is counted at the
-// largest positive code on both sides. Of equal errors the largest magnitude wins.
+// The error is that of the whole tensor, computed on the bins of a MagnitudeHistogram with the codes of the dtype. A
+// larger range costs rounding for all values, a smaller one saturation for the largest. Both signs saturate at the
+// largest positive code. The largest magnitude with the least error wins.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@
 namespace quench {
 
 /// The sum of squared errors of the values of a histogram, at the scale that covers a magnitude.
-/// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype), values lying evenly
-///          in their bins; magnitudes below 2^-24 have none
+/// Equals   sum of (v - clamp(round(v / s), 0, qmax) * s)^2 with s = raw_scale(magnitude, dtype); values are uniform in
+///          their bins; magnitudes below 2^-24 have no error
 inline double squared_error(const MagnitudeHistogram& histogram, float magnitude, DType dtype) {
   const double steps = (code_range(dtype).qmax - static_cast<double>(code_range(dtype).qmin)) / 2;
   const double scale = static_cast<double>(magnitude) / steps, largest_code = code_range(dtype).qmax;
@@ -92,7 +92,7 @@ struct MSEObserver : MagnitudeObserver<detail::MSERule> {};
 /// Errors   as MSEObserver
 /// Equals   the candidate of least `squared_error`
 struct MixObserver : MagnitudeObserver<detail::MixRule> {
-  /// "maximum" or "percentile 99.99": what the scale of a dtype comes from.
+  /// The source of the scale of a dtype: "maximum" or "percentile 99.99".
   /// Errors   nothing-observed
   const char* choice(DType dtype) const {
     return magnitude(dtype) == 0 ? "maximum" : detail::MixRule::choose(histogram(), dtype).name;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Magnitudes counted in bins: what PercentileObserver, KLObserver, MSEObserver and MixObserver keep.
+// Magnitudes counted in bins, for PercentileObserver, KLObserver, MSEObserver and MixObserver.
 //
-// 4096 equal bins cover [0, 2^k) with the least k that fits the largest magnitude. Those below 2^(k-4) are too coarse where
-// one outlier is far larger than all other values, so that part is counted a second time, in 256 bins for each power of
-// two down to 2^-24: every magnitude that a scale can serve is known within 1/256 of itself, whatever the outlier. When
-// a larger magnitude comes, k grows and adjacent bins are added; since edges are dyadic, the counts are those of all
-// values counted at once, whatever the batches and their order. So merging is exact. Zeros have a count of their own,
-// because most of a ReLU's output is zero and no scale is wrong for it; the largest magnitude is kept as it is.
+// 4096 equal bins cover [0, 2^k) with the least k that fits the largest magnitude. Bins below 2^(k-4) are too coarse if
+// one outlier is far larger than all other values. So that part is counted a second time, in 256 bins for each power of
+// two down to 2^-24. Every magnitude that a scale can serve is known within 1/256 of itself, whatever the outlier. When
+// a larger magnitude comes, k grows and adjacent bins are added. Edges are dyadic, so the counts do not depend on
+// batches or their order, and merging is exact. Zeros have a separate count, because most of a ReLU's output is zero
+// and every scale represents it. The exact largest magnitude is kept.
 #pragma once
 
 #include <algorithm>
@@ -21,18 +21,18 @@
 
 namespace quench {
 
-/// Counts of magnitudes; signs are forgotten.
+/// Counts of magnitudes, without signs.
 class MagnitudeHistogram {
  public:
   static constexpr std::size_t bins = host::MagnitudeBins::bins;
-  /// The top is never below 2^-24: no dtype has a scale for magnitudes that small.
+  /// The top is at least 2^-24: no dtype has a scale for smaller magnitudes.
   static constexpr int least_exponent = -24;
 
-  /// The equal bins that are counted a second time, in finer ones.
+  /// The number of equal bins that are counted a second time, in finer bins.
   static constexpr std::size_t coarse_bins = 256;
 
   MagnitudeHistogram() : counts_(bins + 1), small_(1) {}
-  // Copied, never moved from: a histogram always has its bins.
+  // Copied but never moved from, so a histogram always has its bins.
   MagnitudeHistogram(const MagnitudeHistogram&) = default;
   MagnitudeHistogram& operator=(const MagnitudeHistogram&) = default;
   ~MagnitudeHistogram() = default;
@@ -56,28 +56,27 @@ class MagnitudeHistogram {
     size_ += grown.size_;
   }
 
-  /// Values seen.
+  /// The number of values seen.
   std::uint64_t size() const { return size_; }
-  /// Of them zeros, which are in no bin.
+  /// The number of zeros, which are in no bin.
   std::uint64_t zeros() const { return counts_[bins]; }
-  /// The largest magnitude.
   float maximum() const { return maximum_; }
   std::span<const std::uint64_t> counts() const& { return std::span(counts_).first(bins); }
   std::span<const std::uint64_t> counts() const&& = delete;
   /// Bin b covers [b, b + 1) * width.
   double bin_width() const { return std::ldexp(1.0, exponent() - 12); }
-  /// The bins up to that of the largest magnitude.
+  /// The number of bins up to that of the largest magnitude.
   std::size_t used_bins() const { return static_cast<std::size_t>(static_cast<double>(maximum_) / bin_width()) + 1; }
-  /// The power of two that the bins end at: magnitudes are below 2^exponent.
+  /// The bins end at 2^exponent.
   int exponent() const { return exponent_of(maximum_); }
 
-  /// The counts of the finer bins that cover the first `coarse_bins`, those of host::LogBins from 2^-24 on. Magnitudes
-  /// below are in none.
+  /// The counts of the finer bins that cover the first `coarse_bins`: those of host::LogBins from 2^-24 on. Smaller
+  /// magnitudes are in no bin.
   std::span<const std::uint64_t> small_counts() const& { return std::span(small_).subspan(1); }
   std::span<const std::uint64_t> small_counts() const&& = delete;
   static constexpr std::int32_t first_small_bin = host::LogBins::number_of(least_exponent);
 
-  /// Calls f(begin, end, count) for the finest bins, which cover all magnitudes above 0, from the smallest on, until it
+  /// Calls f(begin, end, count) for the finest bins that cover all magnitudes above 0, in ascending order, until it
   /// returns true.
   template <class F>
   void find_bin(F f) const {
@@ -90,7 +89,7 @@ class MagnitudeHistogram {
         return;
   }
 
-  /// Equal bins on [0, 2^top), the finest that are exact: 4096 for the largest magnitudes, down to 512.
+  /// Equal bins on [0, 2^top), the finest with exact counts: 4096 for the largest magnitudes, down to 512.
   struct EqualBins {
     std::vector<std::uint64_t> counts;
     double width = 0;
@@ -113,7 +112,7 @@ class MagnitudeHistogram {
     return equal;
   }
 
-  /// {largest magnitude, zeros, counts of the equal bins}, then {begin, count} of each finer bin that holds values.
+  /// {largest magnitude, zeros, counts of the equal bins}, then {begin, count} of each finer bin with values.
   std::vector<double> state() const {
     std::vector<double> state{static_cast<double>(maximum_), static_cast<double>(zeros())};
     for (const std::uint64_t count : counts()) state.push_back(static_cast<double>(count));
@@ -145,11 +144,11 @@ class MagnitudeHistogram {
     if (magnitude > 0) std::frexp(magnitude, &exponent);
     return std::max(exponent, least_exponent);
   }
-  // Where a finer bin begins.
+  // The lower edge of a finer bin.
   static double small_edge(std::size_t i) {
     return static_cast<double>(host::LogBins::edge(first_small_bin + static_cast<std::int32_t>(i) - 1));
   }
-  // The powers of two that are counted a second time when the bins end at 2^exponent.
+  // How many powers of two are counted a second time if the bins end at 2^exponent.
   static std::size_t small_octaves(int exponent) {
     return static_cast<std::size_t>(std::max(exponent - 4 - least_exponent, 0));
   }
@@ -160,7 +159,7 @@ class MagnitudeHistogram {
     return std::accumulate(first.begin(), first.end(), std::uint64_t{0});
   }
 
-  // Counts the values below 2^(exponent - 4), of which there are `left`, in the finer bins.
+  // Counts the values below 2^(exponent - 4) in the finer bins. There are `left` of them.
   void add_small(std::span<const float> x, std::uint64_t left) {
     std::size_t end = small_octaves(exponent());
     while (end > 0 && left > 0) {
@@ -181,7 +180,7 @@ class MagnitudeHistogram {
     const int grown = exponent_of(magnitude);
     const int doublings = std::min(grown - exponent(), doublings_to_one_bin);
     for (int i = 0; i < doublings; ++i) {
-      // The bins that become coarse are as fine as the finer ones, of which they become the next 256.
+      // The bins that become coarse are as wide as the finer ones, and become the next 256 of them.
       const std::span<const std::uint64_t> next = std::span(counts_).subspan(coarse_bins, coarse_bins);
       if (small_octaves(exponent() + i + 1) == 0)
         small_[0] += std::accumulate(next.begin(), next.end(), std::uint64_t{0});
@@ -194,7 +193,7 @@ class MagnitudeHistogram {
     small_.resize(small_size(exponent()));
   }
 
-  // `sum` grows by the count.
+  // Adds the count to `sum`.
   static std::uint64_t loaded_count(double number, std::uint64_t& sum) {
     if (!(number >= 0 && number == std::floor(number) && static_cast<double>(sum) + number <= 0x1p53))
       throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
@@ -203,8 +202,8 @@ class MagnitudeHistogram {
     return count;
   }
 
-  // {begin, count} of finer bins. The equal bins are known: each has as many values as the finer ones in it. Below 2^-24
-  // there are none, so the equal bins that reach there are held against them together.
+  // Loads {begin, count} of finer bins. The equal bins are already loaded: each must have as many values as its finer
+  // bins. There are no finer bins below 2^-24, so the equal bins that reach there are checked together.
   void load_small(std::span<const double> pairs) {
     small_.resize(small_size(exponent()));
     std::vector<std::uint64_t> finer(coarse_bins);
@@ -233,16 +232,16 @@ class MagnitudeHistogram {
   std::vector<std::uint64_t> small_;   // the first one: magnitudes below 2^-24
 };
 
-/// An observer whose scale covers a magnitude that `Rule::magnitude(histogram, dtype)` reads from a MagnitudeHistogram.
+/// An observer with the scale of the magnitude that `Rule::magnitude(histogram, dtype)` reads from a
+/// MagnitudeHistogram.
 template <class Rule>
 class MagnitudeObserver {
  public:
   /// Errors   empty-input; value-not-finite
   void observe(const FloatInput& x) { histogram_.add(x); }
-  /// Exact, whatever the order.
+  /// Exact in any order.
   void merge(const MagnitudeObserver& other) { histogram_.merge(other.histogram_); }
 
-  /// The scale at which the codes of a dtype cover `magnitude(dtype)`.
   /// Errors   nothing-observed, only-zeros-observed, scale-underflow
   float scale(DType dtype) const { return scale_from_magnitude(magnitude(dtype), dtype); }
   /// The magnitude that the codes should cover; 0 if only zeros have been seen.
@@ -253,10 +252,8 @@ class MagnitudeObserver {
   }
   const MagnitudeHistogram& histogram() const& { return histogram_; }
   const MagnitudeHistogram& histogram() const&& = delete;
-  /// As at construction: nothing observed.
   void reset() { histogram_ = {}; }
 
-  /// The state of the histogram.
   std::vector<double> state() const { return histogram_.state(); }
   /// Errors   state-not-valid
   void load(std::span<const double> state) { histogram_.load(state); }

@@ -11,10 +11,8 @@ namespace quench {
 
 namespace detail {
 
-// An observer whose scale covers a range that it keeps.
 class RangeObserver {
  public:
-  /// The scale at which the codes of a dtype cover the range.
   float scale(DType dtype) const { return scale_from_range(range(), dtype); }
   /// Errors   nothing-observed
   Range range() const {
@@ -22,12 +20,11 @@ class RangeObserver {
     return range_;
   }
 
-  /// Goes on from the range that a scale covers, [-magnitude, magnitude].
+  /// Continues from the range of a scale, [-magnitude, magnitude].
   void start_at(float scale, DType dtype) {
     const float magnitude = magnitude_of(scale, dtype);
     range_ = {-magnitude, magnitude};
   }
-  /// As at construction: nothing observed.
   void reset() { range_ = empty_range; }
 
   /// {min, max}; {+inf, -inf} before the first batch.
@@ -55,8 +52,8 @@ class MinMaxObserver : public detail::RangeObserver {
   void join(Range range) { range_ = {std::min(range_.min, range.min), std::max(range_.max, range.max)}; }
 };
 
-/// A moving average of the least and of the greatest value of each batch; the first batch is taken whole.
-/// `Constant` is the weight of a new batch; with 0 the first batch decides, or the scale that it starts at.
+/// A moving average of the least and of the greatest value of each batch, which starts at the first batch. `Constant`
+/// is the weight of a new batch; 0 keeps the range of the first batch or the scale of `start_at`.
 /// Equals   min += (min(x) - min) * constant, in float, likewise max
 /// Errors   as MinMaxObserver
 /// Source   torch.ao.quantization.MovingAverageMinMaxObserver
@@ -66,7 +63,7 @@ class MovingAverageMinMaxObserver : public detail::RangeObserver {
                 "the weight of a new batch lies in [0, 1]");
 
  public:
-  /// Whether nothing that is observed moves a scale that the observer has started at.
+  /// True if observations do not change the scale of `start_at`.
   static constexpr bool keeps_start = Constant::num == 0;
 
   void observe(const FloatInput& x) {

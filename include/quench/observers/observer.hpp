@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an observer is. It looks at tensors and answers with a scale; a scale of its own for each channel is the matter
-// of PerChannelObserver, which keeps one observer for each channel. So an observer knows nothing of shapes:
+// An observer sees the values of tensors and gives a scale. PerChannelObserver keeps one observer for each channel, so
+// an observer needs no shapes. To use your own class in FakeQuantize and in a QConfig, write
 //
 //   struct MyObserver {
-//     void observe(std::span<const float> x);          // throws quench::Error and changes nothing, if x is no good
-//     float scale(quench::DType dtype) const;          // throws quench::Error, if it has seen nothing
+//     void observe(std::span<const float> x);          // throws quench::Error and changes nothing if x is not valid
+//     float scale(quench::DType dtype) const;          // throws quench::Error if it has seen nothing
 //   };
 //
-// is all that a class of your own needs to be used in FakeQuantize and in a QConfig. If it can go on from a scale that was
-// found elsewhere, `void start_at(float scale, quench::DType dtype)` tells it; without, it begins with the next tensor.
+// Add `void start_at(float scale, quench::DType dtype)` if it can continue from a known scale. Without it, the observer
+// starts with the next tensor.
 #pragma once
 
 #include <cmath>
@@ -23,7 +23,6 @@
 
 namespace quench {
 
-/// Looks at values and answers with a scale for a dtype.
 template <class O>
 concept Observer = std::default_initializable<O> && std::copyable<O> &&
                    requires(O observer, const O& asked, std::span<const float> x, DType dtype) {
@@ -31,20 +30,20 @@ concept Observer = std::default_initializable<O> && std::copyable<O> &&
                      { asked.scale(dtype) } -> std::same_as<float>;
                    };
 
-/// An observer that can be saved: `state()` is a list of numbers, `load(state)` takes one back or throws
-/// state-not-valid and changes nothing.
+/// An observer that can be saved: `state()` is a list of numbers. `load(state)` restores it, or throws state-not-valid
+/// and changes nothing.
 template <class O>
 concept StatefulObserver = Observer<O> && requires(O observer, const O& asked, std::span<const double> state) {
   { asked.state() } -> std::same_as<std::vector<double>>;
   observer.load(state);
 };
 
-/// An observer whose `merge(other)` is exact: the scale depends on the values that were seen, never on their order, nor
-/// on how they were cut into batches or handed to several observers.
+/// An observer whose `merge(other)` is exact: the scale depends only on the values seen, not on their order or their
+/// division into batches or observers.
 template <class O>
 concept MergeableObserver = Observer<O> && requires(O observer, const O& other) { observer.merge(other); };
 
-/// An observer that can go on from a scale that calibration found.
+/// An observer that can continue from the scale of calibration.
 template <class O>
 concept StartableObserver =
     Observer<O> && requires(O observer, float scale, DType dtype) { observer.start_at(scale, dtype); };
@@ -65,7 +64,7 @@ inline Range finite_range(std::span<const float> x) {
 
 namespace observers {
 
-/// The number of a saved state as a float, which it has to be exactly.
+/// A number of a saved state, which must be a float exactly.
 inline float loaded_float(double number) {
   const float value = static_cast<float>(number);
   if (!(static_cast<double>(value) == number))
@@ -73,7 +72,7 @@ inline float loaded_float(double number) {
   return value;
 }
 
-/// Errors   state-not-valid, if a saved state has another number of numbers
+/// Errors   state-not-valid if a saved state has another size
 inline void check_state_size(std::span<const double> state, std::size_t needed) {
   if (state.size() != needed)
     throw Error(diagnosis::state_not_valid,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observers that cover nearly all values, and let the rarest large ones saturate.
+// Observers that cover nearly all values and let the rare large ones saturate.
 //
 //   quench::PercentileObserver<>                                    // 99.99 %, from the bins of a histogram
 //   quench::PercentileObserver<std::ratio<999, 1000>>               // 99.9 %
 //   quench::ExactPercentileObserver<>                               // keeps every value
 //
-// Percentiles are those of magnitudes, zeros included, because ranges are symmetric. If the percentile is 0, since
-// nearly all values are, it says nothing about the others: then the largest magnitude is covered.
+// Percentiles are those of magnitudes, including zeros, because ranges are symmetric. If the percentile is 0, since
+// nearly all values are, the largest magnitude is covered.
 #pragma once
 
 #include <algorithm>
@@ -49,11 +49,10 @@ struct PercentileRule {
 
 }  // namespace detail
 
-/// The magnitude that a fraction of all values does not pass.
+/// The magnitude that a fraction of all values does not exceed.
 /// Errors   empty-input, value-not-finite; nothing-observed, only-zeros-observed, scale-underflow when asked
-/// Equals   the ceil(fraction * n)-th smallest magnitude, within one bin: 1/256 of it, however large the outliers are
-///          (1/2048 of the largest magnitude, where that is less); at most the largest one; within a bin values are taken
-///          to lie evenly
+/// Equals   the ceil(fraction * n)-th smallest magnitude, within one bin: 1/256 of it, whatever the outliers (1/2048 of
+///          the largest magnitude if that is less); at most the largest one; values are taken as uniform within a bin
 template <class Fraction = std::ratio<9999, 10000>>
 struct PercentileObserver : MagnitudeObserver<detail::PercentileRule<Fraction>> {};
 
@@ -73,16 +72,15 @@ class ExactPercentileObserver {
     magnitudes_.reserve(grown_capacity(values.size()));
     for (const float value : values) magnitudes_.push_back(std::abs(value));
   }
-  /// Exact, whatever the order.
+  /// Exact in any order.
   void merge(const ExactPercentileObserver& other) {
     const std::size_t size = other.magnitudes_.size();  // the other may be this one
     magnitudes_.reserve(grown_capacity(size));
     for (std::size_t i = 0; i < size; ++i) magnitudes_.push_back(other.magnitudes_[i]);
   }
 
-  /// The scale at which the codes of a dtype cover `magnitude()`.
   float scale(DType dtype) const { return scale_from_magnitude(magnitude(), dtype); }
-  /// The percentile; the largest magnitude, if that is 0.
+  /// The percentile, or the largest magnitude if that is 0.
   /// Errors   nothing-observed
   float magnitude() const {
     if (magnitudes_.empty()) throw Error(diagnosis::nothing_observed, "");
@@ -96,7 +94,6 @@ class ExactPercentileObserver {
     return found > 0 ? found : host::min_max(magnitudes_).max;
   }
 
-  /// As at construction: nothing observed.
   void reset() { magnitudes_.clear(); }
 
   /// The magnitudes in ascending order.
