@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// `FakeQuantize`: real values that behave as if they had been quantized, at a scale that an observer finds.
+// `FakeQuantize`: quantizes and dequantizes real values in training, at a scale that an observer finds.
 //
 //   quench::FakeQuantize<quench::MovingAverageMinMaxObserver<>, quench::QInt8> activation;
 //   activation.observe(x);                        // a span, a vector, any xtensor expression
 //   auto y = activation(x);                       // clamp(round_half_even(x * (1 / scale)), qmin, qmax) * scale
 //   activation.backward(x, grad_y, grad_x);       // straight-through, zero outside the codes
 //
-// Weights usually have a scale for each output channel: FakeQuantize<MinMaxObserver, QInt8, PerChannel<0>>. A MinMaxObserver
-// remembers the weight of every step: call `reset()` before `observe(weight)` where the scale should be that of the weight
-// as it is now. Models in training and eager handles do so.
+// Weights usually have a scale for each output channel: FakeQuantize<MinMaxObserver, QInt8, PerChannel<0>>. A
+// MinMaxObserver remembers the weight of every step. Call `reset()` before `observe(weight)` if the scale should be
+// that of the current weight. Models in training and eager handles do so.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@
 
 namespace quench {
 
-/// What fake-quantizers do at a stage of training: Calibration observes and passes values through, Qat observes and
-/// fake-quantizes, Validation fake-quantizes at scales that stay as they are.
+/// What fake-quantizers do at a stage of training. Calibration observes and passes values through. Qat observes and
+/// fake-quantizes. Validation fake-quantizes at fixed scales.
 enum class FakeQuantState : unsigned char { Calibration, Qat, Validation };
 
 namespace fake_quantize {
 
-/// Whether a type is PerTensor or PerChannel<Axis>.
+/// True for PerTensor and PerChannel<Axis>.
 template <class Granularity>
 inline constexpr bool is_granularity = false;
 template <>
@@ -37,13 +37,13 @@ inline constexpr bool is_granularity<PerTensor> = true;
 template <int Axis>
 inline constexpr bool is_granularity<PerChannel<Axis>> = true;
 
-/// The axis along which scales lie, if there is more than one.
+/// The axis of the scales, if there is more than one.
 template <class Granularity>
 inline constexpr std::optional<int> axis_of = std::nullopt;
 template <int Axis>
 inline constexpr std::optional<int> axis_of<PerChannel<Axis>> = Axis;
 
-/// Refuses scales that a fake-quantizer with this axis cannot begin at.
+/// Refuses initial scales that do not fit this axis.
 inline void check_start(const QParams& found, std::optional<int> axis) {
   const auto text_of = [](std::optional<int> along) {
     return along ? "scales along axis " + std::to_string(*along) : std::string("one scale");
@@ -58,7 +58,7 @@ inline void check_start(const QParams& found, std::optional<int> axis) {
 
 }  // namespace fake_quantize
 
-/// What a QConfig takes for activations and weights: observes, fake-quantizes, has quantization parameters.
+/// The requirements of a QConfig for activations and weights: observes, fake-quantizes, has quantization parameters.
 template <class F>
 concept FakeQuantizer = std::copyable<F> && requires(F quantizer, const FloatInput& x, std::span<float> y) {
   { F::dtype } -> std::convertible_to<DType>;
@@ -68,7 +68,7 @@ concept FakeQuantizer = std::copyable<F> && requires(F quantizer, const FloatInp
   { quantizer.qparams() } -> std::convertible_to<QParams>;
 };
 
-/// A fake-quantizer that can begin at scales that calibration found. Training asks this of that of an activation.
+/// A fake-quantizer that can start at the scales of calibration. Training requires this for activations.
 template <class F>
 concept StartableFakeQuantizer =
     FakeQuantizer<F> && requires(F quantizer, const QParams& found) { quantizer.start_at(found); };
@@ -83,7 +83,7 @@ concept LearningFakeQuantizer = FakeQuantizer<F> && requires(F quantizer) {
 
 namespace fake_quantize {
 
-/// Looks at a weight: afresh, because its range is that of the weight as it is; learned scales stay.
+/// Observes a weight. Forgets the range of earlier weights but keeps learned scales.
 template <FakeQuantizer F>
 void observe_weight(F& quantizer, const FloatInput& weight) {
   if constexpr (LearningFakeQuantizer<F>) {
@@ -100,8 +100,8 @@ void observe_weight(F& quantizer, const FloatInput& weight) {
 /// Fake-quantization at scales found by an observer.
 /// `Type` is QInt4, QInt8 or QInt16; `Granularity` is PerTensor or PerChannel<Axis>.
 /// Errors   value-not-finite: observing refuses NaN and infinity, the passes refuse NaN (infinity saturates);
-///          empty-input; shape-mismatch; those of the observer when a scale is needed. Nothing is changed by an error,
-///          except that a result may have been written in part.
+///          empty-input; shape-mismatch; those of the observer when a scale is needed. An error changes nothing, but a
+///          result may be partly written.
 /// Source   nash.md section 1; torch.fake_quantize_per_tensor_affine, ..._per_channel_affine with zero point 0
 template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class FakeQuantize {
@@ -112,7 +112,6 @@ class FakeQuantize {
   static constexpr DType dtype = Type::dtype;
   static constexpr std::optional<int> axis = fake_quantize::axis_of<Granularity>;
 
-  /// Shows a tensor to the observer.
   void observe(const FloatInput& x) {
     observer_.observe(x);
     if constexpr (requires { requires O::keeps_start; })
@@ -120,29 +119,27 @@ class FakeQuantize {
     forget_scales();
   }
 
-  /// Begins at scales that were found elsewhere, to the bit, whatever the observer. They hold until the next observation.
-  /// Then a MinMaxObserver, a MovingAverageMinMaxObserver and a ClipObserver go on from the range of these scales, an
-  /// observer of your own does if it has `start_at(scale, dtype)`, and any other begins with the tensor that it is shown.
+  /// Starts at known scales, to the bit, with any observer. They apply until the next observation. Then a
+  /// MinMaxObserver, a MovingAverageMinMaxObserver and a ClipObserver continue from the range of these scales. So does
+  /// your own observer if it has `start_at(scale, dtype)`. Any other observer starts with the next tensor.
   /// MovingAverageMinMaxObserver<std::ratio<0>> keeps the scales.
-  /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
+  /// Errors   scale-out-of-range; shape-mismatch if they are those of another granularity
   void start_at(const QParams& found) {
     fake_quantize::check_start(found, axis);
     observer_.start_at(found.scales, dtype);
     qparams_.scales = found.scales;
     is_started_ = true;
   }
-  /// The scales that it has been told to begin at, as long as they hold; then none.
+  /// The scales of `start_at` while they are in use, else none.
   std::vector<float> started_at() const { return is_started_ ? qparams_.scales : std::vector<float>(); }
-  /// As at construction: nothing observed.
   void reset() { *this = {}; }
 
-  /// Fake-quantized x, as a container of its kind.
+  /// Fake-quantized x, in a container like x.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
     return fake_quantize::apply(*this, x);
   }
 
-  /// Observes x and fake-quantizes it at the scale found.
   template <FloatTensor X>
   ResultFor<X> observe_and_quantize(const X& x) {
     FakeQuantize updated = *this;  // so that an error in either step changes nothing
@@ -156,22 +153,22 @@ class FakeQuantize {
   void forward(const FloatInput& x, const FloatOutput& y) {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
-  /// The same, and a bit for each value, the lowest of a byte first: 1 where x is inside the codes.
-  /// `mask` has (size + 7) / 8 bytes.
+  /// Also writes a bit for each value, the lowest of a byte first: 1 if x is inside the codes. `mask` has (size + 7) /
+  /// 8 bytes.
   void forward(const FloatInput& x, const FloatOutput& y, std::span<std::uint8_t> mask) {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values(), mask);
   }
 
-  /// grad_x = grad_y where the code of x is inside the codes before it saturates, 0 elsewhere.
+  /// grad_x = grad_y where the code of x is inside the codes before saturation, 0 elsewhere.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     fake_quantize::backward_pass(x, qparams(), tensors::limits_of<Type>(), grad_y, grad_x.values());
   }
-  /// The same from a mask that forward wrote.
+  /// The same with a mask that forward wrote.
   static void backward(std::span<const std::uint8_t> mask, const FloatInput& grad_y, const FloatOutput& grad_x) {
     fake_quantize::backward_pass(mask, grad_y, grad_x.values());
   }
 
-  /// The scales, one or one for each channel; found when first asked after an observation.
+  /// The scales: one, or one for each channel. Found at the first call after an observation.
   const QParams& qparams() & {
     if (qparams_.scales.empty()) qparams_.scales = observer_.scales(dtype);
     return qparams_;
@@ -181,7 +178,7 @@ class FakeQuantize {
   /// The observers, for their states.
   const GranularObserver<O, Granularity>& observer() const& { return observer_; }
   const GranularObserver<O, Granularity>& observer() const&& = delete;
-  /// Takes other observers: loaded ones, or merged ones.
+  /// Replaces the observers by loaded or merged ones.
   void set_observer(GranularObserver<O, Granularity> observer) {
     observer_ = std::move(observer);
     forget_scales();

@@ -19,11 +19,11 @@
 
 namespace quench {
 
-/// Fake-quantization at a learned scale, or one for each channel.
-/// The scale starts at what the observer found before the first pass; later observations only check the tensor. A scale
-/// that an optimizer moves below `smallest_scale` is held there before anything reads it, the optimizer's next step
-/// included. So what is saved is what counts, and training goes on from a file as if it had not stopped.
-/// Errors   as FakeQuantize; scale-out-of-range, if a learned scale is not finite
+/// Fake-quantization with a learned scale, or one for each channel. The observer gives the initial scale at the first
+/// pass; later observations only check the tensor. A scale that an optimizer moves below `smallest_scale` is raised to
+/// it before anything reads it, also the optimizer's next step. So a saved state is exact, and training continues from
+/// a file as if it had not stopped.
+/// Errors   as FakeQuantize; scale-out-of-range if a learned scale is not finite
 /// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
 template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>
 class LearnedFakeQuantize {
@@ -35,7 +35,7 @@ class LearnedFakeQuantize {
   static constexpr std::optional<int> axis = fake_quantize::axis_of<Granularity>;
   static constexpr const char* parameter_name = "scale";
 
-  /// Before the first pass: shows a tensor to the observer. Later: checks it.
+  /// Before the first pass: shows a tensor to the observer. Later: only checks it.
   void observe(const FloatInput& x) {
     if (qparams_.scales.empty())
       observer_.observe(x);
@@ -43,7 +43,7 @@ class LearnedFakeQuantize {
       finite_range(x);
   }
 
-  /// Fake-quantized x, as a container of its kind.
+  /// Fake-quantized x, in a container like x.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
     return fake_quantize::apply(*this, x);
@@ -55,14 +55,13 @@ class LearnedFakeQuantize {
     try {
       fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
     } catch (...) {
-      if (!was_learning) qparams_.scales.clear();  // the first pass has not happened
+      if (!was_learning) qparams_.scales.clear();  // the first pass has failed
       throw;
     }
   }
 
-  /// grad_x = grad_y where x is inside the codes, 0 elsewhere; adds to the gradient of each scale
-  /// 1 / sqrt(n * qmax) * sum of grad_y * (qmin below the codes, qmax above, code - x / scale between),
-  /// n being the number of values of x.
+  /// grad_x = grad_y where x is inside the codes, 0 elsewhere. Adds to the gradient of each scale 1 / sqrt(n * qmax) *
+  /// sum of grad_y * (qmin below the codes, qmax above, code - x / scale between). n is the number of values of x.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
     fake_quantize::check_shape(x, grad_y);
@@ -78,7 +77,7 @@ class LearnedFakeQuantize {
     for (std::size_t c = 0; c < sums.size(); ++c) gradients_[c] += static_cast<float>(factor * sums[c]);
   }
 
-  /// The scales, as an optimizer changes them, held at `smallest_scale` or more. Empty before the first pass.
+  /// The scales for an optimizer, at least `smallest_scale`. Empty before the first pass.
   std::span<float> parameters() & {
     for (float& scale : qparams_.scales)
       if (std::isfinite(scale)) scale = std::max(scale, smallest_scale);
@@ -87,24 +86,23 @@ class LearnedFakeQuantize {
   std::span<float> parameters() && = delete;
   std::span<float> gradients() & { return gradients_; }
   std::span<float> gradients() && = delete;
-  /// Goes on from scales that were saved.
+  /// Continues from saved scales.
   /// Errors   scale-out-of-range
   void set_scales(std::vector<float> scales) {
     for (const float scale : scales) checked_scale(scale);
     gradients_.assign(scales.size(), 0.0f);
     qparams_.scales = std::move(scales);
   }
-  /// Begins to learn at scales that were found elsewhere.
-  /// Errors   scale-out-of-range; shape-mismatch, if they are those of another granularity
+  /// Starts to learn at known scales.
+  /// Errors   scale-out-of-range; shape-mismatch if they are those of another granularity
   void start_at(const QParams& found) {
     fake_quantize::check_start(found, axis);
     set_scales(found.scales);
   }
-  /// As at construction: nothing observed, nothing learned.
   void reset() { *this = {}; }
   void zero_gradients() { std::fill(gradients_.begin(), gradients_.end(), 0.0f); }
 
-  /// The scales, held at `smallest_scale` or more.
+  /// The scales, at least `smallest_scale`.
   const QParams& qparams() & {
     if (qparams_.scales.empty()) {
       qparams_.scales = observer_.scales(dtype);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `NoFakeQuantize`: values as they are.
+// `NoFakeQuantize`: leaves values unchanged.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace quench {
 
-/// Passes values and gradients on. In a QConfig it is the high-precision output, an int32 accumulator that is not
+/// Passes values and gradients through. In a QConfig it means a high-precision output: the int32 accumulator is not
 /// rounded to a narrower type.
 /// Errors   observing refuses empty tensors, NaN and infinity; shape-mismatch
 template <class Type = QInt32>
@@ -19,7 +19,7 @@ class NoFakeQuantize {
 
   void observe(const FloatInput& x) { finite_range(x); }
 
-  /// A copy of x, as a container of its kind.
+  /// A copy of x, in a container like x.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
     return fake_quantize::apply(*this, x);
@@ -34,9 +34,7 @@ class NoFakeQuantize {
     forward(grad_y, grad_x);
   }
 
-  /// As at construction, which it always is.
   void reset() {}
-  /// No scales.
   QParams qparams() const { return {dtype, {}, std::nullopt}; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `PactFakeQuantize`: the magnitude at which activations are clipped is a parameter that training adjusts (PACT).
+// `PactFakeQuantize`: training learns the magnitude at which activations are clipped (PACT).
 #pragma once
 
 #include <algorithm>
@@ -12,10 +12,10 @@
 
 namespace quench {
 
-/// Fake-quantization of values clipped to [-a, a], at the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`.
-/// An `a` that an optimizer moves so low that its scale would be below `smallest_scale` is held there before anything
-/// reads it, the optimizer's next step included.
-/// Errors   as FakeQuantize; scale-out-of-range, if `a` is not finite
+/// Fake-quantization of values clipped to [-a, a], with the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`. If
+/// an optimizer moves `a` so low that its scale would be below `smallest_scale`, `a` is raised to that limit before
+/// anything reads it, also the optimizer's next step.
+/// Errors   as FakeQuantize; scale-out-of-range if `a` is not finite
 /// Source   Choi et al., PACT: Parameterized Clipping Activation, 2018, made symmetric
 template <FloatExactDType Type = QInt8, class Initial = std::ratio<6>>
 class PactFakeQuantize {
@@ -23,10 +23,10 @@ class PactFakeQuantize {
   static constexpr DType dtype = Type::dtype;
   static constexpr const char* parameter_name = "clip";
 
-  /// Checks a tensor; nothing is learned from it.
+  /// Checks a tensor and learns nothing from it.
   void observe(const FloatInput& x) { finite_range(x); }
 
-  /// Fake-quantized x, as a container of its kind.
+  /// Fake-quantized x, in a container like x.
   template <FloatTensor X>
   ResultFor<X> operator()(const X& x) {
     return fake_quantize::apply(*this, x);
@@ -37,8 +37,8 @@ class PactFakeQuantize {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
 
-  /// grad_x = grad_y where -a < x < a, 0 elsewhere; adds to the gradient of `a` the sum of grad_y where x >= a, less
-  /// that where x <= -a.
+  /// grad_x = grad_y where -a < x < a, 0 elsewhere. Adds to the gradient of `a`: the sum of grad_y where x >= a, minus
+  /// the sum where x <= -a.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
     fake_quantize::check_shape(x, grad_y);
@@ -58,10 +58,10 @@ class PactFakeQuantize {
     gradient_ += static_cast<float>(sum);
   }
 
-  /// `a`, as an optimizer changes it, held where its scale is `smallest_scale` or more.
+  /// `a` for an optimizer, at least at the limit of `smallest_scale`.
   std::span<float> parameters() & {
     if (std::isfinite(clip_)) clip_ = std::max(clip_, magnitude_of(smallest_scale, dtype));
-    if (clip_ != start_clip_) start_clip_ = no_start;  // it has moved: should it come back, its scale follows from it
+    if (clip_ != start_clip_) start_clip_ = no_start;  // a moved clip determines the scale, even if it comes back
     return {&clip_, 1};
   }
   std::span<float> parameters() && = delete;
@@ -69,20 +69,19 @@ class PactFakeQuantize {
   std::span<float> gradients() && = delete;
   void zero_gradients() { gradient_ = 0; }
 
-  /// Begins at a scale that was found elsewhere, to the bit; `a` is its magnitude.
-  /// Errors   scale-out-of-range; shape-mismatch, if it is not one scale
+  /// Starts at a known scale, to the bit; `a` is its magnitude.
+  /// Errors   scale-out-of-range; shape-mismatch if it is not one scale
   void start_at(const QParams& found) {
     fake_quantize::check_start(found, std::nullopt);
     reset();
     start_scale_ = found.scales[0];
     start_clip_ = clip_ = magnitude_of(start_scale_, dtype);
   }
-  /// The scale that it has been told to begin at, as long as `a` stays and would round to another one; then none.
+  /// The scale of `start_at` while `a` is unchanged and would give another one, else none.
   std::vector<float> started_at() const {
     const bool holds = clip_ == start_clip_ && start_scale_ != raw_scale(clip_, dtype);
     return holds ? std::vector<float>{start_scale_} : std::vector<float>();
   }
-  /// As at construction: `a` is `Initial`.
   void reset() { *this = {}; }
 
   const QParams& qparams() & {
@@ -95,7 +94,7 @@ class PactFakeQuantize {
  private:
   float clip_ = static_cast<float>(static_cast<double>(Initial::num) / Initial::den);
   float gradient_ = 0;
-  static constexpr float no_start = std::numeric_limits<float>::quiet_NaN();  // equals no clip, not even one of 0
+  static constexpr float no_start = std::numeric_limits<float>::quiet_NaN();  // equals no clip, not even 0
   float start_clip_ = no_start, start_scale_ = 0;
   QParams qparams_{dtype, {}, std::nullopt};
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forward and backward passes that all fake-quantizers share: they check their arguments, run the loops of
-// host/fake_quantize/fake_quantize.hpp, and turn what those find into errors.
+// The forward and backward passes of all fake-quantizers. They check arguments, call the loops of
+// host/fake_quantize/fake_quantize.hpp, and turn their findings into errors.
 //
-// Arguments may overlap: a result that overlaps an argument is made elsewhere first. So an error leaves the arguments
-// as they were; only a result that overlaps nothing may have been written in part.
+// Arguments may overlap: a result that overlaps an argument is written to other memory first. So an error leaves the
+// arguments unchanged. Only a result without overlap may be partly written.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ inline void check_size(std::size_t needed, std::size_t given, const char* what) 
                 std::string(what) + ": needed " + std::to_string(needed) + ", given " + std::to_string(given));
 }
 
-/// A gradient has the shape of its tensor, or is a row of as many values.
+/// A gradient has the shape of its tensor, or is one row with as many values.
 inline void check_shape(const FloatInput& x, const FloatInput& gradient) {
   check_size(x.size(), gradient.size(), "values of the gradient");
   if (gradient.extents().rank > 1 && x.extents().rank > 1 && !(gradient.extents() == x.extents()))
@@ -36,7 +36,7 @@ inline bool overlap(std::span<const float> a, std::span<const float> b) {
   return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) && before(b.data(), a.data() + a.size());
 }
 
-/// Calls write(float*) with memory for a result that overlaps none of the arguments.
+/// Calls write(float*) with memory for a result that overlaps no argument.
 template <class Write>
 void write_apart(std::span<float> result, std::initializer_list<std::span<const float>> arguments, const Write& write) {
   if (std::none_of(arguments.begin(), arguments.end(), [&](auto x) { return overlap(x, result); })) {
@@ -48,7 +48,6 @@ void write_apart(std::span<float> result, std::initializer_list<std::span<const 
   std::copy(elsewhere.begin(), elsewhere.end(), result.begin());
 }
 
-/// y = fake-quantized x.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y) {
   tensors::check_not_empty(x);
   check_size(x.size(), y.size(), "values of the result");
@@ -58,7 +57,7 @@ inline void forward_pass(const FloatInput& x, const QParams& qparams, host::Code
   });
 }
 
-/// The same with a bit for each value, 1 inside the codes.
+/// Also writes a bit for each value, 1 inside the codes.
 inline void forward_pass(const FloatInput& x, const QParams& qparams, host::CodeLimits limits, std::span<float> y,
                          std::span<std::uint8_t> mask) {
   tensors::check_not_empty(x);
@@ -92,7 +91,7 @@ inline void backward_pass(std::span<const std::uint8_t> mask, const FloatInput& 
   });
 }
 
-/// What the forward pass of a fake-quantizer gives, as a container of x's kind.
+/// The result of a fake-quantizer's forward pass, in a container like x.
 template <class FakeQuantizer, FloatTensor X>
 ResultFor<X> apply(FakeQuantizer& quantizer, const X& x) {
   const FloatInput input(x);
