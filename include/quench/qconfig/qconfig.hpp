@@ -4,7 +4,8 @@
 //   using Mine = quench::QConfig<quench::FakeQuantize<quench::PercentileObserver<>>,                      // activation
 //                                quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, quench::PerChannel<0>>>;
 //
-// A ready qconfig has two forms, one for calibration and one for quantization-aware training; a QConfig is both.
+// A ready-made qconfig has two forms, one for calibration and one for quantization-aware training. A QConfig serves as
+// both.
 #pragma once
 
 #include <optional>
@@ -34,7 +35,7 @@ struct QConfig {
   using Qat = QConfig;
 };
 
-/// A type with the two forms of a qconfig, which agree about the dtypes.
+/// A type with the two forms of a qconfig, which have the same dtypes.
 template <class Q>
 concept QuantizationConfig = requires {
   typename Q::Calibration::Activation;
@@ -45,13 +46,13 @@ concept QuantizationConfig = requires {
   requires Q::Calibration::Weight::dtype == Q::Qat::Weight::dtype;
 };
 
-/// The integers that a module with this qconfig gives; Int32 for a high-precision output.
+/// The dtype of a module's output with this qconfig; Int32 for a high-precision output.
 template <QuantizationConfig Q>
 inline constexpr DType activation_dtype = Q::Qat::Activation::dtype;
 
 namespace detail {
 
-/// The axis of a fake-quantizer's scales: what its template argument PerChannel<Axis> says.
+/// The axis of a fake-quantizer's scales, from its template argument PerChannel<Axis>.
 template <class F>
 inline constexpr ScaleAxis scale_axis{};
 template <template <class...> class F, class... Arguments>
@@ -111,7 +112,7 @@ struct Int8WeightHighPrecisionOutput {
   using Qat = Calibration;
 };
 
-/// As Int8; in training the activation keeps the scale that calibration found.
+/// As Int8; in training the activation keeps the scale of calibration.
 struct Int8FixedActivation {
   using Calibration = Int8::Calibration;
   using Qat = QConfig<FakeQuantize<MovingAverageMinMaxObserver<std::ratio<0>>>, detail::ChannelWeight>;
@@ -123,7 +124,7 @@ struct LearnedInt8 {
   using Qat = QConfig<LearnedFakeQuantize<>, LearnedFakeQuantize<MinMaxObserver, QInt8, PerChannel<0>>>;
 };
 
-/// As Int8; in training the magnitude at which activations are clipped is learned (PACT).
+/// As Int8; in training the clipping magnitude of activations is learned (PACT).
 struct PactInt8 {
   using Calibration = Int8::Calibration;
   using Qat = QConfig<PactFakeQuantize<>, detail::ChannelWeight>;

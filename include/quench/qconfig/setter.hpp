@@ -7,7 +7,7 @@
 //       quench::rule::Everything<quench::qconfig::Int8>>;
 //   static_assert(quench::verified_setter<FashionNet, quench::march::NashE, Mine>());
 //
-// The first rule that speaks of a module decides. Only modules between the stubs that own a scale are asked for.
+// The first rule that matches a module decides. Rules apply only to modules between the stubs that own a scale.
 #pragma once
 
 #include <tuple>
@@ -20,7 +20,7 @@ namespace quench {
 
 namespace rule {
 
-/// The module of that dotted name, or all modules of that block.
+/// The module with that dotted name, or all modules of that block.
 template <Text Name, QuantizationConfig Q>
 struct ByName {
   using QConfig = Q;
@@ -34,7 +34,7 @@ struct ByKind {
   static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::Kind, {}, Kind::op);
 };
 
-/// The convs, linears and matmuls that feed only DeQuantStubs, also by way of flatten, reshape, permute and slice.
+/// The convs, linears and matmuls that feed only DeQuantStubs, directly or through flatten, reshape, permute and slice.
 template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput>
 struct HighPrecisionOutput {
   static_assert(activation_dtype<Q> == DType::Int32, "this qconfig has no high-precision output");
@@ -42,14 +42,14 @@ struct HighPrecisionOutput {
   static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::HighPrecision);
 };
 
-/// Gives no qconfig; says that the low precision of this output is meant.
+/// Gives no qconfig. Confirms that the low precision of this output is intended.
 template <Text Name>
 struct AllowLowPrecisionOutput {
   using QConfig = void;
   static constexpr SetterRule value{SetterRule::Subject::AllowLowPrecision, Name, {}, DType::Int8};
 };
 
-/// All modules that can give int16 to everything that uses their output, on the march.
+/// All modules whose output can be int16 for all its users on the march.
 template <QuantizationConfig Q = qconfig::Int8WeightInt16Activation>
 struct WhereInt16Supported {
   static_assert(activation_dtype<Q> == DType::Int16, "this qconfig has no int16 output");
@@ -73,7 +73,7 @@ concept QConfigRule = requires {
   { R::value } -> std::convertible_to<SetterRule>;
 };
 
-/// A setter: rules, of which the first that speaks of a module decides.
+/// A setter: a list of rules. The first rule that matches a module decides.
 template <QConfigRule... Rules>
 struct QConfigSetter {
   static constexpr int rule_count = sizeof...(Rules);
@@ -84,7 +84,6 @@ struct QConfigSetter {
   using QConfigOfRule = typename std::tuple_element_t<Index, std::tuple<Rules...>>::QConfig;
 };
 
-/// A type that lists rules.
 template <class S>
 concept Setter = requires {
   { S::rule_count } -> std::convertible_to<int>;
@@ -98,13 +97,13 @@ using DefaultCalibration = QConfigSetter<rule::HighPrecisionOutput<>, rule::Ever
 using DefaultQat = DefaultCalibration;
 /// As DefaultQat, with the activation scales of calibration.
 using FixedActivationQat = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8FixedActivation>>;
-/// int16 wherever the march and all users of an output take it, int8 elsewhere.
+/// int16 where the march and all users of an output take it, int8 elsewhere.
 using Int16WhereSupported =
     QConfigSetter<rule::HighPrecisionOutput<>, rule::WhereInt16Supported<>, rule::Everything<qconfig::Int8>>;
 
 }  // namespace setter
 
-/// What a setter decides for each module of a network on a march.
+/// The decisions of a setter for each module of a network on a march.
 template <class Net, march::March March, Setter S>
 struct SetterDecisions {
   static constexpr const Graph& graph = quench::graph<Net>;
@@ -130,7 +129,7 @@ struct SetterDecisions {
   }
 };
 
-/// True, if a network keeps the rules with the qconfigs that a setter gives it on a march; otherwise it does not compile.
+/// True if a network keeps the rules with the qconfigs of a setter on a march; otherwise it does not compile.
 /// Errors   those of verified<Net, March, DTypes>; qconfig-names-no-module, qconfig-outside-quantized-region,
 ///          module-without-qconfig, output-not-high-precision, high-precision-not-output,
 ///          weight-axis-not-output-channels, activation-per-channel
