@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the dtypes of a step to the types of a kernel, of which only those are compiled that a network uses.
-// Freestanding.
+// From the dtypes of a step to the types of a kernel. Only kernels that a network uses are compiled. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +11,6 @@
 
 namespace quench::device {
 
-/// The type of the codes of a dtype.
 template <DType Dtype>
 using CodeOf = std::conditional_t<Dtype == DType::Int16, std::int16_t,
                                   std::conditional_t<Dtype == DType::Int32, std::int32_t, std::int8_t>>;
@@ -27,7 +25,7 @@ struct NodeDTypes {
 
 }  // namespace detail
 
-/// The dtypes of the nodes of a network, as a constant.
+/// The dtypes of a network's nodes as a constant.
 template <class Net, DTypeTable DTypes>
 inline constexpr detail::NodeDTypes<Net, DTypes> node_dtypes{};
 
@@ -36,8 +34,8 @@ namespace detail {
 constexpr bool is_one(Operator op, Operator other) { return op == other; }
 constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
 
-// Whether any step with this operator, or with one of this family, has an operand of dtype A, an operand of dtype B (the
-// same for operators with one operand) and an output of dtype Y.
+// True if a step with this operator or family has operands of dtypes A and B and an output of dtype Y. With one
+// operand, A and B are the same.
 template <class Net, DTypeTable DTypes>
 constexpr bool is_used(auto which, DType a, DType b, DType y) {
   constexpr const Graph& network = graph<Net>;
@@ -45,7 +43,7 @@ constexpr bool is_used(auto which, DType a, DType b, DType y) {
   for (int n = 0; n < network.node_count; ++n) {
     const Node& node = network.nodes[n];
     if (!is_one(node.op, which) || !is_step(network, n) || dtypes.of[n] != y) continue;
-    if (node.op == Operator::Cat) {  // each operand is written by a call of its own
+    if (node.op == Operator::Cat) {  // a separate call writes each operand
       for (int i = 0; i < node.operand_count; ++i)
         if (dtypes.of[network.operand(node, i)] == a && a == b) return true;
       continue;
@@ -64,7 +62,7 @@ constexpr bool is_tried(DType a, DType b, DType y) {
   return is_code(a) && is_code(b) && (is_code(y) || y == DType::Int32);
 }
 
-// Whether every step of a network has dtypes that kernels exist for.
+// True if kernels exist for the dtypes of every step of a network.
 template <class Net, DTypeTable DTypes>
 constexpr bool has_kernels() {
   constexpr const Graph& network = graph<Net>;
@@ -82,8 +80,8 @@ constexpr bool has_kernels() {
 
 }  // namespace detail
 
-/// Calls f<A, B, Y>() with the types of two operands and of the output; one operand counts twice. `Which`: an operator, or
-/// a family of operators.
+/// Calls f<A, B, Y>() with the types of two operands and of the output. With one operand, A and B are the same. `Which`
+/// is an operator or a family of operators.
 template <class Net, DTypeTable DTypes, auto Which, class F>
 constexpr void for_types(DType a, DType b, DType y, const F& f) {
   const auto try_one = [&]<DType A, DType B, DType Y>() {
@@ -99,7 +97,7 @@ constexpr void for_types(DType a, DType b, DType y, const F& f) {
   try_outputs.template operator()<DType::Int8, DType::Int16>();
   try_outputs.template operator()<DType::Int16, DType::Int8>();
   try_outputs.template operator()<DType::Int16, DType::Int16>();
-  try_one.template operator()<DType::Int32, DType::Int32, DType::Int32>();  // high-precision outputs, rearranged
+  try_one.template operator()<DType::Int32, DType::Int32, DType::Int32>();  // rearranged high-precision outputs
 }
 
 }  // namespace quench::device

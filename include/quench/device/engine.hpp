@@ -33,13 +33,13 @@
 
 namespace quench::device {
 
-/// The constants of one step. What its operator does not use keeps its default.
+/// The constants of one step. Constants that its operator does not use keep their defaults.
 struct StepConstants {
   const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C]
   const std::int32_t* bias = nullptr;              // one for each output channel, or none
   const Requantization* requantization = nullptr;  // conv, linear: one for each output channel; cat, maximum,
                                                    // minimum: one for each operand; others: one
-  std::int32_t low = INT32_MIN;                    // codes are held in [low, high]: ReLU, ReLU6, fused or not
+  std::int32_t low = INT32_MIN;                    // codes are clamped to [low, high]: ReLU, ReLU6, fused or not
   std::int32_t high = INT32_MAX;
   int x_shift = 0;                                           // the h of nash.md section 4
   const kernels::Addition* addition = nullptr;               // add, sub, add_relu
@@ -49,25 +49,23 @@ struct StepConstants {
   const std::int16_t* int16_table = nullptr;                 // or for int16 results
   const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
   const kernels::SoftmaxTables* softmax = nullptr;
-  const float* scales = nullptr;               // float data: of the output, one or one for each channel
+  const float* scales = nullptr;               // float data: the scale of the output, or of each channel
   const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
   int scale_count = 1;
 };
 
-/// What an engine runs: a network, the integers that its modules give, and their constants.
+/// What an engine runs: a network, the dtypes of its modules, and their constants.
 template <class W>
 concept ExportedWeights = DTypeTable<W> && requires(int node) {
   typename W::Network;
   { W::steps[node] } -> std::convertible_to<const StepConstants&>;
 };
 
-/// The window that settings describe.
 constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
 
 namespace detail {
 
-// One step: the node, its constants, and where its operands and its result lie: `tensors[n]` is the address of those
-// of node n.
+// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n.
 template <class Net, DTypeTable DTypes, class Tensors>
 class StepRunner {
   static constexpr const Graph& network = graph<Net>;
@@ -271,7 +269,7 @@ class StepRunner {
     });
   }
 
-  // The clamp of a fused ReLU behind kernels that have none of their own.
+  // The clamp of a fused ReLU after kernels without one.
   template <class Y>
   void hold(Y* codes) const {
     if (constants_.low == INT32_MIN && constants_.high == INT32_MAX) return;
@@ -307,7 +305,6 @@ class StepRunner {
   const StepConstants& constants_;
 };
 
-// Tensors in an arena, at the offsets of a plan.
 template <class Net, DTypeTable DTypes>
 struct Arena {
   unsigned char* bytes;
@@ -316,7 +313,7 @@ struct Arena {
 
 }  // namespace detail
 
-/// Runs one step of a network on one sample; `tensors[n]` is the address of the integers of node n.
+/// Runs one step of a network on one sample. `tensors[n]` is the address of the integers of node n.
 /// Errors   none; undefined unless node n is a step and its constants are valid
 template <class Net, DTypeTable DTypes, class Tensors>
 void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
@@ -324,8 +321,8 @@ void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
   detail::StepRunner<Net, DTypes, Tensors>(tensors, constants, n).run();
 }
 
-/// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`, and holds the
-/// codes of the QuantStubs; afterwards the integers before the DeQuantStubs.
+/// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`. It contains the
+/// codes of the QuantStubs before the call, and the integers before the DeQuantStubs after it.
 template <ExportedWeights Weights>
 void run_steps(unsigned char* arena) {
   using Net = typename Weights::Network;

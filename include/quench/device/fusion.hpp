@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which calls of a network are no operation of their own on integers.
 //
-// A BatchNorm2d is part of the layer before it; a ReLU is the clamp of its producer, where that has one user; flatten and
-// reshape are another view of the same values. All of them share the buffer, and so the step, of what they follow.
+// A BatchNorm2d is part of the layer before it. A ReLU is the clamp of its producer if that has one user. flatten and
+// reshape are views of the same values. All of them share the buffer and the step of their operand.
 // Source: nash.md section 4. Freestanding.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace quench::device {
 
-/// Whether a node only renames the output of its operand: it needs no step and no buffer.
+/// True if a node only renames the output of its operand: it needs no step and no buffer.
 constexpr bool is_absorbed(const Graph& graph, const Node& node) {
   if (node.domain != Domain::Quantized) return false;
   if (family_of(node.op) == Family::View || node.op == Operator::BatchNorm2d) return true;
@@ -20,14 +20,14 @@ constexpr bool is_absorbed(const Graph& graph, const Node& node) {
   return producer.users == 1 && owns_output_scale(layer.op) && layer.op != Operator::QuantStub;
 }
 
-/// Index of the node whose step computes the values of a node.
+/// The node whose step computes the values of a node.
 constexpr int step_of(const Graph& graph, int node) {
   while (is_absorbed(graph, graph.nodes[node])) node = graph.operand(graph.nodes[node], 0);
   return node;
 }
 
-/// Whether a node is a step of the integer network: it lies between the stubs and computes something. The QuantStub
-/// itself is one: its codes are an input.
+/// True if a node is a step of the integer network: it lies between the stubs and computes something. A QuantStub is a
+/// step whose codes are an input.
 constexpr bool is_step(const Graph& graph, int node) {
   return graph.nodes[node].domain == Domain::Quantized && !is_absorbed(graph, graph.nodes[node]);
 }

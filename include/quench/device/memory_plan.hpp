@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where each tensor of an integer network lies in one static arena, planned by the compiler.
 //
-// A tensor lives from the step that computes it to the last step that reads it; inputs (the codes at the QuantStubs) live
-// from the start, outputs (what the DeQuantStubs are given) to the end. Two tensors may overlap in memory if they do not
-// in time. An operation element by element writes over an operand that nobody reads later. Tensors are placed largest
-// first, each at the lowest offset that is free all its life; a second order, by time, is tried as well, and the smaller
-// arena wins. Freestanding.
+// A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs)
+// live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap in memory if they do
+// not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
+// largest first, each at the lowest offset that is free all its life. A second order, by time, is tried too, and the
+// smaller arena wins. Freestanding.
 #pragma once
 
 #include <quench/device/fusion.hpp>
@@ -17,12 +17,11 @@ namespace quench::device {
 /// Offsets and sizes of tensors are multiples of this many bytes.
 inline constexpr int alignment = 4;
 
-/// The bytes of one element.
 constexpr int bytes_of(DType dtype) {
   return dtype == DType::Int16 ? 2 : dtype == DType::Int32 || dtype == DType::Float32 ? 4 : 1;
 }
 
-/// A piece of the arena: the tensors of one or several steps, one after the other in place.
+/// A piece of the arena: the tensors of one or several steps, each computed in place of the one before.
 struct Buffer {
   int bytes = 0;
   int first = 0;  // step that writes it first
@@ -32,28 +31,27 @@ struct Buffer {
   constexpr bool lives_with(const Buffer& other) const { return first <= other.last && other.first <= last; }
 };
 
-/// The plan of a network of `Nodes` nodes.
 template <int Nodes>
 struct MemoryPlan {
   int buffer_of[array_size(Nodes)]{};  // of each node; -1 outside the quantized region
   Buffer buffers[array_size(Nodes)]{};
   int buffer_count = 0;
-  int arena_bytes = 0;  // inputs and outputs included
-  int lower_bound = 0;  // the largest sum of the tensors that live at one step
+  int arena_bytes = 0;  // including inputs and outputs
+  int lower_bound = 0;  // the largest sum of the tensors live at one step
 
   constexpr int offset_of(int node) const { return buffers[buffer_of[node]].offset; }
 };
 
 namespace detail {
 
-// Whether an operator may write its output over operand `i`: it reads each element before it writes that place. An operand
-// that is repeated along an axis is read again.
+// True if an operator may write its output over operand `i`: it reads each element before it writes that place. It
+// reads a broadcast operand more than once.
 constexpr bool works_in_place(const Graph& graph, const Node& node, int i) {
   const Node& x = graph.operand_node(node, i);
   return row_of(node.op).elements == Elements::InPlace && x.domain == Domain::Quantized && x.shape == node.shape;
 }
 
-// The lowest offset of a buffer at which nothing lies that lives with it.
+// The lowest offset at which a buffer overlaps no other buffer of its lifetime.
 constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int placed_count, const Buffer& buffer) {
   int offset = 0;
   for (bool moved = true; moved;) {
@@ -70,7 +68,7 @@ constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int p
   return offset;
 }
 
-// Places all buffers in the order given; the size of the arena.
+// Places all buffers in the given order. Returns the size of the arena.
 constexpr int place(Buffer* buffers, const int* order, int count) {
   int arena = 0;
   for (int i = 0; i < count; ++i) {
@@ -91,15 +89,15 @@ constexpr void sort_indices(int* order, int count, Before before) {
     }
 }
 
-// One buffer for each step, or the buffer of an operand that it may overwrite; lifetimes.
+// Assigns one buffer to each step, or the buffer of an operand that it may overwrite, and finds lifetimes.
 template <int Nodes>
 constexpr void assign_buffers(const Graph& graph, const DType* dtypes, MemoryPlan<Nodes>& plan) {
-  int last_use[array_size(Nodes)]{};  // of the values of each step
+  int last_use[array_size(Nodes)]{};
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     for (int i = 0; i < node.operand_count; ++i) {
       const int step = step_of(graph, graph.operand(node, i));
-      // What a DeQuantStub is given leaves the network: it lives to the end.
+      // The operand of a DeQuantStub is an output: it lives to the end.
       const int use = node.op == Operator::DeQuantStub ? graph.node_count : step_of(graph, n);
       last_use[step] = use > last_use[step] ? use : last_use[step];
     }
@@ -131,7 +129,7 @@ constexpr void assign_buffers(const Graph& graph, const DType* dtypes, MemoryPla
 
 constexpr int largest_sum_of_live_buffers(const Buffer* buffers, int count) {
   int largest = 0;
-  for (int b = 0; b < count; ++b) {  // the sum grows only where a buffer begins
+  for (int b = 0; b < count; ++b) {  // the sum grows only at the start of a buffer
     int sum = 0;
     for (int other = 0; other < count; ++other)
       if (buffers[other].first <= buffers[b].first && buffers[b].first <= buffers[other].last)
@@ -143,8 +141,8 @@ constexpr int largest_sum_of_live_buffers(const Buffer* buffers, int count) {
 
 }  // namespace detail
 
-/// Places buffers in one piece of memory. Two of them may overlap if they do not live at one time. `order` is scratch for
-/// `count` numbers. Returns the size of the memory.
+/// Places buffers in memory. Buffers may overlap if their lifetimes do not. `order` is scratch for `count` numbers.
+/// Returns the size of the memory.
 constexpr int place_buffers(Buffer* buffers, int* order, int count) {
   for (int b = 0; b < count; ++b) order[b] = b;
   const int by_time = detail::place(buffers, order, count);
@@ -168,7 +166,7 @@ constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dt
   return plan;
 }
 
-/// The plan of a network with the integers that a dtype table gives it.
+/// The plan of a network with the integers of a dtype table.
 template <class Net, DTypeTable DTypes = Int8Everywhere>
 inline constexpr auto memory_plan = [] {
   constexpr int nodes = graph<Net>.node_count;

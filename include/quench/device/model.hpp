@@ -13,7 +13,7 @@
 
 namespace quench::embedded {
 
-/// The element of the operand of a permute or slice that element i of its output is.
+/// The index of the operand's element that is element i of the output of a permute or slice.
 constexpr int source_element(const Node& node, const Shape& x, int i) {
   int source = 0;
   const kernels::Strides strides = kernels::strides_of(x);
@@ -27,7 +27,7 @@ constexpr int source_element(const Node& node, const Shape& x, int i) {
   return source;
 }
 
-/// The integers before one DeQuantStub. They lie in the model's arena, until its next run.
+/// The integers before one DeQuantStub. They lie in the model's arena until its next run.
 template <class T>
 struct Output {
   const T* values = nullptr;
@@ -39,7 +39,7 @@ struct Output {
   constexpr T operator[](int i) const { return values[i]; }
   constexpr int size() const { return shape.elements(); }
 
-  /// The channel of the module that element i came from, through flatten, reshape, permute and slice.
+  /// The channel of the module that element i came from, before flatten, reshape, permute and slice.
   constexpr int channel(int i) const {
     int n = node;
     for (;; n = network->operand(network->nodes[n], 0)) {
@@ -51,14 +51,14 @@ struct Output {
     }
     return i % network->nodes[n].shape.channels();
   }
-  /// What element i has to be multiplied by, by whoever computes with floats; here it is only handed on.
+  /// The scale of element i. The device itself does not compute with it.
   constexpr float scale(int i) const {  // float data
     return constants->scales[constants->scale_count > 1 ? channel(i) : 0];
   }
 };
 
 /// The index of the largest real value of an output, as nash.md defines it: values times the relative scale of their
-/// channel, in 64 bits; of equal ones the first.
+/// channel, in 64 bits. The first of equal values wins.
 template <class T>
 constexpr int argmax(const Output<T>& output) {
   const std::uint16_t* multipliers = output.constants->multipliers;
@@ -104,8 +104,8 @@ class Model {
   /// The size of the arena: everything that the model keeps in RAM.
   static constexpr int arena_bytes = plan.arena_bytes;
 
-  /// Runs the network on the codes of its QuantStubs, one array for each in the order of their calls (int8, or int16
-  /// where the stub gives it), and returns output 0.
+  /// Runs the network on the codes of its QuantStubs, one array for each in the order of their calls: int8, or int16 if
+  /// the stub gives it. Returns output 0.
   template <class... Codes>
   auto run(const Codes*... codes) & {
     static_assert(sizeof...(Codes) == static_cast<std::size_t>(input_count),
@@ -116,7 +116,7 @@ class Model {
     return output<0>();
   }
 
-  /// The integers before DeQuantStub number I, counted in the order of the calls. After `run`.
+  /// After `run`: the integers before DeQuantStub number I, in the order of the calls.
   template <int I>
   Output<OutputValue<I>> output() const& {
     static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
@@ -128,7 +128,7 @@ class Model {
   Output<OutputValue<I>> output() const&& = delete;
 
  private:
-  // The step whose scale the values of a step have.
+  // The step that owns the scale of a step's values.
   static constexpr int owner_of(int step) {
     while (!owns_output_scale(network.nodes[step].op))
       step = device::step_of(network, network.operand(network.nodes[step], 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between real values and the integers of a node: what goes into a QuantStub and comes out of a DeQuantStub.
+// Converts real values to the integers of a QuantStub, and integers before a DeQuantStub to real values.
 #pragma once
 
 #include <quench/execution/integer_network.hpp>
@@ -7,7 +7,7 @@
 
 namespace quench::execution {
 
-/// The codes of a QuantStub for real values, from one sample on.
+/// The codes of a QuantStub for real values, beginning with a sample.
 /// Rounding half to even, then saturation
 /// Errors   value-not-finite (NaN)
 inline void quantize_codes(const IntegerConstants& constants, int stub, std::span<const float> x,
@@ -22,7 +22,7 @@ inline void quantize_codes(const IntegerConstants& constants, int stub, std::spa
   if (!is_whole) tensors::throw_nan(x);
 }
 
-/// Calls f(const T*) with the integers of a node from one sample on, T being their type.
+/// Calls f(const T*) with the integers of a node, beginning with a sample. T is their type.
 template <class F>
 void with_integers(const IntegerConstants& constants, int node, IntegerTensors& tensors, int sample, F f) {
   switch (constants.dtype(node)) {
@@ -32,8 +32,8 @@ void with_integers(const IntegerConstants& constants, int node, IntegerTensors& 
   }
 }
 
-/// What the integers of a node stand for.
-/// Equals   float(q) * scale of its channel, also where permute and slice have moved the channels
+/// The real values of a node's integers.
+/// Equals   float(q) * scale of its channel, also after permute and slice have moved the channels
 inline void dequantize_codes(const Graph& graph, const IntegerConstants& constants, int node, IntegerTensors& tensors,
                              Shard samples, float* y) {
   const std::span<const float> scales = constants.scales(node);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From scales and float weights to the integer constants of every step of a network.
+// Derives the integer constants of every step of a network from scales and float weights.
 //
-// `IntegerConstants` owns what device::StepConstants points to. It is derived in one go, in the order of the graph: the
-// scale of a step's inputs is known when the step is reached. An Error names the module, and nothing is changed.
+// `IntegerConstants` owns what device::StepConstants points to. It is derived in the order of the graph, so the scales
+// of a step's inputs are known when its turn comes. An Error names the module, and nothing is changed.
 // Source: nash.md sections 1, 3 and 4.
 #pragma once
 
@@ -19,17 +19,17 @@
 
 namespace quench {
 
-/// What a network's integers are derived from: float scales and weights, by module.
+/// Float scales and weights by module, from which a network's integers are derived.
 struct QuantizationState {
-  std::vector<float> activation_scales;  // of each module that has an observed scale
-  std::vector<LayerWeights> weights;     // of each module that owns parameters
+  std::vector<float> activation_scales;  // of each module with an observed scale
+  std::vector<LayerWeights> weights;     // of each module with parameters
 };
 
-/// The constants of all steps of a network.
 class IntegerConstants {
  public:
-  /// Derives them. `dtypes` has the integers of each node (network/dtypes.hpp).
-  /// Errors   scale-out-of-range, scales-too-far-apart, accumulator-may-overflow, value-not-finite, each with its module
+  /// `dtypes` has the integers of each node (network/dtypes.hpp).
+  /// Errors   scale-out-of-range, scales-too-far-apart, accumulator-may-overflow, value-not-finite, each with its
+  ///          module
   IntegerConstants(const Graph& graph, std::vector<DType> dtypes, const QuantizationState& state)
       : graph_(&graph), dtypes_(std::move(dtypes)), steps_(at(graph.node_count)), scales_(at(graph.node_count)) {
     for (int n = 0; n < graph.node_count; ++n) {
@@ -47,9 +47,9 @@ class IntegerConstants {
   std::span<const float> scales(int node) const { return scales_[at(node)]; }
   DType dtype(int node) const { return dtypes_[at(node)]; }
   const std::vector<DType>& dtypes() const { return dtypes_; }
-  /// The integer weights of a layer, with the scales that they got.
+  /// The integer weights of a layer, with the scales used.
   const IntegerLayer& layer(int node) const { return *steps_[at(node)].layer; }
-  /// The other owned constants of a step, for export.
+  /// Other constants of a step, for export.
   const std::vector<Requantization>& requantizations(int node) const { return steps_[at(node)].records; }
   std::span<const std::uint16_t> multipliers(int node) const { return steps_[at(node)].multipliers; }
 
@@ -183,7 +183,7 @@ class IntegerConstants {
           std::make_unique<std::array<std::int8_t, 256>>(lookup_table<std::int8_t>(function, x_scale, y_scale));
   }
 
-  // ReLU and ReLU6, part of the step or the step itself.
+  // ReLU and ReLU6, fused or as a step.
   void derive_clamp(int n) {
     Operator op = graph_->nodes[n].op;
     if (family_of(op) != Family::Clamp) op = execution::fused_activation(*graph_, n);
@@ -207,7 +207,7 @@ class IntegerConstants {
           static_cast<std::uint16_t>(std::floor(static_cast<double>(scale) / largest * 32768 + 0.5)));
   }
 
-  // Points the constants at what the step owns.
+  // Points the constants to the data that the step owns.
   void connect(int n) {
     derive_multipliers(n);
     Step& step = steps_[at(n)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of one value, in double: everything that float layers, gradients and tables of integers know of them.
+// The functions of one value, in double. Float layers, gradients and integer tables all use them.
 //
 // A function is one struct here, one row of types/operator.hpp and one layer of network/activations.hpp.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace quench::functions {
 
-// Each has its operator, its value and its slope at x; `p` are the settings that the operator's row names.
+// Each has its operator, its value and its slope at x. `p` are the settings that the operator's row names.
 
 /// Equals   torch.nn.LeakyReLU
 struct LeakyReLU {
@@ -79,7 +79,6 @@ struct HardSigmoid {
   static double line(double x, const float* p) { return static_cast<double>(p[0]) * x + static_cast<double>(p[1]); }
 };
 
-/// A list of functions.
 template <class... F>
 struct List {
   /// Calls f<Function>() with the function of an operator.
@@ -102,14 +101,12 @@ static_assert(All::is_complete(), "each operator of Family::Function has one str
 
 namespace quench::execution {
 
-/// The function of a node at x.
 inline double function_value(const Node& node, double x) {
   double y = x;
   functions::All::visit(node.op, [&]<class F>() { y = F::value(x, node.settings.parameters); });
   return y;
 }
 
-/// Its derivative.
 inline double function_slope(const Node& node, double x) {
   double slope = 1;
   functions::All::visit(node.op, [&]<class F>() { slope = F::slope(x, node.settings.parameters); });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the integer steps of a network on the host, for a batch of samples.
 //
-// Layers with weights, matmuls and most other steps have vector kernels (host/); every other step runs what a device runs
-// (device/engine.hpp), sample by sample. Both give the same integers.
+// Layers with weights, matmuls and most other steps have vector kernels (host/). Every other step runs the device code
+// (device/engine.hpp) sample by sample. Both give the same integers.
 #pragma once
 
 #include <algorithm>
@@ -18,13 +18,13 @@
 
 namespace quench {
 
-/// Runs a step of a network on one sample: device::run_step of its type.
+/// Runs a step of a network on one sample: device::run_step for its network.
 using StepFunction = void (*)(unsigned char* const* tensors, const device::StepConstants& constants, int node);
 
 /// The integers of each node for some samples. Nodes that only rename others have none.
 class IntegerTensors {
  public:
-  /// Room for `samples` at every step. What is there may be lost.
+  /// Allocates `samples` at every step. Contents may be lost.
   void resize(const Graph& graph, const std::vector<DType>& dtypes, int samples) {
     const auto count = static_cast<std::size_t>(graph.node_count);
     std::vector<int> steps(count);
@@ -44,18 +44,17 @@ class IntegerTensors {
     place(std::move(offsets), bytes);
   }
 
-  /// The step of each node, and the bytes of one sample of each step.
   void assign(std::vector<int> steps, std::vector<std::size_t> bytes_of_sample) {
     steps_ = std::move(steps);
     bytes_of_sample_ = std::move(bytes_of_sample);
   }
-  /// Where the integers of each step begin, in a memory of so many bytes.
+  /// Sets where the integers of each step begin, in a memory of this many bytes.
   void place(std::vector<std::size_t> offsets, std::size_t bytes) {
     offsets_ = std::move(offsets);
     memory_.resize(bytes);
   }
 
-  /// The integers of a node from one sample on.
+  /// The integers of a node, beginning with a sample.
   template <class T = unsigned char>
   T* of(int node, int sample = 0) {
     const auto step = static_cast<std::size_t>(steps_[static_cast<std::size_t>(node)]);
@@ -73,7 +72,6 @@ class IntegerTensors {
   std::vector<int> steps_;
 };
 
-/// The integer steps of a network with their constants.
 class IntegerNetwork {
  public:
   IntegerNetwork(const Graph& graph, StepFunction step_function, IntegerConstants constants)
@@ -88,7 +86,7 @@ class IntegerNetwork {
   const Graph& graph() const { return *graph_; }
   const IntegerConstants& constants() const { return constants_; }
 
-  /// Other constants for the same dtypes.
+  /// Replaces the constants; the dtypes are the same.
   void set_constants(IntegerConstants constants) {
     constants_ = std::move(constants);
     for (int n = 0; n < graph_->node_count; ++n) pack(n);
@@ -104,10 +102,10 @@ class IntegerNetwork {
     }
   }
 
-  /// Into how many parts a step can be cut that threads may share.
+  /// The number of parts of a step that threads may share.
   int parts(int n) const { return packed_[at(n)] ? packed_[at(n)]->parts() : 1; }
 
-  /// Runs part of a step that has several.
+  /// Runs one part of a step.
   void run_part(int n, IntegerTensors& tensors, Shard samples, int part, int parts) const {
     const auto run = [&]<class Y>(Y* y) {
       packed_[at(n)]->run_part(samples.count(), part, parts, tensors.of(operand(n), samples.begin), y);
@@ -119,15 +117,14 @@ class IntegerNetwork {
     }
   }
 
-  /// Whether the accumulators of a step can be had by themselves.
+  /// True if `run_accumulators` supports the step.
   bool has_accumulators(int n) const { return packed_[at(n)].has_value(); }
 
-  /// The int32 accumulators of a layer with weights, bias included.
+  /// The int32 accumulators of a layer with weights, including the bias.
   void run_accumulators(int n, IntegerTensors& tensors, Shard samples, std::int32_t* accumulators) const {
     packed_[at(n)]->run_sums(samples.count(), tensors.of(operand(n), samples.begin), accumulators);
   }
 
-  /// Runs all steps on some samples.
   void run(IntegerTensors& tensors, Shard samples) const {
     for (int n = 0; n < graph_->node_count; ++n)
       if (device::is_step(*graph_, n)) run_step(n, tensors, samples);
@@ -196,7 +193,7 @@ class IntegerNetwork {
       with_left(tensors.of<std::int8_t>(operand(n), samples.begin));
   }
 
-  // Steps without weights. Operands of a narrower type are widened first, which changes no value.
+  // Steps without weights. Operands of a narrower type are widened first.
   template <class T>
   bool run_vectors(int n, IntegerTensors& tensors, Shard samples) const {
     const Node& node = graph_->nodes[n];

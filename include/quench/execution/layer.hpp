@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The integer weights of a conv, transposed conv or linear: codes, bias, requantization, and the proof that no
-// accumulator overflows with them. Source: nash.md sections 1 and 4.
+// accumulator overflows. Source: nash.md sections 1 and 4.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace quench {
 
-/// What a layer's integers are derived from.
+/// The float data of a layer.
 /// Shapes   weight [K, ...]; bias [K] or empty; scales: one for each of K output channels
 struct LayerWeights {
   std::span<const float> weight;
@@ -21,10 +21,10 @@ struct LayerWeights {
   DType dtype = DType::Int8;  // or Int4
 };
 
-/// The integers of a layer. Weights int8 (int4 codes are held in int8), bias int32 at the accumulator's scale.
+/// The integers of a layer. Weights are int8 (also for int4 codes), the bias is int32 at the accumulator's scale.
 struct IntegerLayer {
   std::vector<std::int8_t> weight;
-  std::vector<float> weight_scales;       // as used: dead and tiny channels have larger ones than their range gives
+  std::vector<float> weight_scales;       // as used: dead and tiny channels get larger scales than their range gives
   std::vector<std::int32_t> bias;         // empty if the layer has none
   std::vector<float> accumulator_scales;  // x_scale * 2^x_shift * weight scale
   std::vector<Requantization> requantization;  // empty for int32 outputs
@@ -32,7 +32,6 @@ struct IntegerLayer {
 
   IntegerLayer() = default;
 
-  /// Derives them.
   /// Rounding weights half to even in float, the bias half to even in double
   /// Errors   accumulator-may-overflow, scales-too-far-apart, scale-out-of-range, value-not-finite, shape-mismatch
   IntegerLayer(const LayerWeights& layer, float x_scale, DType x_dtype, float y_scale, DType y_dtype) {
@@ -81,7 +80,7 @@ struct IntegerLayer {
     return static_cast<std::int32_t>(code);
   }
 
-  // The largest magnitude of the accumulator of a channel, for inputs of 2^bits steps.
+  // The largest magnitude of a channel's accumulator, for inputs of 2^bits steps.
   double worst_case(const LayerWeights& layer, float x_scale, std::size_t c, std::size_t size, int bits) const {
     double sum = 0;
     for (std::size_t i = 0; i < size; ++i) sum += std::abs(static_cast<double>(weight[c * size + i]));
@@ -90,7 +89,7 @@ struct IntegerLayer {
     return sum * std::exp2(bits) + std::abs(first);
   }
 
-  // int8 inputs have to fit as they are; int16 inputs are shifted right until they do.
+  // int8 inputs must fit without a shift; int16 inputs are shifted right until they do.
   void choose_shift(const LayerWeights& layer, float x_scale, DType x_dtype, std::size_t size) {
     const int bits = x_dtype == DType::Int16 ? 15 : 7, most = x_dtype == DType::Int16 ? 15 : 0;
     for (std::size_t c = 0; c < layer.scales.size(); ++c)

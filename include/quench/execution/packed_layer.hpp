@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The convs, transposed convs, linears and matmuls of a network on the host: which kernels of host/ serve them.
+// The convs, transposed convs, linears and matmuls of a network on the host, and the kernels of host/ that run them.
 #pragma once
 
 #include <utility>
@@ -12,10 +12,9 @@
 
 namespace quench {
 
-/// A layer whose weights are packed for the host.
 class PackedLayer {
  public:
-  /// Whether a node is such a layer.
+  /// True if this class can run a node.
   static bool serves(const Node& node) { return has_integer_weights(node.op); }
 
   /// `x_dtype`: int8 or int16.
@@ -35,19 +34,18 @@ class PackedLayer {
       packed_ = host::PackedConv2d(conv, c.weight, output(c));
   }
 
-  /// Whether other constants are of the same layer.
+  /// True if other constants have the same shift, so that `repack` is enough.
   bool fits(const device::StepConstants& c) const { return c.x_shift == shift_; }
-  /// Other weights and records of the same layer.
+  /// Takes other weights and records of the same layer.
   void repack(const device::StepConstants& c) {
     std::visit([&](auto& packed) { packed.repack(c.weight, output(c)); }, packed_);
   }
 
-  /// The integers of `samples`.
   template <class Y>
   void run(int samples, const void* x, Y* y) const {
     visit(x, [&](const auto& packed, const auto* codes) { packed.run(samples, codes, y); });
   }
-  /// A part of them, of `parts` in all, which threads may share.
+  /// Computes one of `parts` parts, which threads may share.
   template <class Y>
   void run_part(int samples, int part, int parts, const void* x, Y* y) const {
     visit(x, [&](const auto& packed, const auto* codes) { packed.run_part(samples, part, parts, codes, y); });
@@ -56,7 +54,7 @@ class PackedLayer {
   int parts() const {
     return std::visit([](const auto& packed) { return packed.parts(); }, packed_);
   }
-  /// The int32 accumulators, bias included, which nothing clamps.
+  /// The int32 accumulators, including the bias, without a clamp.
   void run_sums(int samples, const void* x, std::int32_t* y) const {
     visit(x, [&](const auto& packed, const auto* codes) { packed.run_sums(samples, codes, y); });
   }
@@ -96,7 +94,7 @@ class PackedLayer {
 
 namespace execution {
 
-/// A matmul of some samples, which are further matrices.
+/// A matmul of some samples. Samples are a further axis of matrices.
 template <class A, class B, class Y>
 void multiply_matrices(const Graph& graph, int n, const device::StepConstants& c, int samples, const A* a, const B* b,
                        Y* y) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts of the steps of an integer network that the hosted part asks for: which node ends a step, which scale it has.
+// Facts about the steps of an integer network for the hosted code: the node that ends a step, and its scale.
 #pragma once
 
 #include <limits>
@@ -11,12 +11,12 @@
 
 namespace quench::execution {
 
-/// The name that errors give a node: that of its module.
+/// The name of a node in errors: that of its module.
 inline std::string name_of(const Graph& graph, int node) {
   return tensors::text(graph.name_of_node(graph.nodes[node]));
 }
 
-/// The node whose values are those of a step: its ReLU if it has one, itself otherwise.
+/// The node that gives the values of a step: its ReLU if it has one, else itself.
 inline int end_of_step(const Graph& graph, int step) {
   for (int n = step + 1; n < graph.node_count; ++n) {
     if (family_of(graph.nodes[n].op) == Family::Clamp && device::is_absorbed(graph, graph.nodes[n]) &&
@@ -26,8 +26,7 @@ inline int end_of_step(const Graph& graph, int step) {
   return step;
 }
 
-/// The same in a network whose batch norms stand by themselves: its BatchNorm2d, if the step has no ReLU. Works for layers
-/// in float as well.
+/// The same before batch norms are folded: a step without a ReLU ends at its BatchNorm2d. Also for layers in float.
 inline int end_of_unfolded_step(const Graph& graph, int step) {
   const int end = end_of_step(graph, step);
   for (int n = step + 1; n < graph.node_count && end == step; ++n)
@@ -35,20 +34,20 @@ inline int end_of_unfolded_step(const Graph& graph, int step) {
   return end;
 }
 
-/// The ReLU or ReLU6 that is part of a step; Operator::Input for none.
+/// The ReLU or ReLU6 fused into a step; Operator::Input for none.
 inline Operator fused_activation(const Graph& graph, int step) {
   const int end = end_of_step(graph, step);
   return end == step ? Operator::Input : graph.nodes[end].op;
 }
 
-/// Where a ReLU clamps from above: infinity for one without a bound.
+/// The upper bound of a ReLU; infinity if it has none.
 inline float upper_bound(Operator relu) {
   const int bound = row_of(relu).upper_bound;
   return bound > 0 ? static_cast<float>(bound) : std::numeric_limits<float>::infinity();
 }
 
-/// Whether a step needs a scale that calibration finds: not the stub of an image (1/128), not a product with a constant
-/// (the scale of its input), nothing that keeps the scale of its input.
+/// True if calibration finds the scale of a step. False for the stub of an image (1/128), a product with a constant (it
+/// uses its input's scale), and steps that keep their input's scale.
 inline bool has_observed_scale(const Graph& graph, int step) {
   const Node& node = graph.nodes[step];
   return device::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own &&

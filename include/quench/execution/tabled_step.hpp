@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps whose function is tabled for the host: softmax, and functions of int16 that are large enough to pay for 2^16
+// Steps whose function is a table on the host: softmax, and functions of int16 on enough values to pay for 2^16
 // entries.
 #pragma once
 
@@ -11,10 +11,9 @@
 
 namespace quench {
 
-/// A step that looks up what it computes.
 class TabledStep {
  public:
-  /// Whether a node is such a step; `x_dtype`: of its operand.
+  /// True if this class can run a node. `x_dtype` is the dtype of its operand.
   static bool serves(const Node& node, DType x_dtype) {
     const bool is_large = node.shape.elements() >= 4096;
     if (node.op == Operator::Softmax) return x_dtype == DType::Int8 || is_large;
@@ -29,7 +28,7 @@ class TabledStep {
     set(c);
   }
 
-  /// Other constants of the same step.
+  /// Replaces the constants of the step.
   void set(const device::StepConstants& c) {
     if (auto* const softmax = std::get_if<host::TabledSoftmax>(&table_))
       softmax->set(*c.softmax);
@@ -37,7 +36,6 @@ class TabledStep {
       std::get<host::TabledFunction>(table_).set(*c.piecewise, c.low, c.high);
   }
 
-  /// The codes of `samples`.
   template <class Y>
   void run(int samples, const void* x, Y* y) const {
     const auto* int8 = static_cast<const std::int8_t*>(x);

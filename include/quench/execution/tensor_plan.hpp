@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the tensors of a pass lie in one piece of memory on the host. Tensors that do not live at one time share it.
+// Where the tensors of a pass lie in memory on the host. Tensors with separate lifetimes share memory.
 //
-// The plan is made for one sample, in lines of the cache. For a block of samples everything is that many times as large,
-// so one plan serves blocks of any size. Nothing is computed in place: vector kernels may assume that their operands and
-// their result are apart. The placement is that of the device's arena.
+// The plan is made for one sample, in cache lines. All sizes and offsets scale with the number of samples, so one plan
+// serves blocks of any size. Nothing is computed in place: vector kernels may assume that their operands and their
+// result do not overlap. The placement is that of the device's arena.
 #pragma once
 
 #include <cstddef>
@@ -31,12 +31,11 @@ class TensorPlan {
         device::place_buffers(buffers_.data(), order.data(), static_cast<int>(buffers_.size())));
   }
 
-  /// Where a tensor begins when the memory has room for so many samples.
+  /// The offset of a tensor in a memory for this number of samples.
   std::size_t offset(int tensor, int samples) const {
     return static_cast<std::size_t>(buffers_[static_cast<std::size_t>(tensor)].offset) * line *
            static_cast<std::size_t>(samples);
   }
-  /// The memory that all tensors need.
   std::size_t bytes(int samples) const { return lines_ * line * static_cast<std::size_t>(samples); }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps without weights that have vector kernels on the host, int8 or int16. Operands are brought to the type and, where
-// they are broadcast, to the shape of the result first. Everything else runs what a device runs.
+// Steps without weights that have vector kernels on the host, int8 or int16. Operands are first converted to the type,
+// and if broadcast to the shape, of the result. Other steps run the device code.
 #pragma once
 
 #include <algorithm>
@@ -15,16 +15,16 @@
 
 namespace quench::execution {
 
-/// A step on the host, of T -> T. Operands and result lie one sample behind the other.
+/// A step on the host, of T -> T. The samples of operands and result are contiguous.
 template <class T>
 class VectorStep {
  public:
-  /// `operands[i]`, `y`: the first of `samples`.
+  /// `operands[i]` and `y` point to the first of `samples`.
   VectorStep(const Graph& graph, int n, const device::StepConstants& constants, const T* const* operands, T* y,
              int samples)
       : graph_(graph), node_(graph.nodes[n]), c_(constants), operands_(operands), y_(y), samples_(samples) {}
 
-  /// Whether there is a vector kernel, if all operands are of T.
+  /// True if there is a vector kernel when all operands are of T.
   static bool serves(const Node& node) {
     switch (family_of(node.op)) {
       case Family::Addition:
@@ -54,7 +54,7 @@ class VectorStep {
     return false;
   }
 
-  /// Runs it. Only if it is served.
+  /// Only if `serves` is true.
   void run() const {
     switch (family_of(node_.op)) {
       case Family::Addition: return add(node_.op == Operator::Sub ? -1 : 1);
@@ -98,7 +98,7 @@ class VectorStep {
   std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
   kernels::Pool pool() const { return {x_shape(), node_.shape, device::window_of(node_.settings)}; }
 
-  // Room for an operand that is not taken as it is.
+  // Memory   for an operand that must be converted.
   T* room(int i) const {
     thread_local host::AlignedVector<T> rooms[2];
     host::AlignedVector<T>& memory = rooms[i];
@@ -167,7 +167,7 @@ class VectorStep {
     hold();
   }
 
-  // The clamp of a fused ReLU behind loops that have none of their own.
+  // The clamp of a fused ReLU after loops without one.
   void hold() const {
     if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
   }
