@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of products, and what becomes of them. Shared by convolutions, linear and matmul.
+// Sums of products, and their conversion to codes. Convolutions, linear and matmul share them.
 //
-// An int32 accumulator never overflows if Σ|w| * max|x| + |bias| does not pass 2^31 - 1: then no partial sum passes it
-// either, whatever the order. Converting a network proves that for the actual weights. An int16 operand is made
-// narrower first, so that the same bound can be kept without 64-bit arithmetic. Source: nash.md section 4.
-// Freestanding.
+// An int32 accumulator never overflows if Σ|w| * max|x| + |bias| is at most 2^31 - 1: then no partial sum overflows in
+// any order. Converting a network proves that for the actual weights. An int16 operand is first shifted right, so that
+// the same bound holds without 64-bit arithmetic. Source: nash.md section 4. Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -16,25 +15,23 @@
 
 namespace quench::kernels {
 
-/// What turns the accumulators of the output channels into codes.
+/// How the accumulators of the output channels become codes.
 /// Units    bias: int32 at the accumulator's scale; requantization: from that scale to the output's
-/// Errors   none; undefined unless requantization is given where the output is int8 or int16
+/// Errors   none; undefined unless requantization is given if the output is int8 or int16
 struct OutputChannels {
   const std::int32_t* bias = nullptr;              // one for each channel, or none
-  const Requantization* requantization = nullptr;  // one for each channel; not used where the output is int32
-  std::int32_t low = INT32_MIN;                    // codes are held in [low, high]: a fused ReLU or ReLU6
+  const Requantization* requantization = nullptr;  // one for each channel; not used if the output is int32
+  std::int32_t low = INT32_MIN;                    // codes are clamped to [low, high]: a fused ReLU or ReLU6
   std::int32_t high = INT32_MAX;
 };
 
-/// Whether a type holds codes that kernels take as operands.
+/// True for the types of codes that kernels take as operands.
 template <class T>
 inline constexpr bool is_code = std::is_same_v<T, std::int8_t> || std::is_same_v<T, std::int16_t>;
 
-/// The number of bits of an integer type.
 template <class T>
 inline constexpr int bits_of = static_cast<int>(8 * sizeof(T));
 
-/// x held in [low, high].
 constexpr std::int32_t clamp(std::int32_t x, std::int32_t low, std::int32_t high) {
   const std::int32_t raised = x < low ? low : x;
   return raised > high ? high : raised;
@@ -42,7 +39,7 @@ constexpr std::int32_t clamp(std::int32_t x, std::int32_t low, std::int32_t high
 
 namespace detail {
 
-/// An operand of a product. An int16 code is shifted right, half up; an int8 code is taken as it is.
+/// An operand of a product. An int16 code is shifted right, half up; an int8 code is unchanged.
 template <class T>
 constexpr std::int32_t operand(T code, int shift) {
   static_assert(is_code<T>);
@@ -52,9 +49,9 @@ constexpr std::int32_t operand(T code, int shift) {
     return round_half_up_shift(code, shift);
 }
 
-/// Returns the sum. The optimizer cannot see that it is the same value, so it keeps the sum in a register of its own.
-/// Without this, GCC 12 for a Cortex-M55 packs neighbouring sums into a vector and unpacks the vector for each product:
-/// a conv then takes twice the instructions.
+/// Returns the sum. The optimizer cannot see that the value is the same, so it keeps the sum in a register. Otherwise
+/// GCC 12 for a Cortex-M55 packs neighbouring sums into a vector and unpacks the vector for each product: a conv then
+/// takes twice the instructions.
 constexpr std::int32_t apart(std::int32_t sum) {
   if (!std::is_constant_evaluated()) __asm__("" : "+r"(sum));
   return sum;
@@ -66,17 +63,19 @@ struct Sums {
   std::int32_t of[static_cast<std::size_t>(Filters)]{};
 };
 
-/// Codes of x and of a filter that meet: `count` runs of `length` neighbours, the next run so many codes behind the last.
+/// Matching codes of x and of a filter: `count` runs of `length` neighbours. Runs start
+/// `x_step` and `w_step` codes apart.
 struct Runs {
   int count, length, x_step, w_step;
 };
 
-// Eight products are added at a time, because a loop costs more than a product; for several filters at once, because a
-// code is then loaded once for all of them. They are written out, each sum a variable of its own: arrays, lambdas and
-// references make GCC 12 spill registers on a Cortex-M4, which costs half as many instructions again.
+// Eight products are added at a time, because a loop costs more than a product. Several filters are computed together,
+// because a code is then loaded once for all of them. The products are written out, with a variable for each sum:
+// arrays, lambdas and references make GCC 12 spill registers on a Cortex-M4, which takes half as many instructions
+// again.
 
-/// Adds Σ x * w over runs to the sums of four filters, which lie `filter_step` codes behind each other. Int16 codes of x
-/// are shifted right.
+/// Adds Σ x * w over runs to the sums of four filters, which lie `filter_step` codes apart. Int16 codes of x are
+/// shifted right.
 /// Errors   none; undefined if a partial sum leaves int32
 template <class X>
 constexpr void add_dot(Sums<4>& sums, const X* x, const std::int8_t* w, int filter_step, const Runs& runs,
@@ -148,7 +147,7 @@ constexpr void add_dot(Sums<1>& sums, const X* x, const std::int8_t* w, int, con
     sums.of[0] += dot(x + at_x, w + at_w, runs.length, x_shift);
 }
 
-/// The same where the elements of x, of w or of both are not neighbours.
+/// The same if the elements of x, of w or of both are not neighbours.
 template <class X, class W>
 constexpr std::int32_t dot_strided(const X* x, int x_step, const W* w, int w_step, int count, int x_shift,
                                    int w_shift = 0) {
@@ -158,7 +157,7 @@ constexpr std::int32_t dot_strided(const X* x, int x_step, const W* w, int w_ste
   return acc;
 }
 
-/// The accumulator a channel begins with.
+/// The initial accumulator of a channel.
 constexpr std::int32_t first_value(const OutputChannels& output, int channel) {
   return output.bias != nullptr ? output.bias[channel] : 0;
 }
@@ -172,7 +171,7 @@ template <class Y>
     return clamp(acc, output.low, output.high);
   } else {
     static_assert(is_code<Y>);
-    // One clamp serves to saturate as well.
+    // One clamp also saturates.
     const std::int32_t lowest = -(1 << (bits_of<Y> - 1)), highest = -lowest - 1;
     const std::int32_t low = output.low < lowest ? lowest : output.low;
     const std::int32_t high = output.high > highest ? highest : output.high;
@@ -182,7 +181,7 @@ template <class Y>
 
 namespace detail {
 
-/// The output code of a sum of products of the channel that `next` begins with. Then `next` begins with the one behind it.
+/// The output code of a sum of products of the channel that `next` begins with. Moves `next` on by one channel.
 template <class Y>
 [[gnu::always_inline]] constexpr Y finish_next(std::int32_t sum, OutputChannels& next) {
   if (next.bias != nullptr) sum += *next.bias++;
@@ -191,7 +190,7 @@ template <class Y>
   return code;
 }
 
-/// The same for neighbouring channels. Returns where the next code belongs.
+/// The same for neighbouring channels. Returns the place of the next code.
 template <class Y, int Channels>
 constexpr Y* finish_next(const Sums<Channels>& sums, Y* y, OutputChannels& next) {
   for (const std::int32_t sum : sums.of) *y++ = finish_next<Y>(sum, next);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index of the largest value along an axis, also where each class has a scale of its own.
+// The index of the largest value along an axis, also if each class has its own scale.
 //
-// Accumulators of two channels are not comparable: each stands at the scale of its channel. They are compared as
-// x * m in 64 bits, where m is the channel's scale relative to the largest one, in 15 fractional bits. Freestanding.
+// Accumulators of two channels are not comparable, because each channel has its own scale. They are compared as x * m
+// in 64 bits, where m is the channel's scale relative to the largest one, in 15 fractional bits. Freestanding.
 #pragma once
 
 #include <cstdint>

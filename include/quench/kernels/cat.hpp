@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors put one behind the other along an axis, each brought to the scale of the whole.
+// Concatenates tensors along an axis, each converted to the scale of the result.
 //
-// One call writes one input into its place, so inputs may differ in type and there may be any number of them.
-// Freestanding.
+// One call writes one input, so inputs may differ in type, and there may be any number of them. Freestanding.
 #pragma once
 
 #include <quench/kernels/requantize.hpp>
@@ -11,7 +10,7 @@
 namespace quench::kernels {
 
 /// Writes x into y, at [begin, begin + extent) of the axis.
-/// Shapes   x as y but along the axis; begin + extent of x <= extent of y along it
+/// Shapes   x as y except along the axis; begin + extent of x <= extent of y along it
 /// Units    x: int8 or int16 at s_x; y: int8 or int16 at s_y
 /// Rounding as `requantize`; with `same_scale` codes are copied
 /// Errors   none; x overlaps nothing
@@ -21,7 +20,7 @@ template <class X, class Y>
 constexpr int cat(const X* x, const Shape& x_shape, Y* y, const Shape& y_shape, int axis, int begin,
                   const Requantization& requantization = same_scale) {
   static_assert(is_code<X> && is_code<Y>);
-  // Everything from the axis on is one run of memory in x, and one in y.
+  // From the axis on, elements are contiguous in x and in y.
   const int runs = count_of(x_shape, 0, axis), inner = count_of(x_shape, axis + 1, x_shape.rank);
   const int length = x_shape[axis] * inner, y_step = y_shape[axis] * inner;
   for (int run = 0; run < runs; ++run)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of a camera made into what a network takes: int8 codes, 128 subtracted, full-range BT.601.
+// Converts camera pictures to the network's input: int8 codes, 128 subtracted, full-range BT.601.
 //
-// These come before the QuantStub's codes and need no scale: a centred code c is the real value c / 128. Colours are
+// This happens before the QuantStub and needs no scale: a centred code c is the real value c / 128. Colours are
 // converted with weights of 8 fractional bits. Freestanding.
 #pragma once
 
@@ -14,7 +14,6 @@ namespace quench::kernels {
 
 namespace detail {
 
-/// The centred code of an unsigned pixel.
 constexpr std::int8_t center(std::int32_t pixel) { return static_cast<std::int8_t>(pixel - 128); }
 
 /// One row of the colour matrix, before the offset. Its weights have 8 fractional bits.
@@ -24,7 +23,7 @@ constexpr std::int32_t weigh(const std::uint8_t* rgb, int red, int green, int bl
 
 }  // namespace detail
 
-/// Red, green and blue made into centred YUV444.
+/// Red, green and blue to centred YUV444.
 /// Shapes   rgb [pixels,3] -> yuv [pixels,3]
 /// Rounding half up
 /// Errors   none; yuv overlaps nothing
@@ -38,19 +37,19 @@ constexpr void rgb_to_centered_yuv444(const std::uint8_t* rgb, std::int8_t* yuv,
   }
 }
 
-/// Red, green and blue made into centred gray: the Y of centred YUV444.
+/// Red, green and blue to centred gray: the Y of centred YUV444.
 /// Shapes   rgb [pixels,3] -> gray [pixels,1]
 constexpr void rgb_to_centered_gray(const std::uint8_t* rgb, std::int8_t* gray, int pixels) {
   for (int i = 0; i < pixels; ++i, rgb += 3) *gray++ = detail::center(detail::weigh(rgb, 77, 150, 29));
 }
 
-/// Unsigned pixels of any channels, centred: 128 subtracted.
+/// Subtracts 128 from unsigned pixels with any number of channels.
 /// Shapes   pixels [count] -> codes [count]
 constexpr void center(const std::uint8_t* pixels, std::int8_t* codes, int count) {
   for (int i = 0; i < count; ++i) codes[i] = detail::center(pixels[i]);
 }
 
-/// NV12, full range, unpacked to centred YUV444; each pair of U and V is repeated over its 2 x 2 pixels.
+/// NV12, full range, to centred YUV444. Each pair of U and V is repeated over its 2 x 2 pixels.
 /// Shapes   luma [H,W], chroma [ceil(H/2),ceil(W/2),2], U before V -> yuv [H,W,3]
 /// Errors   none; yuv overlaps nothing
 constexpr void nv12_to_centered_yuv444(const std::uint8_t* luma, const std::uint8_t* chroma, std::int8_t* yuv,
@@ -65,10 +64,10 @@ constexpr void nv12_to_centered_yuv444(const std::uint8_t* luma, const std::uint
     }
 }
 
-/// A picture of another size: each pixel the one whose centre is nearest, half-pixel centres.
+/// Resizes a picture: each pixel is the one whose centre is nearest, with half-pixel centres.
 /// Shapes   x [H,W,C] -> y [height,width,C]
 /// Rounding pixel o is input pixel floor((o + 1/2) * H / height)
-/// Errors   none; undefined if an extent passes 32767; y overlaps nothing
+/// Errors   none; undefined if an extent is above 32767; y overlaps nothing
 template <class T>
 constexpr void resize_nearest(const T* x, const Shape& x_shape, T* y, int height, int width) {
   const int channels = x_shape[2];

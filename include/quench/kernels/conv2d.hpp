@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolution of a map: dense, grouped and depthwise.
 //
-// Padding adds 0, so taps in the padding are left out of the sum; which those are is found once for each output pixel.
-// The inner loop runs over what is contiguous: a whole row of the window where there is one group and no dilation, else
-// the channels of one group. Two output pixels whose windows have the same taps are summed together, two filters at a
-// time; other pixels alone, four filters at a time. Depthwise filters share no codes, and have a loop of their own.
+// Padding adds 0, so taps in the padding are left out of the sum. They are found once for each output pixel. The inner
+// loop runs over contiguous codes: a whole row of the window if there is one group and no dilation, else the channels
+// of one group. Two output pixels whose windows have the same taps are summed together, two filters at a time. Other
+// pixels are computed alone, four filters at a time. Depthwise filters share no codes, and have a separate loop.
 //
-// Integers count the way through arrays, so that no pointer ever leaves one; the tests have the compiler prove it.
+// Integers are the loop counters, so no pointer ever leaves its array; in the tests the compiler proves it.
 // Freestanding.
 #pragma once
 
@@ -27,18 +27,18 @@ struct Convolution {
 
 namespace detail {
 
-/// The part of the window that lies inside the map, at one output pixel: `rows` times the same runs of codes.
+/// The part of the window inside the map, at one output pixel: `rows` times the same runs of codes.
 struct Patch {
   int rows;
   Runs runs;
 };
 
-/// Codes from one row of the window to the next.
+/// The distance in codes between two rows of the window.
 struct RowSteps {
   int x, w;
 };
 
-/// Σ x * w over a patch, for filters that see the same channels and lie `filter_step` behind each other.
+/// Σ x * w over a patch, for filters that see the same channels and lie `filter_step` apart.
 template <int Filters, class X>
 constexpr Sums<Filters> dot_patch(const X* x, const std::int8_t* w, int filter_step, const Patch& patch,
                                   const RowSteps& steps, int shift) {
@@ -48,9 +48,9 @@ constexpr Sums<Filters> dot_patch(const X* x, const std::int8_t* w, int filter_s
   return sums;
 }
 
-/// The same for two filters at two pixels, `pixel_step` codes apart, whose windows have the same taps inside the map:
-/// both filters at the first pixel, then both at the second. Each code is loaded once for two products. A function of its
-/// own, so that variables of others take no registers from it.
+/// The same for two filters at two pixels, `pixel_step` codes apart, whose windows have the same taps inside the map.
+/// Returns both filters at the first pixel, then both at the second. Each code is loaded once for two products. A
+/// separate function, so that variables of other code take no registers from it.
 template <class X>
 [[gnu::noinline]] constexpr Sums<4> dot_two_pixels(const X* x, int pixel_step, const std::int8_t* w, int filter_step,
                                                    const Patch& patch, const RowSteps& steps, int shift) {
@@ -96,7 +96,7 @@ template <class X>
   return acc;
 }
 
-/// The same where the patch is three taps wide, as nearly all are.
+/// The same for a patch that is three taps wide, as nearly all are.
 template <class X>
 constexpr std::int32_t dot_three_taps(const X* x, const std::int8_t* w, const Patch& patch, const RowSteps& steps,
                                       int shift) {
@@ -110,7 +110,7 @@ constexpr std::int32_t dot_three_taps(const X* x, const std::int8_t* w, const Pa
   }
 }
 
-/// The codes of one pixel of a depthwise convolution. Returns where the next code belongs.
+/// The codes of one pixel of a depthwise convolution. Returns the place of the next code.
 template <class X, class Y>
 [[gnu::noinline]] constexpr Y* depthwise_pixel(const X* x, const std::int8_t* w, int filter_step, Y* y, int channels,
                                                const Patch& patch, const RowSteps& steps, int shift,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transposed convolution of a map: dense and grouped.
 //
-// Written from the output: each output pixel gathers the taps that reach it, so that it is one sum, needs no memory of
-// partial sums, and is requantized where it is made. Tap k of an axis reaches output pixel o from input pixel
-// (o + padding - k * dilation) / stride, if that is a whole number inside the map. `output_padding` is contained in the
-// shape of y. Freestanding.
+// Each output pixel gathers the taps that reach it. So it is one sum, which needs no memory for partial sums and is
+// requantized at once. Tap k of an axis reaches output pixel o from input pixel (o + padding - k * dilation) / stride,
+// if that is a whole number inside the map. The shape of y contains `output_padding`. Freestanding.
 #pragma once
 
 #include <quench/kernels/conv2d.hpp>
@@ -13,8 +12,8 @@ namespace quench::kernels {
 
 namespace detail {
 
-/// The input pixel from which a tap reaches an output pixel along one axis, or a negative number.
-/// `distance` is o + padding - k * dilation.
+/// The input pixel that a tap brings to an output pixel along one axis, or a negative number. `distance` is o + padding
+/// - k * dilation.
 constexpr int source_pixel(int distance, int stride, int extent) {
   return distance % stride == 0 && distance / stride < extent ? distance / stride : -1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two tensors combined element by element; an axis of extent 1 is repeated, as in PyTorch. Shared by add, mul and
+// Combines two tensors element by element. An axis of extent 1 is broadcast, as in PyTorch. Shared by add, mul and
 // maximum. Freestanding.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace quench::kernels {
 
-/// The strides of an operand: 0 along an axis that is repeated.
+/// The strides of an operand: 0 along a broadcast axis.
 constexpr Strides broadcast_strides(const Shape& shape) {
   Strides strides = strides_of(shape);
   for (int axis = 0; axis < shape.rank; ++axis)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A linear layer: each row of features times a matrix of weights. Freestanding.
 //
-// A row of weights is contiguous, as is a row of features, so each output is one inner loop. What becomes of the
-// accumulators is the same as in a convolution.
+// A row of weights is contiguous, like a row of features, so each output is one inner loop. Accumulators become codes
+// as in a convolution.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
 
 namespace quench::kernels {
 
-/// The settings of a linear layer. All axes of x but the last are rows.
+/// The settings of a linear layer. All axes of x except the last are rows.
 struct LinearLayer {
   int rows = 1;
   int in_features = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of one value, by table. Making a table takes real arithmetic and is not done here.
+// Functions of one value, by table. Making a table takes real arithmetic and is done in tensors/.
 //
-// An int8 code has 256 values, so its table is the function. An int16 code goes through a piecewise linear function: a
-// line for the codes on the left, six tables of 64 entries in the middle, each over an interval of its own, and a line
-// for those on the right. Source: nash.md section 4. Freestanding.
+// An int8 code has 256 values, so its table is the function. An int16 code goes through a piecewise linear function. It
+// has a line for the lowest codes, six tables of 64 entries, each for its own interval, and a line for the highest
+// codes. Source: nash.md section 4. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ constexpr void lookup(const std::int8_t* x, Y* y, int count, const Y* table) {
   for (int i = 0; i < count; ++i) y[i] = table[x[i] + 128];
 }
 
-/// A number by which a distance between two codes is multiplied: about multiplier * 2^-shift.
+/// A factor for the distance between two codes: about multiplier * 2^-shift.
 struct Slope {
   std::int16_t multiplier = 0;
   std::uint8_t shift = 0;  // in [0, 31]
@@ -31,13 +31,13 @@ struct Slope {
 };
 
 /// A piecewise linear function of int16 codes.
-/// Units    bounds ascend, neighbours may be equal; below bounds[0] lies the left line, from bounds[6] on the right one
+/// Units    bounds ascend, neighbours may be equal; the left line is below bounds[0], the right one from bounds[6] on
 struct PiecewiseTable {
   static constexpr int segments = 6, entries = 64, fraction_bits = 8;
 
   std::int16_t bounds[segments + 1]{};           // segment i is [bounds[i], bounds[i + 1])
   Slope position[segments]{};                    // 63 * 2^8 / (bounds[i + 1] - bounds[i]); multiplier >= 0
-  std::int16_t values[segments][entries]{};      // at equal distances from bounds[i] to bounds[i + 1], both included
+  std::int16_t values[segments][entries]{};      // at equal distances from bounds[i] to bounds[i + 1], inclusive
   Slope left{}, right{};                         // of the lines, which begin at bounds[0] and bounds[6]
   std::int16_t left_value = 0, right_value = 0;  // of the lines at their beginning
 
@@ -59,7 +59,7 @@ static_assert(std::int64_t{65535} * 32768 + 32767 == INT32_MAX);
 /// One value of a piecewise linear function.
 /// Units    x and the result: int16
 /// Rounding half up: of the position in a table to 1/256 of an entry, of the interpolated value, and of a line's slope
-///          times the distance, which is then saturated
+///          times the distance, which then saturates
 /// Errors   none
 /// Source   nash.md section 4
 constexpr std::int16_t lookup(std::int16_t x, const PiecewiseTable& table) {

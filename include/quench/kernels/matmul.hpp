@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of matrices of activations: attention, for example.
+// Products of matrices of activations, for attention.
 //
-// Both operands have one scale for the whole tensor, so there is one requantization and no bias. What an int16 operand
-// is shifted by follows from the depth and the types alone: no weights are known here. Freestanding.
+// Both operands have one scale for the whole tensor, so there is one requantization and no bias. The shift of an int16
+// operand follows from the depth and the types alone: there are no weights. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -15,10 +15,10 @@ struct MatrixProduct {
   int rows = 0;
   int depth = 0;
   int columns = 0;
-  Requantization requantization{};  // not used where the output is int32
+  Requantization requantization{};  // not used if the output is int32
 };
 
-/// What int16 operands of a matmul of this depth are shifted right by.
+/// The right shift of int16 operands in a matmul of this depth.
 /// Units    depth in [1, 2^23]
 /// Equals   int16 x int8: max(0, ceil(log2 depth) - 8); int16 x int16: ceil(log2(depth) / 2); int8 x int8: 0
 /// Source   nash.md section 4
@@ -31,7 +31,7 @@ constexpr int matmul_shift(int depth) {
   return wide == 0 ? 0 : wide == 2 ? (log2 + 1) / 2 : log2 > 8 ? log2 - 8 : 0;
 }
 
-/// Products of matrices, one after the other.
+/// A batch of matrix products.
 /// Shapes   a [batch,M,K], b [batch,K,N] -> y [batch,M,N]
 /// Units    a, b: int8 or int16, h = matmul_shift; acc: int32 at s_a * s_b * 2^h for each int16 operand; y: int8,
 ///          int16, or int32 = acc

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The larger, or the smaller, of two tensors, element by element.
 //
-// Codes at one scale compare like the numbers they stand for, and nothing is rescaled. At two scales both operands are
-// brought to the output's scale first, and compared there. Freestanding.
+// Codes at one scale compare like their real values, and nothing is rescaled. At two scales both operands are first
+// converted to the output's scale. Freestanding.
 #pragma once
 
 #include <quench/kernels/elementwise.hpp>
@@ -10,7 +10,7 @@
 
 namespace quench::kernels {
 
-/// How the operands come to the output's scale: `same_scale` where they have it already.
+/// How the operands are converted to the output's scale: `same_scale` if they already have it.
 struct Comparison {
   Requantization a = same_scale;
   Requantization b = same_scale;

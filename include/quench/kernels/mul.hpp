@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Product of two tensors, element by element.
 //
-// The product of two codes is an int32 at the product of their scales; one requantization brings it to the output's.
-// Freestanding.
+// The product of two codes is an int32 at the product of their scales. One requantization converts it to the output's
+// scale. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pools: the largest value of a window, its mean, and the mean of a whole map.
 //
-// Padding is no pixel to a max pool, and zeros that count to an average pool: the divisor, which is part of the
-// requantization, is always the size of the window. Freestanding.
+// A max pool ignores padding. An average pool counts it as zeros: the divisor, which is part of the requantization, is
+// always the size of the window. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -20,7 +20,7 @@ struct Pool {
 
 namespace detail {
 
-/// Calls pixel(rows, columns) for each output pixel, with the taps of its window that lie inside the map.
+/// Calls pixel(rows, columns) for each output pixel, with the taps of its window inside the map.
 template <class Pixel>
 constexpr void for_each_window(const Pool& pool, Pixel pixel) {
   const Window& window = pool.window;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values moved and never changed: copy (which is reshape and flatten too), permute, slice, pad.
+// Operators that only move values: copy (also for reshape and flatten), permute, slice, pad.
 //
-// Zero has the code 0 at every scale, so what `pad` adds needs no scale. Freestanding.
+// Zero has the code 0 at every scale, so the zeros of `pad` need no scale. Freestanding.
 #pragma once
 
 #include <quench/kernels/rows.hpp>
@@ -10,7 +10,7 @@ namespace quench::kernels {
 
 /// reshape and flatten: the same elements in the same order.
 /// Shapes   x [count] -> y [count]
-/// Errors   none; y is x or overlaps it nowhere
+/// Errors   none; y is x or does not overlap it
 template <class T>
 constexpr void copy(const T* x, T* y, int count) {
   for (int i = 0; i < count; ++i) y[i] = x[i];

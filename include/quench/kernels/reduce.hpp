@@ -2,7 +2,7 @@
 // Sum and mean over any axes of a tensor.
 //
 // Both are one sum in int32 and one requantization: from s_x to s_y for a sum, from s_x / n to s_y for a mean of n
-// values. Whether the axes stay with extent 1 (`keepdim`) changes nothing in memory. Freestanding.
+// values. Keeping the axes with extent 1 (`keepdim`) changes nothing in memory. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -10,7 +10,6 @@
 
 namespace quench::kernels {
 
-/// The settings of a sum or a mean.
 struct Reduction {
   Shape x;
   bool is_reduced[max_rank]{};      // for each axis of x
@@ -27,7 +26,7 @@ struct Reduction {
 template <class X, class Y>
 constexpr void reduce(const X* x, Y* y, const Reduction& reduction) {
   static_assert(is_code<X> && is_code<Y>);
-  // Two shapes of the rank of x: the axes that stay, and those that are summed up; all others have extent 1.
+  // Two shapes with the rank of x: the axes that stay, and the axes of the sum. All other extents are 1.
   Shape kept = reduction.x, summed = reduction.x;
   for (int axis = 0; axis < kept.rank; ++axis) (reduction.is_reduced[axis] ? kept : summed)[axis] = 1;
   const Strides strides = strides_of(reduction.x);

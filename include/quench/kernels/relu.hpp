@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ReLU and ReLU6 where they are not fused into the operator before them: codes are clamped at the scale they have.
+// ReLU and ReLU6 that are not fused into the operator before them: codes are clamped without a change of scale.
 //
-// Zero is the code 0, so ReLU is the same at every scale; the code of 6 is the caller's: min(round(6 / s), largest).
+// Zero is the code 0, so ReLU is the same at every scale. The caller gives the code of 6: min(round(6 / s), largest).
 // Freestanding.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace quench::kernels {
 
-/// Codes held in [low, high].
+/// Codes clamped to [low, high].
 /// Shapes   x [count] -> y [count]
 /// Units    int8, int16 or int32, all at the scale of x; low <= high
 /// Rounding none

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays of integers brought to another scale or to another type.
+// Arrays of integers, converted to another scale or another type.
 //
-// The record of a Requantization decides: one with multiplier 0 cannot be derived from a ratio and stands for equal
-// scales, where codes are kept and saturated. Freestanding.
+// No ratio gives a record with multiplier 0. It means equal scales: codes are kept and saturated. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
 
 namespace quench::kernels {
 
-/// The record that changes no scale: codes are kept, and saturated if the result is narrower.
+/// The record for equal scales: codes are kept, and saturated if the result is narrower.
 inline constexpr Requantization same_scale{};
 
 namespace detail {
 
-/// One code, or accumulator, at another scale or at the same.
+/// One code or accumulator at another scale or at the same.
 template <int Bits>
 constexpr std::int32_t rescale(std::int32_t x, const Requantization& record) {
   return record == same_scale ? saturate<Bits>(x) : requantize<Bits>(x, record);
@@ -22,7 +21,7 @@ constexpr std::int32_t rescale(std::int32_t x, const Requantization& record) {
 
 }  // namespace detail
 
-/// A tensor brought to another scale.
+/// A tensor converted to another scale.
 /// Shapes   x [count] -> y [count]
 /// Units    x: int8, int16 or int32 at s_x; y: codes of Bits bits (4, 8 or 16) at s_y
 /// Rounding as `quench::requantize`; with `same_scale` none

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walking over tensors of any rank, row by row: the loops over all axes but the last stand here, once.
+// Walks over tensors of any rank, row by row: the loops over all axes except the last.
 //
-// What one index means in memory is a matter of strides: a permuted tensor has its strides in another order, a
-// broadcast axis has stride 0, a part of a tensor has the strides of the whole. Freestanding.
+// Strides map an index to memory. A permuted tensor has its strides in another order, a broadcast axis has stride 0,
+// and a part of a tensor has the strides of the whole. Freestanding.
 #pragma once
 
 #include <quench/types/shape.hpp>
 
 namespace quench::kernels {
 
-/// How many elements lie between neighbours along each axis.
+/// The distance in elements between neighbours along each axis.
 struct Strides {
   int values[max_rank]{};
 
@@ -17,7 +17,7 @@ struct Strides {
   constexpr int& operator[](int axis) { return values[axis]; }
 };
 
-/// The strides of a tensor that lies in memory without gaps, its last axis varying fastest.
+/// The strides of a contiguous tensor. The last axis varies fastest.
 constexpr Strides strides_of(const Shape& shape) {
   Strides strides;
   int stride = 1;
@@ -28,14 +28,14 @@ constexpr Strides strides_of(const Shape& shape) {
   return strides;
 }
 
-/// The number of elements between two axes, the second not counted. No 64-bit product: the tensor fits the memory.
+/// The product of the extents [first_axis, last_axis). 32 bits suffice: the tensor fits the memory.
 constexpr int count_of(const Shape& shape, int first_axis, int last_axis) {
   int count = 1;
   for (int axis = first_axis; axis < last_axis; ++axis) count *= shape[axis];
   return count;
 }
 
-/// Calls row(offset_a, offset_b) for each index of all axes but the last, in the order of memory.
+/// Calls row(offset_a, offset_b) for each index of all axes except the last, in the order of memory.
 /// Errors   none; undefined unless the rank and each extent are at least 1
 template <class Row>
 constexpr void for_each_row(const Shape& shape, const Strides& a, const Strides& b, Row row) {

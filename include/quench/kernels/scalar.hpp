@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tensor plus or times a constant.
 //
-// Plus: the constant is an integer at the scale of the sum, s_x / 2^k, as the second term of an add; it takes no
-// multiplication. Times: the factor becomes part of the scale, s_y = s_x * |c|, so codes stay, or change their sign.
-// Freestanding.
+// Plus: the constant is an integer at the scale of the sum, s_x / 2^k, like the second term of an add, without a
+// multiplication. Times: the factor becomes part of the scale, s_y = s_x * |c|, so codes stay the same or change their
+// sign. Freestanding.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>
@@ -21,7 +21,7 @@ struct ScalarAddition {
 /// Shapes   x [count] -> y [count]
 /// Units    x: int8 or int16 at s_x; the sum: int32 at s_x / 2^k; y: int8 or int16
 /// Rounding as `requantize`
-/// Errors   none; undefined unless `shift` and `constant` hold their bounds; y may be x if their types are equal
+/// Errors   none; undefined unless `shift` and `constant` are within their bounds; y may be x if their types are equal
 /// Equals   saturate(round((x * s_x + c) / s_y)) within 1 for int8, within 3 for int16
 /// Source   nash.md section 4
 template <class X, class Y>
@@ -35,7 +35,7 @@ constexpr void add_scalar(const X* x, Y* y, int count, const ScalarAddition& add
 
 /// x * c, at the scale s_x * |c|: the codes of x, with the sign of c.
 /// Shapes   x [count] -> y [count]
-/// Rounding none; the negative of the lowest code is saturated to the highest
+/// Rounding none; the negative of the lowest code saturates to the highest
 /// Errors   none; y may be x
 /// Source   nash.md section 4
 template <class T>

@@ -2,16 +2,16 @@
 // Softmax along an axis, in integers of 16 and 32 bits.
 //
 // With d = x - max, at most 0, a class has the share exp(d) / Σ exp(d). exp is an int16 table over [-12, 0] in steps of
-// 12 / 2^15. A row may hold 1024 small shares whose rounding errors add up, so exp is kept with 6 more bits where it is
-// small: below -ln 64 the table is read at d + ln 64, and what it gives counts 1/64. The sum then takes 31 bits:
+// 12 / 2^15. The rounding errors of up to 1024 small shares add up, so small exponentials have 6 more bits: below -ln
+// 64 the table is read at d + ln 64, and its value counts 1/64. The sum then takes 31 bits:
 //   S = Σ e, in units of 2^-21;  S >= 2^15 * 2^6 nearly, S <= 1024 * 32767 * 64 < 2^31
 //   n in [7, 16] brings S to [2^14, 2^15);  r = reciprocal(S >> n) = 2^29 / (S >> n), in (2^14, 2^15]
-//   e * r >> 15 is the share in units of 2^-(8 + n), or of 2^-(14 + n) where e is small
-// and one requantization, its right shift longer by n - 7 or n - 1, ends it.
+//   e * r >> 15 is the share in units of 2^-(8 + n), or of 2^-(14 + n) if e is small
+// One requantization follows, with its right shift longer by n - 7 or n - 1.
 //
 // Errors, relative to S: d by its step and its multiplier, 0.04 %; exp by interpolation, 0.33 % over intervals of 0.16,
-// and by its rounding above 1/64, 0.1 %; classes below e^-12, which are held there, 0.63 % for 1023 of them; r and the
-// shift of S, 0.006 %. In all below 1.5 of the 127 steps of an int8 result, before its rounding. Source: nash.md
+// and by its rounding above 1/64, 0.1 %; classes below e^-12, which are raised to it, 0.63 % for 1023 of them; r and
+// the shift of S, 0.006 %. In all below 1.5 of the 127 steps of an int8 result, before its rounding. Source: nash.md
 // section 4. Freestanding.
 #pragma once
 
@@ -25,11 +25,11 @@ namespace quench::kernels {
 struct SoftmaxTables {
   const PiecewiseTable* exponential = nullptr;  // x at 12 / 2^15 -> exp(x) at 2^-15, for x in [-12, 0]
   const PiecewiseTable* reciprocal = nullptr;   // x -> 2^29 / x, for x in [2^14, 2^15)
-  Requantization to_exponent{};  // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15; int16: as from accumulators
+  Requantization to_exponent{};  // from min(s_x, 12 * (1 - 2^-15)) to 12 / 2^15; for int16 as from accumulators
   Requantization to_output{};    // from 2^-15 to s_y, as from int16
 };
 
-/// exp(d): value * 2^-15, or where it is small value * 2^-21.
+/// exp(d): value * 2^-15, or if small value * 2^-21.
 struct Exponential {
   std::int32_t value;
   bool is_small;
@@ -45,7 +45,7 @@ constexpr Exponential exponential(std::int32_t difference, const SoftmaxTables& 
   return {lookup(static_cast<std::int16_t>(is_small ? d + ln_64 : d), *tables.exponential), is_small};
 }
 
-/// What the sum of a row makes of its exponentials.
+/// The factors of a row's normalization, from the sum of its exponentials.
 struct Normalization {
   int shift = 7;
   std::int32_t reciprocal;
@@ -68,7 +68,7 @@ struct Normalization {
 /// Shares that sum to 1 along an axis.
 /// Shapes   x any -> y as x; at most 1024 classes along the axis
 /// Units    x: int8 or int16 at s_x; y: int8 or int16 at s_y
-/// Rounding as said above; each shift half up, each step saturated to int16
+/// Rounding each shift half up, each step saturated to int16
 /// Errors   none; undefined unless the tables are those described; y overlaps nothing
 /// Equals   round(exp(x * s_x) / Σ exp(x * s_x) / s_y) within 2 for int8
 /// Source   nash.md section 4

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps enlarged by whole factors: nearest pixel, or bilinear with half-pixel centres (PyTorch's align_corners=False).
 //
-// Bilinear: along one axis the centre of output pixel o lies (2o + 1 - f) / (2f) behind the centre of input pixel 0.
-// The four weights of a pixel are products of such fractions, brought to 16 bits, and sum to exactly 2^16, so that a
-// constant map stays constant. They are found once for each pixel; the inner loop runs over channels. Freestanding.
+// Bilinear: along one axis the centre of output pixel o lies (2o + 1 - f) / (2f) after the centre of input pixel 0. The
+// four weights of a pixel are products of such fractions in 16 bits. They sum to exactly 2^16, so that a constant map
+// stays constant. They are computed once for each pixel; the inner loop runs over channels. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@
 
 namespace quench::kernels {
 
-/// The two input pixels that an output pixel lies between, and how far it is from the first, in 1/(2 * factor).
+/// The two input pixels next to an output pixel, and its distance from the first, in 1/(2 * factor).
 struct Between {
   int first, second;
   std::uint32_t distance;
 };
 
-/// Where output pixel o lies. Outside the outermost centres both pixels are the one at the edge. No step passes 32 bits,
-/// whatever the factor.
+/// The position of output pixel o. Outside the outermost centres both pixels are the one at the edge. No step exceeds
+/// 32 bits, whatever the factor.
 constexpr Between between(int o, int factor, int extent) {
   const int pixel = o / factor;
   const auto twice = 2 * static_cast<std::uint32_t>(o % factor) + 1, size = static_cast<std::uint32_t>(factor);
@@ -32,8 +32,8 @@ constexpr Between between(int o, int factor, int extent) {
 
 namespace detail {
 
-/// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62. Large fractions are divided bit by bit,
-/// because small processors have no 64-bit division.
+/// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62. Large fractions are divided bit by
+/// bit, because small processors have no 64-bit division.
 constexpr std::int32_t weight(std::uint64_t product, std::uint64_t whole) {
   if (whole < (1u << 16)) {
     const auto numerator = static_cast<std::uint32_t>(product) << 16, divisor = static_cast<std::uint32_t>(whole);
@@ -52,12 +52,12 @@ constexpr std::int32_t weight(std::uint64_t product, std::uint64_t whole) {
 
 }  // namespace detail
 
-/// What the four pixels around an output pixel count: of the first row, then of the second. They sum to 2^16.
+/// The weights of the four pixels around an output pixel: first row, then second. They sum to 2^16.
 struct PixelWeights {
   std::int32_t of[4];
 };
 
-/// The weights of the four pixels. The last is what the others leave of 2^16.
+/// The last weight is the rest of 2^16.
 constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns, Pair factor) {
   const std::uint64_t height = 2 * static_cast<std::uint64_t>(factor.height);
   const std::uint64_t width = 2 * static_cast<std::uint64_t>(factor.width);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows that slide over a map, and which of their taps meet a pixel. Shared by convolutions and pools.
+// Windows that slide over a map, and their taps inside the map. Convolutions and pools share them.
 //
-// A tap is one position of a kernel along one axis. Taps that lie in the padding form the two ends of a kernel, so the
-// others are a range: it is found once for each row and each column, and the loops over pixels hold no test.
-// Freestanding.
+// A tap is one position of a kernel along one axis. Only the taps at the two ends of a kernel can lie in the padding,
+// so the others are a range. The range is found once for each row and each column, so the loops over pixels contain no
+// test. Freestanding.
 #pragma once
 
 #include <quench/network/settings.hpp>
@@ -20,14 +20,14 @@ struct Window {
   Pair dilation{1};
 };
 
-/// The taps [begin, end) of a window that meet a pixel, and the pixel that tap 0 would meet (perhaps outside the map).
+/// The taps [begin, end) of a window inside the map, and the pixel of tap 0 (perhaps outside the map).
 struct Taps {
   int origin;
   int begin;
   int end;
 };
 
-/// Tap k of the window meets pixel origin + k * dilation.
+/// Tap k of the window reads pixel origin + k * dilation.
 /// Equals   the k in [0, kernel) with 0 <= origin + k * dilation < extent
 constexpr Taps taps_inside(int origin, int kernel, int dilation, int extent) {
   const int begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
