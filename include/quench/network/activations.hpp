@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations, element by element, and softmax. ReLU and ReLU6 are clamps at the scale of their input; the others own
-// an output scale, which is why they are called once. Freestanding.
+// Elementwise activations, and softmax. ReLU and ReLU6 are clamps at the scale of their input. The others own an output
+// scale, so they are called once. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
 
 namespace quench {
 
-/// max(x, 0). Owns nothing: it may be called any number of times.
+/// max(x, 0). Has no scale, so it may be called any number of times.
 /// Shapes   x [any] -> y [the same]
 /// Errors   none of its own
 struct ReLU {
@@ -19,7 +19,7 @@ struct ReLU {
   }
 };
 
-/// clamp(x, 0, 6). Owns nothing: it may be called any number of times.
+/// clamp(x, 0, 6). Has no scale, so it may be called any number of times.
 /// Shapes   x [any] -> y [the same]
 /// Errors   none of its own
 struct ReLU6 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which integers flow through a network: a dtype table says it for each module, `write_dtypes` for each tensor.
-// Freestanding.
+// The dtypes of a network: a dtype table gives that of each module, `write_dtypes` that of each tensor. Freestanding.
 #pragma once
 
 #include <concepts>
@@ -10,19 +9,19 @@
 
 namespace quench {
 
-/// A dtype table: which integers each module gives. `of(m)` is asked for modules that own an output scale.
+/// A dtype table. `of(m)` is called for modules that own an output scale, and returns the dtype of their output.
 template <class T>
 concept DTypeTable = requires(int module) {
   { T::of(module) } -> std::same_as<DType>;
 };
 
-/// The dtype table that a network has without a setter: int8 everywhere.
+/// The dtype table without a setter: int8 everywhere.
 struct Int8Everywhere {
   static constexpr DType of(int) { return DType::Int8; }
 };
 
-/// The dtype of each node's output. Operators without an output scale pass on that of their input.
-/// `dtypes` has an entry for each node.
+/// The dtype of each node's output. Operators without an output scale keep that of their input. `dtypes` has an entry
+/// for each node.
 template <DTypeTable Table>
 constexpr void write_dtypes(const Graph& graph, DType* dtypes) {
   for (int n = 0; n < graph.node_count; ++n) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operations between tensors. Each FloatFunctional keeps the quantization parameters of one operation, so it is called
+// Operations between tensors. Each FloatFunctional has the quantization parameters of one operation, so it is called
 // once. Freestanding.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace quench {
 
-/// One operation with an output scale of its own. Declare one for each call in `forward`.
+/// One operation with its own output scale. Declare one for each call in `forward`.
 /// Shapes   element by element: equal ranks; along each axis equal extents, or 1, which is repeated
 /// Errors   functional-called-once, missing-quant-stub, shape-mismatch, setting-out-of-range (compile time)
 struct FloatFunctional {
@@ -15,15 +15,12 @@ struct FloatFunctional {
 
   static constexpr Operator op = Operator::FloatFunctional;
 
-  /// a + b
   [[nodiscard]] constexpr Symbol add(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Add, line, a, b);
   }
-  /// a - b
   [[nodiscard]] constexpr Symbol sub(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Sub, line, a, b);
   }
-  /// a * b
   [[nodiscard]] constexpr Symbol mul(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Mul, line, a, b);
   }
@@ -31,11 +28,9 @@ struct FloatFunctional {
   [[nodiscard]] constexpr Symbol add_relu(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::AddReLU, line, a, b);
   }
-  /// The larger of a and b
   [[nodiscard]] constexpr Symbol maximum(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Maximum, line, a, b);
   }
-  /// The smaller of a and b
   [[nodiscard]] constexpr Symbol minimum(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::Minimum, line, a, b);
   }
@@ -51,12 +46,10 @@ struct FloatFunctional {
     return Symbol::call(Operator::Cat, module_index, first.line, {}, {first.symbol, second, more...});
   }
 
-  /// x + scalar, a constant
   [[nodiscard]] constexpr Symbol add_scalar(Symbol x, float scalar,
                                             CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return call_scalar(Operator::AddScalar, x, scalar, line);
   }
-  /// x * scalar, a constant
   [[nodiscard]] constexpr Symbol mul_scalar(Symbol x, float scalar,
                                             CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return call_scalar(Operator::MulScalar, x, scalar, line);

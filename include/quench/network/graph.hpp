@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph: what the compiler knows of a network after it has run `forward` once.
+// The graph: what the compiler knows about a network after running `forward`.
 //
-// Nodes stand in the order of their calls, so every operand has a lower index than its user. Everything is a plain
+// Nodes are in the order of their calls, so every operand has a lower index than its user. Everything is a plain
 // constant: no pointer into the network, no type per node. Rules, planner and engines all walk this table.
 // `quench::graph<Net>` (trace.hpp) gives it. Freestanding.
 #pragma once
@@ -16,13 +16,13 @@
 
 namespace quench {
 
-/// The bound of an array for `count` entries; never zero, which C++ does not allow.
+/// The size of an array for `count` entries: never zero, which C++ does not allow.
 constexpr std::size_t array_size(int count) { return count > 0 ? static_cast<std::size_t>(count) : 1; }
 
-/// What the values of a tensor are.
+/// The kind of values in a tensor.
 enum class Domain : unsigned char {
-  Image,     // pixels of a colour format, not yet computed with
-  Float,     // before a QuantStub or behind a DeQuantStub
+  Image,     // pixels of a colour format, before any computation
+  Float,     // before a QuantStub or after a DeQuantStub
   Quantized  // between the two
 };
 
@@ -30,18 +30,18 @@ enum class Domain : unsigned char {
 struct Node {
   Operator op = Operator::Input;
   Domain domain = Domain::Float;          // of its output
-  ColorFormat color = ColorFormat::None;  // of its output, if its values are those of an image
-  bool shapes_agree = true;               // false: the operands do not fit; `shape` is what the settings promise
+  ColorFormat color = ColorFormat::None;  // of its output, if that is an image
+  bool shapes_agree = true;               // false: the operands do not fit, and `shape` follows from the settings
   int module = -1;                        // index into Graph::modules; -1 for an input or a free function
-  int line = 0;                           // source line of the call; one of its lines, if it has several
+  int line = 0;                           // source line of the call, or one of its lines
   int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]
   int operand_count = 0;
-  int users = 0;  // how many operands and network outputs it is
+  int users = 0;  // how many operands and network outputs use it
   Shape shape;    // of its output, without the batch
   Settings settings;
 };
 
-/// One member of the network that is a layer, a stub or a FloatFunctional, in the order of declaration, depth first.
+/// A layer, a stub or a FloatFunctional of the network, in the order of declaration, depth first.
 struct Module {
   Operator op = Operator::FloatFunctional;
   TextView name;            // "layer1.0.conv1"
@@ -50,7 +50,7 @@ struct Module {
   int parameters_from = 0;  // index of the module whose parameters it uses: itself unless a Tie says otherwise
 };
 
-/// Everything known of a network: a view of constants.
+/// A network as constants.
 struct Graph {
   const Node* nodes = nullptr;
   int node_count = 0;
@@ -63,17 +63,16 @@ struct Graph {
   const int* outputs = nullptr;  // the nodes that `forward` returns, in their order
   int output_count = 0;
 
-  /// Index of operand `i` of a node.
   constexpr int operand(const Node& node, int i) const { return operands[node.first_operand + i]; }
-  /// The node behind operand `i`.
+  /// The node of operand `i`.
   constexpr const Node& operand_node(const Node& node, int i) const { return nodes[operand(node, i)]; }
 
-  /// The name that a user knows a node by: that of its module, or of the function called.
+  /// The name of a node for users: that of its module, or of the function called.
   constexpr TextView name_of_node(const Node& node) const {
     return node.module >= 0 ? modules[node.module].name : name_of(node.op);
   }
 
-  /// Index of the module of that dotted name, or -1.
+  /// Index of the module with this dotted name, or -1.
   constexpr int find_module(TextView name) const {
     for (int m = 0; m < module_count; ++m)
       if (modules[m].name == name) return m;
@@ -96,7 +95,7 @@ constexpr Shape weight_shape(const Node& node) {
   return {};
 }
 
-/// Whether a BatchNorm2d becomes part of the layer before it: nothing else uses that layer's output.
+/// True if a BatchNorm2d becomes part of the layer before it: nothing else uses that layer's output.
 constexpr bool is_folded(const Graph& graph, const Node& node) {
   if (node.op != Operator::BatchNorm2d) return false;
   const Node& before = graph.operand_node(node, 0);
@@ -105,10 +104,10 @@ constexpr bool is_folded(const Graph& graph, const Node& node) {
   return before.users == 1 && has_integer_weights(before.op);
 }
 
-/// The largest number of parameters that is counted; larger ones are held at it.
+/// The largest count of parameters; larger counts saturate.
 inline constexpr long long max_parameters = 1LL << 62;
 
-/// The number of trainable parameters of a node: weight and bias. Running statistics are not counted, as in PyTorch.
+/// The number of trainable parameters of a node: weight and bias. Running statistics do not count, as in PyTorch.
 constexpr long long parameter_count(const Node& node) {
   if (!is_trained(node.op)) return 0;
   if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
@@ -121,7 +120,7 @@ constexpr long long parameter_count(const Node& node) {
   return count + (node.settings.bias ? weight[0] : 0);
 }
 
-/// The number of trainable parameters of a network; what modules share by a Tie is counted once.
+/// The number of trainable parameters of a network. Parameters shared by a Tie count once.
 constexpr long long parameter_count(const Graph& graph) {
   long long count = 0;
   for (int m = 0; m < graph.module_count; ++m) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a network is given: images of a colour format, or feature maps of real numbers. Freestanding.
+// The inputs of a network: images of a colour format, or feature maps of real numbers. Freestanding.
 #pragma once
 
 #include <quench/types/color.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The modules of a network and their dotted names, "layer1.0.conv1", found by walking its members.
 //
-// A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct: its members are walked), an
-// array or std::tuple of either, or something else, which is passed over. Names are built once. Freestanding.
+// A member may be a module (a layer, a stub, a FloatFunctional), a block (any other struct, whose members are walked),
+// or an array or std::tuple of these. Other members are skipped. Names are built once. Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace quench::detail {
 
-// A std::tuple or std::array, told by what only such types have: <array> need not be included for it.
+// A std::tuple or std::array, recognized without including <array>.
 template <class T>
 concept TupleLike = requires { std::tuple_size<T>::value; };
 
@@ -25,13 +25,13 @@ template <class T>
 concept ArrayOfScalars = std::is_scalar_v<std::remove_all_extents_t<T>> ||
                          (ArrayLike<T> && requires { requires std::is_scalar_v<typename T::value_type>; });
 
-// A class that means to be a block, even where its members cannot be read.
+// A class that is meant as a block, even if its members cannot be read.
 template <class T>
 concept HasForward = requires(const T& block, Symbol x) { block.forward(x); } || requires(const T& block, Symbol x) {
   block.forward(x, x);
 } || requires(const T& block, Symbol x) { block.forward(x, x, x); };
 
-// The dotted name of the member being visited.
+// The dotted name of the current member.
 struct Path {
   static constexpr int capacity = 1024;
   char characters[capacity]{};
@@ -51,8 +51,8 @@ struct Path {
 };
 
 /// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its
-/// index and writes its operator and name; without arrays it only counts. One type for all blocks, or each would
-/// compile it anew.
+/// index and writes its operator and name. Without arrays it only counts. One type serves all blocks, because a type
+/// for each would compile the walk again.
 struct ModuleWalk {
   Operator* op = nullptr;
   int* name_begin = nullptr;  // one more than modules
@@ -61,7 +61,7 @@ struct ModuleWalk {
   int character_count = 0;
   Path path{};
 
-  // The first block whose members cannot be read, if any.
+  // Why the first unreadable block cannot be read, if any.
   Illegible illegible_reason = Illegible::No;
   Path illegible_block{};
 
@@ -76,7 +76,6 @@ struct ModuleWalk {
     }
   }
 
-  /// A member of a block.
   template <class Member>
   constexpr void operator()(Member& member, TextView name) {
     const int size = path.size;
@@ -92,7 +91,7 @@ struct ModuleWalk {
       member.module_index.value = module_count;
       add(member.op);
     } else if constexpr (ArrayOfScalars<Member>) {
-      // Passed over at once: tables of numbers may be large.
+      // Skipped at once: tables of numbers may be large.
     } else if constexpr (ArrayLike<Member>) {
       int index = 0;
       for (auto& element : member) visit_element(element, index++);
@@ -101,7 +100,7 @@ struct ModuleWalk {
       std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
     } else if constexpr (std::is_aggregate_v<Member>) {
       if constexpr (std::is_class_v<Member>) walk(member);
-    } else if constexpr (HasForward<Member>) {  // not asked of others: it looks into the body of forward
+    } else if constexpr (HasForward<Member>) {  // only now: it looks into the body of forward
       walk(member);
     }
   }
@@ -125,7 +124,7 @@ struct ModuleWalk {
   }
 };
 
-/// How much a network holds, and the first block that cannot be read, if any.
+/// The number of modules and characters in a network, and the first unreadable block, if any.
 template <class Net>
 inline constexpr ModuleWalk module_sizes = [] {
   Net net = ground::object_of<Net>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers that own parameters: Conv2d, ConvTranspose2d, Linear, BatchNorm2d. Settings bear the names of PyTorch, in its
-// order. Tensors are channels-last and without the batch; weights are [out, kh, kw, in/groups]. Freestanding.
+// Layers with parameters: Conv2d, ConvTranspose2d, Linear, BatchNorm2d. Settings have PyTorch's names, in its order.
+// Tensors are channels-last and without the batch; weights are [out, kh, kw, in/groups]. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
@@ -36,7 +36,7 @@ struct Conv2d {
   }
 };
 
-/// 2-d transposed convolution, the learnt upsampling.
+/// 2-d transposed convolution, for learned upsampling.
 /// Shapes   x [H, W, in_channels] -> y [(H-1)s - 2p + d(k-1) + output_padding + 1, the same for W, out_channels]
 /// Errors   shape-mismatch, setting-out-of-range, accumulator-may-overflow, module-called-once (compile time)
 struct ConvTranspose2d {
@@ -86,7 +86,7 @@ struct Linear {
   }
 };
 
-/// Batch normalization of the last axis. It becomes part of the conv or linear before it, so it directly follows one.
+/// Batch normalization of the last axis. It must directly follow a conv or linear, and becomes part of it.
 /// Shapes   x [..., channels] -> y [the same]
 /// Errors   batch-norm-not-foldable, shape-mismatch, setting-out-of-range, module-called-once (compile time)
 struct BatchNorm2d {

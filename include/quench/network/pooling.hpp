@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers that change the resolution and own no parameters: pools and Upsample. Freestanding.
+// Layers without parameters that change the resolution: pools and Upsample. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
 
 namespace quench {
 
-/// Largest value of a window, which contains at least one pixel beside the padding. Works on codes, so it owns nothing
-/// and may be called any number of times.
+/// Largest value of a window, which contains at least one pixel. Has no scale, so it may be called any number of times.
 /// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct MaxPool2d {
@@ -59,8 +58,8 @@ struct GlobalAvgPool2d {
   }
 };
 
-/// Enlarges a map by an integer factor, by repeating pixels or by bilinear interpolation with half-pixel centres
-/// (PyTorch's align_corners=False). Works at the scale of its input, so it owns nothing.
+/// Enlarges a map by an integer factor: repeats pixels, or interpolates bilinearly with half-pixel centres (PyTorch's
+/// align_corners=False). Uses the scale of its input.
 /// Shapes   x [H, W, C] -> y [H * factor, W * factor, C]
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct Upsample {

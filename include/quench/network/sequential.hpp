@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers and blocks one after the other, PyTorch's Sequential: a std::tuple where their types differ, a std::array or
-// an array where they are the same. Their names are their places, "layer1.0.conv1", as in PyTorch. Freestanding.
+// Layers and blocks in sequence, like PyTorch's Sequential: a std::tuple if their types differ, a std::array or an
+// array if they are the same. Their positions are their names, "layer1.0.conv1", as in PyTorch. Freestanding.
 #pragma once
 
 #include <tuple>
@@ -9,7 +9,8 @@
 
 namespace quench {
 
-/// Calls each of `layers`, a tuple or array of layers, blocks and further such, on the output of the one before it.
+/// Calls each of `layers` on the output of the one before. `layers` is a tuple or array of layers, blocks and
+/// other tuples or arrays.
 template <class Layers>
 [[nodiscard]] constexpr Symbol sequential(const Layers& layers, Symbol x, CallLine line = CallLine::here()) {
   if constexpr (ModuleType<Layers>) {

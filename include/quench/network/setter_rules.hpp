@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of a qconfig setter as values, and which of them a module follows.
+// The rules of a qconfig setter as values, and the rule that each module follows.
 //
-// A setter is a list of rules, and the first one that speaks of a module decides. Here a rule is only a name or a kind,
-// the integers that it asks for and the axes of their scales; what else a qconfig holds (observers, fake-quantizers)
-// stands in qconfig/.
-// Freestanding.
+// A setter is a list of rules, and the first one that matches a module decides. Here a rule is only a name or a kind,
+// the dtypes that it asks for and the axes of their scales. The other parts of a qconfig (observers, fake-quantizers)
+// are in qconfig/. Freestanding.
 #pragma once
 
 #include <quench/network/graph.hpp>
@@ -13,12 +12,11 @@
 
 namespace quench {
 
-/// Whether a fake-quantizer has a scale for each index of an axis, and of which; negative axes count from the end.
+/// The axis of a fake-quantizer's scales, if it has one for each index; negative axes count from the end.
 struct ScaleAxis {
   bool per_channel = false;
   int axis = 0;
 
-  /// The axis of a tensor, counted from the front.
   constexpr int from_front(int rank) const { return axis < 0 ? axis + rank : axis; }
 };
 
@@ -28,24 +26,24 @@ struct SetterRule {
     Name,                 // a module, or all modules of a block
     Kind,                 // all modules of one type
     HighPrecision,        // the modules that feed only DeQuantStubs and can keep their accumulator
-    AllowLowPrecision,    // a module that feeds only DeQuantStubs may give int8 or int16; no qconfig is given
-    WhereInt16Supported,  // every module that can give int16 to all that use its output
+    AllowLowPrecision,    // gives no qconfig; a module that feeds only DeQuantStubs may give int8 or int16
+    WhereInt16Supported,  // every module whose output all its users take as int16
     Everything
   };
   Subject subject = Subject::Everything;
   TextView name{};                            // of Name and AllowLowPrecision
   Operator kind = Operator::FloatFunctional;  // of Kind
-  DType activation = DType::Int8;             // what the modules give; Int32 is the high-precision output
-  ScaleAxis activation_axis[2]{};             // of the qconfig's form for calibration, of that for training
+  DType activation = DType::Int8;             // the dtype of the output; Int32 is the high-precision output
+  ScaleAxis activation_axis[2]{};             // of the qconfig's calibration form and of its training form
   ScaleAxis weight_axis[2]{};                 // the same for weights
 };
 
-/// Whether a module is named by `name` itself or stands in the block of that name.
+/// True if `name` is the name of a module or of a block with the module.
 constexpr bool is_named(const Graph& graph, int module, TextView name) {
   return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
 }
 
-/// Whether a module works inside the quantized region. A FloatFunctional or a layer does where its call does.
+/// True if a module lies in the quantized region. For a FloatFunctional or a layer its call decides.
 constexpr bool is_quantized(const Graph& graph, int module) {
   const int node = graph.modules[module].node;
   return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
@@ -58,8 +56,8 @@ constexpr bool is_image_stub(const Graph& graph, const Node& node) {
 
 namespace detail {
 
-/// Marks each node whose output only DeQuantStubs use, directly or through flatten, reshape, permute, slice and a
-/// BatchNorm2d that becomes part of the layer before it. `marks` has an entry for each node.
+/// Marks each node that only DeQuantStubs use, directly or through flatten, reshape, permute, slice and a BatchNorm2d
+/// that becomes part of the layer before it. `marks` has an entry for each node.
 constexpr void mark_outputs(const Graph& graph, bool* marks) {
   for (int n = 0; n < graph.node_count; ++n) marks[n] = graph.nodes[n].users > 0;
   for (int o = 0; o < graph.output_count; ++o) marks[graph.outputs[o]] = false;
@@ -91,15 +89,14 @@ constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) 
 
 }  // namespace detail
 
-/// Which rule of a setter each module follows.
 struct SetterDecision {
-  int rule = -1;  // index of the rule, or -1: none speaks of the module, or it needs none
+  int rule = -1;  // index of the rule; -1 if no rule matches or none is needed
   DType activation = DType::Int8;
 };
 
-/// Fills `decisions`, one for each module. Modules outside the quantized region, and those that own neither parameters
-/// nor a scale, follow none. The QuantStub of an image always gives int8.
-/// `is_output` and `takes_int16` are marks of nodes: room to work in. `overflows` as for `mark_int16`.
+/// Fills `decisions`, one for each module. Modules outside the quantized region, and modules without parameters and
+/// scale, follow no rule. The QuantStub of an image always gives int8. `is_output` and `takes_int16` are scratch marks
+/// of nodes. `overflows` as for `mark_int16`.
 template <march::March March, class Overflows>
 constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_count, SetterDecision* decisions,
                       bool* is_output, bool* takes_int16, Overflows overflows) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings of layers: how a user writes them, and how a node of the graph keeps them.
+// The settings of layers, as the user writes them and as a node of the graph stores them.
 //
-// `Pair`, `Axes` and `Margin` let a setting be written as in PyTorch: `.kernel_size = 3` or `.kernel_size = {3, 5}`,
-// `mean(x, 0)` or `mean(x, {0, 1})`. A node keeps the settings of all operators in one plain struct, so that engines
-// walk one table. Freestanding; the real numbers here are constants that only the compiler evaluates.
+// `Pair`, `Axes` and `Margin` let a user write settings as in PyTorch: `.kernel_size = 3` or `.kernel_size = {3, 5}`,
+// `mean(x, 0)` or `mean(x, {0, 1})`. A node has the settings of all operators in one plain struct, so that engines walk
+// one table. Freestanding; only the compiler evaluates the real numbers here.
 #pragma once
 
 #include <concepts>
@@ -27,7 +27,7 @@ struct Pair {
   friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
 };
 
-/// A list of axes or extents: one number, or up to `max_rank` in braces. `count` counts also those that do not fit.
+/// A list of axes or extents: one number, or up to `max_rank` in braces. `count` also counts those that do not fit.
 struct Axes {
   int count = 0;
   int values[max_rank]{};
@@ -41,16 +41,15 @@ struct Axes {
   }
 };
 
-/// How many zeros `pad` adds along one axis: before its first element and behind its last.
+/// How many zeros `pad` adds along one axis: before its first element and after its last.
 struct Margin {
   int before = 0;
   int after = 0;
 };
 
-/// How an Upsample finds values between pixels.
 enum class InterpolationMode : unsigned char { Nearest, Bilinear };
 
-/// The settings of one node. What an operator does not use keeps its default.
+/// The settings of one node. Settings that its operator does not use keep their defaults.
 struct Settings {
   Pair kernel_size{1};
   Pair stride{1};
@@ -67,10 +66,10 @@ struct Settings {
   int axis_count = 0;     // how many axes the call names
   int axes[max_rank]{};   // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
   int begin[max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis
-  int end[max_rank]{};    // pad: zeros behind each axis; slice: end of the first listed axis
+  int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
   float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
-  float parameters[2]{};  // those that the operator's row names, in its order; evaluated by the compiler only
+  float parameters[2]{};  // in the order of the operator's row; evaluated by the compiler only
 };
 
 namespace detail {

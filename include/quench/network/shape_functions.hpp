@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions that only move values: they own nothing, so they are free functions and may be called anywhere, any number
-// of times. Axes do not count the batch; negative ones count from the end. Freestanding.
+// Functions that only move values. They have no scale, so they are free functions and may be called any number of
+// times. Axes do not count the batch; negative ones count from the end. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
@@ -12,7 +12,7 @@ namespace quench {
   return x.call(Operator::Flatten, {}, line, {});
 }
 
-/// The same elements under other extents: reshape(x, {2, 3}); one extent may be -1 and is then found.
+/// The same elements with other extents: reshape(x, {2, 3}). One extent may be -1 and follows from the others.
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 [[nodiscard]] constexpr Symbol reshape(Symbol x, Axes extents, CallLine line = CallLine::here()) {
   return x.call(Operator::Reshape, {}, line, detail::axes_settings(extents));

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shape of each operator's output, from its settings and the shapes of its operands.
 //
-// Where operands do not fit, the output has the shape that the settings promise, so that one mistake is one finding and
-// nothing behind it is blamed. Formulas: those of PyTorch's layers of the same name, with the channels last. All
-// arithmetic holds for any setting, wrong ones included (verify.hpp reports those). Freestanding.
+// If operands do not fit, the output has the shape that the settings promise. So one mistake is one finding, and no
+// later node is blamed. The formulas are those of PyTorch's layers of the same name, with the channels last. All
+// arithmetic is defined for any setting, also wrong ones (verify.hpp reports those). Freestanding.
 #pragma once
 
 #include <quench/network/graph.hpp>
 
 namespace quench {
 
-/// The outcome of a shape rule: the output's shape; if the operands do not fit, what was given and what is needed, and
-/// whether the settings promise the shape all the same or it is but a guess.
+/// The result of a shape rule: the output's shape. If the operands do not fit: the given and the needed shape, and
+/// whether the settings still promise the output's shape or it is a guess.
 struct InferredShape {
   Shape shape;
   bool agrees = true;
@@ -25,7 +25,7 @@ constexpr long long window_extent(int kernel, int dilation) {
   return static_cast<long long>(dilation) * (kernel - 1LL) + 1;
 }
 
-/// How many places a window sliding along an axis has; 0 where it does not fit.
+/// How many positions a sliding window has along an axis; 0 if it does not fit.
 constexpr long long window_count(int extent, int kernel, int stride, int padding, int dilation) {
   const long long room = extent + 2LL * padding - window_extent(kernel, dilation);
   return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
@@ -39,7 +39,7 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
   return {result, false, is_promised, given, needed};
 }
 
-/// Conv2d and the pools: a window over [H, W, C]. The settings demand `channels_in` and promise `channels_out`.
+/// Conv2d and the pools: a window over [H, W, C]. The settings require `channels_in` and give `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
   const long long h = window_count(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
@@ -53,7 +53,7 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
   return mismatch(result, x, needed, x.rank == 3 && h >= 1 && w >= 1);
 }
 
-// One axis of a transposed convolution: how far the output grows with the input, and by how much it is longer at least.
+// One axis of a transposed convolution: the growth of the output with the input, and its constant part.
 struct TransposedAxis {
   long long stride, fixed;
 
@@ -66,7 +66,7 @@ struct TransposedAxis {
   constexpr int least() const { return fixed >= 1 ? 1 : at_least_one((1 - fixed + stride - 1) / stride + 1); }
 };
 
-/// ConvTranspose2d: the shape that Conv2d with these settings would take to x.
+/// ConvTranspose2d: the shape from which Conv2d with these settings would give x.
 constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
   const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height,
@@ -100,7 +100,6 @@ constexpr InferredShape infer_elementwise(const Shape& a, const Shape& b) {
   return {result};
 }
 
-/// [..., M, K] x [..., K, N] -> [..., M, N].
 constexpr InferredShape infer_matmul(const Shape& a, const Shape& b) {
   if (a.rank < 2) return mismatch(a, a, Shape(1, a.channels()), false);
   Shape needed = a;
@@ -122,7 +121,7 @@ constexpr InferredShape infer_reduction(const Settings& s, const Shape& x) {
   return {result.rank > 0 ? result : Shape(1)};
 }
 
-/// reshape to the listed extents, of which one may be -1: the rest.
+/// reshape to the listed extents, of which one may be -1.
 constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
   Shape result;
   int known = 1, open = -1;
@@ -137,7 +136,6 @@ constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
   return result.elements() == x.elements() ? InferredShape{result} : mismatch(result, x, result, false);
 }
 
-/// permute: axis i of the output is axis `axes[i]` of the input.
 constexpr InferredShape infer_permute(const Settings& s, const Shape& x) {
   Shape result = x;
   for (int i = 0; i < x.rank && i < s.axis_count; ++i)
@@ -145,7 +143,6 @@ constexpr InferredShape infer_permute(const Settings& s, const Shape& x) {
   return {result};
 }
 
-/// slice of one axis, [begin, end).
 constexpr InferredShape infer_slice(const Settings& s, const Shape& x) {
   Shape result = x;
   if (s.axes[0] >= 0 && s.axes[0] < x.rank)
@@ -153,7 +150,6 @@ constexpr InferredShape infer_slice(const Settings& s, const Shape& x) {
   return {result};
 }
 
-/// pad with zeros around each axis.
 constexpr InferredShape infer_pad(const Settings& s, const Shape& x) {
   Shape result = x;
   for (int axis = 0; axis < x.rank; ++axis)
@@ -180,10 +176,10 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
 
 }  // namespace detail
 
-/// Negative axes, and negative ends of a slice, count from the end, as in PyTorch; a node keeps them resolved.
+/// Resolves negative axes and negative ends of a slice, which count from the end as in PyTorch.
 constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   if (family_of(op) != Family::Reduction && op != Operator::Permute && op != Operator::Slice) return;
-  // What does not count from the end of anything is kept as it was written, so that a message shows the user's number.
+  // A number out of range stays unchanged, so that a message shows the user's number.
   const auto resolve = [](int& position, int extent) {
     if (position < 0 && extent > 0 && position + extent >= 0) position += extent;
   };
@@ -205,7 +201,7 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     case Family::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
     case Family::BatchNorm: {
       InferredShape inferred = infer_last_axis(x, s.in_channels, s.in_channels);
-      inferred.is_promised = false;  // it changes no shape: which of the two numbers is wrong is not known
+      inferred.is_promised = false;  // it changes no shape, so it is unknown which of the two numbers is wrong
       return inferred;
     }
     case Family::MaxPool:

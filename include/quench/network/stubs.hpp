@@ -6,7 +6,7 @@
 
 namespace quench {
 
-/// Entry of the quantized region: brings a float tensor or a centred image to integer codes.
+/// Entry of the quantized region: converts a float tensor or a centred image to integer codes.
 /// Shapes   x [any] -> y [the same]
 /// Units    x: real values, or codes of a centred image; y: int8 or int16 at the stub's own scale (1/128 for images)
 /// Errors   input-not-centered-yuv444, already-quantized, module-called-once (compile time)
@@ -19,7 +19,7 @@ struct QuantStub {
   }
 };
 
-/// Exit of the quantized region: gives real values, code times scale. Owns nothing, so one stub may serve all outputs.
+/// Exit of the quantized region: gives real values, code times scale. Has no scale, so one stub may serve all outputs.
 /// Shapes   x [any] -> y [the same]
 /// Errors   missing-quant-stub (compile time)
 struct DeQuantStub {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Symbols stand for tensors while the compiler runs `forward`; calling a layer with one writes a node of the graph.
+// Symbols replace tensors while the compiler runs `forward`. Calling a layer with one writes a node of the graph.
 //
-// There is one `Symbol` type. What a tensor is (image, float, quantized) and its shape stand in the graph, not in the
-// C++ type, so that no mistake ends in a failed overload and all mistakes are found by the same rules. `forward` runs
-// twice: first to count, then to write into arrays of that size (trace.hpp). Freestanding.
+// There is one `Symbol` type. The graph, not the C++ type, has a tensor's domain (image, float, quantized) and shape.
+// So no mistake ends in a failed overload, and the same rules find all mistakes. `forward` runs twice: first to count,
+// then to write into arrays of that size (trace.hpp). Freestanding.
 #pragma once
 
 #include <concepts>
@@ -13,8 +13,8 @@
 
 namespace quench {
 
-/// Where a layer keeps its index in the list of modules. Each layer ends with one; users never set it, nor can they by
-/// mistake: the 0 in `Softmax{0}` is no index.
+/// A layer's index in the list of modules, the last member of each layer. Users never set it, not even by mistake: the
+/// 0 in `Softmax{0}` is no index.
 struct ModuleIndex {
   int value = -1;
 
@@ -22,10 +22,10 @@ struct ModuleIndex {
   constexpr explicit ModuleIndex(int index) : value(index) {}
 };
 
-/// The source line of a call. A type of its own, so that no number passed by habit, `softmax(x, 1)`, is taken for it.
+/// The source line of a call. A separate type, so that a number passed by habit, `softmax(x, 1)`, is no line.
 class CallLine {
  public:
-  /// The line of the call whose default argument this is.
+  /// The line of the call that uses this as a default argument.
   static constexpr CallLine here(int line = __builtin_LINE()) { return CallLine(line); }
   constexpr operator int() const { return line_; }  // implicit, it is a line number
 
@@ -34,7 +34,7 @@ class CallLine {
   int line_;
 };
 
-/// A layer, a stub or a FloatFunctional: what gets a name and an index among the modules of a network.
+/// A layer, a stub or a FloatFunctional: it gets a name and an index among the modules of a network.
 template <class T>
 concept ModuleType = requires(T t) {
   { t.module_index.value } -> std::same_as<int&>;
@@ -57,7 +57,7 @@ struct Recorder {
     ++operand_count;
   }
 
-  // A call with the `count` operands that were added last. Gives the index of its node.
+  // Adds a call with the `count` operands added last. Returns the index of its node.
   constexpr int add_call(Operator op, int module, int line, const Settings& settings, int count) {
     if (nodes != nullptr) write_node(nodes[node_count], op, module, line, settings, count);
     return node_count++;
@@ -67,16 +67,16 @@ struct Recorder {
   constexpr void write_node(Node& node, Operator op, int module, int line, const Settings& settings, int count);
 };
 
-/// A tensor in `forward`. Copy it, return it, call layers with it; there is nothing else to do with one.
+/// A tensor in `forward`. Copy it, return it, or call layers with it; it has no other use.
 class Symbol {
  public:
   constexpr Symbol() = default;
   constexpr Symbol(Recorder* recorder, int node) : recorder_(recorder), node_(node) {}
 
-  /// The node of the graph that this tensor comes out of.
+  /// The node of the graph that gives this tensor.
   constexpr int node() const { return node_; }
 
-  /// Writes a call of an operator with these operands, of which there is at least one. For layers only.
+  /// Writes a call of an operator with these operands, at least one. For layers only.
   static constexpr Symbol call(Operator op, ModuleIndex module, int line, const Settings& settings,
                                std::initializer_list<Symbol> operands) {
     Recorder* recorder = operands.begin()->recorder_;
@@ -97,14 +97,14 @@ class Symbol {
 
 namespace detail {
 
-// A Symbol together with the line that passes it: for functions whose argument list ends in a pack.
+// A Symbol and the line that passes it, for functions with a parameter pack at the end.
 struct SymbolAtLine {
   Symbol symbol;
   int line;
   constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // implicit
 };
 
-// Codes of an image stay codes of an image where an operator only moves or selects them.
+// An operator that only moves or selects values keeps image codes as image codes.
 constexpr bool moves_values(const Node& node) {
   return row_of(node.op).elements == Elements::Moved ||
          (node.op == Operator::Upsample && node.settings.mode == InterpolationMode::Nearest);
@@ -115,7 +115,7 @@ constexpr bool keeps_color(const Node& node) {
   return moves_values(node) || row_of(node.op).elements == Elements::Resampled;
 }
 
-// What a node's output is. Of several colours the one that hardware does not take is kept, so that it is found.
+// The domain of a node's output. Of several colours, keeps the one that hardware does not take, so that it is reported.
 constexpr void infer_domain(const Graph& graph, Node& node) {
   bool quantized = node.op == Operator::QuantStub, images = true, colored = keeps_color(node);
   ColorFormat color = ColorFormat::None;

@@ -14,7 +14,7 @@ struct Tie {
   static constexpr TextView second[] = {Second};
 };
 
-/// The ties of a network (one alone needs no list):
+/// The ties of a network (a single one needs no list):
 /// `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
 template <class... Tie>
 struct Ties {

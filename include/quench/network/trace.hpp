@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `quench::graph<Net>`: the compiler runs `forward` of a description and keeps what happened.
+// `quench::graph<Net>`: the compiler runs `forward` of a description and records its calls.
 //
-// It runs twice, once to count and once to write, so that nothing is allocated and the table has its exact size. A
-// network that cannot be run at all (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
+// It runs twice, once to count and once to write, so nothing is allocated and the table has its exact size. A network
+// that cannot be run (`fault<Net>` says why) has an empty graph; verify.hpp reports it. Freestanding.
 #pragma once
 
 #include <concepts>
@@ -21,7 +21,7 @@ enum class NetworkFault : unsigned char {
   None,
   NoInputs,                     // there is no `using Inputs = quench::Inputs<...>` of Image and Features
   ForwardDoesNotTakeTheInputs,  // forward(...) const does not exist or takes another number of tensors
-  ForwardIsNotConstexpr,        // it is not declared constexpr, or does what the compiler cannot run: see call_count
+  ForwardIsNotConstexpr,        // it is not declared constexpr, or the compiler cannot run it: see call_count
   ForwardReturnsNoTensor,       // it returns something else than a tensor or a std::tuple of tensors
   NotAnAggregate,               // the network or a block has a constructor, or a private or virtual member
   DefaultIsNotConstexpr,        // the compiler cannot make one: a member is a std::vector or has a wrong initializer
@@ -43,8 +43,8 @@ inline constexpr int output_count<std::tuple<Result...>> = ((std::is_same_v<Resu
 template <class Net, class Indices>
 struct Forward;
 
-// Whether a class can be derived from and has a member function `forward`. Two members of one name are ambiguous; one that
-// may be named without a call is data or static.
+// True if a class can be derived from and has a member function `forward`. Two members with one name are ambiguous. A
+// name that is valid without a call is data or static.
 struct NamesForward {
   int forward;
 };
@@ -54,7 +54,7 @@ template <class Net>
 concept CanHaveRival = !std::is_final_v<Net> && !requires { &NamesForwardTwice<Net>::forward; } &&
                        !requires(const Net& net) { net.forward; };
 
-// Where a const `forward` of the network takes the symbols, a call on an object that is not const is ambiguous: the rival
+// If a const `forward` of the network takes the symbols, a call on an object that is not const is ambiguous. The rival
 // is not const, which is better, and converts the symbols, which is worse. So the compiler does not look into the body.
 struct Converted {
   Converted(Symbol);  // implicit
@@ -88,14 +88,14 @@ struct Forward<Net, std::integer_sequence<int, I...>> {
       return requires { result<Net>(); };  // looks into the body
   }
 
-  // The first call of forward stands here and not in a requires-expression, so that an error in its body is reported
-  // once, and what makes the call itself invalid is reported too.
+  // The first call of forward is here and not in a requires-expression. So an error in its body is reported once, and a
+  // reason why the call itself is invalid is reported too.
   static constexpr auto call(const Net& net) {
     static_cast<void>(net.forward((static_cast<void>(I), Symbol())...));
     return true;
   }
 
-  // Asked without a body of its own, so that a forward with an error in it is no further error here.
+  // Has no body, so that an error in forward causes no second error here.
   template <class AnyNet>
     requires requires(const AnyNet& net) { net.forward((static_cast<void>(I), Symbol())...); }
   static decltype(std::declval<const AnyNet&>().forward((static_cast<void>(I), Symbol())...)) result();
@@ -126,7 +126,7 @@ concept HasValidForward = requires(const Net& net) {
   typename ResultOf<Net>;
 };
 
-// Never defined: the compiler names it where forward returns a Symbol that nothing was assigned to.
+// Never defined: the compiler names it if forward returns a Symbol that was never assigned.
 void forward_returns_an_empty_symbol();
 
 constexpr void require_node(Symbol symbol) {
@@ -148,7 +148,7 @@ constexpr Recorder count_calls() {
 template <int>
 struct Constant;
 
-// A template argument that is no constant is no error in a requires-expression, but an answer.
+// In a requires-expression, a template argument that is not constant is not an error but false.
 template <class Net>
 concept MadeByTheCompiler = requires { typename Constant<(static_cast<void>(Net{}), 0)>; };
 template <class Net>
@@ -230,7 +230,7 @@ constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results
       results);
 }
 
-// The parameters of tied modules are those of the first of their chain.
+// Tied modules use the parameters of the first module of their chain.
 template <class Ties>
 constexpr void write_ties(Module* modules, const Graph& graph) {
   for (int t = 0; t < Ties::count; ++t) {
@@ -273,7 +273,7 @@ inline constexpr auto traced = trace<Net>();
 template <class Net>
 inline constexpr NetworkFault fault = detail::find_fault<Net>();
 
-/// How many calls `forward` makes. Where the fault is ForwardIsNotConstexpr, asking for it makes the compiler say why.
+/// How many calls `forward` makes. For the fault ForwardIsNotConstexpr, evaluating it makes the compiler say why.
 template <class Net>
 consteval int call_count() {
   return detail::count_calls<Net>().node_count - detail::input_count<typename Net::Inputs>;
@@ -288,8 +288,8 @@ inline constexpr TextView block_at_fault = [] {
     return detail::module_sizes<Net>.illegible_block.view();
 }();
 
-/// The graph of a network, traced by the compiler. It is a graph also when the network breaks rules: check it by
-/// `verified<Net>`. Empty of calls if the network has a `fault`.
+/// The graph of a network, traced by the compiler. It exists even if the network breaks rules: check them with
+/// `verified<Net>`. Empty if the network has a `fault`.
 template <class Net>
 inline constexpr Graph graph = detail::traced<Net>.view();
 

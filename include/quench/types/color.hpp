@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colour formats of an input image. The hardware takes the two centred ones; the others are named so that they can be
-// refused by name. A centred code c is the real value c/128 (nash.md section 1). Freestanding.
+// Colour formats of an input image. The hardware takes the two centred ones; the others exist so that they are refused
+// by name. A centred code c is the real value c/128 (nash.md section 1). Freestanding.
 #pragma once
 
 namespace quench {
@@ -17,7 +17,7 @@ enum class ColorFormat : unsigned char {
   CenteredYuv444Studio
 };
 
-/// True for what a QuantStub takes: full-range BT.601 YUV444 or gray, with 128 subtracted.
+/// True for the formats of a QuantStub: full-range BT.601 YUV444 or gray, with 128 subtracted.
 constexpr bool is_centered(ColorFormat format) {
   return format == ColorFormat::CenteredYuv444 || format == ColorFormat::CenteredGray;
 }

@@ -7,7 +7,7 @@
 
 namespace quench {
 
-/// What the elements of a tensor are, as a value.
+/// The type of a tensor's elements, as a value.
 enum class DType : unsigned char { Float32, Int4, Int8, Int16, Int32 };
 
 /// int4, codes [-8, 7]. A storage type for weights.
@@ -38,7 +38,6 @@ struct QInt32 {
   static constexpr std::int32_t qmin = INT32_MIN, qmax = INT32_MAX;
 };
 
-/// The codes of a dtype.
 struct CodeRange {
   std::int32_t qmin = 0, qmax = 0;
 
@@ -57,7 +56,6 @@ constexpr CodeRange code_range(DType dtype) {
   return {};
 }
 
-/// The bits of the codes of a dtype.
 constexpr int bits_of(DType dtype) {
   return dtype == DType::Int4 ? 4 : dtype == DType::Int8 ? 8 : dtype == DType::Int16 ? 16 : 32;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Marches: the architectures of the BPU, as tags that state what each can do.
+// Marches: the architectures of the BPU, as tags with their capabilities.
 //
-// A march is a template argument everywhere, so it cannot be forgotten, changed half-way or mixed. What each
-// operator takes and gives stands in its row (operator.hpp), as nash.md section 5 says. Only the Nash marches have an integer backend; of Bayes and Bernoulli2 nothing is claimed
-// beyond the lists here. Freestanding.
+// A march is always a template argument, so it cannot be forgotten, changed later or mixed. The row of an operator
+// (operator.hpp) says what the operator takes and gives, as in nash.md section 5. Only the Nash marches have an integer
+// backend. Of Bayes and Bernoulli2, only the lists here are claimed. Freestanding.
 #pragma once
 
 #include <concepts>
@@ -15,15 +15,15 @@ namespace quench::march {
 
 namespace detail {
 
-/// What the four Nash marches have in common.
+/// What the four Nash marches share.
 struct AnyNash {
   static constexpr bool has_integer_backend = true;
 
-  /// Whether the march has the operator at all.
+  /// True if the march has the operator.
   static constexpr bool supports(Operator) { return true; }
-  /// Whether the operator takes an int16 input; for a matmul, see `int16_matmul_operands`.
+  /// True if the operator takes an int16 input; for a matmul, see `int16_matmul_operands`.
   static constexpr bool takes_int16_input(Operator op) { return row_of(op).takes_int16; }
-  /// Whether the operator gives an int16 output.
+  /// True if the operator gives an int16 output.
   static constexpr bool gives_int16_output(Operator op) { return row_of(op).gives_int16; }
 };
 
@@ -71,7 +71,7 @@ struct Bernoulli2 {
   static constexpr int int16_matmul_operands = 0;
 };
 
-/// A tag that answers the questions above.
+/// A tag with the functions above.
 template <class M>
 concept March = requires(Operator op) {
   { M::has_integer_backend } -> std::convertible_to<bool>;
@@ -81,7 +81,7 @@ concept March = requires(Operator op) {
   { M::int16_matmul_operands } -> std::convertible_to<int>;
 };
 
-/// A march whose integer arithmetic is that of nash.md.
+/// A march with the integer arithmetic of nash.md.
 template <class M>
 concept Nash = March<M> && M::has_integer_backend;
 

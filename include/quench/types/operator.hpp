@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operators that a graph is made of: one row for each, with all that others ask of an operator.
+// The operators of a graph: one row for each, with all its properties.
 //
-// Rules, marches, planners, engines and reports ask the row; nowhere else is there a list of operators by property. Code
-// that differs between operators switches over their families without a `default:`, so that the compiler names every
-// place that a new family is missing in. include/quench/README.md says how an operator is added. Freestanding.
+// Rules, marches, planners, engines and reports read the row; there is no other list of operators by property. Code
+// that differs between operators switches over families without a `default:`, so that the compiler names every place
+// that lacks a new family. include/quench/README.md says how to add an operator. Freestanding.
 #pragma once
 
 #include <quench/ground/text.hpp>
 
 namespace quench {
 
-/// What a node of the graph does.
 enum class Operator : unsigned char {
   Input,
   QuantStub,
@@ -50,7 +49,7 @@ enum class Operator : unsigned char {
   Permute,
   Slice,
   Pad,
-  FloatFunctional,  // a kind of module only: its nodes are Add, Sub, …
+  FloatFunctional,  // a module type only: its nodes are Add, Sub, …
 };
 
 /// The arithmetic of an operator. Operators of one family share their code.
@@ -67,7 +66,7 @@ enum class Family : unsigned char {
   MaxPool,
   AveragePool,
   Upsample,
-  Addition,    // of two tensors, signs and a ReLU included
+  Addition,    // of two tensors, with signs and a ReLU
   Product,     // of two tensors, element by element
   Comparison,  // the larger or the smaller of two
   ScalarAddition,
@@ -77,15 +76,15 @@ enum class Family : unsigned char {
   Reduction,  // a sum over axes
   View,       // another shape of the same values
   Move,       // values elsewhere
-  Handle      // no operator: the FloatFunctional that has operators
+  Handle      // no operator: a FloatFunctional, which has operators
 };
 
-/// Whose scale the output of an operator has between the stubs.
+/// The scale of an operator's output between the stubs.
 enum class OutputScale : unsigned char {
   None,     // it is not quantized, or is part of another operator
   OfInput,  // its module may be called any number of times
   OfInputTimesFactor,
-  Own  // its module holds the scale, which calibration finds
+  Own  // its module has the scale, which calibration finds
 };
 
 /// Where the values of an output come from.
@@ -96,7 +95,7 @@ enum class Elements : unsigned char {
   Resampled,  // each is a mean of neighbouring pixels
 };
 
-/// The shape of the weight that an operator is trained with.
+/// The shape of an operator's trained weight.
 enum class Weight : unsigned char {
   None,
   Filters,  // [out, kh, kw, in / groups]
@@ -104,16 +103,16 @@ enum class Weight : unsigned char {
   Channels  // [channels]: a factor for each
 };
 
-/// All that is asked of an operator.
+/// All properties of an operator.
 struct OperatorRow {
   Operator op;
-  TextView name;  // its type or its function, as a user writes it
+  TextView name;  // the name of its type or function in user code
   Family family;
   OutputScale scale = OutputScale::Own;
   Elements elements = Elements::Computed;
   Weight weight = Weight::None;
-  bool has_accumulator = false;      // an int32 sum of products that can be kept as it is
-  bool passes_accumulators = false;  // takes int32 and gives it on as it is
+  bool has_accumulator = false;      // an int32 sum of products that can be the output
+  bool passes_accumulators = false;  // takes int32 and passes it on unchanged
   bool is_functional = false;        // an operation of a FloatFunctional
   bool takes_int16 = true;           // on the Nash marches
   bool gives_int16 = true;           // on the Nash marches
@@ -174,7 +173,6 @@ struct OperatorRows {
   // clang-format on
 };
 
-/// The row of an operator.
 constexpr const OperatorRow& row_of(Operator op) { return OperatorRows::of[static_cast<int>(op)]; }
 
 static_assert(
@@ -189,21 +187,21 @@ static_assert(
 constexpr TextView name_of(Operator op) { return row_of(op).name; }
 constexpr Family family_of(Operator op) { return row_of(op).family; }
 
-/// Has weights, a bias or statistics that training changes.
+/// True if training changes its weights, bias or statistics.
 constexpr bool is_trained(Operator op) { return row_of(op).weight != Weight::None; }
 
-/// Has weights that become integers, with a scale for each output channel.
+/// True if its weights become integers, with a scale for each output channel.
 constexpr bool has_integer_weights(Operator op) {
   return row_of(op).weight == Weight::Filters || row_of(op).weight == Weight::Matrix;
 }
 
-/// Rearranges or selects values without a parameter of its own: flatten, reshape, permute, slice, pad.
+/// True if it rearranges or selects values without a scale: flatten, reshape, permute, slice, pad.
 constexpr bool is_shape_function(Operator op) { return family_of(op) == Family::View || family_of(op) == Family::Move; }
 
-/// Works at the scale of its input, so that its module may be called any number of times.
+/// True if it uses the scale of its input, so that its module may be called any number of times.
 constexpr bool keeps_input_scale(Operator op) { return row_of(op).scale == OutputScale::OfInput; }
 
-/// Inside the quantized region its module holds a scale for its output.
+/// True if its module has a scale for its output inside the quantized region.
 constexpr bool owns_output_scale(Operator op) {
   return row_of(op).scale == OutputScale::Own || row_of(op).scale == OutputScale::OfInputTimesFactor;
 }

@@ -27,7 +27,7 @@ struct J3 {
   using March = march::Bernoulli2;
 };
 
-/// True if a model made for `March` runs on `Processor` as it was checked.
+/// True if a model made for `March` runs on `Processor`.
 template <march::March March, class Processor>
 inline constexpr bool runs = std::is_same_v<March, typename Processor::March>;
 

@@ -6,22 +6,22 @@
 
 namespace quench {
 
-/// An index or extent, which is an int in networks and shapes, as the standard library counts.
+/// An int index or extent as std::size_t, for the standard library.
 constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-/// The most dimensions of a tensor, the batch not counted. Six are enough for attention over windows of an image.
+/// The most dimensions of a tensor, without the batch. Six are enough for attention over windows of an image.
 inline constexpr int max_rank = 6;
 
-/// The largest extent and the largest number of elements that a shape can state; larger ones are held at it.
+/// The largest extent and number of elements of a shape; larger ones saturate.
 inline constexpr int max_elements = 0x7fffffff;
 
-/// The product of two non-negative extents, held at `max_elements`.
+/// The product of two non-negative extents, at most `max_elements`.
 constexpr int saturating_product(int a, int b) {
   const long long product = static_cast<long long>(a) * b;
   return product > max_elements ? max_elements : static_cast<int>(product);
 }
 
-/// The sum of two non-negative extents, held at `max_elements`.
+/// The sum of two non-negative extents, at most `max_elements`.
 constexpr int saturating_sum(long long a, long long b) {
   return a + b > max_elements ? max_elements : static_cast<int>(a + b);
 }
@@ -45,7 +45,7 @@ struct Shape {
     if (rank > 0) extents[rank - 1] = count;
   }
 
-  /// The number of elements of one sample, held at `max_elements`.
+  /// The number of elements of one sample, at most `max_elements`.
   constexpr int elements() const {
     int product = 1;
     for (int axis = 0; axis < rank; ++axis) product = saturating_product(product, extents[axis]);
