@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requantization: integers at one scale become integers at another, by a multiplication and two rounding shifts.
+// Requantization: integers at one scale become integers at another, with a multiplication and two rounding shifts.
 //
-// The ratio of the scales is a real number; the record stands for it with 15 bits. Deriving a record from a ratio takes
-// real arithmetic and is not done here; applying it takes integers only. The intermediate value is held in int16, which
-// never changes a result: without a pre-shift the ratio is above 2^-8, so that the output saturates as well (the tests
-// prove it at the edges). Source: nash.md section 3. Freestanding.
+// A record represents the ratio of the scales with 15 bits. Deriving a record takes real arithmetic and is done in
+// tensors/; applying it takes only integers. The intermediate value saturates to int16, which never changes a result.
+// Without a pre-shift the ratio is above 2^-8, so the output saturates as well (tests prove it at the edges). Source:
+// nash.md section 3. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace quench {
 struct Requantization {
   std::int16_t multiplier = 0;  // in [16384, 32767] for a derived record
   std::uint8_t pre_shift = 0;   // in [0, 31], before the multiplication; 0 for int8 and int16 inputs
-  std::uint8_t post_shift = 0;  // in [0, 31], behind it
+  std::uint8_t post_shift = 0;  // in [0, 31], after it
 
   friend constexpr bool operator==(const Requantization&, const Requantization&) = default;
 };
@@ -28,7 +28,7 @@ constexpr std::int32_t scaled(std::int32_t acc, const Requantization& record) {
   return round_half_up_shift(narrowed * record.multiplier, record.post_shift);
 }
 
-/// An accumulator, or a code, brought to another scale.
+/// An accumulator or a code, converted to another scale.
 /// Units    acc at scale s_from, any int32; the result at scale s_to, an integer of Bits bits (4, 8 or 16)
 /// Rounding half up at the pre-shift, saturation to int16; half up at the post-shift, saturation to Bits bits
 /// Errors   none: no input overflows

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making integers narrower: right shifts whose name says how they round, and saturation.
+// Narrower integers: right shifts whose name says how they round, and saturation.
 //
 // These two and the product in multiplier.hpp are all the arithmetic of requantization. None overflows for any input.
 // Source: nash.md section 2. Freestanding.
@@ -17,19 +17,19 @@ namespace quench {
 /// Source   nash.md section 2
 constexpr std::int32_t round_half_up_shift(std::int32_t x, int n) {
   if (n == 0) return x;
-  // The bit that is shifted out last says whether the rest is a half or more; adding it afterwards cannot overflow.
+  // The last bit shifted out says whether the rest is at least a half. Adding it afterwards cannot overflow.
   const std::int32_t doubled = x >> (n - 1);
   return (doubled >> 1) + (doubled & 1);
 }
 
-/// x held inside the signed integers of `Bits` bits: `saturate<8>(300) == 127`, `saturate<8>(-300) == -128`.
+/// x clamped to signed integers of `Bits` bits: `saturate<8>(300) == 127`, `saturate<8>(-300) == -128`.
 /// Errors   none
 template <int Bits>
 constexpr std::int32_t saturate(std::int32_t x) {
   static_assert(Bits >= 2 && Bits <= 32);
   constexpr auto most = static_cast<std::int32_t>((std::int64_t{1} << (Bits - 1)) - 1);
-  // What the lowest bits say is x itself, or x does not fit. GCC 12 makes a comparison with both ends one `ssat` only where
-  // it stands alone; in a loop it keeps both ends in registers and takes twice as many instructions as this.
+  // The lowest bits equal x, or x does not fit. GCC 12 turns a comparison with both bounds into one `ssat` only outside
+  // loops. In a loop it keeps both bounds in registers and takes twice as many instructions as this.
   const std::int32_t lowest_bits =
       static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << (32 - Bits)) >> (32 - Bits);
   return lowest_bits == x ? x : (x >> 31) ^ most;

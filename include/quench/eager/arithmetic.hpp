@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations of eager handles: the operators of training, on arrays of any rank that include the batch and broadcast
-// as in NumPy. Each operation is a struct with a forward and a backward function. Gradients of repeated operands, and
-// reductions, are summed in double: such a sum may run over a whole batch.
+// The operations of eager handles: the operators of training, on arrays of any rank that include the batch and
+// broadcast as in NumPy. Each operation is a struct with a forward and a backward function. Gradients of broadcast
+// operands, and reductions, are summed in double, because a sum may run over a whole batch.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ using Arrays = std::vector<Array>;
   throw Error(diagnosis::shape_mismatch, std::string("needed ") + needed + ", given " + a.text() + " and " + b.text());
 }
 
-/// The extents of an operation element by element: aligned at the end, 1 is repeated.
+/// The broadcast extents of an elementwise operation: aligned at the end.
 inline Extents broadcast(const Extents& a, const Extents& b) {
   Extents result = a.rank < b.rank ? b : a;
   for (std::size_t back = 1; back <= std::min(a.rank, b.rank); ++back) {
@@ -44,7 +44,7 @@ inline Extents broadcast(const Extents& a, const Extents& b) {
   return result;
 }
 
-/// The array, repeated to larger extents.
+/// The array, broadcast to larger extents.
 inline Array repeated(const Array& x, const Extents& extents) {
   Array y(extents);
   training::for_each_pair(x.extents, extents, extents,
@@ -52,7 +52,7 @@ inline Array repeated(const Array& x, const Extents& extents) {
   return y;
 }
 
-/// The gradient of a repeated array: the sum over its repetitions.
+/// The gradient of a broadcast array: the sum over its repetitions.
 inline Array sum_to(const Extents& extents, const Array& x) {
   if (x.extents == extents) return x;
   std::vector<double> sums(extents.elements());
@@ -64,7 +64,6 @@ inline Array sum_to(const Extents& extents, const Array& x) {
   return y;
 }
 
-/// An operator that works element by element.
 struct Elementwise {
   using Function = void (*)(const training::Call&);
 
@@ -88,7 +87,7 @@ struct Elementwise {
   }
 
  private:
-  // Calls the function piece by piece, because a Shape has no more than `max_elements`.
+  // Calls the function piece by piece, because a Shape has at most `max_elements`.
   void call(Function function, const Arrays& x, Array& y, const float* gradient, std::span<Array> gradients) const {
     constexpr std::size_t piece = 1 << 16;
     Node node;
@@ -149,7 +148,6 @@ struct MatMul {
   }
 };
 
-/// Joins arrays along an axis.
 struct Cat {
   int axis;
 
@@ -189,7 +187,6 @@ struct Cat {
   }
 };
 
-/// Sum or mean over axes.
 struct Reduce {
   Operator op;
   std::vector<int> axes;
@@ -218,7 +215,7 @@ struct Reduce {
     return result;
   }
 
-  // In double, so that a mean is rounded as its quotient.
+  // In double, so that a mean is rounded once, as a quotient.
   Array weighted(Array y, const Extents& summands) const {
     const double weight = training::summand_weight<double>(op, y.values.size(), summands.elements());
     for (float& value : y.values) value = static_cast<float>(static_cast<double>(value) * weight);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which calls lead to a value, as types, and the rules that they obey.
+// The calls that lead to a value, as types, and their rules.
 //
-// A handle is known by its name, a call by a hash of the handle, the operation and the calls that made its operands. A
-// tensor's type lists all calls that lead to it, each once, the newest first (a nested type would grow exponentially
-// with diamonds). Where two lists meet, two different calls of one handle are the mistake functional-called-once. Types
-// start afresh in each forward pass, so a loop over batches is none. Not seen: one handle run twice on operands of equal
-// calls.
+// A handle is known by its name. A call is known by a hash of the handle, the operation and the calls of its operands.
+// A tensor's type lists all calls that lead to it, each once, the newest first (a nested type would grow exponentially
+// with diamonds). Two different calls of one handle in a joined list are the mistake functional-called-once. Types
+// start again in each forward pass, so a loop over batches is no mistake. Not detected: one handle run twice on
+// operands with equal calls.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct Call {
 template <class... Calls>
 struct CallList {
   static constexpr std::size_t size = sizeof...(Calls);
-  /// Identity of the value: that of the call that made it.
+  /// The identity of the value: that of its newest call.
   static constexpr std::uint64_t identity = [] {
     constexpr std::uint64_t identities[] = {Calls::identity..., 0};
     return identities[0];
@@ -76,7 +76,7 @@ struct Joined<CallList<First...>, CallList<Second...>, Rest...> {
   using type = typename Joined<CallList<First..., Second...>, Rest...>::type;
 };
 
-// What becomes of each call of a joined list.
+// The fate of each call of a joined list.
 enum class Fate : unsigned char { Kept, SeenBefore, Clashes };
 
 template <class List>
@@ -88,7 +88,7 @@ inline constexpr auto fates = [] {
   for (std::size_t i = 0; i < List::size; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!(List::handles[i] == List::handles[j])) continue;
-      // The first call of a handle stays; a handle that clashes is reported once.
+      // The first call of a handle stays. A clashing handle is reported once.
       const bool equal = List::identities[i] == List::identities[j];
       if (result.of[i] == Fate::Kept) result.of[i] = equal ? Fate::SeenBefore : Fate::Clashes;
     }
@@ -111,7 +111,7 @@ inline constexpr Indices<List> kept_indices = [] {
   return result;
 }();
 
-// A rule that is kept.
+// A rule that is not broken.
 template <std::size_t>
 struct NothingToReport {};
 
@@ -127,7 +127,7 @@ struct Unique<CallList<Calls...>> {
   using type = decltype(keep(std::make_index_sequence<fates<List>.kept>{}));
 };
 
-// The rule that call I of a list breaks, if it does. A broken rule becomes a base class, as in misuse/verify.hpp.
+// The rule that call I of a list breaks, if any. A broken rule becomes a base class, as in misuse/verify.hpp.
 template <class Tuple, class List, std::size_t I>
 constexpr auto rule_of_call() {
   if constexpr (fates<List>.of[I] == Fate::Clashes)

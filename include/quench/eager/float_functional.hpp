@@ -38,8 +38,8 @@ struct CommonContainer<A, B> {
 
 }  // namespace detail
 
-/// One operation with an output scale of its own: call it once in a forward pass.
-/// Arrays include the batch. Operands broadcast as in NumPy; std::vector operands have one axis.
+/// One operation with its own output scale: call it once in a forward pass. Arrays include the batch. Operands
+/// broadcast as in NumPy; std::vector operands have one axis.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer,
 ///          shape-mismatch, backward-before-forward, with the handle's name (run time)
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
@@ -54,19 +54,16 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
  public:
   using March = TheMarch;
 
-  /// a + b
   template <class A, class B>
   auto add(const A& a, const B& b) {
     return call<Common<A, B>, "add">(detail::Elementwise{Operator::Add, training::add_forward, training::add_backward},
                                      a, b);
   }
-  /// a - b
   template <class A, class B>
   auto sub(const A& a, const B& b) {
     return call<Common<A, B>, "sub">(detail::Elementwise{Operator::Sub, training::add_forward, training::add_backward},
                                      a, b);
   }
-  /// a * b
   template <class A, class B>
   auto mul(const A& a, const B& b) {
     return call<Common<A, B>, "mul">(detail::Elementwise{Operator::Mul, training::mul_forward, training::mul_backward},
@@ -96,27 +93,25 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
     return call<Common<A, B>, "matmul">(detail::MatMul{}, a, b);
   }
 
-  /// Joins two or more tensors along an axis, the last one if not told: `cat(a, b)`, `cat<1>(a, b, c)`.
+  /// Joins two or more tensors along an axis, by default the last one: `cat(a, b)`, `cat<1>(a, b, c)`.
   template <int Axis = -1, class First, class... More>
   auto cat(const First& first, const More&... more) {
     static_assert(sizeof...(More) >= 1, "cat joins two or more tensors");
     return call<ResultFor<ArrayOf<First>>, "cat">(detail::Cat{Axis}, first, more...);
   }
 
-  /// x + scalar
   template <class X>
   auto add_scalar(const X& x, float scalar) {
     return call<ResultFor<ArrayOf<X>>, "add_scalar">(
         detail::Elementwise{Operator::AddScalar, training::scalar_forward, training::scalar_backward, scalar}, x);
   }
-  /// x * scalar
   template <class X>
   auto mul_scalar(const X& x, float scalar) {
     return call<ResultFor<ArrayOf<X>>, "mul_scalar">(
         detail::Elementwise{Operator::MulScalar, training::scalar_forward, training::scalar_backward, scalar}, x);
   }
 
-  /// Sum over axes, the batch counted among them; -1 is the last.
+  /// Sum over axes, which count the batch; -1 is the last.
   template <class X>
   auto sum(const X& x, const std::vector<int>& axes, bool keepdim = false) {
     return call<detail::AnyRank<ArrayOf<X>>, "sum">(detail::Reduce{Operator::Sum, axes, keepdim}, x);
@@ -127,7 +122,7 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
     return call<detail::AnyRank<ArrayOf<X>>, "mean">(detail::Reduce{Operator::Mean, axes, keepdim}, x);
   }
 
-  /// The gradients of the operands of the last call, in their order, from that of its result: `Count` of them.
+  /// The gradients of the `Count` operands of the last call, in order, from that of its result.
   /// Containers: std::vector for a vector, xt::xarray for an xtensor expression.
   template <std::size_t Count = 2, FloatTensor G>
   std::array<detail::AnyRank<G>, Count> backward(const G& grad_y) {
@@ -145,7 +140,7 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   }
 
  private:
-  // Each operation calls this directly: a function between the two would lengthen compilers' errors.
+  // Each operation calls this directly: another function between them would lengthen compilers' errors.
   template <class Container, Text Operation, class Function, class... Operands>
   auto call(Function operation, const Operands&... operands) {
     using Result = ResultTensor<Container, Name, TheMarch, Operation, Operands...>;

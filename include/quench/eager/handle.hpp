@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all eager handles have in common: a name, a fake-quantizer and its state; and `set_fake_quantize`, which sets the
-// state of every handle of a struct.
+// What all eager handles share: a name, a fake-quantizer and its state. `set_fake_quantize` sets the state of every
+// handle of a struct.
 #pragma once
 
 #include <algorithm>
@@ -19,30 +19,29 @@ namespace quench::eager {
 
 namespace detail {
 
-// The container of an array's kind whose rank may be another: xtensor containers become xt::xarray.
+// The container type for the same array with another rank: xtensor containers become xt::xarray.
 template <class X>
 using AnyRank = std::conditional_t<XtensorExpression<X>, xt::xarray<float>, std::vector<float>>;
 
 }  // namespace detail
 
-/// What a handle fake-quantizes.
 enum class Values : unsigned char { Activation, Weight };
 
-/// The base of eager handles: fake-quantizes the result of one operation and takes the gradient back through it.
-/// In calibration the calibration form of the qconfig observes; when that ends, the QAT form starts at the scale found.
-/// What is observed of a weight is the weight as it is: an observer remembers no earlier one.
+/// The base of eager handles: fake-quantizes the result of one operation, and takes the gradient back through it. In
+/// calibration the calibration form of the qconfig observes. After it the QAT form starts at the scale found. A weight
+/// is observed as it is: an observer forgets earlier values.
 template <Text Name, FakeQuantizer CalibrationForm, FakeQuantizer QatForm, Values Kind = Values::Activation>
 class Handle {
  public:
-  /// What this handle does with values; FakeQuantState::Qat at first.
-  /// Errors   those of the calibration's observer, when a calibration ends; then the state stays
+  /// The state of this handle; FakeQuantState::Qat at first.
+  /// Errors   those of the calibration's observer at the end of a calibration; then the state stays
   void set_state(FakeQuantState state) {
     if (state_ == FakeQuantState::Calibration && state != state_) take_calibrated_scale();
     state_ = state;
   }
   FakeQuantState state() const { return state_; }
 
-  /// The QAT form, which fake-quantizes the result: its scales, and its parameters if they are learned.
+  /// The QAT form, which fake-quantizes the result. It has the scales, and the parameters if they are learned.
   QatForm& fake_quantize() & { return fake_quantize_; }
   const QatForm& fake_quantize() const& { return fake_quantize_; }
   const QatForm& fake_quantize() const&& = delete;
@@ -56,13 +55,13 @@ class Handle {
     passed_through_ = has_calibrated_ = false;
   }
 
-  /// The name, as run-time errors give it.
+  /// The name in run-time errors.
   static std::string name() {
     constexpr TextView view = Name;
     return {view.data, static_cast<std::size_t>(view.size)};
   }
 
-  /// Shows values to the observer of the state that the handle is in.
+  /// Shows values to the observer of the handle's state.
   void observe(const FloatInput& x) {
     in_module(name(), [&] {
       if (state_ == FakeQuantState::Calibration)
@@ -73,7 +72,7 @@ class Handle {
   }
 
  protected:
-  // The result of the operation as the state wants it, as a container; keeps what the gradient needs.
+  // The result of the operation, fake-quantized as the state says, in a container. Keeps what the gradient needs.
   template <class Container>
   Container quantized(detail::Array result) {
     return in_module(name(), [&] {
@@ -114,10 +113,10 @@ class Handle {
     });
   }
 
-  // The result before it was fake-quantized, of the last call.
+  // The result of the last call before fake-quantization.
   std::optional<detail::Array> result_;
 
-  // The same as a container of the kind and shape of the gradient given.
+  // The same in a container with the type and shape of the gradient.
   template <FloatTensor G>
   ResultFor<G> gradient_of_argument(const G& grad_y) {
     const FloatInput given(grad_y);
@@ -147,7 +146,7 @@ class Handle {
     has_calibrated_ = true;
   }
 
-  // A new QAT form that begins at the scales of the calibration.
+  // Makes a new QAT form that starts at the scales of the calibration.
   void take_calibrated_scale() {
     if constexpr (!one_form) {
       if (!has_calibrated_) return;
@@ -180,7 +179,6 @@ concept RangeOfMembers = requires(T& range) {
   requires std::is_lvalue_reference_v<decltype(*range.begin())>;
 } && !XtensorExpression<T> && !FloatTensor<T>;
 
-// A std::optional, a smart pointer, a pointer.
 template <class T>
 concept PointsToMember = requires(T& pointer) {
   static_cast<bool>(pointer);
@@ -212,9 +210,9 @@ void set_state_of(Member& member, FakeQuantState state) {
 
 }  // namespace detail
 
-/// Sets the state of every handle that is a member of a struct, of a block in it, or of an array, vector, tuple, optional
-/// or pointer of them. Structs and blocks are plain ones. Into a block with a constructor nobody can look: give it a
-/// function `set_state(FakeQuantState)` that sets its handles, and it is called.
+/// Sets the state of every handle that is a member of a struct or of a block in it. Also inside arrays, vectors,
+/// tuples, optionals and pointers of them. Structs and blocks must be plain. quench cannot see into a block with a
+/// constructor: give it a function `set_state(FakeQuantState)` that sets its handles.
 template <class Net>
 void set_fake_quantize(Net& net, FakeQuantState state) {
   static_assert(detail::HasState<Net> || illegible<Net> == Illegible::No,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The borders of the quantized region in hand-written training code, its weights, and the results of operators that the
-// training code computes itself.
+// The borders of the quantized region in hand-written training code, its weights, and results of the training code's
+// own operators.
 #pragma once
 
 #include <quench/eager/handle.hpp>
@@ -9,7 +9,7 @@ namespace quench::eager {
 
 namespace detail {
 
-// A handle that makes a tensor from an array: where a list of calls begins.
+// A handle that makes a tensor from an array and starts a list of calls.
 template <Text Name, march::March TheMarch, Text Operation, class CalibrationForm, class QatForm,
           Values Kind = Values::Activation>
 class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
@@ -23,7 +23,7 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
     return Result(this->template quantized<ResultFor<X>>(Array(FloatInput(x))));
   }
 
-  /// Of a tensor that is quantized already: does not compile.
+  /// For a tensor that is already quantized: does not compile.
   template <class X>
     requires is_tensor<X>
   X operator()(const X& x) {
@@ -46,10 +46,10 @@ template <Text Name, march::March March, QuantizationConfig Q>
 class QuantStub
     : public detail::Entry<Name, March, "quant", typename Q::Calibration::Activation, typename Q::Qat::Activation> {};
 
-/// Exit of the quantized region: gives the array back.
+/// Exit of the quantized region: returns the array.
 /// Errors   missing-quant-stub (compile time)
 class DeQuantStub {
-  template <class X>  // a name that the compiler looks at only where a float array is given
+  template <class X>  // a dependent name: looked up only for a float array
   struct OfFloat {
     static constexpr auto name = Text("DeQuantStub");
   };
@@ -59,28 +59,27 @@ class DeQuantStub {
   Array operator()(const Tensor<Array, March, Calls...>& x) const {
     return x.values();
   }
-  /// Of a float array: does not compile.
+  /// For a float array: does not compile.
   template <FloatTensor X>
     requires(!detail::is_tensor<X>)
   X operator()(const X& x) const {
     static_cast<void>(misuse::eager::missing_quant_stub<OfFloat<X>::name>{});
     return x;
   }
-  /// Gradients pass unchanged.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_y) const {
     return detail::to_container<ResultFor<G>>(grad_y);
   }
 };
 
-/// A weight, fake-quantized as the qconfig says: per output channel, which is axis 0, in the ready qconfigs.
+/// A fake-quantized weight. Ready-made qconfigs use a scale for each output channel, which is axis 0.
 /// Errors   those of the fake-quantizer, with the handle's name
 template <Text Name, march::March March, QuantizationConfig Q>
 class FakeQuantizedWeight : public detail::Entry<Name, March, "weight", typename Q::Calibration::Weight,
                                                  typename Q::Qat::Weight, Values::Weight> {};
 
-/// The result of an operator of your own (a convolution, say), fake-quantized: `conv0(values, x, w)`, where `values` are
-/// computed from the arrays of the tensors x and w.
+/// Fake-quantizes the result of your own operator (a convolution, say): `conv0(values, x, w)`, where you compute
+/// `values` from the arrays of the tensors x and w.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
 class Activation : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
@@ -95,7 +94,6 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
     return Result(this->template quantized<ResultFor<X>>(detail::Array(FloatInput(values))));
   }
 
-  /// The gradient of the values.
   template <FloatTensor G>
   ResultFor<G> backward(const G& grad_y) {
     return this->gradient_of_argument(grad_y);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `eager::Tensor`: an array of hand-written training code whose type carries the march that it is prepared for and the
-// calls that lead to it.
+// `eager::Tensor`: an array of hand-written training code. Its type carries its march and the calls that lead to it.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +15,6 @@ namespace quench::eager {
 
 namespace detail {
 
-// The values as a container.
 template <class Container>
 Container to_container(const FloatInput& x) {
   Container container = make_result<Container>(x.extents());
@@ -24,7 +22,6 @@ Container to_container(const FloatInput& x) {
   return container;
 }
 
-// The handle that made a tensor.
 template <class... Calls>
 inline constexpr auto newest_handle = Text("tensor");
 template <class Newest, class... Calls>
@@ -32,19 +29,20 @@ inline constexpr auto newest_handle<Newest, Calls...> = Newest::handle;
 
 }  // namespace detail
 
-/// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any kind that FloatInput takes.
+/// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any type that FloatInput
+/// takes.
 template <FloatTensor Array, march::March TheMarch, class... Calls>
 class Tensor {
  public:
   using March = TheMarch;
   using CallsSoFar = CallList<Calls...>;
   using ArrayType = Array;
-  /// What a function says that takes float arrays, and is given this tensor.
+  /// The rule that a function of float arrays reports for this tensor.
   using TakenAsFloat = misuse::eager::missing_dequant_stub<detail::newest_handle<Calls...>>;
 
   explicit Tensor(Array values) : values_(std::move(values)) {}
 
-  /// As an array of floats, in a return statement for example: does not compile.
+  /// Conversion to an array of floats, in a return statement for example: does not compile.
   /// Errors   missing-dequant-stub (compile time)
   template <class Other>
     requires FloatTensor<Other> && std::is_same_v<ResultFor<Other>, Other>
@@ -53,12 +51,12 @@ class Tensor {
     return {};
   }
 
-  /// The array, for operators of your own. Give their result to an eager::Activation.
+  /// The array, for your own operators. Give their result to an eager::Activation.
   const Array& values() const& { return values_; }
   Array values() && { return std::move(values_); }
   const Array& values() const&& = delete;
 
-  /// Other values that come from this tensor alone and keep its scale: a ReLU, a reshape, a permutation.
+  /// A tensor of other values that depend only on this one and keep its scale: a ReLU, a reshape, a permutation.
   template <FloatTensor Other>
   Tensor<ResultFor<Other>, March, Calls...> with_values(const Other& values) const {
     return Tensor<ResultFor<Other>, March, Calls...>(detail::to_container<ResultFor<Other>>(values));
@@ -75,7 +73,6 @@ inline constexpr bool is_tensor = false;
 template <class Array, class March, class... Calls>
 inline constexpr bool is_tensor<Tensor<Array, March, Calls...>> = true;
 
-// The tensor of an array, a march and a list of calls.
 template <class Array, class March, class List>
 struct TensorWith;
 template <class Array, class March, class... Calls>
@@ -83,8 +80,8 @@ struct TensorWith<Array, March, CallList<Calls...>> {
   using type = Tensor<Array, March, Calls...>;
 };
 
-// An operand of an operation of handle `Handle` for `March`, looked at: its array, its calls, and the rules
-// missing-quant-stub and march-mixed.
+// An operand of an operation of handle `Handle` for `March`: its array, its calls, and the rules missing-quant-stub and
+// march-mixed.
 template <Text Handle, class March, class Operand>
 struct OperandOf : misuse::eager::missing_quant_stub<Handle> {
   using Array = Operand;
@@ -98,7 +95,7 @@ struct OperandOf<Handle, March, Tensor<A, OtherMarch, C...>>
   using Calls = CallList<C...>;
 };
 
-// The array of an operand. What is no tensor is refused by OperandOf, and here it brings no second error.
+// The array of an operand. OperandOf refuses an operand that is no tensor; here it causes no second error.
 template <class Operand>
 const auto& array_of(const Operand& operand) {
   if constexpr (is_tensor<Operand>) {
@@ -113,7 +110,7 @@ const auto& array_of(const Operand& operand) {
 
 }  // namespace detail
 
-/// The tensor that an operation of a handle gives.
+/// The result type of an operation of a handle.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time)
 template <class Array, Text Handle, class March, Text Operation, class... Operands>
 using ResultTensor = typename detail::TensorWith<

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything in quench that depends on the compiler: how the names of data members and types are read. Freestanding.
+// Everything in quench that depends on the compiler: it reads the names of data members and types. Freestanding.
 //
 // C++20 has no reflection. But a pointer to a member of an object with static storage is a valid template argument, and
 // compilers print template arguments in __PRETTY_FUNCTION__:
@@ -12,7 +12,7 @@
 
 namespace quench::ground {
 
-/// An object of any type, for pointers to its members. Only the compiler ever looks at it.
+/// An object of any type, for pointers to its members. Only the compiler looks at it.
 template <class T>
 inline constexpr T object_of{};
 
@@ -21,7 +21,7 @@ struct Address {
   const void* of;
 };
 
-/// The last run of identifier characters in a text. Bytes of UTF-8 are such.
+/// The last run of identifier characters in a text. The bytes of UTF-8 are identifier characters.
 constexpr TextView last_identifier(const char* text, int size) {
   const auto in_identifier = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
@@ -34,7 +34,7 @@ constexpr TextView last_identifier(const char* text, int size) {
   return {text + begin, end - begin};
 }
 
-/// The name of the data member that stands at `Member`. One is compiled for each member, so it holds next to nothing.
+/// The name of the data member at `Member`. The compiler makes one function for each member, so its body is small.
 template <Address Member>
 constexpr TextView pointed_member() {
   return last_identifier(__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1);
@@ -44,7 +44,7 @@ constexpr TextView pointed_member() {
 
 namespace quench {
 
-/// "fashion::Net". Types without a name (lambdas, anonymous namespaces) have braces or parentheses in theirs.
+/// "fashion::Net". The names of unnamed types (lambdas, anonymous namespaces) contain braces or parentheses.
 template <class T>
 constexpr TextView type_name() {
   // "... [with T = Net]" or "... [T = Net]"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What C++20 makes one spell out for each number of members, up to 128: whether a struct takes N initializers, and the
-// struct taken apart into N references.
+// What C++20 must spell out for each number of members, up to 128: whether a struct takes N initializers, and its
+// structured binding to N references.
 //
-// Initializers are written `{}`: the braces fit a member of any type that has a default, an array included. A
-// structured binding needs its names. There is one overload for each N, and not one chain of `if constexpr`, because g++
-// takes five times longer to read the chain. Freestanding.
+// Initializers are `{}`: braces fit a member of any type with a default, also an array. A structured binding needs
+// names. Each N has its own overload, because g++ takes five times longer for one chain of `if constexpr`.
+// Freestanding.
 #pragma once
 
 #include <type_traits>

@@ -4,10 +4,9 @@
 //   quench::for_each_member(net, [](auto& member, quench::TextView name) { ... });
 //
 // A struct qualifies if it is an aggregate without base classes and has at most `max_members` members (see
-// `illegible`). How it works: the number of members is the largest number of initializers `{}` that the aggregate
-// takes; a structured binding of that length gives the members (both in member_table.hpp); compiler.hpp gives their
-// names. Each step is done once per struct type. Counting initializers is the idea of Boost.PFR (Antony Polukhin).
-// Freestanding.
+// `illegible`). The number of members is the largest number of initializers `{}` that the aggregate takes. A structured
+// binding of that length gives the members (both in member_table.hpp), and compiler.hpp gives their names. Each step is
+// done once per struct type. Counting initializers is the idea of Boost.PFR (Antony Polukhin). Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +23,7 @@ inline constexpr int max_members = ground::member_table_size;
 
 namespace ground {
 
-/// Converts to a base class of T only.
+/// Converts only to a base class of T.
 template <class T>
 struct AnyBase {
   template <class Base>
@@ -32,7 +31,7 @@ struct AnyBase {
   constexpr operator Base() const;
 };
 
-// The largest N in [Low, High) for which T takes N initializers; it takes Low of them.
+// The largest N in [Low, High) for which T takes N initializers. T takes Low of them.
 template <class T, int Low, int High>
 constexpr int most_initializers() {
   if constexpr (High - Low <= 1) {
@@ -46,7 +45,7 @@ constexpr int most_initializers() {
   }
 }
 
-// Doubles the upper bound first: most blocks have a handful of members. T takes Low initializers.
+// Doubles the upper bound first, because most blocks have few members. T takes Low initializers.
 template <class T, int Low = 0, int High = 8>
 constexpr int count_members() {
   if constexpr (High > member_table_size)
@@ -59,15 +58,14 @@ constexpr int count_members() {
 
 }  // namespace ground
 
-/// The number of data members of T, an aggregate; anything above `max_members` means "too many".
+/// The number of data members of an aggregate T. Anything above `max_members` means "too many".
 template <class T>
 inline constexpr int member_count = ground::count_members<T>();
 
-/// Why the members of a struct cannot be read. A member without a default is one that `{}` does not initialize.
+/// Why the members of a struct cannot be read. `{}` does not initialize a member without a default.
 static_assert(max_members == 128);
 enum class Illegible : unsigned char { No, NotAnAggregate, HasBaseClass, MoreThan128Members, MemberWithoutDefault };
 
-/// Whether the members of T can be read, and if not, why.
 template <class T>
 inline constexpr Illegible illegible = [] {
   if constexpr (!std::is_aggregate_v<T>)

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names as values and as template arguments.
 //
-// A module's name must reach the compiler's error message as text. Both compilers print a class-type template argument
-// as a string only if its array has exactly the length of the string, so `Text` carries its length in its type and
-// `TextView` is what names are before they are cut to size. <string_view> would cost a quarter of the whole include.
-// Freestanding.
+// A compiler error must show a module's name as text. Both compilers print a class-type template argument as a string
+// only if its array has exactly the length of the string. So `Text` has its length in its type, and names are
+// `TextView` before they are cut to size. <string_view> would cost a quarter of the whole include. Freestanding.
 #pragma once
 
 #include <cstddef>
 
 namespace quench {
 
-/// A text that is a template argument: `Tie<"left.conv", "right.conv">`.
-/// N counts the terminating zero, as in a string literal, from which it converts.
+/// A text as a template argument: `Tie<"left.conv", "right.conv">`.
+/// N counts the terminating zero, as in the string literal that it converts from.
 template <std::size_t N>
 struct Text {
   char characters[N]{};
@@ -24,7 +23,7 @@ struct Text {
   }
 };
 
-/// A text that stands elsewhere: `size` characters from `data`, no terminating zero needed.
+/// A view of a text: `size` characters from `data`, without a terminating zero.
 struct TextView {
   const char* data = nullptr;
   int size = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The version of quench. This is its one place: CMake reads it from here. Freestanding.
+// The version of quench. CMake reads it from here. Freestanding.
 #pragma once
 
 namespace quench {

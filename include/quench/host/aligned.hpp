@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that starts at a line of the cache, so that no vector that is loaded from it lies in two.
+// Memory   aligned to cache lines, so that no aligned vector lies in two lines.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loops compiled for several CPUs, chosen at run time.
 //
-// A kernel is a struct with a static function `run`, a plain loop that compilers vectorise, marked `always_inline`.
-// `dispatch<Kernel>(arguments...)` runs the copy of it that fits the CPU. The copies differ in instructions only, never
-// in results: products and sums are not fused (which clang does inside one expression only, so kernels give each
-// product a statement of its own). The few functions at the end are written by hand, because no plain loop becomes what
-// they are; each equals a plain loop bit for bit.
+// A kernel is a struct with a static function `run`: a plain loop that compilers vectorise, marked `always_inline`.
+// `dispatch<Kernel>(arguments...)` runs the copy for this CPU. The copies differ in instructions, not in results:
+// products and sums are not fused. clang fuses inside one expression only, so kernels give each product its own
+// statement. The few functions at the end are written by hand, because compilers cannot make them from plain loops.
+// Each equals a plain loop bit for bit.
 //
 // Float training promises no bits across CPUs. `vector_kernel` gives copies of kernels over FloatVector, whose products
-// and sums are fused where the CPU can.
+// and sums are fused if the CPU can.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 #include <immintrin.h>
 #endif
 
-// Rounding by an addition, and finding NaN, need the arithmetic of IEEE 754.
+// Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
 #if defined(__FAST_MATH__)
 #error \
     "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
@@ -30,7 +30,7 @@ namespace quench::host {
 /// Instruction sets that kernels are compiled for, in ascending order.
 enum class Isa { Baseline, Avx2, Avx512 };
 
-/// The floats that one register of an instruction set holds. Loaded and stored by memcpy, which any address suits.
+/// The floats in one register of an instruction set. Loaded and stored by memcpy, at any address.
 template <Isa isa>
 struct FloatVector {
   using type [[gnu::vector_size(16)]] = float;
@@ -123,7 +123,7 @@ inline Isa find_best_isa() { return Isa::Baseline; }
 
 }  // namespace detail
 
-/// The best instruction set of this CPU that kernels are compiled for.
+/// The best instruction set of this CPU among those that kernels are compiled for.
 inline Isa best_isa() {
   static const Isa isa = detail::find_best_isa();
   return isa;
@@ -140,15 +140,14 @@ auto run_for(Isa isa, Arguments... arguments) {
   return detail::run_baseline<Kernel>(arguments...);
 }
 
-/// Runs a kernel for the best instruction set of this CPU.
 template <class Kernel, class... Arguments>
 auto dispatch(Arguments... arguments) {
   return run_for<Kernel>(best_isa(), arguments...);
 }
 
 /// The copy of a kernel over vectors for one instruction set. The kernel is a struct with a static function
-/// `run<Isa>(arguments...)`, marked `always_inline`, whose vectors are `FloatVector<Isa>`. As in ordinary arithmetic, and
-/// unlike all other kernels, results differ between instruction sets in rounding.
+/// `run<Isa>(arguments...)`, marked `always_inline`, with vectors `FloatVector<Isa>`. Unlike other kernels, its
+/// rounding differs between instruction sets.
 template <class Kernel, class... Arguments>
 auto vector_kernel(Isa isa) -> void (*)(Arguments...) {
   switch (isa) {
@@ -161,14 +160,14 @@ auto vector_kernel(Isa isa) -> void (*)(Arguments...) {
 
 namespace detail {
 
-// Asks for the line at an address, which need not exist.
+// Prefetches the line at an address, which need not exist.
 [[gnu::always_inline]] inline void prefetch(std::uintptr_t address) {
 #if defined(__GNUC__)
   __builtin_prefetch(reinterpret_cast<const void*>(address));
 #endif
 }
 
-// What forward_mask works on: scale and reciprocal are single numbers, or rows as long as x.
+// The arguments of forward_mask: scale and reciprocal are single numbers, or rows as long as x.
 struct ForwardMask {
   const float* x;
   float* y;
@@ -180,12 +179,12 @@ struct ForwardMask {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-// Past the caches a whole line must be written at once.
+// Streaming stores must write a whole line at once.
 [[QUENCH_AVX512, gnu::noinline]] inline void stream_lines_avx512(float* to, const float* from, std::size_t lines) {
   for (; lines != 0; --lines, to += 16, from += 16) _mm512_stream_ps(to, _mm512_load_ps(from));
 }
 
-// Copies lines of 64 bytes, both sides aligned, past the caches where the CPU can.
+// Copies lines of 64 bytes, both sides aligned, with streaming stores if the CPU has them.
 inline void stream_lines(Isa isa, float* to, const float* from, std::size_t lines) {
   if (isa == Isa::Avx512) return stream_lines_avx512(to, from, lines);
   for (std::size_t i = 0; i < 16 * lines; i += 4) _mm_stream_ps(to + i, _mm_load_ps(from + i));
@@ -206,7 +205,8 @@ inline void stream_fence() { _mm_sfence(); }
 
 inline constexpr bool has_forward_mask(Isa isa) { return isa == Isa::Avx512; }
 
-// ForwardMaskLoop (fake_quantize/forward_mask.hpp) for whole groups of 64 values: a comparison is 16 bits of the mask already.
+// ForwardMaskLoop (fake_quantize/forward_mask.hpp) for whole groups of 64 values: a comparison gives 16 bits of the
+// mask.
 template <bool rows>
 [[QUENCH_AVX512, QUENCH_FAST, gnu::noinline]] inline std::uint32_t forward_mask(ForwardMask pass, std::size_t size) {
   const __m512 low = _mm512_set1_ps(pass.low), high = _mm512_set1_ps(pass.high);
@@ -220,7 +220,7 @@ template <bool rows>
       const __m512 scale = rows ? _mm512_loadu_ps(pass.scale + i) : one_scale;
       const __m512 reciprocal = rows ? _mm512_loadu_ps(pass.reciprocal + i) : one_reciprocal;
       const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(pass.x + i), reciprocal);
-      // NaN, the second operand, stays. Of all lanes, spelt so that g++ 12 does not warn of its own headers.
+      // NaN, the second operand, stays. The mask of all lanes avoids a warning of g++ 12 about its own headers.
       const __m512 held = _mm512_maskz_min_ps(0xffff, high, _mm512_maskz_max_ps(0xffff, low, scaled));
       const __m512 biased = _mm512_add_ps(held, constant);
       seen = _mm512_or_si512(seen, _mm512_castps_si512(biased));
@@ -238,7 +238,7 @@ template <bool rows>
 
 inline constexpr bool has_sums_of_fours(Isa isa) { return isa == Isa::Avx512; }
 
-// sum + a[0] * b[0] + ... + a[3] * b[3]. Loads limit products with single vectors; permutations are not loads.
+// sum + a[0] * b[0] + ... + a[3] * b[3]. Loads limit products with single vectors; permutations need no loads.
 template <bool permuted>
 [[QUENCH_AVX512, gnu::always_inline]] inline __m512 add_four(__m512 sum, const float* a, const __m512* b) {
   if constexpr (permuted) {
@@ -254,7 +254,7 @@ template <bool permuted>
   return _mm512_fmadd_ps(_mm512_set1_ps(a[3]), b[3], sum);
 }
 
-// sums[i][0..16) = sum over k of a[i][offsets[k]] * b[16 * k..), of 8 rows. Offsets follow each other in fours.
+// sums[i][0..16) = sum over k of a[i][offsets[k]] * b[16 * k..), of 8 rows. Offsets are consecutive in groups of four.
 [[QUENCH_AVX512, QUENCH_FUSED, gnu::noinline]] inline void sums_of_fours(const float* const* a,
                                                                          const std::ptrdiff_t* offsets,
                                                                          std::size_t depth, const float* b,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that a thread keeps from call to call.
+// Memory   that a thread reuses from call to call.
 #pragma once
 
 #include <quench/host/aligned.hpp>
 
 namespace quench::host::detail {
 
-/// What it is for. A new request for a purpose, and a type, ends the last one.
+/// The purposes. A new request for a purpose and a type ends the last one.
 enum class Scratch : unsigned char {
   Columns,
   Bias,
@@ -23,7 +23,7 @@ enum class Scratch : unsigned char {
   Phase
 };
 
-/// `size` values, starting at a line of the cache. What they are is left over.
+/// Returns at least `size` elements, cache-line aligned. Their contents are unspecified.
 template <Scratch purpose, class T>
 T* scratch(std::size_t size) {
   thread_local AlignedVector<T> memory;

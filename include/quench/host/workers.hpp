@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that share the work of a batch.
+// Threads  that share the work of a batch.
 //
 //   quench::WorkerPool pool(quench::Workers{2});
 //   pool.run(8, [&](int shard) { ... });          // calls 0 to 7, each once, and returns when all are done
 //
-// Who does which call is left to chance, so a call may write only what belongs to its number; then results do not
-// depend on the number of workers. An exception of a call is thrown on by `run`: that of the lowest number.
+// Any thread may run any call, so a call may write only the data of its number. Then results do not depend on the
+// number of workers. `run` rethrows the exception of the call with the lowest number.
 #pragma once
 
 #include <algorithm>
@@ -19,12 +19,12 @@
 
 namespace quench {
 
-/// How many threads work, the calling one included; less than 1 counts as 1, more than 256 as 256.
+/// The number of threads, including the calling one. Less than 1 counts as 1, more than 256 as 256.
 struct Workers {
   int count = 1;
 };
 
-/// A pool of threads that lives as long as this object. Where several threads call `run`, one waits for the other: the
+/// A pool of threads that live as long as this object. If several threads call `run`, they wait for each other: the
 /// copies of a model share a pool.
 class WorkerPool {
  public:
@@ -80,7 +80,7 @@ class WorkerPool {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Being woken takes longer than the gap between two passes of a small network, so threads look around before they sleep.
+  // Waking a thread takes longer than the gap between two passes of a small network, so threads spin before they sleep.
   template <class Condition>
   static void wait_a_little(Condition condition) {
     for (int i = 0; i < 200 && !condition(); ++i) std::this_thread::yield();
@@ -129,7 +129,7 @@ class WorkerPool {
   bool stops_ = false;
 };
 
-/// Into how many parts a batch is cut, whatever the number of workers.
+/// The number of parts of a batch, for any number of workers.
 inline constexpr int batch_shards = 8;
 
 /// Samples [begin, end) of a batch.
@@ -139,7 +139,7 @@ struct Shard {
   int count() const { return end - begin; }
 };
 
-/// Part `shard` of a batch, all parts being equal within one sample.
+/// Part `shard` of a batch. The sizes of parts differ by at most one sample.
 inline Shard shard_of(int samples, int shard) {
   const auto bound = [samples](int i) { return static_cast<int>(static_cast<long long>(samples) * i / batch_shards); };
   return {bound(shard), bound(shard + 1)};

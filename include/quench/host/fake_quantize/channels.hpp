@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walking a tensor that has a scale for each channel.
+// Walks over a tensor with a scale for each channel.
 //
-// A tensor is seen as `outer` blocks of `channels` runs of `inner` values; one with a single scale is one run. Long
-// runs take their scale out of the loop. Short ones (channels last) read a scale for each value from a row, which holds
-// the scales of one block, or of several, so that the innermost loop is long.
+// A tensor is `outer` blocks of `channels` runs of `inner` values. A tensor with a single scale is one run. For long
+// runs the scale is constant in the inner loop. For short runs (channels last) each value reads its scale from a row.
+// The row has the scales of one or several blocks, so that the inner loop is long.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +46,7 @@ struct RowOfScales {
   [[gnu::always_inline]] RowOfScales from(std::size_t i) const { return {scale + i, reciprocal + i}; }
 };
 
-// The size of the row of scales, a whole number of blocks; 0, if the runs are long enough to do without.
+// The size of the row of scales, a whole number of blocks. 0 if the runs are long enough without a row.
 inline std::size_t row_size(ChannelLayout layout) {
   constexpr std::size_t shortest_run = 64, shortest_row = 1024;
   const std::size_t block = layout.channels * layout.inner;
@@ -54,7 +54,7 @@ inline std::size_t row_size(ChannelLayout layout) {
   return block * std::min((shortest_row + block - 1) / block, layout.outer);
 }
 
-// What a walk needs: the layout, and scales and reciprocals, one a channel (long runs) or one a value of a row.
+// The data of a walk: the layout, and scales and reciprocals, one for each channel (long runs) or each value of a row.
 struct ChannelWalk {
   ChannelLayout layout;
   std::size_t row;
@@ -63,7 +63,7 @@ struct ChannelWalk {
 };
 
 /// A kernel over channels. `Loop::run(scale, tensors, first, size)` treats the values [first, first + size) of the
-/// tensors and returns bits that are joined by or.
+/// tensors and returns bits, which are combined by or.
 template <class Loop>
 struct OverChannels {
   template <class Tensors>
@@ -89,7 +89,6 @@ struct OverChannels {
 
 }  // namespace detail
 
-/// Runs `Loop` over a tensor for an instruction set. `scales` has one scale for each channel.
 template <class Loop, class Tensors>
 std::uint32_t for_each_channel(ChannelLayout layout, std::span<const float> scales, const Tensors& tensors,
                                Isa isa = best_isa()) {
@@ -98,7 +97,7 @@ std::uint32_t for_each_channel(ChannelLayout layout, std::span<const float> scal
     return run_for<detail::OverChannels<Loop>>(isa, detail::ChannelWalk{{1, 1, layout.size()}, 0, &scale, &reciprocal},
                                                tensors);
   }
-  constexpr std::size_t line = 16;  // floats; rows start at lines of the cache, because every value reads from both
+  constexpr std::size_t line = 16;  // floats; rows are aligned to cache lines, because every value reads from both
   const std::size_t row = detail::row_size(layout), repeats = row != 0 ? layout.inner : 1;
   const std::size_t block = scales.size() * repeats, count = std::max(row, block),
                     stride = (count + line - 1) / line * line;

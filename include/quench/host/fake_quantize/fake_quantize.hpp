@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fake-quantization of many floats, forward and backward, and their quantization to integers.
 //
-// Every loop is equal bit for bit on every CPU to quench::to_code (tensors/scale.hpp). Large results are written past
-// the caches (fake_quantize/streamed.hpp).
+// Every loop equals quench::to_code (tensors/scale.hpp) bit for bit on every CPU. Large results use streaming stores
+// (fake_quantize/streamed.hpp).
 #pragma once
 
 #include <bit>
@@ -67,7 +67,7 @@ struct BackwardLoop {
       const float scaled = x[i] * scale.reciprocal_at(i);
       const float held = clamped(scaled, inside.low, inside.high);
       seen |= std::bit_cast<std::uint32_t>(held + rounding_constant);
-      const std::uint32_t keep = held == scaled ? ~0u : 0u;  // bits: g++ would make a branch of a choice of floats
+      const std::uint32_t keep = held == scaled ? ~0u : 0u;  // bits: g++ would turn a choice of floats into a branch
       grad_x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(grad_y[i]) & keep);
     }
     return seen;
@@ -123,15 +123,15 @@ bool without_nan(ChannelLayout layout, std::span<const float> scales, const Tens
 
 }  // namespace detail
 
-/// Fake-quantizes x into y, which does not overlap it. False, if x holds NaN.
+/// Fake-quantizes x into y, which does not overlap it. False if x contains NaN.
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, Isa isa = best_isa()) {
   const detail::ForwardTensors tensors{x, y, limits, isa, layout.size() >= detail::streaming_size};
   return detail::without_nan<detail::Streamed<detail::ForwardLoop>>(layout, scales, tensors, isa);
 }
 
-/// The same, and a bit of `mask` for each value, the lowest of a byte first: 1 where x is inside the codes.
-/// `mask` has (size + 7) / 8 bytes.
+/// Also writes a bit of `mask` for each value, the lowest of a byte first: 1 if x is inside the codes. `mask` has (size
+/// + 7) / 8 bytes.
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, std::uint8_t* mask, Isa isa = best_isa()) {
   std::memset(mask, 0, (layout.size() + 7) / 8);
@@ -140,7 +140,7 @@ inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, C
   return detail::without_nan<detail::Streamed<detail::ForwardMaskLoop>>(layout, scales, tensors, isa);
 }
 
-/// The straight-through gradient: grad_y where x is inside the codes, 0 elsewhere. No overlap. False, if x holds NaN.
+/// The straight-through gradient: grad_y where x is inside the codes, 0 elsewhere. No overlap. False if x contains NaN.
 inline bool fake_quantize_backward(ChannelLayout layout, std::span<const float> scales, CodeLimits limits,
                                    const float* x, const float* grad_y, float* grad_x, Isa isa = best_isa()) {
   const detail::BackwardTensors tensors{
@@ -148,7 +148,7 @@ inline bool fake_quantize_backward(ChannelLayout layout, std::span<const float> 
   return detail::without_nan<detail::Streamed<detail::BackwardLoop>>(layout, scales, tensors, isa);
 }
 
-/// The codes of x, int8 or int16. False, if x holds NaN.
+/// The codes of x, int8 or int16. False if x contains NaN.
 template <class Code>
 bool quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x, Code* codes,
               Isa isa = best_isa()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fake-quantization that also writes a bit for each value: 1 where x is inside the codes.
+// Fake-quantization that also writes a bit for each value: 1 if x is inside the codes.
 //
-// The bits are all that the backward pass of the straight-through estimator has to keep of x. Compilers make bytes of
-// comparisons, never bits, so the bytes of a block are collected to bits afterwards.
+// The backward pass of the straight-through estimator needs only these bits of x. Compilers turn comparisons into
+// bytes, not bits, so the bytes of a block are collected into bits afterwards.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +25,11 @@ struct MaskTensors {
   bool streamed;
 };
 
-// The forward pass that also writes a bit for each value, the lowest of a byte first: 1 where x is inside the codes.
 struct ForwardMaskLoop {
   template <class Scale>
   [[gnu::always_inline]] static inline std::uint32_t write(Scale scale, const MaskTensors& tensors, std::size_t first,
                                                            std::size_t size, float* y) {
-    constexpr std::size_t block = 512;  // flags stay in the first cache until their bits are collected
+    constexpr std::size_t block = 512;  // flags stay in the first-level cache until their bits are collected
     alignas(64) std::uint8_t flags[block];
     std::size_t done = 0;
     std::uint32_t seen = by_hand(scale, tensors, first, size, y, done);
@@ -44,7 +43,7 @@ struct ForwardMaskLoop {
     return seen;
   }
 
-  // Whole groups whose bits are whole bytes, where there is a faster way.
+  // Whole groups whose bits are whole bytes, if there is a faster way.
   template <class Scale>
   [[gnu::always_inline]] static inline std::uint32_t by_hand(Scale scale, const MaskTensors& tensors, std::size_t first,
                                                              std::size_t size, float* y, std::size_t& done) {
@@ -81,7 +80,7 @@ struct ForwardMaskLoop {
     return seen;
   }
 
-  // Joins the lowest `count` bits to the mask, from the bit of value `first` on.
+  // Combines the lowest `count` bits with the mask, from the bit of value `first` on.
   [[gnu::always_inline]] static inline void add_bits(std::uint8_t* mask, std::size_t first, std::uint64_t bits,
                                                      std::size_t count) {
     if (count < 64) bits &= (std::uint64_t{1} << count) - 1;

@@ -2,8 +2,8 @@
 // The backward pass of a learned scale (LSQ): the gradients of x and of the scale in one pass over x.
 //
 // The gradient of a scale is a sum of many terms of both signs. It is summed in 64 lanes of floats over at most 16
-// terms each, then in doubles: as fast as floats, within 16 * 2^-24 < 1e-6 of the sum of magnitudes. Lanes and blocks
-// depend on the layout only, so the bits of the sum are the same on every CPU and for every alignment.
+// terms each, then in doubles. That is as fast as floats, and within 16 * 2^-24 < 1e-6 of the sum of magnitudes. Lanes
+// and blocks depend only on the layout, so the bits of the sum are the same on every CPU and for every alignment.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct LearnedTensors {
 };
 
 struct LearnedLoop {
-  // Writes the gradient of one value and returns grad_y * term. Choices are made by masks of bits, as in BackwardLoop.
+  // Writes the gradient of one value and returns grad_y * term. Bit masks make the choices, as in BackwardLoop.
   [[gnu::always_inline]] static inline float one(float x, float grad_y, float& grad_x, float scale, float reciprocal,
                                                  InsideLimits inside) {
     const float scaled = x * reciprocal;
@@ -89,10 +89,10 @@ struct LearnedLoop {
 
 }  // namespace detail
 
-/// The gradients of fake-quantization at a learned scale. That of x is grad_y inside the codes, 0 elsewhere. That of
-/// the scale of a channel is the sum of grad_y * term: qmin where the code of x is below, qmax where it is above, else
-/// (code * scale - x) * (1 / scale) in float. `grad_scales` has a value for each channel, not yet multiplied by the
-/// factor of LSQ. No overlap. False, if x holds NaN.
+/// The gradients of fake-quantization at a learned scale. The gradient of x is grad_y inside the codes, 0 elsewhere.
+/// The gradient of a channel's scale is the sum of grad_y * term: qmin where the code of x is below, qmax where it is
+/// above, else (code * scale - x) * (1 / scale) in float. `grad_scales` has a value for each channel, without the
+/// factor of LSQ. No overlap. False if x contains NaN.
 /// Source   torch 1.13, _fake_quantize_learnable_per_tensor_affine_backward
 inline bool learned_backward(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                              const float* grad_y, float* grad_x, double* grad_scales, Isa isa = best_isa()) {
@@ -101,7 +101,7 @@ inline bool learned_backward(ChannelLayout layout, std::span<const float> scales
   const detail::LearnedTensors tensors{x, grad_y, grad_x, detail::InsideLimits(limits), grad_scales, row_sums.data()};
   for_each_channel<detail::LearnedLoop>(layout, scales, tensors, isa);
   for (std::size_t i = 0; i < row_sums.size(); ++i) grad_scales[i / layout.inner % layout.channels] += row_sums[i];
-  // NaN in x makes a sum NaN, as infinite gradients may: only then is x looked through.
+  // NaN in x makes a sum NaN, but infinite gradients may too. Only then is x searched for NaN.
   const auto is_nan = [](auto value) { return std::isnan(value); };
   return std::none_of(grad_scales, grad_scales + layout.channels, is_nan) || std::none_of(x, x + layout.size(), is_nan);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From int32 accumulators to codes and real values at once, for training.
+// From int32 accumulators to codes and real values in one pass, for training.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct AccumulatorReals {
 template <class Code>
 void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* codes, float* reals) {
   const auto channels = static_cast<std::size_t>(pass.channels), pixels = pass.size / channels;
-  // So many pixels as fill whole vectors are taken like one pixel with as many more channels.
+  // Pixels that fill whole vectors are treated as one pixel with more channels.
   const std::size_t repeat = std::size_t{64} / std::gcd(channels, std::size_t{64});
   std::vector<Requantization> records;
   std::vector<float> scales;
@@ -46,7 +46,7 @@ void requantize_pass(const RequantizePass& pass, const std::int32_t* acc, Code* 
   const auto run = [&](std::size_t rows, std::size_t width) {
     if (rows == 0 || width == 0) return;
     const RecordArrays arrays(records.data(), static_cast<int>(width));
-    const std::size_t part = 4096 / width + 1;  // rows whose accumulators stay in the first cache
+    const std::size_t part = 4096 / width + 1;  // rows whose accumulators stay in the first-level cache
     for (std::size_t left = rows; left > 0;) {
       const std::size_t some = std::min(left, part);
       requantize_channels(acc, codes, some, arrays, pass.low, pass.high);

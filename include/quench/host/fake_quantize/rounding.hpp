@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arithmetic of rounding that all loops of fake-quantization share.
+// The rounding of all fake-quantization loops.
 //
 // Rounding is half to even, by adding and subtracting 1.5 * 2^23: exact below 2^22, and two plain additions. The sum
-// holds the code in its low bits; NaN, which passes the clamp, sets a high bit that no code sets, so one `or` a value
-// finds it.
+//          has the code in its low bits. NaN passes the clamp and sets a high bit that no code sets, so one `or` for
+//          each value finds it.
 #pragma once
 
 #include <cmath>
@@ -21,14 +21,14 @@ namespace detail {
 inline constexpr float rounding_constant = 12582912.0f;  // 1.5 * 2^23
 inline constexpr std::uint32_t nan_bit = 0x20000000;     // of rounding_constant + code
 
-// x in [low, high]; NaN stays NaN.
+// x clamped to [low, high]; NaN stays NaN.
 [[gnu::always_inline]] inline float clamped(float x, float low, float high) {
   const float raised = low > x ? low : x;
   return high < raised ? high : raised;
 }
 
-// The range of values that round to the codes without saturation; half-way values round to even codes. A value held in
-// it rounds to the code of the value, so one clamp serves both to saturate and to find what is inside.
+// The range of values that round to the codes without saturation; halves round to even codes. A value clamped to this
+// range rounds to the code of the value. So one clamp both saturates and finds the values inside.
 struct InsideLimits {
   float low, high;
 

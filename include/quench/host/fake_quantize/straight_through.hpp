@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The straight-through gradient in place: through the rounding of an activation and the ReLU that is part of it.
+// The straight-through gradient in place: through the rounding of an activation and the ReLU fused into it.
 #pragma once
 
 #include <limits>

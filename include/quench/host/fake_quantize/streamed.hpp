@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing large results past the caches.
+// Streaming stores for large results.
 //
-// A result that is larger than the caches leaves them before it is read again. Written by way of a small buffer, with
-// stores that do not read the line first, it costs a third of the traffic less.
+// A result larger than the caches is evicted before it is read again. Streaming stores through a small buffer do not
+// read the line first, which saves a third of the traffic.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 
 namespace quench::host::detail {
 
-// Results of at least so many floats are streamed.
+// Results of at least this many floats are streamed.
 inline constexpr std::size_t streaming_size = std::size_t{1} << 22;
 
-/// A loop over channels that writes floats. `Loop::write(scale, tensors, first, size, y)` writes to y what belongs to
-/// the values [first, first + size) of the tensors; `tensors.y` is where the result starts.
+/// A loop over channels that writes floats. `Loop::write(scale, tensors, first, size, y)` writes to y the results for
+/// the values [first, first + size) of the tensors. `tensors.y` is the start of the result.
 template <class Loop>
 struct Streamed {
   template <class Scale, class Tensors>
@@ -49,7 +49,7 @@ struct Streamed {
     return seen | plain(done, size - done);
   }
 
-  // Asks for a block of input ahead: more reads are under way than the CPU starts by itself.
+  // Prefetches a block of input: more reads are then under way than the CPU starts by itself.
   [[gnu::always_inline]] static inline void ask_for(const float* x) {
     constexpr std::uintptr_t ahead = 8192;
     for (std::uintptr_t byte = 0; byte < 1024; byte += 64) prefetch(reinterpret_cast<std::uintptr_t>(x) + ahead + byte);

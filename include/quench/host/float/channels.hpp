@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over float maps [rows, channels] whose numbers differ by channel, for batch norms: compiled for each CPU
-// (dispatch.hpp). Sums are taken row by row in double, so every CPU finds the same ones.
+// Loops over float maps [rows, channels] with numbers for each channel, for batch norms: compiled for each CPU
+// (dispatch.hpp). Sums are taken row by row in double, so they are the same on every CPU.
 #pragma once
 
 #include <quench/host/dispatch.hpp>

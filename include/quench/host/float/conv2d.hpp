@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two-dimensional convolution of floats, and its gradients, for training: one thread, as fast as the CPU multiplies.
+// Two-dimensional convolution of floats and its gradients, for training: one thread, near the peak of the CPU.
 //
-// Each is a matrix product (float/product.hpp) whose left matrix is read in place by tables: no window is copied, only
-// the padding is written out, for a piece of the batch that fits the cache. Where each channel is a group of its own,
+// Each is a matrix product (float/product.hpp) that reads its left matrix in place through tables. Windows are not
+// copied; only the padding is written out, for a piece of the batch that fits the cache. If each channel is a group,
 // the columns of the product are the channels and its depth the taps. Rounding is that of float_gemm. Padding counts as
-// zeros, in gradients too: an infinite weight makes NaN of them, as an infinite product of a matrix does.
+// zeros, also in gradients: an infinite weight times padding gives NaN, as in a matrix product.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 namespace quench::host {
 
 /// A convolution: NHWC activations, OHWI weights [out_channels, kernel height, kernel width, in_channels / groups].
-/// out_height and out_width may be less than windows fit in.
+/// out_height and out_width may be smaller than the windows that fit.
 struct FloatConv2d {
   int samples = 0;
   int in_height = 0, in_width = 0, in_channels = 0;
@@ -42,7 +42,7 @@ inline bool is_depthwise(const FloatConv2d& conv) {
   return conv.groups > 1 && conv.groups == conv.in_channels && conv.groups == conv.out_channels;
 }
 
-// A walk over result pixels: y and x, and the product's part of the weights, packed.
+// A walk over result pixels: y and x, and the packed weights of the product.
 struct WalkOfPixels {
   Walk y, x;
   std::size_t depth = 0;  // taps * channels of a tap
@@ -50,7 +50,7 @@ struct WalkOfPixels {
   float* packed = nullptr;  // of all groups
 };
 
-// What the convolution and its input gradient differ in.
+// The differences between the convolution and its input gradient.
 struct Correlation {
   ConvAxes axes;
   Isa isa = Isa::Baseline;
@@ -91,7 +91,7 @@ inline void correlate(const Correlation& work, const float* source, float* resul
   const std::ptrdiff_t pixel = work.source.channels;
   const std::ptrdiff_t row = copy ? across.size() * pixel : work.source.row();
 
-  // The weights and the places that they meet, for each walk.
+  // The weights and their source positions, for each walk.
   const int taps = work.axes.y.kernel * work.axes.x.kernel;
   const auto depth = static_cast<std::size_t>(work.depth), groups = static_cast<std::size_t>(work.groups);
   const std::size_t whole_depth = static_cast<std::size_t>(taps) * depth;
@@ -216,13 +216,13 @@ inline void float_conv2d(const FloatConv2d& conv, const float* x, const float* w
   detail::correlate(work, x, y);
 }
 
-/// gx += the gradient of the convolution by x, from gy, that by y.
+/// gx += the gradient with respect to x, from gy.
 inline void float_conv2d_input_gradient(const FloatConv2d& conv, const float* gy, const float* w, float* gx,
                                         Isa isa = best_isa()) {
   detail::correlate(detail::correlation(conv, true, w, isa), gy, gx);
 }
 
-/// gw += the gradient of the convolution by w, and gb that by the bias unless it is null, from gy, that by y.
+/// gw += the gradient with respect to w, and gb += that with respect to the bias unless it is null, from gy.
 inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x, const float* gy, float* gw, float* gb,
                                          Isa isa = best_isa()) {
   using namespace detail;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over float values, for training: what compilers vectorise, compiled for each CPU (dispatch.hpp).
+// Loops over float values for training, vectorised by compilers for each CPU (dispatch.hpp).
 #pragma once
 
 #include <quench/host/dispatch.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The product of float matrices, for training: one thread, as fast as the CPU multiplies.
+// The product of float matrices, for training: one thread, near the peak of the CPU.
 //
-// Sums of up to 384 products are made one after the other, fused where the CPU can, and then added up. The same inputs
-// give the same bits on one instruction set, wherever they stand; instruction sets differ in rounding. NaN and infinity
-// propagate as in ordinary arithmetic.
+// Up to 384 products are added in order, fused if the CPU can, and these sums are then added. The same inputs give the
+// same bits on one instruction set, at any position; instruction sets differ in rounding. NaN and infinity propagate as
+// in ordinary arithmetic.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct FloatGemm {
   bool accumulate = false;
 };
 
-/// The product that the settings describe. c overlaps neither a nor b.
+/// c overlaps neither a nor b.
 /// Rounding float, of each fused product, in an order that follows from the shape
 inline void float_gemm(const FloatGemm& gemm, const float* a, const float* b, float* c, Isa isa = best_isa()) {
   using detail::Scratch;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The right matrix of a product as tiles read it, and the memory for such copies.
+// The right matrix of a product in the order in which tiles read it, and the memory for such copies.
 //
-// Columns stand in panels as wide as a tile, one row of the panel behind the other, zeros behind the last column. So a
-// tile reads memory once, in order and in whole cache lines, wherever the matrix stands.
+// Columns are packed into panels as wide as a tile. The rows of a panel are contiguous, with zeros after the last
+// column. So a tile reads memory once, in order and in whole cache lines.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +46,7 @@ struct Columns {
   std::ptrdiff_t step = 1;
 };
 
-// Rows of whole vectors that stand together.
+// Contiguous rows of whole vectors.
 template <int V>
 struct PackKernel {
   template <Isa isa>
@@ -79,7 +79,7 @@ inline void pack(Isa isa, const Columns& from, float* to) {
       to += from.depth * width;
       return;
     }
-    // A few rows of each column at a time: what is read shares cache lines, what is written stays in the first cache.
+    // A few rows of each column at a time: reads share cache lines, and writes stay in the first-level cache.
     constexpr std::size_t few = 16;
     for (std::size_t k = 0; k < from.depth; k += few) {
       const std::size_t end = std::min(k + few, from.depth);
@@ -121,7 +121,7 @@ struct SumRowsKernel {
   }
 };
 
-/// A right matrix, packed, or as it is: whole vectors, rows `step` apart.
+/// A right matrix: packed, or in place with rows of whole vectors `step` apart.
 struct RightMatrix {
   const float* data = nullptr;
   std::size_t depth = 0, columns = 0;

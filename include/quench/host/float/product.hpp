@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole matrix product out of tiles.
 //
-// The depth is cut into blocks so that a panel stays in the first cache, the rows into blocks that stay in the second.
-// All cuts follow from the shape alone, so the same inputs give the same bits wherever they stand and whoever computes.
+// The depth is cut into blocks so that a panel stays in the first-level cache, and the rows into blocks that stay in
+// the second. All cuts depend only on the shape, so the same inputs give the same bits at any position and on any
+// thread.
 #pragma once
 
 #include <algorithm>
@@ -22,14 +23,14 @@ struct Product {
   std::size_t row_count = 0;
   const std::ptrdiff_t* offsets = nullptr;
   RightMatrix b;
-  const float* bias = nullptr;  // or none; zeros behind the last column, up to a whole vector
+  const float* bias = nullptr;  // or none; zeros after the last column, up to a whole vector
   float* c = nullptr;
   const std::ptrdiff_t* c_rows = nullptr;
   bool add = false;
-  bool fours = false;  // offsets follow each other in fours
+  bool fours = false;  // offsets are consecutive in groups of four
 };
 
-// As many rows to each tile, within one, as there are tiles.
+// The rows are divided evenly among the tiles.
 inline void multiply_panel(const Product& product, Panel panel, Tile tile, std::size_t first_row, std::size_t rows) {
   const std::size_t full = tile_rows(product.isa, panel.vectors);
   const std::size_t half = tile_rows(product.isa, panel.vectors, TileHeight::Half);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inner loop of float training: a small tile of a matrix product, held in registers.
+// The inner loop of float training: a small tile of a matrix product, in registers.
 //
-// The rows of the left matrix are found by two tables: element k of row i stands at a[rows[i] + offsets[k]]. So one loop
-// serves plain and transposed matrices, convolutions (rows are pixels, k runs over the taps and channels of a window)
-// and their gradients, without copies of the windows. The right matrix is packed: the columns of a tile side by side.
-// Registers are filled so that the CPU multiplies at its peak: one value of the left matrix meets V vectors of the
-// right one, 8 rows at a time (fewer where there are 16 registers).
+// Two tables find the rows of the left matrix: element k of row i is a[rows[i] + offsets[k]]. So one loop serves plain
+// and transposed matrices, convolutions (rows are pixels, k runs over the taps and channels of a window) and their
+// gradients, without copies of the windows. The right matrix is packed, with the columns of a tile side by side. One
+// value of the left matrix is multiplied by V vectors of the right one, for 8 rows at a time (fewer with 16 registers).
+// That is enough to multiply at the CPU's peak.
 #pragma once
 
 #include <cstddef>
@@ -23,20 +23,20 @@ struct Tile {
   const std::ptrdiff_t* rows = nullptr;
   const std::ptrdiff_t* offsets = nullptr;
   std::size_t depth = 0;
-  const float* b = nullptr;  // as wide as the tile, whatever columns are
+  const float* b = nullptr;  // as wide as the tile, whatever `columns` is
   std::size_t b_step = 0;
   const float* bias = nullptr;  // or none; as wide as the tile
   float* c = nullptr;           // row i starts at c[c_rows[i]]
   const std::ptrdiff_t* c_rows = nullptr;
   std::size_t row_count = 0, columns = 0;  // up to the size of the tile
   bool add = false;
-  bool fours = false;  // offsets follow each other in fours, from the first on
+  bool fours = false;  // offsets are consecutive in groups of four
 };
 
-/// How the left matrix meets a vector of columns: one value for all of them, or a value for each (depthwise).
+/// How the left matrix is multiplied by a vector of columns: one value for all columns, or one for each (depthwise).
 enum class Meets : unsigned char { AllColumns, ItsColumn };
 
-/// The heights that tiles of some width are compiled for.
+/// The heights for which tiles of a width are compiled.
 enum class TileHeight : unsigned char { Full, Half, One };
 
 inline constexpr int widest_tile = 3;  // vectors
@@ -66,7 +66,7 @@ struct TileKernel {
 #pragma GCC unroll 3
       for (std::size_t v = 0; v < vectors; ++v) sums[i][v] = Vector{};
     }
-    // What the sums are added to arrives while they are made.
+    // Prefetch the values that the sums are added to.
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < count; ++i) {
       const auto c = reinterpret_cast<std::uintptr_t>(tile->c + tile->c_rows[i < tile->row_count ? i : 0]);
@@ -149,7 +149,7 @@ TileFunction tile_function(Isa isa, TileHeight height) {
   return vector_kernel<TileKernel<V, lowest, meets>, const Tile*>(isa);
 }
 
-/// The tile of some width, in vectors, and height.
+/// The tile of a width, in vectors, and a height.
 inline TileFunction tile_function(Isa isa, Meets meets, int vectors, TileHeight height) {
   if (meets == Meets::ItsColumn)
     return vectors == 1   ? tile_function<1, Meets::ItsColumn>(isa, height)

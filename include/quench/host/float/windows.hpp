@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the windows of a convolution stand: along one axis, and in images with the padding written out.
+// The positions of a convolution's windows: along one axis, and in images with the padding written out.
 //
-// A convolution and its input gradient are the same walk. Position i of a result reads source position
-// `source + i * source_step + offset` for each tap. The input gradient of a convolution with a stride falls into as
-// many walks as the stride is long: the pixels of one remainder see the same taps of every window.
+// A convolution and its input gradient are the same walk. Position i of a result reads source position `source + i *
+// source_step + offset` for each tap. The input gradient of a convolution with a stride is divided into `stride` walks:
+// the pixels of one remainder see the same taps of every window.
 #pragma once
 
 #include <algorithm>
@@ -14,12 +14,12 @@
 
 namespace quench::host::detail {
 
-/// Result positions first + i * step, and what they read.
+/// Result positions first + i * step, and the positions that they read.
 struct Walk {
   int first = 0, step = 1, count = 0;
   int source = 0, source_step = 1;
   int tap = 0, tap_step = 1, tap_count = 0;  // which taps of the kernel
-  int offset = 0, offset_step = 0;           // where tap t of them stands: offset + t * offset_step
+  int offset = 0, offset_step = 0;           // tap t is at offset + t * offset_step
 
   bool empty() const { return count <= 0 || tap_count <= 0; }
   int lowest() const { return source + std::min(offset, offset + (tap_count - 1) * offset_step); }
@@ -32,7 +32,6 @@ struct Walk {
 struct Axis {
   int in = 0, out = 0, kernel = 1, stride = 1, padding = 0, dilation = 1;
 
-  /// Outputs [begin, end) of the convolution.
   Walk forward(int begin, int end) const {
     Walk walk;
     walk.first = begin;
@@ -44,7 +43,7 @@ struct Axis {
     return walk;
   }
 
-  /// Those of the inputs [begin, end) for which (input + padding) % stride is the remainder; they read outputs.
+  /// The inputs in [begin, end) for which (input + padding) % stride is the remainder. They read outputs.
   Walk gradient(int remainder, int begin, int end) const {
     Walk walk;
     while (walk.tap < kernel && walk.tap * dilation % stride != remainder) ++walk.tap;
@@ -76,7 +75,7 @@ struct Reach {
   bool inside(int extent) const { return begin >= 0 && end <= extent; }
 };
 
-/// An image as windows read it: pixel (rows.begin, columns.begin) stands at data.
+/// An image for windows: pixel (rows.begin, columns.begin) is at data.
 struct Image {
   const float* data = nullptr;
   std::ptrdiff_t pixel = 0, row = 0, sample = 0;  // steps
@@ -91,7 +90,7 @@ struct SourceShape {
   std::ptrdiff_t sample() const { return height * row(); }
 };
 
-/// The part of some samples that is reached. Copied, with zeros around, only if it must be.
+/// The reached part of some samples. Copied, with zeros around it, only if necessary.
 inline Image reached(const float* source, SourceShape shape, int samples, Reach rows, Reach columns, bool copy) {
   const std::ptrdiff_t pixel = shape.channels;
   if (!copy) return {source + rows.begin * shape.row() + columns.begin * pixel, pixel, shape.row(), shape.sample()};
@@ -115,7 +114,6 @@ inline Image reached(const float* source, SourceShape shape, int samples, Reach 
   return {start, pixel, row, sample};
 }
 
-/// Some pixels of some samples.
 struct Grid {
   int samples = 0, down = 0, across = 0;
 
@@ -124,7 +122,7 @@ struct Grid {
   }
   friend bool operator==(const Grid&, const Grid&) = default;
 
-  /// Where they stand, in a tensor whose samples, rows and pixels are so far apart.
+  /// Their positions in a tensor with these distances between samples, rows and pixels.
   void places(std::ptrdiff_t sample, std::ptrdiff_t row, std::ptrdiff_t pixel, std::ptrdiff_t* to) const {
     for (int n = 0; n < samples; ++n)
       for (int y = 0; y < down; ++y) {
@@ -134,8 +132,8 @@ struct Grid {
   }
 };
 
-/// How much of a batch is computed at once, so that its source stays in the second cache: some samples, or some rows of
-/// one sample, a multiple of `multiple`.
+/// The part of a batch that is computed at once, so that its source stays in the second-level cache: some samples, or
+/// some rows of one sample, a multiple of `multiple`.
 struct Piece {
   int samples = 1, rows = 1;
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counting of many floats into bins.
+// Counts many floats in bins.
 //
-// A rule says which bin a value falls into: `UniformBins`, `ClampedBins` (equal widths between two edges),
-// `MagnitudeBins` (equal widths from 0 to a power of two) or `LogBins` (256 to a power of two). Bin numbers are computed by a plain loop that compilers
-// vectorise; then they are counted in four partial tables of 16 bits, which fit the first cache and let equal
-// neighbours proceed without waiting for each other's store. Counts are exact integers, so every CPU counts the same.
+// A rule gives the bin of a value: `UniformBins`, `ClampedBins` (equal widths between two edges), `MagnitudeBins`
+// (equal widths from 0 to a power of two) or `LogBins` (256 to a power of two). A plain loop that compilers vectorise
+// computes bin numbers. They are then counted in four partial tables of 16 bits. The tables fit the first-level cache,
+// and equal neighbours need not wait for each other's store. Counts are exact integers, so every CPU counts the same.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace quench::host {
 /// The most bins that can be counted.
 inline constexpr std::uint32_t max_bins = 4096;
 
-/// `bins` bins of equal width on [left, right], the right edge included. Values outside fall into the rest.
+/// `bins` bins of equal width on [left, right], including the right edge. Values outside count in the rest.
 /// Equals   trunc((x - left) * bins / (right - left)) in float, at most bins - 1
 /// Source   torch.histc of torch 1.13
 struct UniformBins {
@@ -38,7 +38,7 @@ struct UniformBins {
   }
 };
 
-/// The same, but values outside fall into the bin at that end; nothing falls into the rest.
+/// The same, but values outside count in the bin at that end, and none in the rest.
 struct ClampedBins {
   float left = 0, right = 0;
   std::uint32_t bins = 0;
@@ -51,8 +51,8 @@ struct ClampedBins {
   }
 };
 
-/// `bins` bins of magnitudes on [0, 2^exponent), the exponent in [-24, 128]. Zeros fall into the rest. Exact: the
-/// factor is a power of two. Values have to be below 2^exponent.
+/// `bins` bins of magnitudes on [0, 2^exponent), the exponent in [-24, 128]. Zeros count in the rest. Exact: the factor
+/// is a power of two. Values have to be below 2^exponent.
 /// Equals   floor(abs(x) * bins / 2^exponent)
 struct MagnitudeBins {
   float factor = 0;
@@ -67,7 +67,7 @@ struct MagnitudeBins {
 };
 
 /// Bins of magnitudes, 256 of equal width from each power of two to the next, for 16 powers of two from 2^exponent on.
-/// Magnitudes outside fall into the rest. Exact: a bin is what the first 17 bits of a float say.
+/// Magnitudes outside count in the rest. Exact: the first 17 bits of a float give its bin.
 struct LogBins {
   std::int32_t first = 0;
 
@@ -76,7 +76,7 @@ struct LogBins {
 
   /// The number of the bin that begins at a power of two, counted from 2^-127 on.
   static constexpr std::int32_t number_of(int exponent) { return (exponent + 127) * per_octave; }
-  /// Where a bin begins.
+  /// The lower edge of a bin.
   static float edge(std::int32_t number) {
     return std::bit_cast<float>(static_cast<std::uint32_t>(number) << dropped_bits);
   }
@@ -94,9 +94,9 @@ namespace detail {
 template <class Bins>
 struct CountKernel {
   static constexpr std::size_t block = 256;  // small enough that its bins are found while others are counted
-  static constexpr std::size_t few = 4096;   // below this tables do not pay
+  static constexpr std::size_t few = 4096;   // below this, tables do not pay
   static constexpr std::size_t tables = 4;
-  static constexpr std::size_t most = 65535 / block * block;  // of a table of 16 bits
+  static constexpr std::size_t most = 65535 / block * block;  // the limit of a table of 16 bits
 
   [[gnu::always_inline]] static inline void find(Bins rule, const float* __restrict x, std::int32_t* __restrict found,
                                                  std::size_t size) {
@@ -113,7 +113,7 @@ struct CountKernel {
     }
   }
 
-  // A whole number of blocks.
+  // For a whole number of blocks.
   [[gnu::always_inline]] static inline void count_many(Bins rule, const float* x, std::size_t size,
                                                        std::uint64_t* counts) {
     const std::size_t slots = rule.bins + 1;
@@ -148,9 +148,9 @@ struct CountKernel {
 }  // namespace detail
 
 /// Adds values to counts.
-/// Shapes   counts [bins + 1]: a count for each bin, and behind them the rest
+/// Shapes   counts [bins + 1]: a count for each bin, and after them the rest
 /// Units    x finite; counts in values
-/// Errors   none: NaN has to be refused before, rule.bins is at most `max_bins`
+/// Errors   none: the caller has to refuse NaN; rule.bins is at most `max_bins`
 /// Equals   ++counts[rule(x)] for each value
 template <class Bins>
 void count_into_bins(Bins rule, std::span<const float> x, std::span<std::uint64_t> counts, Isa isa = best_isa()) {

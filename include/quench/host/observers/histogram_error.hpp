@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error that a histogram suffers when it is brought to fewer, wider bins: the inner loop of the search of
-// HistogramObserver.
+// The error of a histogram in fewer, wider bins: the inner loop of the search of HistogramObserver.
 //
-// Values are taken to lie evenly in their bin; each moves to the centre of the wide bin that it falls into. Everything
-// is float, in the order of torch.ao.quantization.HistogramObserver, and the sum is made in the order of torch.sum on a
-// CPU with AVX2: 32 running sums in rows of 16, then across. So the search takes the same decisions as torch, bit for
-// bit.
+// Values are uniform in their bin. Each moves to the centre of the wide bin that contains it. Everything is float, in
+// the order of torch.ao.quantization.HistogramObserver. The sum has the order of torch.sum on a CPU with AVX2: 32
+// running sums in rows of 16, then across. So the search takes the same decisions as torch, bit for bit.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +15,7 @@
 
 namespace quench::host {
 
-/// Bins of the histogram.
+/// The number of bins of the histogram.
 inline constexpr std::size_t histogram_bins = 2048;
 
 /// `wide_bins` bins of width `wide`, laid over bins of width `narrow` from bin number `first` on.
@@ -29,7 +27,7 @@ struct WideBins {
 
 namespace detail {
 
-/// The sum of a histogram as torch.sum makes it.
+/// The sum of a histogram in the order of torch.sum.
 struct TorchSumKernel {
   static constexpr std::size_t sums = 32, rows = 16;
 
@@ -55,8 +53,7 @@ struct HistogramErrorKernel {
     return product;
   }
 
-  // The number of the wide bin that a distance falls into. The quotient of two floats rounded to double has the floor
-  // of the exact one.
+  // The wide bin that contains a distance. The quotient of two floats rounded to double has the floor of the exact one.
   [[gnu::always_inline]] static inline float wide_bin(float distance, float width, double last) {
     const double quotient = static_cast<double>(distance) / static_cast<double>(width);
     const double raised = quotient > 0 ? quotient : 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The squared error that quantization at a scale does to a histogram of magnitudes.
+// The squared quantization error of a histogram of magnitudes at a scale.
 //
-// Values are taken to lie evenly in their bin, so the error of a bin is an integral with a closed form, right for
-// scales wider and narrower than a bin: from 0 to v it is n * s^3 / 12 + (v - n * s)^3 / 3, n being the code of v. All
-// in double, in a fixed order and without fused products: every CPU finds the same number.
+// Values are uniform in their bin, so the error of a bin is an integral with a closed form for any scale. From 0 to v
+// it is n * s^3 / 12 + (v - n * s)^3 / 3, where n is the code of v. All in double, in a fixed order and without fused
+// products: the result is the same on every CPU.
 #pragma once
 
 #include <bit>
@@ -35,7 +35,7 @@ struct MagnitudeErrorKernel {
     return whole_steps + part_of_step;
   }
 
-  // A whole number of groups of lanes; beyond `size` counts are read as they are, so there have to be as many.
+  // For a whole number of groups of lanes. Counts after `size` are read too, so they must exist.
   [[gnu::always_inline]] static inline double run(const std::uint64_t* counts, std::size_t begin, std::size_t size,
                                                   double width, double scale, double largest_code) {
     double sums[lanes] = {};
@@ -57,7 +57,7 @@ struct MagnitudeErrorKernel {
   }
 };
 
-// The same for bins of LogBins, the first of which has this number.
+// The same for bins of LogBins. The first bin has this number.
 struct LogMagnitudeErrorKernel {
   static constexpr std::size_t lanes = MagnitudeErrorKernel::lanes;
 
@@ -87,8 +87,8 @@ struct LogMagnitudeErrorKernel {
 }  // namespace detail
 
 /// The sum of squared errors of magnitudes, quantized at a scale with the codes 0 ... largest_code.
-/// Shapes   counts [a multiple of 16]: of magnitudes in [b, b + 1) * width; the bins before `begin`, a multiple of 16,
-///          are left out
+/// Shapes   counts [a multiple of 16]: of magnitudes in [b, b + 1) * width; bins before `begin`, a multiple of 16, are
+///          ignored
 /// Units    the square of the values
 /// Equals   sum over bins of count / width * integral of (v - clamp(round(v / scale), 0, largest_code) * scale)^2
 inline double magnitude_error(std::span<const std::uint64_t> counts, std::size_t begin, double width, double scale,
@@ -96,7 +96,7 @@ inline double magnitude_error(std::span<const std::uint64_t> counts, std::size_t
   return run_for<detail::MagnitudeErrorKernel>(isa, counts.data(), begin, counts.size(), width, scale, largest_code);
 }
 
-/// The same of the magnitudes in bins of LogBins, the first of which has the number `first_bin`.
+/// The same for magnitudes in bins of LogBins. The first bin has the number `first_bin`.
 /// Shapes   counts [a multiple of 16]
 inline double log_magnitude_error(std::span<const std::uint64_t> counts, std::int32_t first_bin, double scale,
                                   double largest_code, Isa isa = best_isa()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least and the greatest of many floats.
 //
-// Floats are compared as integers in the order of their values, which compilers vectorise and which places NaN beyond
-// infinity on either side: one pass finds the range and whether all values are finite.
+// Floats are compared as integers in the order of their values. Compilers vectorise that, and NaN lies beyond infinity
+// on either side. So one pass finds the range and whether all values are finite.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace quench::host {
 
 namespace detail {
 
-// An integer in the order of the float with these bits; its own inverse.
+// An integer in the order of the float with these bits. Its own inverse.
 constexpr std::int32_t ordered(std::int32_t bits) { return bits ^ ((bits >> 31) & 0x7fffffff); }
 
 struct OrderedMinMax {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mean and spread of many floats, in double.
 //
-// Two passes: the mean first, then the squares of what is left, so that a large mean costs the spread no digits. Sums
-// are made in 16 lanes in a fixed order: every CPU finds the same numbers.
+// Two passes: the mean first, then the squares of the differences, so that a large mean costs the spread no digits.
+// Sums are made in 16 lanes in a fixed order: the result is the same on every CPU.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The k-th smallest of many floats.
 //
-// Floats are seen as integers in the order of their values. Between the least and the greatest of them 4096 bins of
-// equal width are counted, the values of the bin that holds the k-th are gathered, and these are treated the same way.
-// Each round takes 12 bits off the width, so there are at most three; ordinary data leave little for the second.
+// Floats are treated as integers in the order of their values. The values between the least and the greatest are
+// counted in 4096 bins of equal width. The values of the bin with the k-th are gathered and treated the same way. Each
+// round takes 12 bits off the width, so there are at most three; ordinary data leave little for the second.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct OrderBins {
   }
 };
 
-// Writes the values of a bin one behind the other. `to` has room for one value more than there are.
+// Writes the values of a bin contiguously. `to` has room for one more value than the bin has.
 struct GatherKernel {
   static constexpr std::size_t block = 64;
 
