@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The primitives in training code that is not described as a network: handles whose types carry the march and the calls,
-// so that misuse does not compile there either.
+// The primitives for training code that does not describe a network: handles whose types carry the march and the calls,
+// so that misuse does not compile.
 //
 //   using March = quench::march::NashE;
 //   quench::eager::QuantStub<"in_x", March, quench::qconfig::Int8> in_x;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything to describe a network and to have it checked by the compiler. The trainer and the firmware include the
-// same description, so this umbrella is freestanding: no float arithmetic at run time, no heap, no exceptions.
+// Describes a network and has the compiler check it. The trainer and the firmware include the same description, so this
+// header is freestanding: no float arithmetic at run time, no heap, no exceptions.
 //
 //   struct Net { using Inputs = ...; quench::QuantStub quant; ...; constexpr auto forward(auto x) const { ... } };
 //   static_assert(quench::verified<Net>());   // breaks with one error for each mistake
