@@ -63,8 +63,10 @@ struct Peak {
     using Vector = typename host::FloatVector<isa>::type;
     Vector sums[12];
     std::memcpy(sums, memory, sizeof sums);
-    for (long i = 0; i < count; ++i)
-      host::detail::unrolled<12>([&](auto k) __attribute__((always_inline)) { sums[k] += sums[k] * 1e-30f; });
+    for (long i = 0; i < count; ++i) {
+#pragma GCC unroll 12
+      for (Vector& sum : sums) sum += sum * 1e-30f;
+    }
     std::memcpy(memory, sums, sizeof sums);
   }
 };
