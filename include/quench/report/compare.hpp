@@ -13,6 +13,7 @@
 #include <ostream>
 
 #include <quench/flow/progress.hpp>
+#include <quench/phases/float_model.hpp>
 #include <quench/phases/quantized_model.hpp>
 #include <quench/report/agreement.hpp>
 #include <quench/report/held_scales.hpp>
