@@ -65,13 +65,13 @@ TEST_CASE("what stands behind the stream is left alone") {
 
 TEST_CASE("another size than was said is refused, an impossible one before memory is taken") {
   for (const auto* file : {&files::deflate_stored, &files::deflate_fixed}) {
-    CHECK(damage::evidence_of([&] { d::inflate(*file, 39); }) == "the compressed data are longer than it says");
-    CHECK(damage::evidence_of([&] { d::inflate(*file, 41); }) == "the compressed data are shorter than it says");
+    CHECK(damage::evidence_of([&] { d::inflate(*file, 39); }) == "the compressed data are longer than the file says");
+    CHECK(damage::evidence_of([&] { d::inflate(*file, 41); }) == "the compressed data are shorter than the file says");
   }
   CHECK(damage::evidence_of([] { d::inflate(files::deflate_run, 9999); }) ==
-        "the compressed data are longer than it says");
+        "the compressed data are longer than the file says");
   CHECK(damage::evidence_of([] { d::inflate(files::deflate_run, static_cast<std::size_t>(-1)); }) ==
-        "compressed data cannot become as long as it says");
+        "compressed data cannot become as long as the file says");
 }
 
 TEST_CASE("streams that are none are refused") {

@@ -88,7 +88,7 @@ TEST_CASE("npy: headers that lie are refused and say why") {
   CHECK(says("{'descr': '<f4', 'fortran_order': False}", "needs one descr"));
   CHECK(says("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "needs one descr"));
   CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}", "no such key"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "more behind its end"));
+  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "more after its end"));
   CHECK(damage::evidence_of([] { i::parse_npy({}); }) == "it is no .npy file");
   auto file = files::npy_float32;
   file[6] = std::byte{4};

@@ -127,8 +127,8 @@ TEST_CASE("npz: what lies is refused and says why") {
   CHECK(said_with(10, 12, 2) == "\"a.npy\": its own header differs from the list");
   CHECK(said_with(16, 7, 4) == "\"a.npy\": it is damaged: the checksum differs");
   CHECK(said_with(20, 0x7fffffff, 4) == "\"a.npy\": it ends too early");
-  CHECK(said_with(24, 0x7fffffff, 4) == "\"a.npy\": it is not as long as it says");
-  CHECK(said_with(24, 0xffffffff, 4) == "\"a.npy\": it is not as long as it says");
+  CHECK(said_with(24, 0x7fffffff, 4) == "\"a.npy\": it is not as long as the list says");
+  CHECK(said_with(24, 0xffffffff, 4) == "\"a.npy\": it is not as long as the list says");
   CHECK(said_with(42, 0x7fffffff, 4) == "\"a.npy\": it ends too early");
   CHECK(said_with(42, 1, 4) == "\"a.npy\": it does not begin where the list says");
   CHECK(said_with(46, 'b', 1) == "\"b.npy\": its own header differs from the list");
@@ -147,7 +147,7 @@ TEST_CASE("npz: a compressed member cannot claim more than deflate gives") {
   const std::size_t entry = text.find("PK\x01\x02");
   const std::uint32_t size = 0x7fffffff;
   std::memcpy(file.data() + entry + 24, &size, 4);
-  CHECK(said_about(file) == "\"stem.weight.npy\": compressed data cannot become as long as it says");
+  CHECK(said_about(file) == "\"stem.weight.npy\": compressed data cannot become as long as the file says");
 }
 
 TEST_CASE("npz: members that overlap are refused") {

@@ -97,7 +97,7 @@ TEST_CASE("safetensors: headers that lie are refused and say why") {
   CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", "a begin and an end"));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", "it ends inside \"a\""));
   CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "leaves a gap"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "4 bytes behind the last array"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "4 bytes after the last array"));
   CHECK(says(
       R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
       "\"b\" overlaps"));
@@ -110,7 +110,7 @@ TEST_CASE("safetensors: headers that lie are refused and say why") {
   CHECK(says(R"({"a":{"dtype":"","shape":[1],"data_offsets":[0,8]}})", "its dtype has no name"));
   CHECK(says(R"({"a":{"dtype":"C64","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", "larger than any"));
   CHECK(says(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,9]}})", "it ends inside \"a\""));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x)", "more behind its end"));
+  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x)", "more after its end"));
   CHECK(says("{\"\xff\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "not UTF-8"));
   CHECK(says(R"({"__metadata__":)" + std::string(100'000, '['), "nested too deep"));
   CHECK(says("", "needed '{'", 0));

@@ -34,8 +34,7 @@ namespace detail {
 constexpr bool is_one(Operator op, Operator other) { return op == other; }
 constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
 
-// True if a step with this operator or family has operands of dtypes A and B and an output of dtype Y. With one
-// operand, A and B are the same.
+// True if a step of this operator or family takes dtypes A and B (equal for one operand) and gives Y.
 template <class Net, DTypeTable DTypes>
 constexpr bool is_used(auto which, DType a, DType b, DType y) {
   constexpr const Graph& network = graph<Net>;

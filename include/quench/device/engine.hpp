@@ -317,7 +317,7 @@ struct Arena {
 /// Errors   none; undefined unless node n is a step and its constants are valid
 template <class Net, DTypeTable DTypes, class Tensors>
 void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
-  static_assert(detail::has_kernels<Net, DTypes>(), "quench: the dtypes of a step are none that a kernel takes");
+  static_assert(detail::has_kernels<Net, DTypes>(), "quench: no kernel takes the dtypes of a step");
   detail::StepRunner<Net, DTypes, Tensors>(tensors, constants, n).run();
 }
 

@@ -27,7 +27,7 @@ constexpr int step_of(const Graph& graph, int node) {
 }
 
 /// True if a node is a step of the integer network: it lies between the stubs and computes something. A QuantStub is a
-/// step whose codes are an input.
+/// step.
 constexpr bool is_step(const Graph& graph, int node) {
   return graph.nodes[node].domain == Domain::Quantized && !is_absorbed(graph, graph.nodes[node]);
 }

@@ -17,7 +17,6 @@
 
 namespace quench::eager::detail {
 
-/// An array with its extents.
 struct Array {
   Extents extents;
   std::vector<float> values;

@@ -4,8 +4,8 @@
 // A handle is known by its name. A call is known by a hash of the handle, the operation and the calls of its operands.
 // A tensor's type lists all calls that lead to it, each once, the newest first (a nested type would grow exponentially
 // with diamonds). Two different calls of one handle in a joined list are the mistake functional-called-once. Types
-// start again in each forward pass, so a loop over batches is no mistake. Not detected: one handle run twice on
-// operands with equal calls.
+// start again in each forward pass, so a loop over batches is no mistake. Not detected: a handle run twice on equal
+// calls.
 #pragma once
 
 #include <cstddef>
@@ -20,14 +20,12 @@
 
 namespace quench::eager {
 
-/// One call of a handle.
 template <Text Handle, std::uint64_t Identity>
 struct Call {
   static constexpr auto handle = Handle;
   static constexpr std::uint64_t identity = Identity;
 };
 
-/// The calls that lead to a value, the newest first.
 template <class... Calls>
 struct CallList {
   static constexpr std::size_t size = sizeof...(Calls);

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// What all eager handles share: a name, a fake-quantizer and its state. `set_fake_quantize` sets the state of every
-// handle of a struct.
+// SPDX-License-Identifier: Apache-2.0 What all eager handles share: a name, a fake-quantizer and its state.
+// `set_fake_quantize` sets the state of all handles.
 #pragma once
 
 #include <algorithm>
@@ -55,7 +54,6 @@ class Handle {
     passed_through_ = has_calibrated_ = false;
   }
 
-  /// The name in run-time errors.
   static std::string name() {
     constexpr TextView view = Name;
     return {view.data, static_cast<std::size_t>(view.size)};

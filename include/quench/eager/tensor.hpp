@@ -29,8 +29,7 @@ inline constexpr auto newest_handle<Newest, Calls...> = Newest::handle;
 
 }  // namespace detail
 
-/// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any type that FloatInput
-/// takes.
+/// A value between an eager::QuantStub and the eager::DeQuantStub. It owns its array, of any FloatInput type.
 template <FloatTensor Array, march::March TheMarch, class... Calls>
 class Tensor {
  public:
@@ -80,8 +79,7 @@ struct TensorWith<Array, March, CallList<Calls...>> {
   using type = Tensor<Array, March, Calls...>;
 };
 
-// An operand of an operation of handle `Handle` for `March`: its array, its calls, and the rules missing-quant-stub and
-// march-mixed.
+// An operand of handle `Handle` for `March`: its array, its calls, the rules missing-quant-stub and march-mixed.
 template <Text Handle, class March, class Operand>
 struct OperandOf : misuse::eager::missing_quant_stub<Handle> {
   using Array = Operand;

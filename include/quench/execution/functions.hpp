@@ -86,7 +86,6 @@ struct List {
   static constexpr void visit(Operator op, Call call) {
     (static_cast<void>(op == F::op && (call.template operator()<F>(), true)), ...);
   }
-  /// True if each operator of the family has one function.
   static constexpr bool is_complete() {
     for (const OperatorRow& row : OperatorRows::of)
       if (((row.op == F::op) + ...) != (row.family == Family::Function ? 1 : 0)) return false;

@@ -105,7 +105,6 @@ class IntegerNetwork {
   /// The number of parts of a step that threads may share.
   int parts(int n) const { return packed_[at(n)] ? packed_[at(n)]->parts() : 1; }
 
-  /// Runs one part of a step.
   void run_part(int n, IntegerTensors& tensors, Shard samples, int part, int parts) const {
     const auto run = [&]<class Y>(Y* y) {
       packed_[at(n)]->run_part(samples.count(), part, parts, tensors.of(operand(n), samples.begin), y);

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// Steps whose function is a table on the host: softmax, and functions of int16 on enough values to pay for 2^16
-// entries.
+// SPDX-License-Identifier: Apache-2.0 Steps whose function is a table on the host: softmax, and int16 functions of
+// enough values to pay for 2^16 entries.
 #pragma once
 
 #include <variant>
@@ -28,7 +27,6 @@ class TabledStep {
     set(c);
   }
 
-  /// Replaces the constants of the step.
   void set(const device::StepConstants& c) {
     if (auto* const softmax = std::get_if<host::TabledSoftmax>(&table_))
       softmax->set(*c.softmax);

@@ -98,7 +98,7 @@ class VectorStep {
   std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
   kernels::Pool pool() const { return {x_shape(), node_.shape, device::window_of(node_.settings)}; }
 
-  // Memory   for an operand that must be converted.
+  // Memory for an operand that must be converted.
   T* room(int i) const {
     thread_local host::AlignedVector<T> rooms[2];
     host::AlignedVector<T>& memory = rooms[i];

@@ -43,7 +43,6 @@ inline constexpr std::optional<int> axis_of = std::nullopt;
 template <int Axis>
 inline constexpr std::optional<int> axis_of<PerChannel<Axis>> = Axis;
 
-/// Refuses initial scales that do not fit this axis.
 inline void check_start(const QParams& found, std::optional<int> axis) {
   const auto text_of = [](std::optional<int> along) {
     return along ? "scales along axis " + std::to_string(*along) : std::string("one scale");
@@ -153,8 +152,7 @@ class FakeQuantize {
   void forward(const FloatInput& x, const FloatOutput& y) {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
-  /// Also writes a bit for each value, the lowest of a byte first: 1 if x is inside the codes. `mask` has (size + 7) /
-  /// 8 bytes.
+  /// Also writes a bit for each value, lowest first: 1 if x is inside the codes. `mask` has (size + 7) / 8 bytes.
   void forward(const FloatInput& x, const FloatOutput& y, std::span<std::uint8_t> mask) {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values(), mask);
   }
@@ -175,7 +173,6 @@ class FakeQuantize {
   }
   const QParams& qparams() && = delete;
 
-  /// The observers, for their states.
   const GranularObserver<O, Granularity>& observer() const& { return observer_; }
   const GranularObserver<O, Granularity>& observer() const&& = delete;
   /// Replaces the observers by loaded or merged ones.

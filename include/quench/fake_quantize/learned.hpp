@@ -21,8 +21,7 @@ namespace quench {
 
 /// Fake-quantization with a learned scale, or one for each channel. The observer gives the initial scale at the first
 /// pass; later observations only check the tensor. A scale that an optimizer moves below `smallest_scale` is raised to
-/// it before anything reads it, also the optimizer's next step. So a saved state is exact, and training continues from
-/// a file as if it had not stopped.
+/// it before anything reads it, also the optimizer's next step. So a saved state is exact.
 /// Errors   as FakeQuantize; scale-out-of-range if a learned scale is not finite
 /// Source   Esser et al., Learned Step Size Quantization, 2020; torch's _fake_quantize_learnable_per_tensor_affine
 template <Observer O = MovingAverageMinMaxObserver<>, FloatExactDType Type = QInt8, class Granularity = PerTensor>

@@ -9,8 +9,7 @@
 
 namespace quench {
 
-/// Passes values and gradients through. In a QConfig it means a high-precision output: the int32 accumulator is not
-/// rounded to a narrower type.
+/// Passes values and gradients through. In a QConfig: a high-precision output, the int32 accumulator.
 /// Errors   observing refuses empty tensors, NaN and infinity; shape-mismatch
 template <class Type = QInt32>
 class NoFakeQuantize {

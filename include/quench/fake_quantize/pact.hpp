@@ -37,8 +37,7 @@ class PactFakeQuantize {
     fake_quantize::forward_pass(x, qparams(), tensors::limits_of<Type>(), y.values());
   }
 
-  /// grad_x = grad_y where -a < x < a, 0 elsewhere. Adds to the gradient of `a`: the sum of grad_y where x >= a, minus
-  /// the sum where x <= -a.
+  /// grad_x = grad_y where -a < x < a, 0 elsewhere. Gradient of `a`: adds grad_y where x >= a, -grad_y where x <= -a.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
     fake_quantize::check_shape(x, grad_y);

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// `attach_input<Operator>(model)` and `append<Operator>(model)` add the device's pre- and post-processing to a
-// quantized model.
+// SPDX-License-Identifier: Apache-2.0 `attach_input<Operator>(model)` and `append<Operator>(model)` add pre- and
+// post-processing to a quantized model.
 //
 //   auto camera = quench::attach_input<quench::Nv12ToCenteredYuv444>(quantized);
 //   auto finder = quench::append<quench::ArgMax>(quench::append<quench::Slice>(camera, {.axis = 2, .end = 10}));
@@ -52,7 +51,7 @@ auto attach_input(AttachedModel<Model, std::tuple<Attached...>, Forms> model, [[
     return detail::broken<misuse::operator_needs_statistics<Operator>, Given>();
   } else if constexpr (!detail::is_input_operator<Operator>) {
     static_assert(detail::is_input_operator<Operator>,
-                  "quench: this operator does not stand before an input. Nv12ToCenteredYuv444, GrayToCentered, "
+                  "quench: attach_input takes no such operator. Nv12ToCenteredYuv444, GrayToCentered, "
                   "RgbToCenteredYuv444, Resize and Crop do.");
     return detail::never<Given>();
   } else if constexpr (!exists) {
@@ -95,7 +94,7 @@ auto append(AttachedModel<Model, Attached, Forms> model, [[maybe_unused]] Operat
     return detail::broken<misuse::operator_needs_statistics<Operator>, Given>();
   } else if constexpr (!detail::is_output_operator<Operator>) {
     static_assert(detail::is_output_operator<Operator>,
-                  "quench: this operator does not stand behind an output. ArgMax, Slice, Reshape, Permute and "
+                  "quench: append takes no such operator. ArgMax, Slice, Reshape, Permute and "
                   "RemoveDequantize do.");
     return detail::never<Given>();
   } else if constexpr (!exists) {
@@ -103,7 +102,7 @@ auto append(AttachedModel<Model, Attached, Forms> model, [[maybe_unused]] Operat
     return detail::never<Given>();
   } else if constexpr (constexpr detail::OutputForm before = Forms.of[Output]; before == detail::OutputForm::Classes) {
     static_assert(before != detail::OutputForm::Classes,
-                  "quench: nothing stands behind ArgMax. Append this operator before it.");
+                  "quench: no operator can follow ArgMax. Append this operator before it.");
     return detail::never<Given>();
   } else if constexpr (constexpr bool removes = std::is_same_v<Operator, RemoveDequantize>;
                        removes &&

@@ -33,7 +33,6 @@ struct BatchThrough<I, Batch, First, Others...>
                                                std::type_identity<Batch>>::type,
                    Others...> {};
 
-/// The form of each output of a network.
 template <int Count>
 struct OutputForms {
   OutputForm of[array_size(Count)]{};
@@ -53,7 +52,6 @@ struct AppendedOutput {
 
 }  // namespace detail
 
-/// A quantized model with operators before its inputs and after its outputs. `attach_input` and `append` make it.
 template <class Model, class Attached = std::tuple<>,
           auto Forms = detail::OutputForms<graph<typename Model::Network>.output_count>{}>
 class AttachedModel;
@@ -168,7 +166,6 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
       return phases::make_output<Network, I>(samples);
   }
 
-  // Writes some samples of output I.
   template <int I, class To>
   void write(phases::Pass& pass, Shard samples, To& to) const {
     constexpr detail::OutputForm form = Forms.of[I];

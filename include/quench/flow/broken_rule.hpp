@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// The body of a refused overload. It reports the rule and returns the type of the right overload, so that no second
-// error follows.
+// SPDX-License-Identifier: Apache-2.0 The body of a refused overload: reports the rule. Returns the right overload's
+// type, so that no second error follows.
 #pragma once
 
 #include <quench/misuse/catalogue.hpp>

@@ -96,7 +96,6 @@ void write_classes(int rows, int classes, Value value, int* to) {
 /// The number of classes that an output gives for a sample: 1, or 1 at each position.
 inline std::size_t decisions(const Shape& shape) { return index(shape.elements() / shape.channels()); }
 
-/// The classes of an output computed in float.
 inline std::vector<int> float_classes(const Shape& shape, std::span<const float> values) {
   std::vector<int> classes(values.size() / index(shape.channels()));
   write_classes(
@@ -104,7 +103,6 @@ inline std::vector<int> float_classes(const Shape& shape, std::span<const float>
   return classes;
 }
 
-/// Writes the classes of an output of integers for the samples of a pass.
 inline void write_classes(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
                           int* to) {
   const int width = map.shape.channels(), rows = map.shape.elements() / width;

@@ -143,7 +143,8 @@ struct PictureSize {
 inline void settle_size(int& height, int& width, const PictureSize& wanted, const char* name) {
   const PictureSize given{height, width};
   if (given.is_any() && wanted.is_any())
-    throw Error(diagnosis::shape_mismatch, "needed .height and .width: what follows takes pictures of any size", name);
+    throw Error(diagnosis::shape_mismatch, "needed .height and .width: the next operator takes pictures of any size",
+                name);
   const bool agrees = wanted.is_any() || (height == wanted.height && width == wanted.width);
   if (!given.is_any() && (height < 1 || width < 1 || !agrees))
     throw Error(

@@ -13,8 +13,7 @@
 
 namespace quench {
 
-/// The class of each row of the last axis: the index of its largest value, the first one of equal values. No operator
-/// can be appended after it.
+/// The class of each row of the last axis: the index of its (first) largest value. Nothing can follow it.
 /// Shapes   [N, ..., classes] -> std::vector<int>, one for each sample or position, as the labels of a Batch
 /// Equals   the classes of `evaluate`: integers compared in 64 bits by the relative scale of their channel
 /// Source   nash.md section 4
@@ -51,7 +50,7 @@ struct IntegerOutput {
   std::vector<float> scales;              // of each element of a sample
   std::vector<std::int64_t> multipliers;  // of each element of a sample: its scale relative to the largest, in 15 bits
 
-  /// What value i stands for.
+  /// The real value of element i.
   /// Equals   element i of the output with its dequantize
   float real(std::size_t i) const { return static_cast<float>(values[i]) * scales[i % scales.size()]; }
   /// A number comparable with those of other channels, as nash.md defines it.
@@ -86,7 +85,6 @@ inline constexpr bool is_shape_operator = is_one_of<T, Slice, Reshape, Permute>;
 template <class T>
 inline constexpr bool is_output_operator = is_shape_operator<T> || is_one_of<T, ArgMax, RemoveDequantize>;
 
-/// The form of an output.
 enum class OutputForm : unsigned char {
   Tensor,      // unchanged
   Rearranged,  // a float tensor whose rank depends on the appended operators
@@ -158,7 +156,6 @@ class Rearrangement {
   std::vector<int> from_;
 };
 
-/// Writes the floats of an output for the samples of a pass, rearranged.
 inline void write_rearranged(const phases::Pass& pass, const Rearrangement& rearrangement, int output, float* to) {
   for (int sample = 0; sample < pass.samples(); ++sample) {
     const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
@@ -166,7 +163,6 @@ inline void write_rearranged(const phases::Pass& pass, const Rearrangement& rear
   }
 }
 
-/// Writes the integers of an output for the samples of a pass.
 inline void write_integers(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map,
                            std::int32_t* to) {
   for (int sample = 0; sample < pass.samples(); ++sample)

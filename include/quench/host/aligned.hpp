@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory   aligned to cache lines, so that no aligned vector lies in two lines.
+// Memory aligned to cache lines, so that no aligned vector lies in two lines.
 #pragma once
 
 #include <cstddef>

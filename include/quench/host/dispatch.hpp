@@ -205,8 +205,7 @@ inline void stream_fence() { _mm_sfence(); }
 
 inline constexpr bool has_forward_mask(Isa isa) { return isa == Isa::Avx512; }
 
-// ForwardMaskLoop (fake_quantize/forward_mask.hpp) for whole groups of 64 values: a comparison gives 16 bits of the
-// mask.
+// ForwardMaskLoop (fake_quantize/forward_mask.hpp) for groups of 64 values: a comparison gives 16 bits of the mask.
 template <bool rows>
 [[QUENCH_AVX512, QUENCH_FAST, gnu::noinline]] inline std::uint32_t forward_mask(ForwardMask pass, std::size_t size) {
   const __m512 low = _mm512_set1_ps(pass.low), high = _mm512_set1_ps(pass.high);

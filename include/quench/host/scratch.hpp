@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory   that a thread reuses from call to call.
+// Memory that a thread reuses from call to call.
 #pragma once
 
 #include <quench/host/aligned.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads  that share the work of a batch.
+// Threads that share the work of a batch.
 //
 //   quench::WorkerPool pool(quench::Workers{2});
 //   pool.run(8, [&](int shard) { ... });          // calls 0 to 7, each once, and returns when all are done
@@ -24,8 +24,7 @@ struct Workers {
   int count = 1;
 };
 
-/// A pool of threads that live as long as this object. If several threads call `run`, they wait for each other: the
-/// copies of a model share a pool.
+/// A pool of threads that live as long as this object. Concurrent calls of `run` wait for each other.
 class WorkerPool {
  public:
   explicit WorkerPool(Workers workers = {}) {

@@ -46,7 +46,6 @@ inline std::string shown(std::string_view text) {
 
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// Reverses the order of the bytes.
 template <std::unsigned_integral T>
 constexpr T swapped(T value) {
   T result = 0;
@@ -55,7 +54,6 @@ constexpr T swapped(T value) {
   return result;
 }
 
-/// Takes bytes from the front of a file.
 class ByteReader {
  public:
   explicit ByteReader(Bytes bytes, std::size_t position = 0) : bytes_(bytes), position_(position) {
@@ -123,7 +121,6 @@ inline std::uint32_t float_bits_of_half(std::uint16_t half) {
   return sign | std::bit_cast<std::uint32_t>(static_cast<float>(mantissa) * 0x1p-24f);
 }
 
-/// The bits of the float equal to a bfloat16.
 inline std::uint32_t float_bits_of_bfloat16(std::uint16_t value) { return static_cast<std::uint32_t>(value) << 16; }
 
 /// True for UTF-8 as RFC 3629 defines it: shortest forms only, no surrogates, nothing above U+10FFFF.

@@ -48,7 +48,7 @@ inline Inflated inflate_at_most(Bytes stream, std::size_t most, std::size_t expe
   for (int status = Z_OK; status != Z_STREAM_END;) {
     if (written == result.bytes.size()) {
       // The buffer has one byte more than `most`, which shows a longer stream.
-      if (written > most) refuse("the compressed data are longer than it says");
+      if (written > most) refuse("the compressed data are longer than the file says");
       result.bytes.resize(written < most / 2 ? 2 * written : most < std::size_t(-1) ? most + 1 : most);
     }
     const std::size_t left = std::min(stream.size() - result.consumed, largest_step);
@@ -66,7 +66,7 @@ inline Inflated inflate_at_most(Bytes stream, std::size_t most, std::size_t expe
     if (status != Z_STREAM_END && z.avail_out > 0 && result.consumed == stream.size())
       refuse("the compressed data end too early");
   }
-  if (written > most) refuse("the compressed data are longer than it says");
+  if (written > most) refuse("the compressed data are longer than the file says");
   result.bytes.resize(written);
   return result;
 }
@@ -84,13 +84,12 @@ inline Inflated inflate_at_most(Bytes, std::size_t, std::size_t, Wrapping) {
 /// Unpacks a stream of deflate to `size` bytes. Other data may follow the stream.
 /// Errors   file-not-readable: damaged, cut off, of another size, or built without zlib
 inline Inflated inflate(Bytes stream, std::size_t size) {
-  if (size / 1032 > stream.size()) refuse("compressed data cannot become as long as it says");
+  if (size / 1032 > stream.size()) refuse("compressed data cannot become as long as the file says");
   Inflated result = inflate_at_most(stream, size, size, Wrapping::None);
-  if (result.bytes.size() != size) refuse("the compressed data are shorter than it says");
+  if (result.bytes.size() != size) refuse("the compressed data are shorter than the file says");
   return result;
 }
 
-/// True if the bytes begin like a gzip file.
 inline bool is_gzip(Bytes bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }

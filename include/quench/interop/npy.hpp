@@ -94,12 +94,11 @@ inline NpyHeader read_npy_header(std::string_view characters) {
       break;
     }
   }
-  if (!text.at_end()) text.fail("there is more behind its end");
+  if (!text.at_end()) text.fail("there is more after its end");
   if (dtypes != 1 || orders != 1 || shapes != 1) refuse("the header needs one descr, one fortran_order and one shape");
   return header;
 }
 
-/// Brings elements from Fortran order into C order.
 inline void bring_into_c_order(NamedArray& array) {
   struct Axis {
     std::size_t extent, stride, index = 0;

@@ -20,7 +20,6 @@ inline constexpr std::uint32_t zip_member = 0x04034b50, zip_entry = 0x02014b50, 
                                zip64_end = 0x06064b50, zip64_locator = 0x07064b50;
 inline constexpr std::uint64_t in_zip64 = 0xffffffff;  // marks a number that is stored elsewhere with 64 bits
 
-/// A member of a zip file, from the list.
 struct ZipEntry {
   std::string name;
   std::uint16_t method = 0;
@@ -45,7 +44,6 @@ inline std::size_t find_zip_end(Bytes file) {
   refuse("it is no .npz file, or its end is missing");
 }
 
-/// What the end record says about the list.
 struct ZipEnd {
   std::uint64_t disk = 0, first_disk = 0, count_here = 0, count = 0, size = 0, begin = 0;
   std::size_t end = 0;  // where the list must end
@@ -140,7 +138,7 @@ inline std::pair<Bytes, std::size_t> find_zip_member(Bytes file, const ZipEntry&
 inline std::vector<std::byte> unpack(const ZipEntry& entry, Bytes packed) {
   std::vector<std::byte> bytes;
   if (entry.method == 0) {
-    if (packed.size() != entry.size) refuse("it is not as long as it says");
+    if (packed.size() != entry.size) refuse("it is not as long as the list says");
     bytes.assign(packed.begin(), packed.end());
   } else if (entry.method == 8) {
     Inflated inflated = inflate(packed, static_cast<std::size_t>(entry.size));

@@ -7,7 +7,6 @@
 
 namespace quench::interop {
 
-/// The state of an optimizer, by the names of the model's parameters.
 template <class Model>
 NamedArrays arrays_of(const Sgd& sgd, Model& model) {
   NamedArrays arrays;

@@ -35,7 +35,6 @@ inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float
                                                         {"F16", ArrayType::Float32, Stored::Half},
                                                         {"BF16", ArrayType::Float32, Stored::BFloat16}};
 
-/// One array, from the header.
 struct SafetensorsEntry {
   SafetensorsType type{};
   std::string other_type;  // if the type is not in the list
@@ -106,7 +105,7 @@ inline std::map<std::string, SafetensorsEntry> read_safetensors_header(std::stri
     } while (header.take(','));
     header.expect('}');
   }
-  if (!header.at_end()) header.fail("there is more behind its end");
+  if (!header.at_end()) header.fail("there is more after its end");
   return entries;
 }
 
@@ -148,7 +147,7 @@ inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
     end = entry->second.offsets[1];
     if (end > data.size()) detail::refuse("it ends inside " + detail::shown(entry->first));
   }
-  if (end != data.size()) detail::refuse(std::to_string(data.size() - end) + " bytes behind the last array");
+  if (end != data.size()) detail::refuse(std::to_string(data.size() - end) + " bytes after the last array");
 
   NamedArrays arrays;
   for (const auto& [name, entry] : entries)

@@ -26,7 +26,6 @@ namespace quench::interop {
 
 namespace detail {
 
-/// The layouts of all parameters, in order.
 inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders& orders,
                                            const training::Parameters& parameters) {
   std::vector<TorchLayout> layouts(parameters.list().size());
@@ -63,7 +62,6 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
                       execution::name_of(graph, n)));
 }
 
-/// The parameters with the values from a file.
 inline training::Parameters read_parameters(const Graph& graph, training::Parameters parameters, Reader& reader) {
   const TorchOrders orders(graph);
   check_order(graph, orders, reader);

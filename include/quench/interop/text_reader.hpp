@@ -98,7 +98,6 @@ class TextReader {
     return result;
   }
 
-  /// Skips any JSON value.
   void skip_json(int depth = 16) {
     if (depth == 0) fail("values are nested too deep");
     if (peek() == '"') {

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// Where each parameter lies in PyTorch's layout. PyTorch's activations are channels-first and its weights OIHW; here
-// they are channels-last and OHWI.
+// SPDX-License-Identifier: Apache-2.0 Where each parameter lies in PyTorch's layout. PyTorch is channels-first and
+// OIHW, quench channels-last and OHWI.
 //
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]

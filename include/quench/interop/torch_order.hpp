@@ -31,13 +31,11 @@ class TorchOrders {
     for (int n = 0; n < graph.node_count; ++n) check_tie(n);
   }
 
-  /// The order of the features of a node.
   FeatureOrder of(int node) const {
     const Group& group = groups_[find(values_[index(node)].group)];
     if (group.state != State::Fixed || group.order.empty()) return same_order(graph_.nodes[node].shape.channels());
     return group.order;
   }
-  /// The order of the features of a layer's input.
   FeatureOrder of_operand(int node) const { return of(graph_.operand(graph_.nodes[node], 0)); }
 
   /// The first node whose order in PyTorch is not known, or -1.

@@ -71,11 +71,9 @@ struct Runs {
 
 // Eight products are added at a time, because a loop costs more than a product. Several filters are computed together,
 // because a code is then loaded once for all of them. The products are written out, with a variable for each sum:
-// arrays, lambdas and references make GCC 12 spill registers on a Cortex-M4, which takes half as many instructions
-// again.
+// arrays, lambdas and references make GCC 12 spill registers on a Cortex-M4,which costs 50 % more instructions.
 
-/// Adds Σ x * w over runs to the sums of four filters, which lie `filter_step` codes apart. Int16 codes of x are
-/// shifted right.
+/// Adds Σ x * w over runs to the sums of four filters, `filter_step` codes apart. Int16 codes of x are shifted right.
 /// Errors   none; undefined if a partial sum leaves int32
 template <class X>
 constexpr void add_dot(Sums<4>& sums, const X* x, const std::int8_t* w, int filter_step, const Runs& runs,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A linear layer: each row of features times a matrix of weights. Freestanding.
 //
-// A row of weights is contiguous, like a row of features, so each output is one inner loop. Accumulators become codes
-// as in a convolution.
+// Rows of weights and of features are contiguous, so each output is one inner loop.
 #pragma once
 
 #include <quench/kernels/accumulator.hpp>

@@ -38,7 +38,6 @@ constexpr void for_each_window(const Pool& pool, Pixel pixel) {
 /// Largest code of each window.
 /// Shapes   x [H,W,C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C], or fewer rows
 /// Units    int8 or int16, both at the scale of x
-/// Rounding none
 /// Errors   none; y overlaps nothing
 /// Equals   max over the pixels of the window; the lowest code if it has none
 /// Source   nash.md section 4

@@ -12,7 +12,6 @@ namespace quench::kernels {
 /// Codes clamped to [low, high].
 /// Shapes   x [count] -> y [count]
 /// Units    int8, int16 or int32, all at the scale of x; low <= high
-/// Rounding none
 /// Errors   none; y may be x
 /// Equals   relu: clamp(x, 0, largest code); relu6: clamp(x, 0, the code of 6)
 /// Source   nash.md section 4

@@ -20,8 +20,7 @@ struct Between {
   std::uint32_t distance;
 };
 
-/// The position of output pixel o. Outside the outermost centres both pixels are the one at the edge. No step exceeds
-/// 32 bits, whatever the factor.
+/// The position of output pixel o. Outside the outermost centres both are the edge pixel. No step exceeds 32 bits.
 constexpr Between between(int o, int factor, int extent) {
   const int pixel = o / factor;
   const auto twice = 2 * static_cast<std::uint32_t>(o % factor) + 1, size = static_cast<std::uint32_t>(factor);
@@ -71,7 +70,6 @@ constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns
 /// Each pixel repeated.
 /// Shapes   x [H,W,C] -> y [H * factor, W * factor, C]
 /// Units    int8 or int16, both at the scale of x
-/// Rounding none
 /// Errors   none; y overlaps nothing
 /// Source   nash.md section 4
 template <class T>

@@ -58,28 +58,27 @@ template <Text Handle, int Calls, class Lines>
 struct functional_called_once {
   static_assert(allowed<functional_called_once>,
                 "quench[functional-called-once]: forward() calls this FloatFunctional more than once. "
-                "It keeps the scale of one output, and each call has an output with a scale of its own. "
+                "A FloatFunctional keeps the scale of one output, and each call needs its own scale. "
                 "Declare one for each call: `quench::FloatFunctional add0, add1;`.");
 };
 
 template <Text Module, int Calls, class Lines>
 struct module_called_once {
-  static_assert(
-      allowed<module_called_once>,
-      "quench[module-called-once]: forward() calls this layer more than once. "
-      "It keeps the scale of one output (and its parameters are quantized for it), and each call has an output "
-      "of its own. Declare one layer for each call; to share the weights, add "
-      "`using Ties = quench::Ties<quench::Tie<\"conv0\", \"conv1\">>;`.");
+  static_assert(allowed<module_called_once>,
+                "quench[module-called-once]: forward() calls this layer more than once. "
+                "A layer keeps the scale of one output (and its parameters are quantized for it), and each call needs "
+                "its own scale. "
+                "Declare one layer for each call; to share the weights, add `using Ties = "
+                "quench::Ties<quench::Tie<\"conv0\", \"conv1\">>;`.");
 };
 
 template <Text Module>
 struct module_never_called {
-  static_assert(
-      allowed<module_never_called>,
-      "quench[module-never-called]: forward() never calls this member. "
-      "Most often that is a typing mistake, or another layer is called in its place. "
-      "If the compiler reports another error in forward(), mend that one first; otherwise call this member in "
-      "forward(), or delete it.");
+  static_assert(allowed<module_never_called>,
+                "quench[module-never-called]: forward() never calls this member. "
+                "Most often that is a typing mistake, or another layer is called in its place. "
+                "If the compiler reports another error in forward(), mend that one first; otherwise call this member "
+                "in forward(), or delete it.");
 };
 
 template <Text Layer, class Lines>
@@ -96,7 +95,7 @@ template <Text Module, class Lines>
 struct missing_quant_stub {
   static_assert(allowed<missing_quant_stub>,
                 "quench[missing-quant-stub]: this module is given a float tensor where a quantized one is needed. "
-                "Integers are computed only behind a QuantStub, which finds the scale of the tensor. "
+                "Integers are computed only after a QuantStub, which finds the scale of the tensor. "
                 "Declare `quench::QuantStub quant;` and pass `quant(x)` to the module instead of `x`.");
 };
 
@@ -118,12 +117,12 @@ struct already_quantized {
 
 template <Text Stub, ColorFormat Color, class Lines>
 struct input_not_centered_yuv444 {
-  static_assert(
-      allowed<input_not_centered_yuv444>,
-      "quench[input-not-centered-yuv444]: this QuantStub is given an image in a colour format that the hardware "
-      "does not take. A network trained on it would see other colours on the device. "
-      "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` "
-      "(or `CenteredGray`).");
+  static_assert(allowed<input_not_centered_yuv444>,
+                "quench[input-not-centered-yuv444]: this QuantStub is given an image in a colour format that the "
+                "hardware does not take. "
+                "A network trained on it would see other colours on the device. "
+                "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` (or "
+                "`CenteredGray`).");
 };
 
 // Shapes, settings, arithmetic.
@@ -131,19 +130,18 @@ struct input_not_centered_yuv444 {
 template <Text Module, class Given, class Needed, class Lines>
 struct shape_mismatch {
   static_assert(allowed<shape_mismatch>,
-                "quench[shape-mismatch]: this module is given a tensor of a shape that does not fit. "
+                "quench[shape-mismatch]: this module is given a tensor whose shape does not fit. "
                 "Shapes are [H, W, C] without the batch, and the operands and settings of one operation must agree. "
-                "Change its settings or its operands, so that the shape `given` is the shape `needed`.");
+                "Change its settings or its operands, so that the shape `given` equals the shape `needed`.");
 };
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
   static_assert(allowed<setting_out_of_range>,
-                "quench[setting-out-of-range]: a setting of this module has a value that it cannot have. "
-                "Channels, kernels, strides, dilations and factors are at least 1 and have to be set, paddings are at "
-                "least 0, `groups` divides the channels, a pool's "
-                "padding is at most half its kernel, each window of a max pool contains a pixel, axes and positions "
-                "lie inside the tensor, numbers are finite. "
+                "quench[setting-out-of-range]: a setting of this module is out of range. "
+                "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
+                "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
+                "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite. "
                 "Change the setting named here.");
 };
 
@@ -151,43 +149,41 @@ template <Text Module, int Depth, class Lines>
 struct accumulator_may_overflow {
   static_assert(
       allowed<accumulator_may_overflow>,
-      "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap "
-      "around. Then one output in many is wildly wrong, and no test may show it. "
-      "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 "
-      "(sums and means: 2^7 for each int8 value, 2^15 for each int16 value).");
+      "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap around. "
+      "Then a rare output is wildly wrong, and tests may not show it. "
+      "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 (sums and means: "
+      "2^7 for each int8 value, 2^15 for each int16 value).");
 };
 
 template <Text BatchNorm, class Lines>
 struct batch_norm_not_foldable {
   static_assert(
       allowed<batch_norm_not_foldable>,
-      "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it "
-      "uses. On integers it exists only as part of such a layer's weights. "
+      "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it uses. "
+      "On integers it exists only as part of such a layer's weights. "
       "Call it on the output of the layer: `relu(bn(conv(x)))`, and use that output for nothing else.");
 };
 
 template <Text First, Text Second>
 struct tie_does_not_match {
-  static_assert(
-      allowed<tie_does_not_match>,
-      "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
-      "One of them does not exist, owns no parameters, has other settings than the other, or has another "
-      "batch norm folded into it. "
-      "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and tie "
-      "the batch norms behind them as well: "
-      "`quench::Tie<\"left.conv\", \"right.conv\">, quench::Tie<\"left.bn\", \"right.bn\">`.");
+  static_assert(allowed<tie_does_not_match>,
+                "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
+                "One of them does not exist, owns no parameters, has other settings than the other, or has another "
+                "batch norm folded into it. "
+                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and "
+                "tie the batch norms after them as well: `quench::Tie<\"left.conv\", \"right.conv\">, "
+                "quench::Tie<\"left.bn\", \"right.bn\">`.");
 };
 
 template <class Net, Text Block, auto Fault>
 struct network_not_readable {
-  static_assert(
-      allowed<network_not_readable>,
-      "quench[network-not-readable]: this struct cannot be read as a network. "
-      "quench reads the public data members of plain structs: no base class, at most 128 members, each with a default; "
-      "the compiler runs `forward` with one tensor for each of `Inputs`. "
-      "If the compiler reports another error in `forward`, mend that one first; otherwise write "
-      "`using Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or "
-      "a std::tuple of tensors, and group members in blocks or a std::array.");
+  static_assert(allowed<network_not_readable>,
+                "quench[network-not-readable]: this struct cannot be read as a network. quench reads the public data "
+                "members of plain structs: no base class, at most 128 members, each with a default; the compiler runs "
+                "`forward` with one tensor for each of `Inputs`. "
+                "If the compiler reports another error in `forward`, mend that one first; otherwise write `using "
+                "Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or a "
+                "std::tuple of tensors, and group members in blocks or a std::array.");
 };
 
 // QConfigs and setters.
@@ -196,36 +192,38 @@ template <Text Name, class Why>
 struct qconfig_names_no_module {
   static_assert(
       allowed<qconfig_names_no_module>,
-      "quench[qconfig-names-no-module]: a rule of the setter gives its qconfig to no module that has a scale of its "
-      "own. "
-      "It would do nothing, and the qconfig that was meant would be missing. "
-      "Write the dotted name of a member (`block0.conv`) or of a block, in place of a max pool, a folded batch "
-      "norm or a ReLU the module that the evidence says its scale belongs to, and put the rule before those that "
-      "speak of the same module.");
+      "quench[qconfig-names-no-module]: a rule of the setter gives its qconfig to no module with its own scale. "
+      "The rule would do nothing, and the intended module would get another qconfig. "
+      "Write the dotted name of a member (`block0.conv`) or of a block; instead of a max pool, a folded batch norm or "
+      "a ReLU, name the module in the evidence, which owns the scale; put the rule before other rules for the same "
+      "module.");
 };
 
 template <Text Module>
 struct qconfig_outside_quantized_region {
-  static_assert(allowed<qconfig_outside_quantized_region>,
-                "quench[qconfig-outside-quantized-region]: the setter gives a qconfig to a module of the pre- or "
-                "post-processing. That runs in float, on the device too, and would be trained with a rounding it never "
-                "has. Delete this rule, or move the module between the QuantStub and the DeQuantStub.");
+  static_assert(
+      allowed<qconfig_outside_quantized_region>,
+      "quench[qconfig-outside-quantized-region]: the setter gives a qconfig to a module of the pre- or "
+      "post-processing. "
+      "This module runs in float, also on the device, and would be trained with a rounding that never happens. "
+      "Delete this rule, or move the module between the QuantStub and the DeQuantStub.");
 };
 
 template <Text Module, class Lines>
 struct module_without_qconfig {
   static_assert(allowed<module_without_qconfig>,
-                "quench[module-without-qconfig]: no rule of the setter speaks of this module of the quantized region. "
-                "It would have no scale, so no integers. "
-                "Let the setter end with `quench::rule::Everything<quench::qconfig::Int8>`.");
+                "quench[module-without-qconfig]: no rule of the setter matches this module of the quantized region. "
+                "Without a qconfig it has no scale and no integers. "
+                "End the setter with `quench::rule::Everything<quench::qconfig::Int8>`.");
 };
 
 template <Text Module, class Lines>
 struct output_not_high_precision {
   static_assert(allowed<output_not_high_precision>,
                 "quench[output-not-high-precision]: this module feeds only the DeQuantStub, and the setter gives it an "
-                "int8 or int16 output. Rounding the result once more loses accuracy and saves nothing. "
-                "Put `quench::rule::HighPrecisionOutput<>` first into the setter; if the rounding is meant, "
+                "int8 or int16 output. "
+                "Rounding the result once more loses accuracy and saves nothing. "
+                "Put `quench::rule::HighPrecisionOutput<>` first in the setter; if you want the rounding, write "
                 "`quench::rule::AllowLowPrecisionOutput<\"name\">`.");
 };
 
@@ -233,21 +231,20 @@ template <Text Module, class Lines>
 struct high_precision_not_output {
   static_assert(
       allowed<high_precision_not_output>,
-      "quench[high-precision-not-output]: the setter gives a high-precision output to a module whose output "
-      "something else than a DeQuantStub uses, or that has no accumulator. No operator takes int32. "
+      "quench[high-precision-not-output]: the setter gives a high-precision output to a module that has no "
+      "accumulator, or that does not only feed DeQuantStubs. "
+      "No operator takes int32. "
       "Give it an int8 or int16 qconfig; `quench::rule::HighPrecisionOutput<>` finds the right modules itself.");
 };
 
 template <Text Module, class Axis, class Lines>
 struct weight_axis_not_output_channels {
-  static_assert(
-      allowed<weight_axis_not_output_channels>,
-      "quench[weight-axis-not-output-channels]: the setter gives the weight of this module scales of an axis that is "
-      "not the one of its output channels. A layer has one scale for each output channel, and these are axis 0 of "
-      "every "
-      "weight. "
-      "Write `quench::PerChannel<0>`: `quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, "
-      "quench::PerChannel<0>>`.");
+  static_assert(allowed<weight_axis_not_output_channels>,
+                "quench[weight-axis-not-output-channels]: the setter gives the weight of this module scales along "
+                "another axis than its output channels. "
+                "A layer has one scale for each output channel, and output channels are axis 0 of every weight. "
+                "Write `quench::PerChannel<0>`: `quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, "
+                "quench::PerChannel<0>>`.");
 };
 
 template <Text Module, class Axis, class Lines>
@@ -275,7 +272,7 @@ struct operator_not_supported_by_march {
       allowed<operator_not_supported_by_march>,
       "quench[operator-not-supported-by-march]: this march does not have the operator of this module. "
       "The model would not compile for its processor, or a part would run elsewhere. "
-      "Use another operator (ReLU for GELU, for example), move it behind the DeQuantStub, or choose another march.");
+      "Use another operator (ReLU for GELU, for example), move it after the DeQuantStub, or choose another march.");
 };
 
 template <Text Module, class March, class Lines>
@@ -289,12 +286,11 @@ struct int16_not_supported {
 
 template <class March, class Processor>
 struct march_does_not_match_processor {
-  static_assert(
-      allowed<march_does_not_match_processor>,
-      "quench[march-does-not-match-processor]: the model is made for another march than this processor has. "
-      "It would not run there as it was checked. "
-      "Use the processor's march throughout: NashE for J6E, NashM for J6M, NashP for J6P, NashB for J6B, Bayes for J5, "
-      "Bernoulli2 for J3.");
+  static_assert(allowed<march_does_not_match_processor>,
+                "quench[march-does-not-match-processor]: the model is made for another march than this processor has. "
+                "The checks of the model do not hold on this processor. "
+                "Use the processor's march throughout: NashE for J6E, NashM for J6M, NashP for J6P, NashB for J6B, "
+                "Bayes for J5, Bernoulli2 for J3.");
 };
 
 template <class March, class OtherMarch>
@@ -309,27 +305,26 @@ struct march_mixed {
 
 template <class Container>
 struct result_not_row_major {
-  static_assert(
-      allowed<result_not_row_major>,
-      "quench[result-not-row-major]: this container for a result stores its elements column by column. "
-      "Results are written row by row, so each value would be read at another place. "
-      "Write into an `xt::xtensor<float, N, xt::layout_type::row_major>`, or assign what the function returns: "
-      "`y = f(x)`.");
+  static_assert(allowed<result_not_row_major>,
+                "quench[result-not-row-major]: this container for a result stores its elements column by column. "
+                "Results are written row by row, so you would read each value from a wrong place. "
+                "Write into an `xt::xtensor<float, N, xt::layout_type::row_major>`, or assign what the function "
+                "returns: `y = f(x)`.");
 };
 
 template <class... Given>
 struct march_not_given {
   static_assert(allowed<march_not_given>,
-                "quench[march-not-given]: prepare is not told a march. "
-                "The march decides the arithmetic and which operators and dtypes there are. "
-                "Name it first: `quench::prepare<quench::march::NashE>(model)`, a setter behind it.");
+                "quench[march-not-given]: prepare needs a march. "
+                "The march decides the arithmetic, the operators and the dtypes. "
+                "Name it first: `quench::prepare<quench::march::NashE>(model)`; a setter may follow it.");
 };
 
 template <class March>
 struct march_has_no_integer_backend {
   static_assert(allowed<march_has_no_integer_backend>,
-                "quench[march-has-no-integer-backend]: this march has no integer arithmetic here. "
-                "What would be trained or converted is not what its processor computes. "
+                "quench[march-has-no-integer-backend]: quench has no integer arithmetic for this march. "
+                "Training and conversion would not match what its processor computes. "
                 "Prepare for NashE, NashM, NashP or NashB: `quench::prepare<quench::march::NashE>(model)`.");
 };
 
@@ -345,16 +340,15 @@ template <Text Module>
 struct qat_changes_dtype {
   static_assert(
       allowed<qat_changes_dtype>,
-      "quench[qat-changes-dtype]: the setter of start_qat gives this module other integers than the setter of "
-      "prepare. "
-      "Its scale was found for the other ones. "
+      "quench[qat-changes-dtype]: the setter of start_qat gives this module another dtype than the setter of prepare. "
+      "Calibration found its scale for the dtype of prepare. "
       "Give both setters the same dtypes, or call start_qat without one.");
 };
 
 template <class Phase>
 struct accuracy_of_qat_model {
   static_assert(allowed<accuracy_of_qat_model>,
-                "quench[accuracy-of-qat-model]: accuracy is asked of a model that is not the one that ships. "
+                "quench[accuracy-of-qat-model]: evaluate is given a model that is not the one that ships. "
                 "Only the quantized model's accuracy can be reported. "
                 "Evaluate `quench::convert(model)`; to watch training, use `quench::monitor(model, batches)`.");
 };
@@ -364,7 +358,7 @@ struct calibration_on_several_devices {
   static_assert(allowed<calibration_on_several_devices>,
                 "quench[calibration-on-several-devices]: a model in calibration is given to several workers. "
                 "A moving average depends on the order of the batches, so each worker would find other scales. "
-                "Calibrate first, `quench::calibrate(std::move(prepared), batches)`, and train in parallel then.");
+                "Calibrate first, `quench::calibrate(std::move(prepared), batches)`, then train in parallel.");
 };
 
 // Deployment.
@@ -380,10 +374,10 @@ struct arena_over_limit {
 template <class Operator>
 struct operator_needs_statistics {
   static_assert(allowed<operator_needs_statistics>,
-                "quench[operator-needs-statistics]: an operator with a scale of its own is added to a model that is "
-                "already quantized. "
-                "Its scale has to be found by calibration, and trained with. "
-                "Make it part of the description, before the DeQuantStub, and calibrate again.");
+                "quench[operator-needs-statistics]: an operator with its own scale is added to a model that is already "
+                "quantized. "
+                "Calibration must find its scale, and training must use it. "
+                "Add the operator to the description, before the DeQuantStub, and calibrate again.");
 };
 
 }  // namespace quench::misuse

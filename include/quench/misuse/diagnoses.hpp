@@ -11,7 +11,6 @@
 
 namespace quench {
 
-/// One kind of run-time error.
 struct Diagnosis {
   TextView slug, what, why, cure;
   TextView cure_in_training{};  // used if the values come from training
@@ -21,11 +20,11 @@ namespace diagnosis {
 
 inline constexpr Diagnosis value_not_finite{
     "value-not-finite", "a value is NaN or infinite",
-    "No scale and no integer can stand for it, and it spreads to every weight.",
-    "Look for a division by zero, a logarithm of zero or a learning rate too high in what made this tensor."};
+    "No scale and no integer represents it, and it spreads to every weight.",
+    "Look for a division by zero, a logarithm of zero or a learning rate too high in the code that made this tensor."};
 
 inline constexpr Diagnosis empty_input{"empty-input", "there is no data",
-                                       "Nothing can be learned from it or said of it.",
+                                       "Without data there is nothing to learn from and nothing to measure.",
                                        "Check the data loader: pass at least one batch, and tensors with elements."};
 
 inline constexpr Diagnosis too_few_values{
@@ -34,11 +33,11 @@ inline constexpr Diagnosis too_few_values{
     "Pass `forward` a batch of at least two samples; to use the model, call `predict`."};
 
 inline constexpr Diagnosis nothing_observed{
-    "nothing-observed", "a scale is asked of an observer that has seen no data", "Any scale would be invented.",
+    "nothing-observed", "an observer without data is asked for a scale", "Any scale would be invented.",
     "Call `observe(x)` with typical data first, or use `quench::FixedScaleObserver` where the scale is known."};
 
 inline constexpr Diagnosis only_zeros_observed{
-    "only-zeros-observed", "an observer that a scale is asked of has seen only zeros",
+    "only-zeros-observed", "an observer that is asked for a scale has seen only zeros",
     "Every value would be quantized to 0 or saturate.",
     "Look for a dead layer (weights of zero, a ReLU that passes nothing) or calibrate with other data.",
     "Training has driven this layer to zeros: lower the learning rate or the weight decay, and start again from the "
@@ -52,14 +51,12 @@ inline constexpr Diagnosis scale_underflow{
     "calibrated "
     "model."};
 
-inline constexpr Diagnosis scale_out_of_range{"scale-out-of-range", "a scale is not a finite number of at least 2^-23",
-                                              "Its codes would stand for no real values.",
-                                              "Look for values that overflow, lower the learning rate of a learned "
-                                              "scale, check what an observer of your own returns, or pass a positive, "
-                                              "finite scale.",
-                                              "Training diverges: lower the learning rate, that of learned scales with "
-                                              "`quench::Adam{.scales = {.learning_rate = 0.0001f}}`, and start again "
-                                              "from the calibrated model."};
+inline constexpr Diagnosis scale_out_of_range{
+    "scale-out-of-range", "a scale is not a finite number of at least 2^-23", "Its codes would have no real values.",
+    "Look for values that overflow, lower the learning rate of a learned scale, check what an observer of your own "
+    "returns, or pass a positive, finite scale.",
+    "Training diverges: lower the learning rate, that of learned scales with `quench::Adam{.scales = {.learning_rate = "
+    "0.0001f}}`, and start again from the calibrated model."};
 
 inline constexpr Diagnosis scales_too_far_apart{
     "scales-too-far-apart",
@@ -71,27 +68,26 @@ inline constexpr Diagnosis scales_too_far_apart{
     "`quench::Adam{.scales = {.learning_rate = 0.0001f}}`, and start again from the calibrated model."};
 
 inline constexpr Diagnosis accumulator_may_overflow{
-    "accumulator-may-overflow", "with the weights it has, a layer can reach sums beyond int32",
-    "They would wrap around to the other sign.",
+    "accumulator-may-overflow", "the weights of a layer allow sums beyond int32",
+    "Such sums wrap around to the other sign.",
     "Train with weight decay, split the layer's input channels over two layers that are added, or remove the channel.",
     "Lower the learning rate, train with weight decay, or split the layer's input channels over two layers that are "
     "added."};
 
 inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or an index does not fit",
-                                          "Values would meet the wrong channel, or no value at all.",
-                                          "Change what the evidence says was given to what it says is needed."};
+                                          "Values would go to the wrong channel, or be missing.",
+                                          "Change what is given to what is needed, as the evidence says."};
 
 inline constexpr Diagnosis label_out_of_range{
-    "label-out-of-range", "a label names no class", "The loss and the accuracy would be those of something else.",
+    "label-out-of-range", "a label names no class", "The loss and the accuracy would be meaningless.",
     "Labels count from 0: check the data set, and the outputs of the network."};
 
 inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
                                               "Training would diverge, or do nothing.", "Set it as the evidence says."};
 
-inline constexpr Diagnosis file_not_readable{"file-not-readable", "a file cannot be read as what it should be",
-                                             "Nothing has been loaded.",
-                                             "Check the path, save the file again, or bring it into the form that the "
-                                             "evidence asks for."};
+inline constexpr Diagnosis file_not_readable{
+    "file-not-readable", "a file cannot be read", "Nothing has been loaded.",
+    "Check the path, save the file again, or convert it to what the evidence asks for."};
 
 inline constexpr Diagnosis file_not_writable{
     "file-not-writable", "a file cannot be written", "Nothing was saved; a file that was there before is unchanged.",
@@ -99,7 +95,8 @@ inline constexpr Diagnosis file_not_writable{
     "arrays. Then write again."};
 
 inline constexpr Diagnosis state_not_valid{
-    "state-not-valid", "a saved state does not fit the object that loads it", "It would work with wrong numbers.",
+    "state-not-valid", "a saved state does not fit the object that loads it",
+    "The object would compute with wrong numbers.",
     "Load a state that an object of the same type saved; nothing has been changed."};
 
 inline constexpr Diagnosis torch_order_unknown{
@@ -110,14 +107,13 @@ inline constexpr Diagnosis torch_order_unknown{
     "this function into the order H, W, C, and add an array named \"features_in_quench_order\" to the file."};
 
 inline constexpr Diagnosis model_moved_from{
-    "model-moved-from", "a model is used that was moved into another one", "It holds nothing any more.",
+    "model-moved-from", "a model is used after it was moved into another one", "It contains nothing any more.",
     "Use what the call returned, as in `auto calibrated = quench::calibrate(std::move(prepared), batches);`, or pass a "
     "copy: `quench::calibrate(prepared, batches)`."};
 
 inline constexpr Diagnosis backward_before_forward{
-    "backward-before-forward",
-    "a gradient is asked of a model or an operation that has not been computed since the last one",
-    "The gradient depends on the values that went in.",
+    "backward-before-forward", "backward is called without a new forward pass",
+    "The gradient depends on the values of that pass.",
     "Call `forward`, or the operation, before each `backward`; of several operations the last one comes first."};
 
 }  // namespace diagnosis

@@ -20,8 +20,7 @@ constexpr int greatest_common_divisor(int a, int b) {
   return a;
 }
 
-/// The number of products or values that one accumulator of the node adds, at most `max_elements`. 0 without an
-/// accumulator.
+/// The number of terms in one accumulator of the node, at most `max_elements`. 0 without an accumulator.
 constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
@@ -77,9 +76,8 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
 
 }  // namespace detail
 
-/// True if the sums of a node can pass int32. The terms are products of two int8 codes (2^14 each), or single codes
-/// (2^7 or 2^15). A convolution, linear or matmul first shifts an int16 operand down (nash.md section 4), so it counts
-/// as int8.
+/// True if the sums of a node can pass int32. Terms are products of int8 codes (2^14 each), or codes (2^7 or 2^15). A
+/// convolution, linear or matmul first shifts an int16 operand down (nash.md section 4), so it counts as int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
   const bool adds_codes = family_of(node.op) == Family::AveragePool || family_of(node.op) == Family::Reduction;
   const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;

@@ -69,15 +69,15 @@ constexpr void find_missing_quant_stubs(const Graph& graph, StubMark* mark, Find
 
 constexpr void find_missing_dequant_stubs(const Graph& graph, Findings& findings) {
   for (int i = 0; i < graph.output_count; ++i) {
-    const auto behind = [&](int output) {
+    const auto after = [&](int output) {
       int n = graph.outputs[output];
       while (is_shape_function(graph.nodes[n].op)) n = graph.operand(graph.nodes[n], 0);
       return n;
     };
-    const Node& node = graph.nodes[behind(i)];
+    const Node& node = graph.nodes[after(i)];
     bool seen = false;
     for (int earlier = 0; earlier < i && !seen; ++earlier) {
-      const Node& other = graph.nodes[behind(earlier)];
+      const Node& other = graph.nodes[after(earlier)];
       seen = &other == &node || (node.module >= 0 && other.module == node.module);
     }
     if (node.domain == Domain::Quantized && !seen) findings.add(Finding(Mistake::MissingDequantStub, graph, node));

@@ -51,7 +51,6 @@ struct Finding {
 
   constexpr Finding() = default;
   constexpr Finding(Mistake what, TextView where) : mistake(what), name(where) {}
-  /// A finding at one call.
   constexpr Finding(Mistake what, const Graph& graph, const Node& node)
       : mistake(what), name(graph.name_of_node(node)) {
     add_line(node.line);

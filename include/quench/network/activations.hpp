@@ -9,7 +9,6 @@ namespace quench {
 
 /// max(x, 0). Has no scale, so it may be called any number of times.
 /// Shapes   x [any] -> y [the same]
-/// Errors   none of its own
 struct ReLU {
   ModuleIndex module_index{};
 
@@ -21,7 +20,6 @@ struct ReLU {
 
 /// clamp(x, 0, 6). Has no scale, so it may be called any number of times.
 /// Shapes   x [any] -> y [the same]
-/// Errors   none of its own
 struct ReLU6 {
   ModuleIndex module_index{};
 

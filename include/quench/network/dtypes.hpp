@@ -20,8 +20,7 @@ struct Int8Everywhere {
   static constexpr DType of(int) { return DType::Int8; }
 };
 
-/// The dtype of each node's output. Operators without an output scale keep that of their input. `dtypes` has an entry
-/// for each node.
+/// The dtype of each node's output. Operators without an output scale keep that of their input.
 template <DTypeTable Table>
 constexpr void write_dtypes(const Graph& graph, DType* dtypes) {
   for (int n = 0; n < graph.node_count; ++n) {

@@ -9,8 +9,7 @@
 
 namespace quench {
 
-/// Calls each of `layers` on the output of the one before. `layers` is a tuple or array of layers, blocks and
-/// other tuples or arrays.
+/// Calls each of `layers` on the output of the one before. Tuples and arrays may be nested.
 template <class Layers>
 [[nodiscard]] constexpr Symbol sequential(const Layers& layers, Symbol x, CallLine line = CallLine::here()) {
   if constexpr (ModuleType<Layers>) {

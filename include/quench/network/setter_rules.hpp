@@ -20,7 +20,6 @@ struct ScaleAxis {
   constexpr int from_front(int rank) const { return axis < 0 ? axis + rank : axis; }
 };
 
-/// One rule of a setter.
 struct SetterRule {
   enum class Subject : unsigned char {
     Name,                 // a module, or all modules of a block

@@ -121,7 +121,6 @@ constexpr InferredShape infer_reduction(const Settings& s, const Shape& x) {
   return {result.rank > 0 ? result : Shape(1)};
 }
 
-/// reshape to the listed extents, of which one may be -1.
 constexpr InferredShape infer_reshape(const Settings& s, const Shape& x) {
   Shape result;
   int known = 1, open = -1;
@@ -189,7 +188,6 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   resolve(s.end[0], x[s.axes[0]]);
 }
 
-/// Applies the rule of the node's operator to the shapes of its operands.
 constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
   using namespace detail;
   const Settings& s = node.settings;

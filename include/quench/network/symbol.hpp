@@ -13,8 +13,8 @@
 
 namespace quench {
 
-/// A layer's index in the list of modules, the last member of each layer. Users never set it, not even by mistake: the
-/// 0 in `Softmax{0}` is no index.
+/// A layer's index in the list of modules, the last member of each layer. Users cannot set it: the 0 in `Softmax{0}` is
+/// no index.
 struct ModuleIndex {
   int value = -1;
 

@@ -16,7 +16,6 @@
 
 namespace quench {
 
-/// Why a network cannot be traced.
 enum class NetworkFault : unsigned char {
   None,
   NoInputs,                     // there is no `using Inputs = quench::Inputs<...>` of Image and Features
@@ -69,7 +68,6 @@ struct ForwardAndRival : Net, Rival<Input...> {
   using Rival<Input...>::forward;
 };
 
-// `forward` with one symbol for each input.
 template <class Net, int... I>
 struct Forward<Net, std::integer_sequence<int, I...>> {
   template <class Either>
@@ -269,7 +267,6 @@ inline constexpr auto traced = trace<Net>();
 
 }  // namespace detail
 
-/// Why the network cannot be traced, or `NetworkFault::None`.
 template <class Net>
 inline constexpr NetworkFault fault = detail::find_fault<Net>();
 

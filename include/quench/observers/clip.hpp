@@ -52,8 +52,7 @@ class ClipObserver {
 };
 
 /// The range of all values seen, clipped to mean -+ `Deviations` standard deviations (of the population) of all values.
-/// Numerically stable: batches are combined by their means. The division into batches changes the rounding, so there is
-/// no merge.
+/// Numerically stable: batches are combined by their means. Batch sizes change the rounding, so there is no merge.
 /// Errors   as MinMaxObserver
 /// Equals   [max(min(x), mean(x) - d * std(x)), min(max(x), mean(x) + d * std(x))]
 /// Source   T. Chan, G. Golub, R. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"

@@ -27,7 +27,6 @@ class FixedScaleObserver {
 
   float scale(DType) const { return fixed; }
 
-  /// {scale}.
   std::vector<double> state() const { return {static_cast<double>(fixed)}; }
   /// Errors   state-not-valid for another scale
   void load(std::span<const double> state) {

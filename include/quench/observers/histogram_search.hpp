@@ -19,7 +19,6 @@ namespace quench {
 /// Bins of a HistogramObserver.
 inline constexpr std::size_t histogram_bins = host::histogram_bins;
 
-/// Counts of values in equal bins on a range.
 using HistogramCounts = std::array<float, histogram_bins>;
 
 namespace detail {

@@ -21,7 +21,6 @@
 
 namespace quench {
 
-/// Counts of magnitudes, without signs.
 class MagnitudeHistogram {
  public:
   static constexpr std::size_t bins = host::MagnitudeBins::bins;
@@ -56,7 +55,6 @@ class MagnitudeHistogram {
     size_ += grown.size_;
   }
 
-  /// The number of values seen.
   std::uint64_t size() const { return size_; }
   /// The number of zeros, which are in no bin.
   std::uint64_t zeros() const { return counts_[bins]; }
@@ -70,14 +68,12 @@ class MagnitudeHistogram {
   /// The bins end at 2^exponent.
   int exponent() const { return exponent_of(maximum_); }
 
-  /// The counts of the finer bins that cover the first `coarse_bins`: those of host::LogBins from 2^-24 on. Smaller
-  /// magnitudes are in no bin.
+  /// The counts of the finer bins that cover the first `coarse_bins`: those of host::LogBins from 2^-24 on.
   std::span<const std::uint64_t> small_counts() const& { return std::span(small_).subspan(1); }
   std::span<const std::uint64_t> small_counts() const&& = delete;
   static constexpr std::int32_t first_small_bin = host::LogBins::number_of(least_exponent);
 
-  /// Calls f(begin, end, count) for the finest bins that cover all magnitudes above 0, in ascending order, until it
-  /// returns true.
+  /// Calls f(begin, end, count) for the finest bins of magnitudes above 0, in ascending order, until it returns true.
   template <class F>
   void find_bin(F f) const {
     const double width = bin_width();
@@ -193,7 +189,6 @@ class MagnitudeHistogram {
     small_.resize(small_size(exponent()));
   }
 
-  // Adds the count to `sum`.
   static std::uint64_t loaded_count(double number, std::uint64_t& sum) {
     if (!(number >= 0 && number == std::floor(number) && static_cast<double>(sum) + number <= 0x1p53))
       throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
@@ -232,8 +227,7 @@ class MagnitudeHistogram {
   std::vector<std::uint64_t> small_;   // the first one: magnitudes below 2^-24
 };
 
-/// An observer with the scale of the magnitude that `Rule::magnitude(histogram, dtype)` reads from a
-/// MagnitudeHistogram.
+/// An observer that covers the magnitude `Rule::magnitude(histogram, dtype)` of a MagnitudeHistogram.
 template <class Rule>
 class MagnitudeObserver {
  public:

@@ -30,8 +30,7 @@ concept Observer = std::default_initializable<O> && std::copyable<O> &&
                      { asked.scale(dtype) } -> std::same_as<float>;
                    };
 
-/// An observer that can be saved: `state()` is a list of numbers. `load(state)` restores it, or throws state-not-valid
-/// and changes nothing.
+/// A savable observer: `state()` is a list of numbers; `load(state)` restores it or throws state-not-valid.
 template <class O>
 concept StatefulObserver = Observer<O> && requires(O observer, const O& asked, std::span<const double> state) {
   { asked.state() } -> std::same_as<std::vector<double>>;
@@ -86,7 +85,6 @@ namespace detail {
 // The range of no values.
 inline constexpr Range empty_range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
 
-// The range of a saved state {min, max}.
 inline Range loaded_range(std::span<const double> state) {
   observers::check_state_size(state, 2);
   const Range range{observers::loaded_float(state[0]), observers::loaded_float(state[1])};

@@ -55,7 +55,6 @@ struct Batch<Net, 1> {
 
 namespace phases {
 
-/// Calls f with each input of a batch.
 template <class Net, int Count, class F>
 decltype(auto) with_inputs(const Batch<Net, Count>& batch, F&& f) {
   if constexpr (Count == 1)
@@ -91,7 +90,6 @@ struct InputValues {
 
   std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
 
-  /// Writes real values [begin, begin + count).
   void copy(std::size_t begin, std::size_t count, float* to) const {
     if (codes.empty())
       std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
@@ -255,8 +253,7 @@ std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   return batches;
 }
 
-/// As random_batches, with random labels for output 0: one for each sample, or for each position of a [..., classes]
-/// output.
+/// As random_batches, with random labels for output 0: for each sample, or each position of a [..., classes] output.
 template <class Net>
 std::vector<Batch<Net>> random_labelled_batches(Seed seed, int count, int size) {
   std::vector<Batch<Net>> batches = random_batches<Net>(seed, count, size);

@@ -44,7 +44,6 @@ class Core {
   SharedPool pool_;
 };
 
-/// The core of a model in float.
 class FloatCore : public Core {
  public:
   FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)

@@ -11,7 +11,6 @@
 
 namespace quench::phases {
 
-/// A fake-quantizer of any type.
 class AnyFakeQuantizer {
  public:
   virtual ~AnyFakeQuantizer() = default;

@@ -17,7 +17,6 @@ namespace quench {
 
 namespace phases {
 
-/// The core of a model that trains in float.
 class FloatTrainingCore : public FloatCore, public TrainingPass {
  public:
   FloatTrainingCore(const Graph& graph, training::Parameters parameters)

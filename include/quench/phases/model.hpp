@@ -9,14 +9,12 @@
 
 namespace quench {
 
-/// A network with a core that computes it.
 template <class Net, class TheCore>
 class Model {
  public:
   using Network = Net;
 
-  /// The outputs for a batch. The call changes nothing, also not what `backward` of the last `forward` uses. Several
-  /// threads may call it.
+  /// The outputs for a batch. Changes nothing, not even for `backward`. Several threads may call it.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
   /// Errors   shape-mismatch, empty-input, value-not-finite
   template <class... Given>
@@ -45,7 +43,6 @@ class Model {
   TheCore core_;
 };
 
-/// A model in training.
 template <class Net, class TheCore>
 class TrainedModel : public Model<Net, TheCore> {
  public:

@@ -22,7 +22,6 @@ struct PassWeights {
   const IntegerNetwork* integers = nullptr;
 };
 
-/// The tensors of some samples.
 class Pass {
  public:
   explicit Pass(std::shared_ptr<const PassPlan> plan) : plan_(std::move(plan)) {
@@ -71,7 +70,6 @@ class Pass {
       execution::dequantize_codes(graph(), constants, n, integers_, samples, written_reals(n, samples.begin));
   }
 
-  /// Computes all nodes for all samples, with one thread.
   void run(const PassWeights& weights) {
     for (int n = 0; n < graph().node_count; ++n) run_node(n, weights, {0, samples_});
   }
@@ -92,7 +90,6 @@ class Pass {
     thread_local std::vector<training::Operand> operands;
     training::forward(call(n, samples, operands), layer);
   }
-  /// Writable real values of a node.
   float* written_reals(int n, int sample) { return const_cast<float*>(reals(n, sample)); }
 
  private:
@@ -177,8 +174,8 @@ class Passes {
 
   const std::shared_ptr<const PassPlan>& plan() const { return plan_; }
 
-  /// Computes a batch in blocks. Threads call `done(pass, samples)` after each block, in any order. The pass's values
-  /// are valid only during the call.
+  /// Computes a batch in blocks. Threads call `done(pass, samples)` after each block, in any order. Its values are
+  /// valid only during the call.
   template <class Done>
   void run(const PassWeights& weights, WorkerPool& pool, const CheckedInputs& inputs, const Done& done) const {
     const bool shares_rows = weights.integers != nullptr && 2 * inputs.samples <= pool.count();
@@ -243,7 +240,6 @@ void run_parts(WorkerPool& pool, int samples, const Run& run) {
   });
 }
 
-/// Calls run(samples) for each block of a batch in order.
 template <class Run>
 void for_each_block(int samples, int block, const Run& run) {
   for (int begin = 0; begin < samples;) {
@@ -294,7 +290,6 @@ void run_node_by_node(const std::shared_ptr<const PassPlan>& plan, const PassWei
   }
 }
 
-/// Copies the outputs of a block to their place in the batch.
 inline void copy_outputs(const Pass& pass, Shard samples, std::span<float* const> to) {
   const Graph& graph = pass.plan().graph();
   for (int i = 0; i < graph.output_count; ++i) {

@@ -2,8 +2,7 @@
 // Which tensors a pass has, real values and integers, and their places in memory.
 //
 // A tensor lives from the node that computes it to the last node that reads it; kept tensors live to the end of the
-// pass. In float every node has real values. With integers, the nodes between the stubs have integers, and a
-// DeQuantStub gives real values.
+// pass. In float every node has real values. With integers, only DeQuantStubs and nodes outside the stubs do.
 #pragma once
 
 #include <algorithm>
@@ -51,7 +50,6 @@ class PassPlan {
     tensors_.place();
   }
 
-  /// The same plan with other nodes kept.
   PassPlan keeping(const std::vector<int>& kept) const { return PassPlan(*graph_, form_, dtypes_, kept); }
 
   const Graph& graph() const { return *graph_; }

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// Quantization-aware training: the forward pass is that of the integer network, and the backward pass uses the
-// straight-through estimator.
+// SPDX-License-Identifier: Apache-2.0 Quantization-aware training: forward is that of the integer network, backward
+// uses the straight-through estimator.
 //
 // A training pass first derives the integers from the current weights and scales. Every step then gives its codes and
 // the real values that were rounded to them. For convs and linears these are accumulators times their scale; for others
@@ -32,7 +31,6 @@ class QatCore : public Core, public TrainingPass {
   const ModuleQuantizers& quantizers() const { return quantizers_; }
   const IntegerProgram& program() const { return program_; }
 
-  /// The current scales.
   ModelScales scales() const {
     return in_training([&] { return find_scales(false); });
   }
@@ -132,14 +130,11 @@ class QatCore : public Core, public TrainingPass {
     }
   }
 
-  /// The memory of the tensors of the last training pass.
   std::size_t bytes_of_training() const { return tape_.bytes() + integers_.bytes(); }
 
-  /// The network of integers of the last training pass.
   const IntegerNetwork& network() const { return *network_; }
 
  private:
-  // A layer's weight, dequantized.
   struct Dequantized {
     std::vector<float> weight;
     std::vector<float> weight_gradient;
@@ -202,7 +197,6 @@ class QatCore : public Core, public TrainingPass {
 
   // True if a node is computed on integers. The tape has no values of it.
   bool is_integer(int n) const { return graph().nodes[n].domain == Domain::Quantized; }
-  // The dequantized values of a node.
   void dequantize(int n, Shard shard, float* to) {
     execution::dequantize_codes(graph(), current(), n, integers_, shard, to);
   }

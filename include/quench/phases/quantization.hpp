@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// What the models after `prepare` share: folded weights, fake-quantizers, and the integer constants that follow from
-// them.
+// SPDX-License-Identifier: Apache-2.0 What the models after `prepare` share: folded weights, fake-quantizers, and the
+// integer constants from them.
 #pragma once
 
 #include <functional>
@@ -36,14 +35,12 @@ struct ModelScales {
   std::vector<DType> weight_dtype;
 };
 
-/// The weight of a module's layer.
 inline FloatInput weight_of(const training::Parameters& parameters, int module) {
   const training::Parameter& weight = parameters[parameters.of(module).weight];
   return {std::span<const float>(weight.values), Extents(weight.shape)};
 }
 
-/// The scales of a layer's weight, one for each output channel. `is_observed`: its fake-quantizer has observed the
-/// current weight.
+/// The scales of a weight, one for each output channel. `is_observed`: its fake-quantizer has observed it.
 inline std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
                                         const AnyFakeQuantizer& quantizer, bool is_observed = false) {
   return in_module(tensors::text(graph.modules[module].name), [&] {

@@ -79,8 +79,7 @@ class QuantizedCore : public Core {
 
 }  // namespace phases
 
-/// A network of integers. `convert` makes it. It computes on integers between the stubs, and in float before and after
-/// them.
+/// A network of integers between the stubs, and of floats before and after them. `convert` makes it.
 /// Equals   in `predict` the outputs of the QatModel that it was converted from, bit for bit
 template <class Net, march::March M, Setter S>
 class QuantizedModel : public Model<Net, phases::QuantizedCore> {

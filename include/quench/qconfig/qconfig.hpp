@@ -4,8 +4,7 @@
 //   using Mine = quench::QConfig<quench::FakeQuantize<quench::PercentileObserver<>>,                      // activation
 //                                quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, quench::PerChannel<0>>>;
 //
-// A ready-made qconfig has two forms, one for calibration and one for quantization-aware training. A QConfig serves as
-// both.
+// A ready-made qconfig has a form for calibration and one for training. A QConfig serves as both.
 #pragma once
 
 #include <optional>

@@ -66,7 +66,6 @@ struct Everything {
 
 }  // namespace rule
 
-/// A rule of a setter.
 template <class R>
 concept QConfigRule = requires {
   typename R::QConfig;
@@ -120,7 +119,6 @@ struct SetterDecisions {
     return result;
   }();
 
-  /// The dtype table of the network.
   static constexpr DType of(int module) { return table.of_module[module].activation; }
 
   // A step of verification, see misuse/verify.hpp.

@@ -34,8 +34,7 @@ class Agreement {
     }
   }
 
-  /// Signal-to-quantization-noise ratio. Infinite if all values are equal; minus infinity for noise on a signal of
-  /// zeros.
+  /// Signal-to-quantization-noise ratio. Infinite if all values are equal; minus infinity if x is zero and y is not.
   /// Units    dB
   /// Equals   10 log10(sum of x^2 / sum of (x - y)^2)
   double sqnr() const {

@@ -21,7 +21,6 @@
 
 namespace quench {
 
-/// The output of one module, float and integer.
 struct ComparisonRow {
   std::string module;
   Operator op = Operator::Input;

@@ -14,7 +14,6 @@
 
 namespace quench {
 
-/// The scales of one module that are held at the smallest one.
 struct HeldScales {
   std::string module;
   bool is_weight = false;  // else the scale of its output

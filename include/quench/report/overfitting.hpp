@@ -20,15 +20,13 @@
 
 namespace quench {
 
-/// The thresholds of symptoms.
 namespace overfitting_limit {
 
 /// The largest ordinary ratio of the output's relative change to the input's. A network that is smooth near its data
 /// passes noise on by a factor of about 1 or less: noise averages out in sums, and the signal does not.
 inline constexpr double amplification = 5;
-/// The largest ordinary ratio of a layer's largest weight to its typical one. Of a million normally distributed values
-/// the largest is 7 times the median; for Laplace distributed values it is 20 times. At 32, int8 leaves the typical
-/// weight four codes.
+/// The largest ordinary ratio of a layer's largest weight to its typical one. Of a million normal values the largest is
+/// 7 times the median; of Laplace values 20 times. At 32, int8 leaves the typical weight four codes.
 inline constexpr double weight_spread = 32;
 /// The same for activations, which have longer tails: at 128, int8 makes the typical value 1 code or none.
 inline constexpr double activation_spread = 128;
@@ -38,7 +36,6 @@ inline constexpr double accuracy_gap = 0.1;
 
 }  // namespace overfitting_limit
 
-/// Options of `diagnose_overfitting`.
 struct OverfittingOptions {
   double input_change = 0.01;  // noise on the input, root mean square, as a share of that of the input
   Seed seed{};                 // of the noise
@@ -113,7 +110,6 @@ inline std::vector<int> activation_nodes(const Graph& graph) {
   return nodes;
 }
 
-/// The real values of an input.
 inline std::vector<float> real_values(const phases::InputValues& input) {
   std::vector<float> values(input.size());
   input.copy(0, values.size(), values.data());
@@ -249,7 +245,7 @@ inline std::vector<OverfittingSymptom> OverfittingReport::symptoms() const {
   for (const Magnitude& activation : activations)
     spread(
         activation, overfitting_limit::activation_spread, "activation",
-        "int8 would round the typical one to 1 code or none. Put a BatchNorm2d behind the layers that lead here, train "
+        "int8 would round the typical one to 1 code or none. Put a BatchNorm2d after the layers that lead here, train "
         "with weight decay, and look for outliers in the data.");
   if (training && validation && training->accuracy - validation->accuracy > overfitting_limit::accuracy_gap)
     found.push_back({"", percent(training->accuracy) + " of the training samples are right, but " +

@@ -20,7 +20,6 @@
 
 namespace quench {
 
-/// One call of `forward`.
 struct SummaryRow {
   std::string module;  // its dotted name; for flatten and the like that of the function
   Operator op = Operator::Input;

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// How reports are written: tables with aligned columns, numbers with a fixed number of digits, names of dtypes and
-// shapes.
+// SPDX-License-Identifier: Apache-2.0 The text of reports: tables with aligned columns, numbers with a fixed number of
+// digits, names of dtypes and shapes.
 //
 // Nothing depends on the locale, so a report is the same text on every machine.
 #pragma once
@@ -76,7 +75,6 @@ inline std::string text(const Shape& shape) {
   return text;
 }
 
-/// "int8"
 inline std::string text(DType dtype) {
   switch (dtype) {
     case DType::Int4: return "int4";

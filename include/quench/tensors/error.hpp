@@ -3,8 +3,7 @@
 //
 //   quench[value-not-finite]: conv1: a value is NaN or infinite (element 3 is nan). No scale ... . Look for ... .
 //
-// Primitives do not know their module's name, so they leave it empty. Callers add the name with `in_module`. The texts
-// are in misuse/diagnoses.hpp.
+// Primitives leave the module's name empty. Callers add it with `in_module`. The texts are in misuse/diagnoses.hpp.
 #pragma once
 
 #include <stdexcept>
@@ -21,7 +20,6 @@ inline std::string text(TextView view) { return {view.data, static_cast<std::siz
 
 }  // namespace tensors
 
-/// A mistake that only data can show.
 class Error : public std::runtime_error {
  public:
   /// `evidence` says what was found and where. `module` is the dotted name of the module, or empty.
@@ -35,7 +33,6 @@ class Error : public std::runtime_error {
   const std::string& evidence() const& { return evidence_; }
   const std::string& evidence() const&& = delete;
 
-  /// The same error with more evidence.
   Error with_evidence(const std::string& more) const {
     return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_, is_in_training_};
   }

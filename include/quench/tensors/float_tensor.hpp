@@ -91,8 +91,7 @@ inline std::size_t front_axis(const Extents& extents, int axis) {
   return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 
-/// Reports a broken rule. It is a separate function: clang refuses the second call of a function with an error in its
-/// body.
+/// Reports a broken rule. Separate, because clang refuses the second call of a function with an error in its body.
 template <class Rule>
 void report() {
   static_cast<void>(Rule{});
@@ -294,7 +293,6 @@ struct ContainerFor<X, Element> {
 template <class X, class Element = float>
 using ResultFor = typename detail::ContainerFor<std::remove_cvref_t<X>, Element>::type;
 
-/// An uninitialised container of that type.
 template <class X, class Element = float>
 ResultFor<X, Element> make_result(const Extents& extents) {
   return detail::ContainerFor<std::remove_cvref_t<X>, Element>::make(extents);

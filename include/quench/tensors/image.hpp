@@ -29,7 +29,6 @@ class ImageBatch {
 
   /// No images, to be assigned to. Functions of images refuse it.
   ImageBatch() = default;
-  /// Images of zeros.
   ImageBatch(std::size_t count, std::size_t height, std::size_t width)
       : count_(count), height_(height), width_(width), codes_(extents().elements()) {}
   /// Copies the codes.
@@ -66,8 +65,7 @@ class ImageBatch {
   std::vector<Code> codes_;
 };
 
-/// Camera images in NV12, full range: for each image its luma [H, W], then its chroma [ceil(H/2), ceil(W/2), 2], U
-/// before V.
+/// Camera images in NV12, full range: for each its luma [H, W], then its chroma [ceil(H/2), ceil(W/2), 2], U first.
 class Nv12Batch {
  public:
   /// No images, to be assigned to. Functions of images refuse it.
@@ -120,7 +118,6 @@ inline Shape image_shape(std::size_t height, std::size_t width, std::size_t chan
 
 namespace detail {
 
-// Exchanges red and blue.
 inline ImageBatch<color::Rgb> to_rgb(const ImageBatch<color::Bgr>& images) {
   ImageBatch<color::Rgb> rgb(images.count(), images.height(), images.width());
   for (std::size_t i = 0; i < rgb.codes().size(); ++i) rgb.codes()[i] = images.codes()[i + 2 - 2 * (i % 3)];

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// Quantizes tensors of real numbers, dequantizes tensors of integers, and requantizes integers from one scale to
-// another.
+// SPDX-License-Identifier: Apache-2.0 Quantizes real numbers, dequantizes integers, and requantizes integers from one
+// scale to another.
 //
 //   auto codes = quench::quantize<quench::QInt8>(x, 0.05f);     // x: a span, a vector, any xtensor expression
 //   auto back  = quench::dequantize(codes, 0.05f);
@@ -81,7 +80,6 @@ ResultFor<X, typename DType::storage> quantize(const X& x, const QParams& qparam
   return codes;
 }
 
-/// The same with one scale.
 template <FloatExactDType DType, FloatTensor X>
 ResultFor<X, typename DType::storage> quantize(const X& x, float scale) {
   return quantize<DType>(x, detail::per_tensor<DType>(scale));
@@ -107,7 +105,6 @@ ResultFor<X, float> dequantize(const X& codes, const QParams& qparams) {
   return y;
 }
 
-/// The same with one scale.
 template <class X>
 ResultFor<X, float> dequantize(const X& codes, float scale) {
   return dequantize(codes, detail::per_tensor<QInt8>(scale));
@@ -141,7 +138,6 @@ ResultFor<X, typename DType::storage> requantize(const X& q, const QParams& from
   return codes;
 }
 
-/// The same from one scale.
 template <FloatExactDType DType, class X>
 ResultFor<X, typename DType::storage> requantize(const X& q, float from, float to) {
   return requantize<DType>(q, detail::per_tensor<QInt8>(from), to);

@@ -35,8 +35,7 @@ inline kernels::Addition addition(ScaledType a, ScaledType b, ScaledType y) {
   return result;
 }
 
-/// The constants of x + constant. k is the largest value, at most 23 (int8) or 15 (int16), at which the constant is at
-/// most 2^30 in absolute value.
+/// The constants of x + constant. k is the largest value, at most 23 (int8) or 15 (int16), with |constant| <= 2^30.
 /// Rounding the constant half up
 /// Errors   scales-too-far-apart, also if the constant exceeds 2^30 steps of x
 inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, ScaledType y) {

@@ -20,7 +20,6 @@ namespace quench {
 /// The least scale, 2^-23: float's epsilon, as in torch.ao.
 inline constexpr float smallest_scale = 1.1920929e-7f;
 
-/// The least and the greatest of some real values.
 struct Range {
   float min = 0, max = 0;
 
@@ -109,7 +108,6 @@ inline std::int32_t to_code(float x, float reciprocal, CodeRange codes) {
   return static_cast<std::int32_t>(std::nearbyint(held));
 }
 
-/// The kind of integers to requantize.
 enum class RequantizeFrom { Accumulators, Codes };
 
 /// The requantization record of a ratio of scales.

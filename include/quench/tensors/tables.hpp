@@ -104,8 +104,8 @@ kernels::PiecewiseTable piecewise_table(Function function, double x_scale, doubl
     const double wanted = share(last) * segment / segments;
     int i = first;
     while (i < last - 1 && share(i + 1) < wanted) ++i;
-    const double before = share(i), behind = share(i + 1);
-    const double part = behind > before ? (wanted - before) / (behind - before) : 0;
+    const double before = share(i), after = share(i + 1);
+    const double part = after > before ? (wanted - before) / (after - before) : 0;
     table.bounds[segment] = static_cast<std::int16_t>(samples.code(i + part));
   }
   for (int segment = 0; segment < segments; ++segment) {

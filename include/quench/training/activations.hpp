@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// Functions of one value in float, forward and backward: ReLU and its family, the functions of lookup tables, and
-// softmax.
+// SPDX-License-Identifier: Apache-2.0 Functions of one value in float, forward and backward: ReLU, ReLU6, the functions
+// of lookup tables, and softmax.
 #pragma once
 
 #include <algorithm>

@@ -13,7 +13,6 @@
 
 namespace quench::training {
 
-/// Two sums for each channel.
 struct ChannelSums {
   std::vector<double> first, second;
 
@@ -42,7 +41,6 @@ inline std::size_t channels_of(const Call& call) { return static_cast<std::size_
 struct BatchStatistics {
   std::vector<float> mean, inverse_deviation;
 
-  /// From running statistics.
   BatchStatistics(const std::vector<float>& running_mean, const std::vector<float>& running_variance, float epsilon)
       : mean(running_mean) {
     for (const float running : running_variance) add_inverse(static_cast<double>(running), epsilon);

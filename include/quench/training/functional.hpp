@@ -20,7 +20,6 @@ inline void add_to(float* gradient, std::size_t at, float value) {
   if (gradient != nullptr) gradient[at] += value;
 }
 
-/// The walk over both operands and the result.
 template <class Visit>
 void for_each_pair(const Call& call, Visit visit) {
   const auto extents = [&](const Shape& shape) { return tensors::batch_extents(shape, call.samples); };

@@ -20,7 +20,6 @@ inline std::ptrdiff_t weight_elements(const Settings& s) {
          (s.in_channels / s.groups);
 }
 
-/// The convolution from a map x to a map y.
 inline host::FloatConv2d convolution(const Call& call, const Shape& x, const Shape& y) {
   const Settings& s = call.settings();
   return {call.samples, x[0], x[1], x[2], y[0], y[1], y[2], s.kernel_size, s.stride, s.padding, s.dilation, s.groups};

@@ -25,7 +25,6 @@ struct Result {
   std::ptrdiff_t sample_size() const { return shape.elements(); }
 };
 
-/// One call of an operator on some samples.
 struct Call {
   const Node* node = nullptr;
   int samples = 0;

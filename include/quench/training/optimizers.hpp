@@ -123,8 +123,8 @@ struct Sgd {
 };
 
 /// Adam with decoupled weight decay. p shrinks by learning_rate * weight_decay. Then it moves by the bias-corrected
-/// mean of the gradients over the root of that of their squares. Learned scales and PACT's clips do not decay unless
-/// `scales` says so.
+/// mean of gradients over the root of that of squares. Learned scales and PACT's clips do not decay unless `scales`
+/// says so.
 /// Errors   value-out-of-range (settings), value-not-finite (gradients); nothing is changed
 /// Equals   torch.optim.AdamW; with weight_decay = 0 torch.optim.Adam
 struct Adam {

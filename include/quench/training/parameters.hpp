@@ -73,7 +73,6 @@ struct ParametersOfModule {
   int weight = -1, bias = -1, running_mean = -1, running_variance = -1;
 };
 
-/// All parameters of a network.
 class Parameters {
  public:
   Parameters() = default;

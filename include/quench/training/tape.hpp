@@ -127,8 +127,7 @@ class Tape {
         throw Error(diagnosis::too_few_values, "needed 2 values or more, given 1", execution::name_of(*graph_, n));
   }
 
-  /// Computes all nodes. Batch norms use the statistics of the batch and update the running ones. A batch has to pass
-  /// `require_statistics`.
+  /// Computes all nodes. Batch norms use and record the batch's statistics. Call `require_statistics` first.
   void train(Parameters& parameters, WorkerPool& pool) {
     for (int n = 0; n < graph_->node_count; ++n) {
       if (root(n) != n) continue;

@@ -121,7 +121,6 @@ struct OperatorRow {
   TextView parameters[2] = {};       // the names of its real settings, in the order of Settings::parameters
 };
 
-/// The rows, in the order of the enumeration.
 struct OperatorRows {
   using O = Operator;
   using F = Family;

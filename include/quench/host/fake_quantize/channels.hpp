@@ -26,7 +26,6 @@ struct ChannelLayout {
 
 namespace detail {
 
-// One scale for a run of values.
 struct UniformScale {
   float scale, reciprocal;
   std::size_t channel;
@@ -36,7 +35,6 @@ struct UniformScale {
   [[gnu::always_inline]] UniformScale from(std::size_t) const { return *this; }
 };
 
-// A scale for each value of a row.
 struct RowOfScales {
   const float* __restrict scale;
   const float* __restrict reciprocal;

@@ -130,8 +130,7 @@ inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, C
   return detail::without_nan<detail::Streamed<detail::ForwardLoop>>(layout, scales, tensors, isa);
 }
 
-/// Also writes a bit of `mask` for each value, the lowest of a byte first: 1 if x is inside the codes. `mask` has (size
-/// + 7) / 8 bytes.
+/// Also writes a bit for each value, lowest first: 1 if x is inside the codes. `mask` has (size + 7) / 8 bytes.
 inline bool fake_quantize(ChannelLayout layout, std::span<const float> scales, CodeLimits limits, const float* x,
                           float* y, std::uint8_t* mask, Isa isa = best_isa()) {
   std::memset(mask, 0, (layout.size() + 7) / 8);

@@ -9,7 +9,6 @@
 
 namespace quench::host {
 
-/// The settings of a pass over accumulators [pixels, channels].
 struct RequantizePass {
   std::size_t size = 0;
   int channels = 1;

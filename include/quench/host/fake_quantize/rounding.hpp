@@ -2,8 +2,8 @@
 // The rounding of all fake-quantization loops.
 //
 // Rounding is half to even, by adding and subtracting 1.5 * 2^23: exact below 2^22, and two plain additions. The sum
-//          has the code in its low bits. NaN passes the clamp and sets a high bit that no code sets, so one `or` for
-//          each value finds it.
+// has the code in its low bits. NaN passes the clamp and sets a high bit that no code sets, so one `or` for each value
+// finds it.
 #pragma once
 
 #include <cmath>

@@ -2,8 +2,7 @@
 // The product of float matrices, for training: one thread, near the peak of the CPU.
 //
 // Up to 384 products are added in order, fused if the CPU can, and these sums are then added. The same inputs give the
-// same bits on one instruction set, at any position; instruction sets differ in rounding. NaN and infinity propagate as
-// in ordinary arithmetic.
+// same bits on one instruction set, at any position; instruction sets differ in rounding. NaN and infinity propagate.
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,6 @@ struct PackKernel {
   }
 };
 
-/// Packs a right matrix into depth * whole_vectors(columns) floats.
 inline void pack(Isa isa, const Columns& from, float* to) {
   if (from.depth == 0) return;  // b may be null
   for_each_panel(isa, from.columns, [&](Panel panel) {

@@ -2,8 +2,7 @@
 // A whole matrix product out of tiles.
 //
 // The depth is cut into blocks so that a panel stays in the first-level cache, and the rows into blocks that stay in
-// the second. All cuts depend only on the shape, so the same inputs give the same bits at any position and on any
-// thread.
+// the second. All cuts depend only on the shape, so the same inputs give the same bits anywhere.
 #pragma once
 
 #include <algorithm>

@@ -149,7 +149,6 @@ TileFunction tile_function(Isa isa, TileHeight height) {
   return vector_kernel<TileKernel<V, lowest, meets>, const Tile*>(isa);
 }
 
-/// The tile of a width, in vectors, and a height.
 inline TileFunction tile_function(Isa isa, Meets meets, int vectors, TileHeight height) {
   if (meets == Meets::ItsColumn)
     return vectors == 1   ? tile_function<1, Meets::ItsColumn>(isa, height)

@@ -28,7 +28,6 @@ struct Walk {
   }
 };
 
-/// Height or width of a convolution.
 struct Axis {
   int in = 0, out = 0, kernel = 1, stride = 1, padding = 0, dilation = 1;
 

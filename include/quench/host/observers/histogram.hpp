@@ -18,7 +18,6 @@
 
 namespace quench::host {
 
-/// The most bins that can be counted.
 inline constexpr std::uint32_t max_bins = 4096;
 
 /// `bins` bins of equal width on [left, right], including the right edge. Values outside count in the rest.

@@ -15,7 +15,6 @@
 
 namespace quench::host {
 
-/// The number of bins of the histogram.
 inline constexpr std::size_t histogram_bins = 2048;
 
 /// `wide_bins` bins of width `wide`, laid over bins of width `narrow` from bin number `first` on.
@@ -27,7 +26,6 @@ struct WideBins {
 
 namespace detail {
 
-/// The sum of a histogram in the order of torch.sum.
 struct TorchSumKernel {
   static constexpr std::size_t sums = 32, rows = 16;
 

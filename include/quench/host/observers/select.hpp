@@ -64,7 +64,6 @@ struct GatherKernel {
 
 inline float float_of_order(std::int32_t order) { return std::bit_cast<float>(ordered(order)); }
 
-// For few values.
 inline float kth_of_few(std::span<const float> x, std::size_t k) {
   std::vector<std::int32_t> keys(x.size());
   std::transform(x.begin(), x.end(), keys.begin(), [](float v) { return ordered(std::bit_cast<std::int32_t>(v)); });
