@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Describe a network once. The compiler runs `forward` with symbols for tensors, checks the network and keeps its
-// graph, a constant: every operator, shape, name and parameter is known before the program starts.
+// Describes a network once. The compiler runs `forward` with symbols for tensors and checks the network. The result is
+// a constant graph: every operator, shape, name and parameter is known before the program starts.
 #include "fashion_net.hpp"
 #include "print_graph.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block is a struct with `forward`. Blocks nest, may be templates, and stand in rows: a std::array of one type, a
-// std::tuple of several. Modules are named by the members that lead to them, as in PyTorch: "stages.1.blocks.1.skip".
+// A block is a struct with `forward`. Blocks may contain blocks, be templates, and form sequences: a std::array of one
+// type, or a std::tuple of several. A module's name is the path of members to it, as in PyTorch:
+// "stages.1.blocks.1.skip".
 #include <array>
 #include <tuple>
 

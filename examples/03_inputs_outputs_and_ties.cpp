@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several inputs, several outputs, and shared weights. A siamese network compares two images: both branches have one
-// set of weights, but each layer is a module of its own, because the two branches have different scales.
+// Several inputs, several outputs, and shared weights. A siamese network compares two images. Both branches have one
+// set of weights, but each layer is a separate module, because the two branches have different scales.
 #include <tuple>
 
 #include "print_graph.hpp"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A march is a type that states what it can do. Asking it is one thing; asking the compiler to check a network against
-// it is another: `verified<Net, March>` does not compile where an operator is missing.
+// A march is a type with its capabilities. You can query them, or have the compiler check a network: `verified<Net,
+// March>` does not compile if an operator is missing.
 #include <cstdio>
 
 #include "fashion_net.hpp"
 #include "print_graph.hpp"
 
-static_assert(quench::verified<FashionNet, quench::march::Bernoulli2>());  // no GELU, no softmax in it: fine
+static_assert(quench::verified<FashionNet, quench::march::Bernoulli2>());  // needs no GELU and no softmax
 static_assert(quench::verified_processor<quench::march::NashM, quench::processor::J6M>());
 
 template <quench::march::March March>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The primitives alone, without a network: observers find scales, FakeQuantize rounds values as integers would be.
+// The primitives alone, without a network: observers find scales, FakeQuantize rounds values like integers.
 #include <cstdio>
 #include <xtensor/xmath.hpp>
 #include <xtensor/xrandom.hpp>
@@ -14,7 +14,7 @@ namespace q = quench;
 
 namespace {
 
-/// The root of the mean squared difference that quantization at an observer's scale makes.
+/// The root mean square error of quantization at an observer's scale.
 template <class Observer>
 void compare(const char* name, const xt::xtensor<float, 2>& x) {
   q::FakeQuantize<Observer> quantizer;
@@ -23,7 +23,7 @@ void compare(const char* name, const xt::xtensor<float, 2>& x) {
   std::printf("%-22s scale %.5f, error %.5f\n", name, static_cast<double>(quantizer.qparams().scales[0]), error);
 }
 
-/// An observer of your own needs two functions.
+/// Your own observer needs two functions.
 class HalfOfMaximum {
  public:
   void observe(std::span<const float> x) { magnitude_ = std::max(magnitude_, q::finite_range(x).magnitude()); }
@@ -61,7 +61,7 @@ int main() {
   compare<q::MSEObserver>("MSEObserver", x);
   compare<HalfOfMaximum>("an observer of your own", x);
 
-  // What only data can show is an error that names the mistake; nothing is changed by it.
+  // A mistake that only data can show throws an error that names it and changes nothing.
   try {
     activation.observe(x / 0.0f);
   } catch (const q::Error& error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which module gets which qconfig: setters are types, checked against the network when they are compiled.
+// A setter says which module gets which qconfig. Setters are types, checked for the network at compile time.
 #include <cstdio>
 
 #include <quench/network.hpp>

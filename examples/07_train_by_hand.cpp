@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training loop of your own, in plain xtensor, with fake-quantization that cannot be misused; then the same on integers.
+// Your own training loop, in plain xtensor, with fake-quantization that refuses misuse; then the same on integers.
 #include <cstdio>
 #include <random>
 #include <vector>
@@ -61,7 +61,7 @@ double accuracy(const Matrix& logits, const std::vector<int>& labels) {
 }  // namespace
 
 int main() {
-  // Two rings; the third feature is a constant and serves as a bias.
+  // Two rings. The third feature is a constant and serves as a bias.
   std::mt19937 random(7);
   std::normal_distribution<float> normal;
   Matrix x = xt::ones<float>({400, 3});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole way from float to integers on a small network: training, calibration, quantization-aware training,
-// conversion, and what a device needs.
+// conversion, and the export for a device.
 //
-//   08_train_and_convert [FOLDER]        where to write the headers for 10_on_a_device; nothing is written without it
+//   08_train_and_convert [FOLDER]        writes the headers for 10_on_a_device to FOLDER; without it writes nothing
 #include <quench/quench.hpp>
 
 #include <cmath>
@@ -18,7 +18,7 @@ using Batch = q::Batch<FashionNet>;
 
 namespace {
 
-/// Noisy stripes. The class of an image says how wide they are and which way they run.
+/// Noisy stripes. Their width and direction give the class of an image.
 std::vector<Batch> stripes(int batches, int size, q::Seed seed) {
   q::training::Random random(seed);
   std::vector<Batch> result;

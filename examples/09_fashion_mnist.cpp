@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From float to integers on real images: trains a residual network on Fashion-MNIST, calibrates it, trains it
-// quantization-aware, converts it, and judges each on all 10 000 test images.
+// quantization-aware, converts it, and evaluates each model on all 10 000 test images.
 //
 //   09_fashion_mnist [--quick] [--data DIR] [--export FOLDER]
 #include "device/write_test_images.hpp"

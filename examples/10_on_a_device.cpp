@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A quantized network on a device: no heap, no float arithmetic, no operating system. The same program runs on the host.
-// `test_images.hpp` holds the weights, some images and the integers that the host computed for them; 08_train_and_convert
-// and 09_fashion_mnist write it.
+// A quantized network on a device: no heap, no float arithmetic, no operating system. The same program runs on the
+// host. `test_images.hpp` contains the weights, some images and the host's integers for them; 08_train_and_convert and
+// 09_fashion_mnist write it.
 #include <quench/embedded.hpp>
 
 #include "device/platform.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fashion-MNIST for the examples: reading it, batches of it with slight changes, and training on it. Hosted.
+// Fashion-MNIST for the examples: reading, batches with slight changes, and training. Hosted.
 #pragma once
 
 #include <quench/interop/idx.hpp>
@@ -33,7 +33,7 @@ inline FashionData read_fashion(const std::filesystem::path& folder, const std::
   return {bytes("-images-idx3-ubyte", {28, 28}), {labels.begin(), labels.end()}};
 }
 
-/// A batch of the images with these numbers; with a seed each is shifted by up to a pixel, and perhaps mirrored.
+/// A batch of the images with these numbers. With a seed, each is shifted by up to a pixel and may be mirrored.
 inline FashionBatch make_batch(const FashionData& data, std::span<const int> numbers,
                                quench::training::Random* random) {
   FashionBatch batch{{numbers.size(), 28, 28}};
@@ -53,7 +53,7 @@ inline FashionBatch make_batch(const FashionData& data, std::span<const int> num
   return batch;
 }
 
-/// The first `count` images as they are, in batches.
+/// The first `count` images, unchanged, in batches.
 inline std::vector<FashionBatch> make_batches(const FashionData& data, int count, int size) {
   std::vector<int> numbers(static_cast<std::size_t>(std::min(count, data.count())));
   std::iota(numbers.begin(), numbers.end(), 0);
@@ -65,14 +65,13 @@ inline std::vector<FashionBatch> make_batches(const FashionData& data, int count
   return batches;
 }
 
-/// How a model is trained.
+/// The settings of training.
 struct Schedule {
   int images, batch_size, epochs;
   float learning_rate;  // the largest; it rises and falls
   bool changes_images;  // shifts and mirrors them
 };
 
-/// Trains a model.
 template <class Model>
 void train(Model& model, const FashionData& data, const Schedule& plan, const std::string& what, quench::Seed seed) {
   quench::training::Random random(seed);

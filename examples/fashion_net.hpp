@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network of the examples: a small residual network for 28 x 28 gray images. The description is freestanding, so
-// the same file serves the trainer and the firmware.
+// the trainer and the firmware use the same file.
 #pragma once
 
 // region fashion_net

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line that shows how far something has come, and what it took. Hosted, POSIX.
+// A line that shows progress and the time taken. Hosted, POSIX.
 #pragma once
 
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-/// Draws a bar that moves on a terminal. Elsewhere, in a log say, it writes a line for each tenth.
+/// Draws a moving bar on a terminal. Elsewhere, for example in a log, writes a line for each tenth.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string what, std::FILE* out = stderr)
@@ -22,7 +22,7 @@ class ProgressBar {
     if (is_terminal_) std::fprintf(out_, "\n");
   }
 
-  /// `done` of `all` steps are done; a negative loss is not shown.
+  /// `done` of `all` steps are done. A negative loss is not shown.
   void operator()(std::size_t done, std::size_t all, double loss = -1) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     const std::size_t tenths = 10 * done / all;
@@ -44,7 +44,7 @@ class ProgressBar {
   std::string what_;
   std::FILE* out_;
   bool is_terminal_;
-  double next_ = 0;         // when a terminal's bar is drawn again
-  std::size_t tenths_ = 0;  // of the last line elsewhere
+  double next_ = 0;         // when to draw a terminal's bar again
+  std::size_t tenths_ = 0;  // at the last line elsewhere
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };

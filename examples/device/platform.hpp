@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where characters go: to standard output on a host, through semihosting on a bare Cortex-M, which also needs a vector
-// table and memory that is set up before main.
+// Prints characters: to standard output on a host, through semihosting on a bare Cortex-M. The Cortex-M also needs a
+// vector table and initialized memory before main.
 #pragma once
 
 #if !defined(__ARM_ARCH_PROFILE) || __ARM_ARCH_PROFILE != 'M'
@@ -14,7 +14,8 @@ inline void put(char c) { std::putchar(c); }
 #include <cstddef>
 #include <cstdint>
 
-// The two functions that compilers may call on their own. Volatile, or they would be compiled to calls of themselves.
+// The two functions that compilers may call on their own. Volatile, because they would otherwise compile to calls of
+// themselves.
 extern "C" {
 
 [[gnu::used]] inline void* memset(void* to, int value, std::size_t count) {
@@ -56,7 +57,7 @@ extern std::uint32_t data_begin, data_end, data_source, bss_begin, bss_end, stac
 [[gnu::used]] inline void fault() { stop(true); }
 
 [[gnu::used, gnu::noinline]] inline void reset() {
-#ifdef __ARM_FP  // the compiler may use registers of the floating-point and vector unit, which is off after a reset
+#ifdef __ARM_FP  // the compiler may use the registers of the floating-point and vector unit, which is off after a reset
   *reinterpret_cast<volatile std::uint32_t*>(0xe000ed88) |= 0xfu << 20;
   __asm__ volatile("dsb\n isb" ::: "memory");
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes what 10_on_a_device.cpp includes: the weights of a network, some images, and what the host answers to them.
+// Writes the headers for 10_on_a_device.cpp: the weights of a network, some images, and the host's results for them.
 #pragma once
 
 #include <quench/quench.hpp>

@@ -4,8 +4,8 @@
 // A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs)
 // live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap in memory if they do
 // not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
-// largest first, each at the lowest offset that is free all its life. A second order, by time, is tried too.
-// Freestanding.
+// largest first, each at the lowest offset that is free all its life. A second order, by time, is tried
+// too, and the smaller arena wins. Freestanding.
 #pragma once
 
 #include <quench/device/fusion.hpp>

@@ -51,8 +51,8 @@ auto attach_input(AttachedModel<Model, std::tuple<Attached...>, Forms> model, [[
     return detail::broken<misuse::operator_needs_statistics<Operator>, Given>();
   } else if constexpr (!detail::is_input_operator<Operator>) {
     static_assert(detail::is_input_operator<Operator>,
-                  "quench: attach_input takes no such operator. Nv12ToCenteredYuv444, GrayToCentered, "
-                  "RgbToCenteredYuv444, Resize and Crop do.");
+                  "quench: attach_input does not take this operator. Use Nv12ToCenteredYuv444, GrayToCentered, "
+                  "RgbToCenteredYuv444, Resize or Crop.");
     return detail::never<Given>();
   } else if constexpr (!exists) {
     static_assert(exists, "quench: the network has fewer inputs. They are counted from 0.");
@@ -93,9 +93,9 @@ auto append(AttachedModel<Model, Attached, Forms> model, [[maybe_unused]] Operat
   if constexpr (detail::needs_statistics<Operator>) {
     return detail::broken<misuse::operator_needs_statistics<Operator>, Given>();
   } else if constexpr (!detail::is_output_operator<Operator>) {
-    static_assert(detail::is_output_operator<Operator>,
-                  "quench: append takes no such operator. ArgMax, Slice, Reshape, Permute and "
-                  "RemoveDequantize do.");
+    static_assert(
+        detail::is_output_operator<Operator>,
+        "quench: append does not take this operator. Use ArgMax, Slice, Reshape, Permute or RemoveDequantize.");
     return detail::never<Given>();
   } else if constexpr (!exists) {
     static_assert(exists, "quench: the network has fewer outputs. They are counted from 0.");
