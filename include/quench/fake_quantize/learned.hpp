@@ -59,8 +59,8 @@ class LearnedFakeQuantize {
     }
   }
 
-  /// grad_x = grad_y where x is inside the codes, 0 elsewhere. Adds to the gradient of each scale 1 / sqrt(n * qmax) *
-  /// sum of grad_y * (qmin below the codes, qmax above, code - x / scale between). n is the number of values of x.
+  /// grad_x = grad_y where x is inside the codes, 0 elsewhere. Gradient of each scale: adds 1 / sqrt(n * qmax) * sum of
+  /// grad_y * (qmin below the codes, qmax above, code - x / scale between), for n values of x.
   void backward(const FloatInput& x, const FloatInput& grad_y, const FloatOutput& grad_x) {
     tensors::check_not_empty(x);
     fake_quantize::check_shape(x, grad_y);

@@ -12,9 +12,9 @@
 
 namespace quench {
 
-/// Fake-quantization of values clipped to [-a, a], with the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`. If
-/// an optimizer moves `a` so low that its scale would be below `smallest_scale`, `a` is raised to that limit before
-/// anything reads it, also the optimizer's next step.
+/// Fake-quantization of values clipped to [-a, a], with the scale a / ((qmax - qmin) / 2). `a` starts at `Initial`. An
+/// `a` whose scale would be below `smallest_scale` is raised to that limit before anything reads it, also the
+/// optimizer's next step.
 /// Errors   as FakeQuantize; scale-out-of-range if `a` is not finite
 /// Source   Choi et al., PACT: Parameterized Clipping Activation, 2018, made symmetric
 template <FloatExactDType Type = QInt8, class Initial = std::ratio<6>>

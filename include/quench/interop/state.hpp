@@ -6,10 +6,10 @@
 //   auto runs = quench::interop::load_quantized<FashionNet, quench::march::NashE>("quantized.safetensors");
 //   torch.save -> safetensors.torch.save_file(net.state_dict(), ...)         // PyTorch's weights load into a FloatModel
 //
-// A FloatModel saves its state_dict. Models after `prepare` save the folded weights and, for each module,
-// "conv.activation_state" (the state of its fake-quantizer), "conv.activation_start" (the initial scale, until it has
-// observed another), "conv.activation_scale.int8" and "conv.weight_scale.int8". Loading checks everything first, so a
-// file that does not fit leaves the model unchanged.
+// A FloatModel saves its state_dict. Models after `prepare` save the folded weights and, for each module, the state of
+// its fake-quantizer ("conv.activation_state"), the initial scale until it observes another ("conv.activation_start"),
+// and the scales ("conv.activation_scale.int8", "conv.weight_scale.int8"). Loading checks everything first, so a file
+// that does not fit leaves the model unchanged.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The modules of a network and their dotted names, "layer1.0.conv1", found by walking its members.
 //
-// A member may be a module (a layer, a stub, a FloatFunctional), a block (any other struct, whose members are walked),
-// or an array or std::tuple of these. Other members are skipped. Names are built once. Freestanding.
+// A member is a module (a layer, a stub, a FloatFunctional), a block (any other struct) or an array or std::tuple of
+// these. Other members are skipped. Names are built once. Freestanding.
 #pragma once
 
 #include <cstddef>

@@ -8,8 +8,8 @@
 
 namespace quench {
 
-/// A model with several threads. It divides each batch into a fixed number of parts and adds their gradients in a fixed
-/// order, so the number of workers changes no bit of any result.
+/// A model with several threads. Batches are divided into a fixed number of parts and gradients added in a fixed order,
+/// so the number of workers changes no bit of any result.
 /// Errors   calibration-on-several-devices (compile time)
 template <class Model>
 class DataParallel : public Model {

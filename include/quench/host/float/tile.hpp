@@ -2,10 +2,10 @@
 // The inner loop of float training: a small tile of a matrix product, in registers.
 //
 // Two tables find the rows of the left matrix: element k of row i is a[rows[i] + offsets[k]]. So one loop serves plain
-// and transposed matrices, convolutions (rows are pixels, k runs over the taps and channels of a window) and their
-// gradients, without copies of the windows. The right matrix is packed, with the columns of a tile side by side. One
-// value of the left matrix is multiplied by V vectors of the right one, for 8 rows at a time (fewer with 16 registers).
-// That is enough to multiply at the CPU's peak.
+// and transposed matrices, convolutions and their gradients, without copies of the windows. In a convolution rows are
+// pixels, and k runs over the taps and channels of a window. The right matrix is packed, with the columns of a tile
+// side by side. One value of the left matrix is multiplied by V vectors of the right one, for 8 rows at a time (fewer
+// with 16 registers). That is enough to multiply at the CPU's peak.
 #pragma once
 
 #include <cstddef>
