@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which calls of a network are no operation of their own on integers.
+// The calls of a network that need no separate operation on integers.
 //
 // A BatchNorm2d is part of the layer before it. A ReLU is the clamp of its producer if that has one user. flatten and
 // reshape are views of the same values. All of them share the buffer and the step of their operand.

@@ -57,7 +57,7 @@ struct IntegerOutput {
   std::int64_t ordered(std::size_t i) const { return values[i] * multipliers[i % multipliers.size()]; }
 };
 
-// Operators with a scale of their own: operator-needs-statistics. So are the layers of a description.
+// Operators with their own scale: operator-needs-statistics. So are the layers of a description.
 struct Cat {};
 struct Add {};
 struct Sub {};

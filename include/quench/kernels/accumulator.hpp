@@ -17,7 +17,7 @@ namespace quench::kernels {
 
 /// How the accumulators of the output channels become codes.
 /// Units    bias: int32 at the accumulator's scale; requantization: from that scale to the output's
-/// Errors   none; undefined unless requantization is given if the output is int8 or int16
+/// Errors   none; undefined if an int8 or int16 output has no requantization
 struct OutputChannels {
   const std::int32_t* bias = nullptr;              // one for each channel, or none
   const Requantization* requantization = nullptr;  // one for each channel; not used if the output is int32
