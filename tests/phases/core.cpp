@@ -32,4 +32,6 @@ TEST_CASE("a core that was moved from says so") {
   CHECK(slug_of([&] { static_cast<void>(core.parameters()); }) == "model-moved-from");
   CHECK(slug_of([&] { static_cast<void>(core.plan_for({})); }) == "model-moved-from");
   CHECK(slug_of([&] { static_cast<void>(core.pool()); }) == "model-moved-from");
+  CHECK(slug_of([&] { core.set_workers(q::Workers{2}); }) == "model-moved-from");
+  CHECK(slug_of([&] { static_cast<void>(core.parameters()); }) == "model-moved-from");  // still
 }

@@ -25,7 +25,11 @@ class Core {
     pool_.require();
     return parameters_;
   }
-  void set_workers(Workers workers) { pool_ = SharedPool(workers); }
+  /// Errors   model-moved-from: a new pool would hide that the model has nothing else
+  void set_workers(Workers workers) {
+    pool_.require();
+    pool_ = SharedPool(workers);
+  }
 
   const Passes& passes() const { return passes_; }
   /// A plan that keeps the values of these nodes.

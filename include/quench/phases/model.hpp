@@ -31,6 +31,7 @@ class Model {
   std::vector<ParameterView> parameters() && = delete;
 
   /// Sets how many threads share a batch. Results do not depend on the number.
+  /// Errors   model-moved-from
   void set_workers(Workers workers) { core_.set_workers(workers); }
 
   TheCore& core() & { return core_; }
