@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "networks/toy.hpp"
+#include "tensors/throws.hpp"
 
 namespace q = quench;
 
@@ -26,4 +27,12 @@ TEST_CASE("a calibrated model has the scales that its observers found") {
   CHECK(scale("conv") > 0);
   CHECK(scale("head") == 0);  // a high-precision output has none
   CHECK(scale("relu") == 0);  // part of conv
+}
+
+TEST_CASE("a prepared model that was moved from gives no calibrated one") {
+  using Prepared = q::PreparedModel<toy::Net, q::march::NashE, q::setter::DefaultCalibration>;
+  Prepared prepared(q::training::Parameters(q::graph<toy::Net>, q::Seed{2}).folded(q::graph<toy::Net>));
+  const Prepared moved = std::move(prepared);
+  CHECK(slug_of([&] { q::CalibratedModel<toy::Net, q::march::NashE, q::setter::DefaultCalibration>{prepared}; }) ==
+        "model-moved-from");
 }

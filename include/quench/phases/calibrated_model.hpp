@@ -14,11 +14,12 @@ class CalibratedModel : public Model<Net, phases::FloatCore> {
   using QConfigSetter = S;
 
   /// Takes the scales that a prepared model has observed.
-  /// Errors   nothing-observed, only-zeros-observed, scale-underflow, scale-out-of-range
+  /// Errors   nothing-observed, only-zeros-observed, scale-underflow, scale-out-of-range; model-moved-from
   explicit CalibratedModel(PreparedModel<Net, M, S> prepared)
       : Model<Net, phases::FloatCore>(std::move(prepared.core())),
-        weight_quantizers_(std::move(prepared.quantizers())),
-        scales_(phases::activation_scales(graph<Net>, weight_quantizers_)) {
+        weight_quantizers_(std::move(prepared.quantizers())) {
+    static_cast<void>(this->core_.pool());  // a model that was moved from has no quantizers to be asked
+    scales_ = phases::activation_scales(graph<Net>, weight_quantizers_);
     weight_quantizers_.activation.clear();
   }
 
