@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operations of eager handles: the operators of training, on arrays of any rank that include the batch and
-// broadcast as in NumPy. Each operation is a struct with a forward and a backward function. Gradients of broadcast
-// operands, and reductions, are summed in double, because a sum may run over a whole batch.
+// broadcast as in NumPy. Each operation is a struct with a forward and a backward function. Reductions, and
+// gradients of broadcast operands, are summed in double, because a sum may run over a whole batch. Those of a matmul
+// are summed by its products, in float.
 #pragma once
 
 #include <algorithm>
