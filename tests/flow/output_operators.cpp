@@ -21,10 +21,10 @@ static_assert(all_refused<q::Softmax, q::AvgPool2d, q::GlobalAvgPool2d, q::Sigmo
 static_assert(!needs_statistics<q::ArgMax> && !needs_statistics<q::Slice> && !needs_statistics<q::RemoveDequantize>);
 static_assert(!needs_statistics<q::ReLU> && !needs_statistics<q::MaxPool2d> && !needs_statistics<q::DeQuantStub>);
 
-static_assert(q::detail::form_behind<q::Slice>(OutputForm::Tensor) == OutputForm::Rearranged);
-static_assert(q::detail::form_behind<q::Permute>(OutputForm::Integers) == OutputForm::Integers);
-static_assert(q::detail::form_behind<q::RemoveDequantize>(OutputForm::Rearranged) == OutputForm::Integers);
-static_assert(q::detail::form_behind<q::ArgMax>(OutputForm::Integers) == OutputForm::Classes);
+static_assert(q::detail::form_after<q::Slice>(OutputForm::Tensor) == OutputForm::Rearranged);
+static_assert(q::detail::form_after<q::Permute>(OutputForm::Integers) == OutputForm::Integers);
+static_assert(q::detail::form_after<q::RemoveDequantize>(OutputForm::Rearranged) == OutputForm::Integers);
+static_assert(q::detail::form_after<q::ArgMax>(OutputForm::Integers) == OutputForm::Classes);
 
 namespace {
 

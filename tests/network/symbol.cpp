@@ -74,7 +74,7 @@ constexpr bool without_arrays_calls_are_counted() {
   return recorder.node_count == 4 && recorder.operand_count == 3;
 }
 
-// Behind operands that do not fit the shape is the promised one, and nothing more is wrong.
+// After operands that do not fit the shape is the promised one, and nothing more is wrong.
 constexpr bool a_mismatch_is_kept_and_does_not_spread() {
   Calls calls;
   const Symbol a = calls.input(Shape(8, 6, 4)), b = calls.input(Shape(8, 6, 3));

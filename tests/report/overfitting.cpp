@@ -135,7 +135,7 @@ TEST_CASE("weights and activations are measured against their median") {
   CHECK(report.weights[0].spread() == 40);
   REQUIRE(report.activations.size() == 2);  // the sigmoid is none
   CHECK(report.activations[0].module == "layer");
-  // Behind the batch norm: 2, -0.5, 4, -1.5, 6, -2.5 in the first batch, 0, 80.5, 0, 0.5 in the second. Medians 2.5, 80.5.
+  // After the batch norm: 2, -0.5, 4, -1.5, 6, -2.5 in the first batch, 0, 80.5, 0, 0.5 in the second. Medians 2.5, 80.5.
   CHECK(report.activations[0].largest == doctest::Approx(80.5));
   CHECK(report.activations[0].typical == doctest::Approx((2.5 + 80.5) / 2));
   CHECK(report.activations[1].module == "shift");

@@ -112,7 +112,7 @@ auto append(AttachedModel<Model, Attached, Forms> model, [[maybe_unused]] Operat
                   "before.");
     return detail::never<Given>();
   } else {
-    constexpr detail::OutputForm after = detail::form_behind<Operator>(before);
+    constexpr detail::OutputForm after = detail::form_after<Operator>(before);
     std::vector<detail::AppendedOutput> outputs = model.appended();
     detail::AppendedOutput& output = outputs[static_cast<std::size_t>(Output)];
     if (before == detail::OutputForm::Tensor)

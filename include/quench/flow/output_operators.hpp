@@ -93,7 +93,7 @@ enum class OutputForm : unsigned char {
 };
 
 template <class Appended>
-constexpr OutputForm form_behind(OutputForm before) {
+constexpr OutputForm form_after(OutputForm before) {
   if (is_one_of<Appended, ArgMax>) return OutputForm::Classes;
   if (is_one_of<Appended, RemoveDequantize> || before == OutputForm::Integers) return OutputForm::Integers;
   return OutputForm::Rearranged;

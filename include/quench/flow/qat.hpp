@@ -13,9 +13,9 @@ namespace detail {
 template <class Net, march::March M, Setter From, Setter To>
 constexpr int first_changed_dtype() {
   using Before = SetterDecisions<Net, M, From>;
-  using Behind = SetterDecisions<Net, M, To>;
+  using After = SetterDecisions<Net, M, To>;
   for (int m = 0; m < graph<Net>.module_count; ++m)
-    if (Before::of(m) != Behind::of(m)) return m;
+    if (Before::of(m) != After::of(m)) return m;
   return -1;
 }
 
