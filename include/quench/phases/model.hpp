@@ -49,7 +49,8 @@ class TrainedModel : public Model<Net, TheCore> {
  public:
   /// The outputs for a batch, as in training.
   /// Shapes   as predict
-  /// Errors   those of predict and of the phase; nothing is changed
+  /// Errors   those of predict and of the phase; no parameter and no scale is changed then, but the last `forward` may be
+  ///          lost for `backward`
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
