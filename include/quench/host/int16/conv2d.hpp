@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions of codes that are multiplied as int16, with weights that are packed once: what kernels/conv2d.hpp defines,
-// equal bit for bit. For int16 maps, and for int8 maps in groups of so few channels that int8/conv2d.hpp wastes its
-// vectors.
+// Convolutions of codes that are multiplied as int16, with weights that are packed once, equal to kernels/conv2d.hpp bit
+// for bit. For int16 maps, and for int8 maps with groups of few channels, where int8/conv2d.hpp wastes its vectors.
 //
-// The map is walked as integer/packed_convolution.hpp says. Accumulators of a part of a band are summed by blocks
-// (integer/block.hpp), or along the filters (int16/depthwise.hpp), and requantized while they are in the cache. Where neither
-// pays, on CPUs without vectors of their own, the kernel itself runs.
+// integer/packed_convolution.hpp walks the map. Accumulators of a part of a band are summed by blocks
+// (integer/block.hpp) or along the filters (int16/depthwise.hpp), and requantized while they are in the cache. On CPUs
+// without vector kernels the plain kernel runs if it is faster than both.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +16,7 @@
 
 namespace quench::host {
 
-/// Whether the filters of a convolution are so few, of so few channels, that each has a place of its own in the map.
+/// True if a convolution has groups of so few filters and channels that each pair has its own channel in the copied map.
 constexpr bool is_spread(const kernels::Convolution& conv, Isa isa) {
   const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
   return conv.groups > 1 && depth <= 4 && filters <= 4 && depth * filters <= (isa == Isa::Baseline ? 16 : 8);
@@ -41,7 +40,7 @@ class PackedInt16Conv2d : public PackedConvolution<PackedInt16Conv2d, Int16Bands
     repack(weight, output);
   }
 
-  /// Other weights of the same shape, other records.
+  /// Replaces the weights by others of the same shape, and the records.
   void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
     low_ = output.low;
     high_ = output.high;
@@ -69,7 +68,7 @@ class PackedInt16Conv2d : public PackedConvolution<PackedInt16Conv2d, Int16Bands
     repeated_records_ = RecordArrays(repeated.data(), static_cast<int>(repeated.size()));
   }
 
-  // Of each filter channel i, then of each filter channel i + 1. Nothing to do where that is the order of x.
+  // Channel i of each filter, then channel i + 1 of each. Empty if x has that order.
   std::vector<int> spread_order() const {
     std::vector<int> order;
     for (int i = 0; i < depth_ && (depth_ > 1 || filters_ > 1); ++i)
@@ -107,7 +106,7 @@ class PackedInt16Conv2d : public PackedConvolution<PackedInt16Conv2d, Int16Bands
               [&](const std::int16_t* map, int pixels, Y* to) { run_band(map, pixels, to, low, high); });
   }
 
-  // In parts whose sums stay in the cache.
+  // Computes a band in parts whose sums stay in the cache.
   template <class Y>
   void run_band(const std::int16_t* map, int pixels, Y* y, std::int32_t low, std::int32_t high) const {
     const int channels = conv_.y[2], width = conv_.y[1];
@@ -156,8 +155,8 @@ class PackedInt16Conv2d : public PackedConvolution<PackedInt16Conv2d, Int16Bands
 
   Isa isa_ = Isa::Baseline;
   bool is_spread_ = false;
-  std::vector<std::int32_t> taps_;  // where those of filters that are spread lie in a band
-  int run_ = 1;                     // pixels of theirs that are summed at once
+  std::vector<std::int32_t> taps_;  // of spread filters: their offsets in a band
+  int run_ = 1;                     // pixels of spread filters that are summed at once
   RecordArrays records_, repeated_records_;
 };
 

@@ -12,8 +12,8 @@
 namespace quench::host {
 
 /// A row of pixels. Sum c of pixel i is first[c] + Σ x[i * pixel_step + taps[t] + c] * (weight of tap t and c).
-/// `run` pixels whose codes follow each other are summed at once: `first` and weights are repeated so often, and then
-/// filled up to whole vectors of 32 by zeros. What is read behind a row of x counts for nothing.
+/// `run` pixels with contiguous codes are summed at once: `first` and the weights are repeated `run` times, then padded
+/// with zeros to whole vectors of 32. Codes that are read after a row of x have no effect.
 struct Int16Row {
   const std::int16_t* x = nullptr;
   std::ptrdiff_t pixel_step = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Maps of int8 or int16 codes copied as int16, shifted and with their padding, band by band.
+// Copies maps of int8 or int16 codes as int16, shifted and with their padding, band by band.
 #pragma once
 
 #include <cstring>
@@ -43,34 +43,34 @@ class Int16Bands : public Bands {
   using Code = std::int16_t;
 
   Int16Bands() = default;
-  /// `order`: the channel of x that each channel of the copy is of; none if the copy has those of x.
+  /// `order`: the channel of x for each channel of the copy; empty if they are the same.
   Int16Bands(const kernels::Convolution& conv, std::vector<int> order, Isa isa)
       : Bands(conv, order.empty() ? conv.x[2] : static_cast<int>(order.size())),
         order_(std::move(order)),
         shift_(conv.x_shift),
         isa_(isa) {}
 
-  /// What a copy of a band takes, and what kernels may read after it.
+  /// The size of the copy of a band, including what kernels may read after it.
   std::size_t size_of_copy() const { return size(height_of(rows) * width) + 32; }
 
-  /// The codes themselves, if their copy would be the same.
+  /// The codes themselves if their copy would equal them.
   const std::int16_t* in_place(const std::int16_t* x) const { return shift_ == 0 ? x : nullptr; }
   const std::int16_t* in_place(const std::int8_t*) const { return nullptr; }
 
-  /// Copies what `count` output rows from `first` on meet.
+  /// Copies the input rows of `count` output rows, beginning with `first`.
   template <class X>
   void copy(const X* x, int first, int count, std::int16_t* map) const {
     copy_rows(x, first, count, map, 0, [&](const X* from, std::int16_t* to, int inside_rows) {
-      const int behind = width - before() - inside();
+      const int after = width - before() - inside();
       for (; inside_rows > 0; --inside_rows, from += static_cast<std::ptrdiff_t>(x_[1]) * x_[2], to += size(width)) {
         std::memset(to, 0, 2 * size(before()));
         copy_pixels(from, to + size(before()), inside());
-        std::memset(to + size(width - behind), 0, 2 * size(behind));
+        std::memset(to + size(width - after), 0, 2 * size(after));
       }
     });
   }
 
-  /// Copies pixels that follow each other.
+  /// Copies contiguous pixels.
   template <class X>
   void copy_pixels(const X* from, std::int16_t* to, int pixels) const {
     const std::size_t count = static_cast<std::size_t>(pixels) * static_cast<std::size_t>(x_[2]);

@@ -104,8 +104,8 @@ inline constexpr __mmask16 all_lanes = 0xffff;
   }
 }
 
-/// Rows of a map, each code plus 128, with zeros so raised before and behind them. `row` bytes each; up to 63 bytes behind
-/// the last row are written as well.
+/// Writes rows of a map of `row` bytes each: the codes plus 128, with zeros plus 128 before and after them. Up to 63 bytes
+/// after the last row are overwritten.
 [[QUENCH_VNNI, gnu::noinline]] inline void raise_rows_avx512(const std::int8_t* x, std::int8_t* y, int rows,
                                                              std::size_t x_step, std::size_t before, std::size_t count,
                                                              std::size_t row) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions of int8 maps with weights that are packed once: what kernels/conv2d.hpp defines, equal bit for bit.
+// Convolutions of int8 maps with weights that are packed once, equal to kernels/conv2d.hpp bit for bit.
 //
-// Where the CPU has vector kernels (int8/level.hpp) they run; elsewhere the kernel itself. Most convolutions are walked as
-// integer/packed_convolution.hpp says. Depthwise ones, and layers of few rows and channels, have kernels of their own.
+// Vector kernels run if the CPU has them (int8/level.hpp), else the plain kernel. integer/packed_convolution.hpp is the
+// walk of most convolutions. Depthwise ones, and layers of few rows and channels, have kernels of their own.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
     const Pair kernel = conv.window.kernel_size;
     is_plain_ = level == Int8Level::Portable;
     find_pointwise();
-    // The pixels of larger maps share what they read of the weights.
+    // On larger maps the ordinary block is faster: its pixels share each weight that is read.
     is_few_ =
         is_pointwise_ && conv.groups == 1 && filters_ <= 16 && depth_ >= 128 && conv_.x[0] <= 4 && is_avx512(level_);
     is_depthwise_ = conv.groups > 1 && depth_ == 1 && filters_ == 1;
@@ -49,7 +49,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
     repack(weight, output);
   }
 
-  /// Other weights of the same shape, other records.
+  /// Replaces the weights by others of the same shape, and the records.
   void repack(const std::int8_t* weight, const kernels::OutputChannels& output) {
     low_ = output.low;
     high_ = output.high;
@@ -67,7 +67,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
   friend PackedConvolution;
   static constexpr int products_of_part = 21;
 
-  // The last channels of a depthwise convolution, once more for each further pixel that shares their vectors.
+  // Repeats the last channels of a depthwise convolution for each further pixel that shares their vectors.
   void repeat_last() {
     const int channels = conv_.y[2], first = (channels - 1) / 64 * 64, pixels = depthwise_pixels(channels - first);
     for (int pixel = 1; pixel < pixels; ++pixel)
@@ -109,7 +109,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
     if constexpr (!std::is_same_v<Y, std::int32_t>) run_by_sums(samples, rows, x, y, low, high);
   }
 
-  // Kernels requantize to int8 only; other results are requantized behind them, a few rows at a time.
+  // Kernels requantize only to int8. Other results are requantized after them, a few rows at a time.
   template <class Y>
   void run_by_sums(int samples, RowRange rows, const std::int8_t* x, Y* y, std::int32_t low, std::int32_t high) const {
     const int some = std::max(16384 / (conv_.y[1] * conv_.y[2]), 1);
@@ -137,7 +137,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
     const Int8Few layer{depth_, filters_, packed_.data(), &epilogue_, low, high};
     const int count = rows.end - rows.begin;
     if (is_joined(samples, rows))
-      return detail::int8_few_avx512(layer, samples * count, x, y);  // those of all samples follow each other
+      return detail::int8_few_avx512(layer, samples * count, x, y);  // the rows of all samples are contiguous
     x += std::ptrdiff_t{rows.begin} * depth_;
     for (int n = 0; n < samples; ++n, x += conv_.x.elements(), y += conv_.y.elements())
       detail::int8_few_avx512(layer, count, x, y);
@@ -183,7 +183,7 @@ class PackedConv2d : public PackedConvolution<PackedConv2d, Int8Bands> {
   Int8Level level_ = Int8Level::Portable;
   bool is_depthwise_ = false, is_few_ = false;
   int quads_ = 0, stride_ = 0;          // quads: of a depthwise window; stride: of the epilogue's arrays for each group
-  std::vector<int> places_, repeated_;  // of channels in them; channels that stand there once more
+  std::vector<int> places_, repeated_;  // of channels in these arrays; channels that are there again
   AlignedVector<std::int8_t> zeros_;
   RecordArrays record_arrays_;
 };

@@ -53,8 +53,8 @@ namespace detail {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-/// Joins rows of codes, each plus 128, as many whole columns at once as a vector has room for. Up to 64 bytes behind the
-/// row are written as well. Three rows, or any number: 0.
+/// Joins rows of codes plus 128, as many whole columns at once as fit in a vector. Up to 64 bytes after the row are
+/// overwritten. `known_rows`: 3, or 0 for any number.
 template <int known_rows>
 [[gnu::target("avx512f,avx512bw,avx512vl,avx512vbmi"), gnu::noinline]] void join_rows_of(const JoinedColumns& of,
                                                                                          const std::int8_t* const* x,

@@ -12,18 +12,18 @@ namespace quench::host {
 
 namespace detail {
 
-/// Rows with each code raised by 128 or 0 (raise_of), and zeros so raised before and behind them.
+/// Rows of codes raised by 128 or 0 (raise_of), with zeros raised likewise before and after them.
 struct RaiseRows {
   [[gnu::always_inline]] static void run(const std::int8_t* __restrict x, std::int8_t* __restrict y, int rows,
-                                         std::size_t x_step, std::size_t before, std::size_t count, std::size_t behind,
+                                         std::size_t x_step, std::size_t before, std::size_t count, std::size_t after,
                                          std::uint8_t raise) {
     for (int row = 0; row < rows; ++row, x += x_step) {
       std::memset(y, raise, before);
       y += before;
       for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(x[i]) ^ raise);
       y += count;
-      std::memset(y, raise, behind);
-      y += behind;
+      std::memset(y, raise, after);
+      y += after;
     }
   }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Maps copied with their padding, band by band, so that what is copied stays in the cache until it is used.
+// Copies of maps with their padding, band by band, so that a copy stays in the cache until it is used.
 #pragma once
 
 #include <algorithm>
@@ -14,18 +14,18 @@ struct RowRange {
   int begin = 0, end = 0;
 };
 
-/// How a map is cut into bands of output rows, and what windows meet of each. int8/map.hpp and int16/map.hpp say what
-/// becomes of the codes.
+/// Divides a map into bands of output rows, and copies the input rows of each. int8/map.hpp and int16/map.hpp copy the
+/// codes.
 class Bands {
  public:
   int rows = 0;        // output rows of a band
-  int row_step = 0;    // codes from an output row to the next in the copy
+  int row_step = 0;    // codes in the copy from an output row to the next
   int pixel_step = 0;  // codes from an output pixel to the next
   int width = 0;       // pixels of a row of the copy
   int channels = 0;    // of a pixel of the copy
 
  protected:
-  static constexpr int most_codes = 1 << 17;  // of a copy, unless four rows have more
+  static constexpr int most_codes = 1 << 17;  // of a copy; four rows may have more
 
   Bands() = default;
   Bands(const kernels::Convolution& conv, int copied_channels)
@@ -49,8 +49,8 @@ class Bands {
   int before() const { return std::min(left_, width); }
   int inside() const { return std::min(width - before(), x_[1]); }
 
-  /// Copies what `count` output rows from `first` on meet. `copy(from, map, rows)` copies rows of the map with their
-  /// padding; rows above and below the map are filled with `zero`.
+  /// Copies the input rows of `count` output rows, beginning with `first`. `copy(from, map, rows)` copies rows of the map
+  /// with their padding. Rows above and below the map are filled with `zero`.
   template <class X, class Code, class Copy>
   void copy_rows(const X* from, int first, int count, Code* map, int zero, const Copy& copy) const {
     const int wanted = height_of(count), begin = first * stride_ - top_, x_begin = std::clamp(begin, 0, x_[0]);

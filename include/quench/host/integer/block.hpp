@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vector kernels of integer convolutions, linear layers and matmuls work on.
+// The operands of the vector kernels of integer convolutions, linear layers and matmuls.
 //
 // A kernel computes a block: sums of products for some pixels and all channels of a group. Pixels are found by a table,
 // so that one block crosses the rows of a map. A map is copied once with its padding (integer/bands.hpp). Kernels take
@@ -14,17 +14,17 @@
 
 namespace quench::host {
 
-/// How many codes a quad has.
+/// The number of codes of a quad.
 template <class Code>
 inline constexpr int codes_of_quad = 4 / static_cast<int>(sizeof(Code));
 
-/// How many vectors of 16 channels a kernel takes at once, if so many are left.
+/// The number of vectors of 16 channels that a kernel computes at once.
 constexpr int vectors_at_once(int left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
 
 /// Channels in whole vectors.
 constexpr int padded_channels(int channels) { return (channels + 15) / 16 * 16; }
 
-/// Where the weights of a channel lie in a block: [4, 2 or 1 vectors of 16 channels][quad][channel, code].
+/// The place of a channel's weights in a block: [4, 2 or 1 vectors of 16 channels][quad][channel, code].
 template <class Code>
 struct BlockPlace {
   std::size_t first, step;  // of quad 0, and from a quad to the next
@@ -42,23 +42,24 @@ struct BlockPlace {
   }
 };
 
-/// One block. The sum of pixel i and channel c runs over the codes of `quads` quads: code b of quad q stands at
-/// a[rows[i] + quad_offsets[q] + b]. Weights lie as BlockPlace says, zeros filling up channels and quads, so what is read
-/// after the codes of a window counts for nothing. On x86 int8 codes of `a` are raised by 128 (raise_of), modulo 2^8.
+/// One block. The sum of pixel i and channel c runs over the codes of `quads` quads: code b of quad q is
+/// a[rows[i] + quad_offsets[q] + b]. BlockPlace gives the place of the weights. Channels and quads are padded with zero
+/// weights, so codes that are read after a window have no effect. On x86 int8 codes of `a` are raised by 128 (raise_of),
+/// modulo 2^8.
 template <class Code, class Y>
 struct Block {
   const Code* a = nullptr;
   const std::int32_t* rows = nullptr;
   int m = 0;
   const std::int32_t* quad_offsets = nullptr;
-  int quads = 0, neighbours = 1;  // so many quads lie beside each other
+  int quads = 0, neighbours = 1;  // neighbours: the number of adjacent quads
   const Code* weights = nullptr;
   int channels = 0;
   const Epilogue* epilogue = nullptr;
   int first_channel = 0;  // of the epilogue's arrays
   Y* y = nullptr;
   std::ptrdiff_t y_row = 0;
-  std::int32_t low = INT8_MIN, high = INT8_MAX;  // int8 codes are held in this range; sums are not
+  std::int32_t low = INT8_MIN, high = INT8_MAX;  // int8 codes are clamped to this range; sums are not
 };
 
 }  // namespace quench::host

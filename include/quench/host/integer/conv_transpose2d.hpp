@@ -20,7 +20,7 @@ struct TransposedPhase {
   int first = 0, count = 0;  // output pixels
   int taps = 0, zeros = 0;   // of the convolution; those at its beginning that are zeros
   int padding = 0, dilation = 1;
-  // Of the transposed kernel: the convolution's first tap behind the zeros, and how far the next one lies before it.
+  // In the transposed kernel: the tap of the convolution's first one after the zeros, and the step down to the next.
   int last_tap = 0, tap_step = 0;
 
   TransposedPhase(int first_pixel, int extent, int kernel, int stride, int transposed_padding, int transposed_dilation)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sums of integer layers begin with, and the records by which they become codes, as vector kernels read them.
+// The initial values of integer layers' sums, and the records that requantize them, in the layout of vector kernels.
 #pragma once
 
 #include <algorithm>
@@ -37,18 +37,18 @@ struct NarrowRecords {
   }
 };
 
-/// What accumulators begin with and what becomes of them, in arrays of whole vectors.
+/// The initial values of accumulators and their requantization, in arrays of whole vectors.
 ///
-/// The half that rounds the first shift is part of what an accumulator begins with. That needs room, which nearly all
-/// layers have; `fits` says whether this one does. Kernels that compute sums only read `sum_first` only.
+/// The initial value includes the half that rounds the first shift. It may overflow in a few layers: `fits` is false for
+/// them. Kernels that compute only sums read only `sum_first`.
 class Epilogue {
  public:
   AlignedVector<std::int32_t> sum_first;  // of accumulators that are the result
   AlignedVector<std::int32_t> first, pre, multiplier, half, post;
   NarrowRecords narrow;
 
-  /// `places[k]` is where channel k stands in the arrays, which have `stride` channels for each of `groups`. `weight` has
-  /// `depth` codes for each channel; `offset` is what each code of x has been raised by.
+  /// `places[k]` is the place of channel k in the arrays, which have `stride` channels for each of `groups`. `weight` has
+  /// `depth` codes for each channel. Each code of x was raised by `offset`.
   void set(const kernels::OutputChannels& output, const std::int8_t* weight, int depth, int offset,
            const std::vector<int>& places, int stride, int groups) {
     const auto size = static_cast<std::size_t>(stride * groups);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What convolutions of int8 and of int16 share that are packed for the host: how a map is walked, and where the weights
-// of blocks lie.
+// What packed convolutions of int8 and of int16 share: the walk over a map, and the layout of the weights in blocks.
 //
-// Bands of the map are copied with their padding, and blocks of accumulators are summed over the rows of the window. A
-// convolution whose window is one pixel is a product of matrices: the pixels of all samples are its rows.
+// Bands of the map are copied with their padding. Blocks of accumulators are summed over the rows of the window. A
+// convolution with a window of one pixel is a product of matrices: the pixels of all samples are its rows.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +14,9 @@
 
 namespace quench::host {
 
-/// `Self`: the convolution itself. It has `run_rows(samples, rows, x, y, low, high)`, which computes some output rows of
-/// each map and puts the first of them at y, sums unclamped; and how many products are worth a thread, as a power of two.
+/// `Self`: the derived class. It has `run_rows(samples, rows, x, y, low, high)`, which computes some output rows of each
+/// map and writes the first of them to y; sums are not clamped. `products_of_part` is the least number of products for
+/// a thread, as a power of two.
 template <class Self, class Bands>
 class PackedConvolution {
  public:
@@ -25,20 +25,20 @@ class PackedConvolution {
   void run(int samples, const X* x, Y* y) const {
     run_held(samples, all_rows(), x, y, low_, high_);
   }
-  /// The same for a part of the output rows of each map, of `parts` in all; where it has none, the first is all.
+  /// The same for one of `parts` parts of the output rows of each map. If the plain kernel runs, part 0 is all.
   template <class X, class Y>
   void run_part(int samples, int part, int parts, const X* x, Y* y) const {
     if (is_plain_) return part == 0 ? run(samples, x, y) : void();
     const auto bound = [&](int i) { return static_cast<int>(std::int64_t{conv_.y[0]} * i / parts); };
     run_held(samples, {bound(part), bound(part + 1)}, x, y, low_, high_);
   }
-  /// The accumulators, bias included, which nothing clamps.
+  /// The accumulators, including the bias, unclamped.
   template <class X>
   void run_sums(int samples, const X* x, std::int32_t* y) const {
     run_held(samples, all_rows(), x, y, INT32_MIN, INT32_MAX);
   }
 
-  /// How many parts have enough work for a thread.
+  /// The number of parts with enough work for a thread.
   int parts() const {
     if (is_plain_) return 1;
     const std::int64_t products = conv_.y.elements() * std::int64_t{size()};
@@ -58,12 +58,12 @@ class PackedConvolution {
   RowRange all_rows() const { return {0, conv_.y[0]}; }
   /// Elements before an output row.
   std::ptrdiff_t before(int row) const { return static_cast<std::ptrdiff_t>(row) * conv_.y[1] * conv_.y[2]; }
-  /// Whether rows of all samples follow each other, and can be counted.
+  /// True if the rows of all samples are contiguous, and their number is an int.
   bool is_joined(int samples, RowRange rows) const {
     return rows.begin == 0 && rows.end == conv_.y[0] && std::int64_t{samples} * conv_.y[0] <= INT32_MAX;
   }
 
-  /// Makes a column of pixels of the map, if the window is one pixel.
+  /// Treats the map as one column of pixels if the window is one pixel.
   void find_pointwise() {
     const kernels::Window& window = conv_.window;
     is_pointwise_ = window.kernel_size == 1 && window.stride == 1 && window.padding == 0 && conv_.x[0] == conv_.y[0] &&
@@ -73,7 +73,7 @@ class PackedConvolution {
     conv_.y = Shape(conv_.y[0] * conv_.y[1], 1, conv_.y[2]);
   }
 
-  /// What is cut into bands: one column has the pixels of all samples.
+  /// The convolution to divide into bands. A column has the pixels of all samples.
   kernels::Convolution banded() const {
     kernels::Convolution conv = conv_;
     if (is_pointwise_) conv.x[0] = conv.y[0] = 4096;
@@ -86,7 +86,7 @@ class PackedConvolution {
       for (int ox = 0; ox < conv_.y[1]; ++ox) rows_.push_back(oy * bands_.row_step + ox * bands_.pixel_step);
   }
 
-  /// Finds the quads of a window, of whose rows `joined_rows` are joined in the copies of bands.
+  /// Finds the quads of a window. `joined_rows` of its rows are joined in the copies of bands.
   void find_quads(int joined_rows = 1) {
     const Pair kernel = conv_.window.kernel_size, dilation = conv_.window.dilation;
     const bool whole_rows = conv_.groups == 1 && dilation.width == 1;
@@ -110,7 +110,7 @@ class PackedConvolution {
       Code* to = packed_.data() + at(k / filters_) * group_size() + place.first;
       for (int quad = 0; quad < quads(); quad += neighbours(), weight += length_, to += at(neighbours()) * place.step)
         for (int i = 0; i < length_; ++i) {
-          const int column = i / depth_;  // of one pixel: where rows are joined, those of a column follow each other
+          const int column = i / depth_;  // of one pixel: the joined rows of a column are contiguous
           const int from =
               joined_rows_ == 1 ? i : column % joined_rows_ * row + column / joined_rows_ * depth_ + i % depth_;
           to[at(i / codes_of_quad<Code>) * place.step + at(i % codes_of_quad<Code>)] = weight[from];
@@ -118,7 +118,7 @@ class PackedConvolution {
     }
   }
 
-  /// Weights and records for the kernel itself.
+  /// Copies weights and records for the plain kernel.
   void own(const std::int8_t* weight, const kernels::OutputChannels& output) {
     const int channels = conv_.y[2];
     plain_weight_.assign(weight, weight + channels * size());
@@ -129,7 +129,7 @@ class PackedConvolution {
       plain_records_.assign(output.requantization, output.requantization + channels);
   }
 
-  /// Calls `run(map, pixels, y)` for pixels that follow each other in a copy of the map, and in y.
+  /// Calls `run(map, pixels, y)` for pixels that are contiguous in a copy of the map and in y.
   template <class X, class Y, class Run>
   void for_bands(int samples, RowRange rows, const X* x, Y* y, const Run& run) const {
     if (is_pointwise_ && is_joined(samples, rows)) return for_pixels(samples * conv_.y[0], x, y, run);
@@ -171,11 +171,11 @@ class PackedConvolution {
 
   kernels::Convolution conv_;
   int depth_ = 1, filters_ = 1;
-  bool is_plain_ = false;  // the kernel itself runs
+  bool is_plain_ = false;  // the plain kernel runs
   bool is_pointwise_ = false;
   Bands bands_;
-  std::vector<std::int32_t> quad_offsets_, rows_;  // where quads and pixels lie in a band
-  int length_ = 0, joined_rows_ = 1;               // codes of a window that lie together
+  std::vector<std::int32_t> quad_offsets_, rows_;  // of quads and pixels in a band
+  int length_ = 0, joined_rows_ = 1;               // length: contiguous codes of a window
   AlignedVector<Code> packed_;
   Epilogue epilogue_;
   std::int32_t low_ = INT32_MIN, high_ = INT32_MAX;
@@ -202,7 +202,7 @@ class PackedConvolution {
       for (std::ptrdiff_t i = before(rows.begin); i < before(rows.end); ++i) y[i] = std::clamp(y[i], low, high);
   }
 
-  // Pixels that follow each other. They are read where they are, if they would stay as they are and no quad has two.
+  // Contiguous pixels. They are read in place if a copy would equal them and no quad has codes of two pixels.
   template <class X, class Y, class Run>
   void for_pixels(int pixels, const X* x, Y* y, const Run& run) const {
     for (int count = 0; pixels > 0; pixels -= count, x += count * conv_.x[2], y += count * conv_.y[2]) {

@@ -22,15 +22,15 @@ struct RecordArrays {
     is_narrow = channels % 64 == 0;
     narrow.clear(static_cast<std::size_t>(channels));
     for (const Requantization* record = records; record < records + channels; ++record) {
-      const int before = record->pre_shift, behind = record->post_shift;
-      is_narrow = is_narrow && before >= 2 && behind > 16;
+      const int before = record->pre_shift, after = record->post_shift;
+      is_narrow = is_narrow && before >= 2 && after > 16;
       if (is_narrow) narrow.set(static_cast<int>(record - records), channels, *record);
       pre.push_back(before);
       pre_bit.push_back(std::max(before - 1, 0));
       pre_one.push_back(before > 0 ? 1 : 0);
       multiplier.push_back(record->multiplier);
-      half.push_back(behind > 0 ? std::int32_t{1} << (behind - 1) : 0);
-      post.push_back(behind);
+      half.push_back(after > 0 ? std::int32_t{1} << (after - 1) : 0);
+      post.push_back(after);
     }
   }
 
