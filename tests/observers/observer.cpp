@@ -22,6 +22,13 @@ struct WithState : Minimal {
 struct Merging : Minimal {
   void merge(const Merging&) {}
 };
+struct LikeMerging : Merging {};
+struct ObservesAnew : Merging {
+  void observe(std::span<const float> x) { last += x.back(); }
+};
+struct MergesAnew : ObservesAnew {
+  void merge(const MergesAnew&) {}
+};
 struct NoScale {
   void observe(std::span<const float>) {}
 };
@@ -38,6 +45,8 @@ struct NeedsSettings : Minimal {
 static_assert(q::Observer<Minimal> && !q::StatefulObserver<Minimal> && !q::MergeableObserver<Minimal>);
 static_assert(q::StatefulObserver<WithState> && !q::MergeableObserver<WithState>);
 static_assert(q::MergeableObserver<Merging> && !q::StatefulObserver<Merging>);
+static_assert(q::MergeableObserver<LikeMerging> && !q::MergeableObserver<ObservesAnew>);
+static_assert(q::MergeableObserver<MergesAnew>);
 static_assert(!q::Observer<NoScale> && !q::Observer<DoubleScale> && !q::Observer<ScaleThatChanges>);
 static_assert(!q::Observer<NeedsSettings> && !q::Observer<int>);
 

@@ -21,7 +21,6 @@ struct Whole : q::MinMaxObserver {
     largest_seen = std::max(largest_seen, x.size());
     q::MinMaxObserver::observe(x);
   }
-  void merge(const Whole&) = delete;
 };
 std::atomic<std::size_t> largest_piece = 0;
 struct InPieces : q::MinMaxObserver {
@@ -31,6 +30,7 @@ struct InPieces : q::MinMaxObserver {
     }
     q::MinMaxObserver::observe(x);
   }
+  void merge(const InPieces& other) { q::MinMaxObserver::merge(other); }
 };
 
 template <class Observer>

@@ -15,6 +15,7 @@
 #include <concepts>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <quench/host/observers/min_max.hpp>
@@ -37,10 +38,27 @@ concept StatefulObserver = Observer<O> && requires(O observer, const O& asked, s
   observer.load(state);
 };
 
-/// An observer whose `merge(other)` is exact: the scale depends only on the values seen, not on their order or their
-/// division into batches or observers.
+namespace detail {
+
+template <class Result, class Class, class... Arguments>
+std::type_identity<Class> class_of(Result (Class::*)(Arguments...));
+
+// An observer with an `observe` of its own and the `merge` of a base, which does not know what this `observe` keeps.
 template <class O>
-concept MergeableObserver = Observer<O> && requires(O observer, const O& other) { observer.merge(other); };
+concept MergesAsBase = requires {
+  requires !std::same_as<decltype(class_of(&O::merge)), decltype(class_of(&O::observe))>;
+  requires std::derived_from<typename decltype(class_of(&O::observe))::type,
+                             typename decltype(class_of(&O::merge))::type>;
+};
+
+}  // namespace detail
+
+/// An observer whose `merge(other)` is exact: the scale depends only on the values seen, not on their order or their
+/// division into batches or observers. A class with its own `observe` needs its own `merge`: that of a base does not
+/// count.
+template <class O>
+concept MergeableObserver =
+    Observer<O> && requires(O observer, const O& other) { observer.merge(other); } && !detail::MergesAsBase<O>;
 
 /// An observer that can continue from the scale of calibration.
 template <class O>
