@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include <quench/host/aligned.hpp>
+#include <quench/host/int8/level.hpp>
 #include <quench/kernels/conv2d.hpp>
 
 namespace quench::host {
