@@ -86,12 +86,10 @@ constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
 
 namespace detail {
 
-/// The batch norm module that becomes part of the node's layer, or -1.
-constexpr int folded_batch_norm(const Graph& graph, int layer) {
-  for (int n = layer + 1; n < graph.node_count; ++n)
-    if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer)
-      return graph.modules[graph.nodes[n].module].parameters_from;
-  return -1;
+/// The owner of the parameters of the batch norm that becomes part of a layer, or -1.
+constexpr int owner_of_folded_batch_norm(const Graph& graph, int layer) {
+  const int norm = folded_batch_norm(graph, layer);
+  return norm < 0 ? -1 : graph.modules[graph.nodes[norm].module].parameters_from;
 }
 
 /// Batch norms become part of the weights, so the batch norms after tied layers must be tied as well.
@@ -105,7 +103,7 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   const Node& y = graph.nodes[b.node];
   return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
          x.settings.bias == y.settings.bias && x.settings.epsilon == y.settings.epsilon &&
-         folded_batch_norm(graph, a.node) == folded_batch_norm(graph, b.node);
+         owner_of_folded_batch_norm(graph, a.node) == owner_of_folded_batch_norm(graph, b.node);
 }
 
 }  // namespace detail

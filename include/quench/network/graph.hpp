@@ -104,6 +104,13 @@ constexpr bool is_folded(const Graph& graph, const Node& node) {
   return before.users == 1 && has_integer_weights(before.op);
 }
 
+/// The BatchNorm2d that becomes part of a layer, or -1.
+constexpr int folded_batch_norm(const Graph& graph, int layer) {
+  for (int n = layer + 1; n < graph.node_count; ++n)
+    if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer) return n;
+  return -1;
+}
+
 /// The largest count of parameters; larger counts saturate.
 inline constexpr long long max_parameters = 1LL << 62;
 

@@ -139,7 +139,7 @@ class Parameters {
         fold(graph, graph.nodes[module.node], weight, result[to.bias]);
         continue;
       }
-      const int norm = batch_norm_after(graph, module.node);
+      const int norm = folded_batch_norm(graph, module.node);
       if (from.bias >= 0)
         to.bias = result.take((*this)[from.bias]);
       else if (norm >= 0)
@@ -196,13 +196,6 @@ class Parameters {
 
   static void fill(Parameter& parameter, float value) {
     std::fill(parameter.values.begin(), parameter.values.end(), value);
-  }
-
-  // The batch norm that becomes part of a layer, or -1.
-  static int batch_norm_after(const Graph& graph, int layer) {
-    for (int n = layer + 1; n < graph.node_count; ++n)
-      if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer) return n;
-    return -1;
   }
 
   void fold(const Graph& graph, const Node& norm, Parameter& weight, Parameter& bias) const {
