@@ -159,4 +159,24 @@ void compare(Random& random, Convolution conv, const Levels& levels, const Defin
   }
 }
 
+/// A tap of a window: its place in the window, and that of its pixel in the input, which may lie outside.
+struct Tap {
+  int oy, ox, ky, kx, iy, ix;
+  bool is_inside;
+};
+
+/// Calls visit(tap) for each tap of the windows of output rows [first, first + count); tap.oy counts from `first`.
+template <class Visit>
+void for_each_tap(const quench::kernels::Convolution& conv, int first, int count, const Visit& visit) {
+  const auto [kernel, stride, padding, dilation] = conv.window;
+  for (int oy = 0; oy < count; ++oy)
+    for (int ox = 0; ox < conv.y[1]; ++ox)
+      for (int ky = 0; ky < kernel.height; ++ky)
+        for (int kx = 0; kx < kernel.width; ++kx) {
+          const int iy = (first + oy) * stride.height - padding.height + ky * dilation.height;
+          const int ix = ox * stride.width - padding.width + kx * dilation.width;
+          visit(Tap{oy, ox, ky, kx, iy, ix, iy >= 0 && iy < conv.x[0] && ix >= 0 && ix < conv.x[1]});
+        }
+}
+
 }  // namespace conv_cases

@@ -30,23 +30,19 @@ void check(Random& random, q::kernels::Convolution conv, bool is_ordered) {
       std::vector<std::int16_t> map(bands.size_of_copy(), 77);
       bands.copy(x.data(), first, count, map.data());
       int faults = 0;
-      for (int oy = 0; oy < count; ++oy)
-        for (int ox = 0; ox < conv.y[1]; ++ox)
-          for (int ky = 0; ky < kernel.height; ++ky)
-            for (int kx = 0; kx < kernel.width; ++kx)
-              for (int c = 0; c < bands.channels; ++c) {
-                const int iy = (first + oy) * stride.height - padding.height + ky * dilation.height;
-                const int ix = ox * stride.width - padding.width + kx * dilation.width;
-                const bool is_inside = iy >= 0 && iy < conv.x[0] && ix >= 0 && ix < conv.x[1];
-                const int from = is_ordered ? order[static_cast<std::size_t>(c)] : c;
-                const int code = is_inside ? x[static_cast<std::size_t>((iy * conv.x[1] + ix) * conv.x[2] + from)] : 0;
-                const int shifted = (code + (1 << conv.x_shift) / 2) >> conv.x_shift;
-                const int place = ((oy * stride.height + ky * dilation.height) * bands.width + ox * stride.width +
-                                   kx * dilation.width) *
-                                      bands.channels +
-                                  c;
-                faults += map[static_cast<std::size_t>(place)] == shifted ? 0 : 1;
-              }
+      conv_cases::for_each_tap(conv, first, count, [&](const conv_cases::Tap& at) {
+        for (int c = 0; c < bands.channels; ++c) {
+          const int from = is_ordered ? order[static_cast<std::size_t>(c)] : c;
+          const int code =
+              at.is_inside ? x[static_cast<std::size_t>((at.iy * conv.x[1] + at.ix) * conv.x[2] + from)] : 0;
+          const int shifted = (code + (1 << conv.x_shift) / 2) >> conv.x_shift;
+          const int place = ((at.oy * stride.height + at.ky * dilation.height) * bands.width + at.ox * stride.width +
+                             at.kx * dilation.width) *
+                                bands.channels +
+                            c;
+          faults += map[static_cast<std::size_t>(place)] == shifted ? 0 : 1;
+        }
+      });
       REQUIRE(faults == 0);
       REQUIRE(std::count(map.end() - 32, map.end(), 77) == 32);
     }

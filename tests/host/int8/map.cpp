@@ -27,19 +27,15 @@ void check(Random& random, const q::kernels::Convolution& conv, h::Int8Level lev
     std::vector<std::int8_t> map(bands.size_of_copy() + 1, 77);
     bands.copy(x.data(), first, count, map.data());
     int faults = 0;
-    for (int oy = 0; oy < count; ++oy)
-      for (int ox = 0; ox < conv.y[1]; ++ox)
-        for (int ky = 0; ky < kernel.height; ++ky)
-          for (int kx = 0; kx < kernel.width; ++kx)
-            for (int c = 0; c < channels; ++c) {
-              const int iy = (first + oy) * stride.height - padding.height + ky * dilation.height;
-              const int ix = ox * stride.width - padding.width + kx * dilation.width;
-              const bool is_inside = iy >= 0 && iy < conv.x[0] && ix >= 0 && ix < conv.x[1];
-              const int code = is_inside ? x[static_cast<std::size_t>((iy * conv.x[1] + ix) * channels + c)] : 0;
-              const int tap = join ? kx * kernel.height + ky : ky * dilation.height * bands.width + kx * dilation.width;
-              const int place = oy * bands.row_step + ox * bands.pixel_step + tap * channels + c;
-              faults += map[static_cast<std::size_t>(place)] == static_cast<std::int8_t>(code + raised_by) ? 0 : 1;
-            }
+    conv_cases::for_each_tap(conv, first, count, [&](const conv_cases::Tap& at) {
+      for (int c = 0; c < channels; ++c) {
+        const int code = at.is_inside ? x[static_cast<std::size_t>((at.iy * conv.x[1] + at.ix) * channels + c)] : 0;
+        const int tap =
+            join ? at.kx * kernel.height + at.ky : at.ky * dilation.height * bands.width + at.kx * dilation.width;
+        const int place = at.oy * bands.row_step + at.ox * bands.pixel_step + tap * channels + c;
+        faults += map[static_cast<std::size_t>(place)] == static_cast<std::int8_t>(code + raised_by) ? 0 : 1;
+      }
+    });
     REQUIRE(faults == 0);
     REQUIRE(map.back() == 77);
   }

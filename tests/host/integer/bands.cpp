@@ -44,20 +44,15 @@ void check(Random& random, const q::kernels::Convolution& conv) {
     std::vector<std::int8_t> map(size + 1, 77);
     bands.copy(x.data(), first, count, map.data());
     int faults = 0;
-    for (int oy = 0; oy < count; ++oy)
-      for (int ox = 0; ox < conv.y[1]; ++ox)
-        for (int ky = 0; ky < kernel.height; ++ky)
-          for (int kx = 0; kx < kernel.width; ++kx)
-            for (int c = 0; c < conv.x[2]; ++c) {
-              const int iy = (first + oy) * stride.height - padding.height + ky * dilation.height;
-              const int ix = ox * stride.width - padding.width + kx * dilation.width;
-              const bool is_inside = iy >= 0 && iy < conv.x[0] && ix >= 0 && ix < conv.x[1];
-              const int code = is_inside ? x[static_cast<std::size_t>((iy * conv.x[1] + ix) * conv.x[2] + c)] : zero;
-              const int tap = (ky * dilation.height * bands.width + kx * dilation.width) * bands.channels + c;
-              const int place = oy * bands.row_step + ox * bands.pixel_step + tap;
-              REQUIRE(place < static_cast<int>(size));
-              faults += map[static_cast<std::size_t>(place)] == code ? 0 : 1;
-            }
+    conv_cases::for_each_tap(conv, first, count, [&](const conv_cases::Tap& at) {
+      for (int c = 0; c < conv.x[2]; ++c) {
+        const int code = at.is_inside ? x[static_cast<std::size_t>((at.iy * conv.x[1] + at.ix) * conv.x[2] + c)] : zero;
+        const int tap = (at.ky * dilation.height * bands.width + at.kx * dilation.width) * bands.channels + c;
+        const int place = at.oy * bands.row_step + at.ox * bands.pixel_step + tap;
+        REQUIRE(place < static_cast<int>(size));
+        faults += map[static_cast<std::size_t>(place)] == code ? 0 : 1;
+      }
+    });
     REQUIRE(faults == 0);
     REQUIRE(map.back() == 77);
   }
