@@ -48,9 +48,10 @@ class IntegerTensors {
     steps_ = std::move(steps);
     bytes_of_sample_ = std::move(bytes_of_sample);
   }
-  /// Sets where the integers of each step begin, in a memory of this many bytes.
+  /// Sets where the integers of each step begin, in a memory of this many bytes. Contents may be lost.
   void place(std::vector<std::size_t> offsets, std::size_t bytes) {
     offsets_ = std::move(offsets);
+    if (bytes > memory_.capacity()) memory_ = host::AlignedVector<unsigned char>();  // before more is allocated
     memory_.resize(bytes);
   }
 

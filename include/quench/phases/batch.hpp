@@ -11,11 +11,15 @@
 #include <quench/network/trace.hpp>
 #include <quench/observers/observer.hpp>
 #include <quench/tensors/image.hpp>
+#include <quench/training/inputs.hpp>
 #include <quench/training/parameters.hpp>
 
 namespace quench {
 
 namespace phases {
+
+using training::CheckedInputs;
+using training::InputValues;
 
 template <class Input>
 struct BatchOf {  // Features<...>
@@ -82,22 +86,6 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   return static_cast<int>(extents[0]);
 }
 
-/// One input of a pass: a view of the tensor that the caller passed.
-struct InputValues {
-  std::span<const float> values;       // real values; none for images
-  std::span<const std::int8_t> codes;  // of images: code c is the real value c / 128
-  std::vector<float> evaluated{};      // if the tensor's values are not contiguous
-
-  std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
-
-  void copy(std::size_t begin, std::size_t count, float* to) const {
-    if (codes.empty())
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
-    else
-      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * execution::image_scale;
-  }
-};
-
 template <class Color>
 Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, InputValues& input) {
   check_extents(shape, images.extents(), i);
@@ -131,16 +119,6 @@ inline constexpr bool are_inputs<Inputs<Input...>, Given...> = (is_input<Input, 
 /// The arguments of a forward pass: for each input an ImageBatch of the network's colour, or a float tensor.
 template <class Net, class... Given>
 concept InputsFor = are_inputs<typename Net::Inputs, Given...>;
-
-/// All inputs of a pass, checked, with `samples` each. They are views of the arguments.
-struct CheckedInputs {
-  std::vector<InputValues> of;
-  int samples = 0;
-
-  CheckedInputs() = default;
-  CheckedInputs(CheckedInputs&&) = default;
-  CheckedInputs& operator=(CheckedInputs&&) = default;
-};
 
 template <class... Given>
 CheckedInputs check_inputs(const Graph& graph, const Given&... given) {

@@ -69,16 +69,11 @@ class TrainingPass {
   /// True after a training pass until `backward` has used it.
   bool is_trained() const { return is_trained_; }
   int samples() const { return tape_.samples(); }
+  void copy_outputs(std::span<float* const> to) const { phases::copy_outputs(tape_, {0, samples()}, to); }
 
  protected:
   explicit TrainingPass(training::Tape tape) : tape_(std::move(tape)) {}
 
-  void copy_inputs(const CheckedInputs& inputs) {
-    for (int i = 0; i < tape_.graph().input_count; ++i) {
-      const InputValues& input = inputs.of[index(i)];
-      input.copy(0, input.size(), tape_.values(tape_.graph().inputs[i]));
-    }
-  }
   void add_output_gradients(const std::vector<std::vector<float>>& gradients) {
     for (int i = 0; i < tape_.graph().output_count; ++i) {
       const std::span<float> to = tape_.gradients(tape_.graph().outputs[i]);

@@ -8,8 +8,6 @@
 //   sgd.step(model);                                            // moves them, and sets the gradients to 0
 #pragma once
 
-#include <algorithm>
-
 #include <quench/misuse/verify.hpp>
 #include <quench/phases/model.hpp>
 
@@ -27,16 +25,10 @@ class FloatTrainingCore : public FloatCore, public TrainingPass {
     pool_.require();
     tape_.require_statistics(inputs.samples);
     is_trained_ = false;
-    tape_.resize(inputs.samples);
-    copy_inputs(inputs);
+    tape_.begin(inputs, {0, inputs.samples});
     tape_.train(parameters_, *pool_);
+    tape_.forget_inputs();
     is_trained_ = true;
-  }
-  void copy_outputs(std::span<float* const> to) {
-    for (int i = 0; i < graph().output_count; ++i) {
-      const std::span<const float> values = tape_.all_values(graph().outputs[i]);
-      std::copy(values.begin(), values.end(), to[index(i)]);
-    }
   }
   void backward(const std::vector<std::vector<float>>& gradients) {
     tape_.clear_gradients(*pool_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over a network: its tensors, and the walk over its nodes. Every phase uses it to predict.
+// Passes over a batch: in blocks of samples, or node by node. Every phase predicts with them.
 //
 // The tensors belong to the pass, not to the model. So `predict` is const, and several threads may call it. A batch is
 // computed in blocks of samples whose tensors fit the cache. Each block reuses the memory of the one before.
@@ -9,156 +9,15 @@
 #include <memory>
 #include <mutex>
 
-#include <quench/execution/codes.hpp>
 #include <quench/phases/batch.hpp>
-#include <quench/phases/pass_plan.hpp>
-#include <quench/training/operators.hpp>
+#include <quench/training/pass.hpp>
 
 namespace quench::phases {
 
-/// The weights of a pass, and the network of integers if the plan has integers.
-struct PassWeights {
-  const training::Parameters& parameters;
-  const IntegerNetwork* integers = nullptr;
-};
-
-class Pass {
- public:
-  explicit Pass(std::shared_ptr<const PassPlan> plan) : plan_(std::move(plan)) {
-    integers_.assign(plan_->roots(), plan_->bytes_of_integers());
-  }
-
-  const PassPlan& plan() const { return *plan_; }
-  std::size_t bytes() const { return integers_.bytes(); }
-  int samples() const { return samples_; }
-
-  /// Allocates for samples [shard.begin, shard.end) of these inputs, which must outlive the pass.
-  void begin(const CheckedInputs& inputs, Shard shard) {
-    inputs_ = &inputs;
-    first_ = shard.begin;
-    samples_ = shard.count();
-    if (samples_ <= room_) return;
-    room_ = samples_;
-    offsets_ = plan_->offsets_of_reals(room_);
-    integers_.place(plan_->offsets_of_integers(room_), plan_->bytes(room_));
-  }
-
-  /// The real values of a node, beginning with a sample of the pass.
-  const float* reals(int n, int sample = 0) const {
-    const int root = plan_->root(n);
-    if (const std::span<const float> given = given_values(root); !given.empty())
-      return given.data() + size(root) * index(first_ + sample);
-    return reinterpret_cast<const float*>(integers_.memory() + offsets_[index(root)]) + size(root) * index(sample);
-  }
-  std::span<const float> all_reals(int n) const { return {reals(n), size(n) * index(samples_)}; }
-  IntegerTensors& integers() { return integers_; }
-
-  /// Computes a node for some samples of the pass. `integers_are_there`: the integers of its step are already computed.
-  /// Threads may share the samples of one node. The next node may overwrite what this one reads. So it must wait for
-  /// all threads, unless the plan keeps every node.
-  void run_node(int n, const PassWeights& weights, Shard samples, bool integers_are_there = false) {
-    const Node& node = graph().nodes[n];
-    if (plan_->root(n) != n || samples.count() == 0) return;
-    if (node.op == Operator::Input) return read_input(n, samples);
-    if (!plan_->is_integer(n)) return forward(n, weights.parameters, samples);
-    const IntegerConstants& constants = weights.integers->constants();
-    if (node.op == Operator::QuantStub)
-      quantize(n, constants, samples);
-    else if (!integers_are_there)
-      weights.integers->run_step(n, integers_, samples);
-    if (plan_->has_reals(n))
-      execution::dequantize_codes(graph(), constants, n, integers_, samples, written_reals(n, samples.begin));
-  }
-
-  void run(const PassWeights& weights) {
-    for (int n = 0; n < graph().node_count; ++n) run_node(n, weights, {0, samples_});
-  }
-
-  /// Computes all nodes for all samples; threads share the rows of large layers.
-  void run_by_rows(const PassWeights& weights, WorkerPool& pool) {
-    const Shard all{0, samples_};
-    for (int n = 0; n < graph().node_count; ++n) {
-      const bool is_step = plan_->root(n) == n && plan_->is_integer(n);
-      const int parts = is_step ? std::min(weights.integers->parts(n), 2 * pool.count()) : 1;
-      if (parts > 1) pool.run(parts, [&](int part) { weights.integers->run_part(n, integers_, all, part, parts); });
-      run_node(n, weights, all, parts > 1);
-    }
-  }
-
-  /// Computes a float operator for some samples of the pass, with these parameters.
-  void forward(int n, const training::LayerParameters& layer, Shard samples) {
-    thread_local std::vector<training::Operand> operands;
-    training::forward(call(n, samples, operands), layer);
-  }
-  float* written_reals(int n, int sample) { return const_cast<float*>(reals(n, sample)); }
-
- private:
-  const Graph& graph() const { return plan_->graph(); }
-  std::size_t size(int n) const { return index(graph().nodes[n].shape.elements()); }
-
-  // The values of an input that the pass does not copy.
-  std::span<const float> given_values(int n) const {
-    return plan_->input(n) < 0 ? std::span<const float>() : inputs_->of[index(plan_->input(n))].values;
-  }
-
-  void read_input(int n, Shard samples) {
-    if (!plan_->has_reals(n) || !given_values(n).empty()) return;
-    inputs_->of[index(plan_->input(n))].copy(size(n) * index(first_ + samples.begin), size(n) * index(samples.count()),
-                                             written_reals(n, samples.begin));
-  }
-
-  training::Call call(int n, Shard samples, std::vector<training::Operand>& operands) {
-    const Node& node = graph().nodes[n];
-    operands.clear();
-    for (int i = 0; i < node.operand_count; ++i) {
-      const int x = graph().operand(node, i);
-      operands.push_back({reals(x, samples.begin), nullptr, graph().nodes[x].shape});
-    }
-    return {&node, samples.count(), operands.data(), {written_reals(n, samples.begin), nullptr, node.shape}};
-  }
-
-  // A batch norm that is not folded uses its running statistics.
-  void forward(int n, const training::Parameters& parameters, Shard samples) {
-    const Node& node = graph().nodes[n];
-    if (node.op != Operator::BatchNorm2d || plan_->form() != training::Form::Float)
-      return forward(n, parameters.layer(node.module), samples);
-    std::vector<training::Operand> operands;
-    const training::ParametersOfModule& p = parameters.of(node.module);
-    in_module(execution::name_of(graph(), n), [&] {
-      batch_norm_forward(
-          call(n, samples, operands), parameters.layer(node.module),
-          {parameters[p.running_mean].values, parameters[p.running_variance].values, node.settings.epsilon});
-    });
-  }
-
-  void quantize(int stub, const IntegerConstants& constants, Shard samples) {
-    const int x = graph().operand(graph().nodes[stub], 0);
-    const std::size_t count = size(stub) * index(samples.count());
-    if (plan_->takes_input(stub)) {
-      const std::span<const std::int8_t> codes = inputs_->of[index(plan_->input(x))].codes;
-      if (!codes.empty()) {  // an image
-        const std::int8_t* const from = codes.data() + size(stub) * index(first_ + samples.begin);
-        if (constants.dtype(stub) == DType::Int16)
-          std::copy_n(from, count, integers_.of<std::int16_t>(stub, samples.begin));
-        else
-          std::copy_n(from, count, integers_.of<std::int8_t>(stub, samples.begin));
-        return;
-      }
-    }
-    in_module(execution::name_of(graph(), stub), [&] {
-      execution::quantize_codes(constants, stub, {reals(x, samples.begin), count}, integers_, samples.begin);
-    });
-  }
-
-  std::shared_ptr<const PassPlan> plan_;
-  IntegerTensors integers_;  // the real values use its memory too
-  std::vector<std::size_t> offsets_;
-  const CheckedInputs* inputs_ = nullptr;
-  int first_ = 0, samples_ = 0, room_ = 0;
-
-  friend class Passes;
-  std::unique_ptr<Pass> next_;
-};
+using training::output_nodes;
+using training::Pass;
+using training::PassPlan;
+using training::PassWeights;
 
 /// The passes of one model: a plan, and passes that are reused from call to call. A copy of a model has its own passes.
 class Passes {
@@ -183,12 +42,13 @@ class Passes {
     const auto run_block = [&](int i) {
       Lease lease(*this);
       const Shard samples{i * block, i * block + std::min(block, inputs.samples - i * block)};
-      lease.pass->begin(inputs, samples);
+      Pass& pass = lease.kept->pass;
+      pass.begin(inputs, samples);
       if (shares_rows)
-        lease.pass->run_by_rows(weights, pool);
+        pass.run_by_rows(weights, pool);
       else
-        lease.pass->run(weights);
-      done(*lease.pass, samples);
+        pass.run(weights);
+      done(pass, samples);
     };
     const int blocks = 1 + (inputs.samples - 1) / block;
     if (!shares_rows) return pool.run(blocks, run_block);
@@ -199,36 +59,41 @@ class Passes {
   std::size_t bytes() const {
     const std::lock_guard lock(mutex_);
     std::size_t bytes = 0;
-    for (const Pass* pass = kept_.get(); pass != nullptr; pass = pass->next_.get()) bytes += pass->bytes();
+    for (const Kept* kept = kept_.get(); kept != nullptr; kept = kept->next.get()) bytes += kept->pass.bytes();
     return bytes;
   }
 
  private:
+  struct Kept {
+    Pass pass;
+    std::unique_ptr<Kept> next;
+  };
+
   // A pass for one thread, returned at the end of its life.
   struct Lease {
     explicit Lease(const Passes& from) : passes(from) {
       {
         const std::lock_guard lock(passes.mutex_);
-        pass = std::move(passes.kept_);
-        if (pass) passes.kept_ = std::move(pass->next_);
+        kept = std::move(passes.kept_);
+        if (kept) passes.kept_ = std::move(kept->next);
       }
-      if (!pass) pass = std::make_unique<Pass>(passes.plan_);
+      if (!kept) kept = std::make_unique<Kept>(Kept{Pass(passes.plan_), nullptr});
     }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() {
       const std::lock_guard lock(passes.mutex_);
-      pass->next_ = std::move(passes.kept_);
-      passes.kept_ = std::move(pass);
+      kept->next = std::move(passes.kept_);
+      passes.kept_ = std::move(kept);
     }
 
     const Passes& passes;
-    std::unique_ptr<Pass> pass;
+    std::unique_ptr<Kept> kept;
   };
 
   std::shared_ptr<const PassPlan> plan_;
   mutable std::mutex mutex_;
-  mutable std::unique_ptr<Pass> kept_;
+  mutable std::unique_ptr<Kept> kept_;
 };
 
 /// Calls run(samples) for parts of this size. The threads of a pool share the parts.

@@ -10,9 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <quench/host/fake_quantize/requantize_pass.hpp>
 #include <quench/host/fake_quantize/straight_through.hpp>
-#include <quench/execution/codes.hpp>
 #include <quench/phases/core.hpp>
 #include <quench/phases/quantization.hpp>
 
@@ -22,10 +20,10 @@ class QatCore : public Core, public TrainingPass {
  public:
   QatCore(IntegerProgram program, training::Parameters parameters, ModuleQuantizers quantizers)
       : Core(*program.graph, training::Form::Quantized, program.dtypes, std::move(parameters)),
-        TrainingPass({*program.graph, training::Form::Quantized, learned_stubs(*program.graph, quantizers)}),
+        TrainingPass(
+            {*program.graph, training::Form::Quantized, learned_stubs(*program.graph, quantizers), program.dtypes}),
         program_(std::move(program)),
-        quantizers_(std::move(quantizers)),
-        dequantized_(index(graph().module_count)) {}
+        quantizers_(std::move(quantizers)) {}
 
   ModuleQuantizers& quantizers() { return quantizers_; }
   const ModuleQuantizers& quantizers() const { return quantizers_; }
@@ -69,28 +67,11 @@ class QatCore : public Core, public TrainingPass {
         in_module(tensors::text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
     set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
     is_trained_ = false;
-    tape_.resize(
-        inputs.samples, [&](int n) { return !is_integer(n); }, [&](int n) { return is_rounded(n); });
-    integers_.resize(graph(), program_.dtypes, inputs.samples);
-    copy_inputs(inputs);
-    dequantize_weights();
-    pool_->run(batch_shards, [&](int i) {
-      const Shard shard = shard_of(inputs.samples, i);
-      if (shard.count() == 0) return;
-      for (int n = 0; n < graph().node_count; ++n) run_node(n, shard);
-    });
+    tape_.begin(inputs, {0, inputs.samples});
+    pool_->run(batch_shards, [&](int i) { tape_.run({parameters_, network_.get()}, shard_of(inputs.samples, i)); });
+    tape_.forget_inputs();
     observe();
     is_trained_ = true;
-  }
-
-  void copy_outputs(std::span<float* const> to) {
-    for (int i = 0; i < graph().output_count; ++i) {
-      const int n = tape_.root(graph().outputs[i]);
-      if (is_integer(n))
-        dequantize(n, {0, samples()}, to[index(i)]);
-      else
-        std::ranges::copy(tape_.all_values(n), to[index(i)]);
-    }
   }
 
   void backward(const std::vector<std::vector<float>>& gradients) {
@@ -130,16 +111,11 @@ class QatCore : public Core, public TrainingPass {
     }
   }
 
-  std::size_t bytes_of_training() const { return tape_.bytes() + integers_.bytes(); }
+  std::size_t bytes_of_training() const { return tape_.bytes(); }
 
   const IntegerNetwork& network() const { return *network_; }
 
  private:
-  struct Dequantized {
-    std::vector<float> weight;
-    std::vector<float> weight_gradient;
-  };
-
   // The network for predictions, and what it was derived from.
   struct Derived {
     std::vector<float> scales;
@@ -190,89 +166,6 @@ class QatCore : public Core, public TrainingPass {
   }
   const IntegerConstants& current() const { return network_->constants(); }
 
-  // True if a node is a step that rounds values to codes with its own scale.
-  bool is_rounded(int n) const {
-    return execution::has_observed_scale(graph(), n) && program_.dtypes[index(n)] != DType::Int32;
-  }
-
-  // True if a node is computed on integers. The tape has no values of it.
-  bool is_integer(int n) const { return graph().nodes[n].domain == Domain::Quantized; }
-  void dequantize(int n, Shard shard, float* to) {
-    execution::dequantize_codes(graph(), current(), n, integers_, shard, to);
-  }
-  auto find_values() {
-    return [this](int n, Shard shard, float* to) { dequantize(n, shard, to); };
-  }
-
-  void dequantize_weights() {
-    for (int n = 0; n < graph().node_count; ++n) {
-      const Node& node = graph().nodes[n];
-      if (!device::is_step(graph(), n) || !has_integer_weights(node.op)) continue;
-      const IntegerLayer& layer = current().layer(n);
-      Dequantized& to = dequantized_[index(node.module)];
-      to.weight.resize(layer.weight.size());
-      const ChannelLayout layout{1, layer.weight_scales.size(), layer.weight.size() / layer.weight_scales.size()};
-      host::dequantize(layout, layer.weight_scales, layer.weight.data(), to.weight.data());
-    }
-  }
-
-  training::LayerParameters layer_parameters(int n) const {
-    const Node& node = graph().nodes[n];
-    training::LayerParameters layer = parameters_.layer(node.module);
-    if (node.domain == Domain::Quantized && has_integer_weights(node.op))
-      layer.weight = dequantized_[index(node.module)].weight.data();
-    return layer;
-  }
-
-  void run_node(int n, Shard shard) {
-    const Node& node = graph().nodes[n];
-    if (tape_.root(n) != n || node.op == Operator::Input) return;
-    if (!is_integer(n)) return tape_.forward_node(n, parameters_.layer(node.module), shard, find_values());
-    if (node.op == Operator::QuantStub)
-      quantize_input(n, shard);
-    else if (is_rounded(n))
-      run_step_with_reals(n, shard);
-    else
-      network_->run_step(n, integers_, shard);
-  }
-
-  std::size_t size(int n, Shard shard) const { return tape_.sample_size(n) * index(shard.count()); }
-
-  void quantize_input(int n, Shard shard) {
-    thread_local host::AlignedVector<float> found;
-    const float* x = tape_.read(graph().operand(graph().nodes[n], 0), shard, found, find_values());
-    const std::size_t count = size(n, shard);
-    if (is_rounded(n)) std::copy(x, x + count, tape_.reals(n, shard.begin));
-    in_module(execution::name_of(graph(), n), [&] {
-      execution::quantize_codes(current(), n, {x, count}, integers_, shard.begin);
-    });
-  }
-
-  // Computes the codes of a step, and the real values that are rounded to them.
-  void run_step_with_reals(int n, Shard shard) {
-    float* reals = tape_.reals(n, shard.begin);
-    if (network_->has_accumulators(n)) {
-      thread_local std::vector<std::int32_t> accumulators;
-      accumulators.resize(size(n, shard));
-      network_->run_accumulators(n, integers_, shard, accumulators.data());
-      const device::StepConstants& c = current().step(n);
-      const IntegerLayer& layer = current().layer(n);
-      const host::RequantizePass pass{size(n, shard),   static_cast<int>(layer.accumulator_scales.size()),
-                                      c.requantization, c.low,
-                                      c.high,           layer.accumulator_scales.data()};
-      if (program_.dtypes[index(n)] == DType::Int8)
-        host::requantize_pass(pass, accumulators.data(), integers_.of<std::int8_t>(n, shard.begin), reals);
-      else
-        host::requantize_pass(pass, accumulators.data(), integers_.of<std::int16_t>(n, shard.begin), reals);
-    } else {
-      network_->run_step(n, integers_, shard);
-      tape_.forward_node(n, layer_parameters(n), shard, find_values());
-    }
-    const Operator fused = execution::fused_activation(graph(), n);
-    if (fused == Operator::Input) return;
-    host::float_clamp(reals, reals, size(n, shard), execution::upper_bound(fused));
-  }
-
   // Shows the values of the pass to the observers: to all of them or none.
   void observe() {
     std::vector<FakeQuantizerHandle> updated = quantizers_.activation;
@@ -280,21 +173,23 @@ class QatCore : public Core, public TrainingPass {
       if (!updated[index(m)]) return;
       const int n = graph().modules[m].node;
       in_module(tensors::text(graph().modules[m].name), [&] {
-        if (is_rounded(n)) updated[index(m)]->observe(std::span<const float>(tape_.all_reals(n)));
+        if (rounds(n)) updated[index(m)]->observe(tape_.all_unrounded(n));
       });
     });
     quantizers_.activation = std::move(updated);
   }
 
+  // True if a node is a step that rounds values to codes with its own scale.
+  bool rounds(int n) const { return tape_.plan().has_unrounded(n); }
   bool learns_scale(int n) const {
-    return is_rounded(n) && !quantizers_.activation[index(graph().nodes[n].module)]->is_straight_through();
+    return rounds(n) && !quantizers_.activation[index(graph().nodes[n].module)]->is_straight_through();
   }
   float used_scale(int n) const { return current().scales(n)[0]; }
 
   // Backward through a rounding whose fake-quantizer needs the whole batch for its own gradient.
   void backward_learned(int n) {
     const std::span<float> gradient = tape_.gradients(n);
-    const std::span<const float> reals = tape_.all_reals(n);
+    const std::span<const float> reals = tape_.all_unrounded(n);
     const int module = graph().nodes[n].module;
     const QParams used{program_.dtypes[index(n)], {used_scale(n)}, std::nullopt};
     in_module(tensors::text(graph().modules[module].name),
@@ -306,42 +201,49 @@ class QatCore : public Core, public TrainingPass {
 
   // Backward straight through a rounding, and through the ReLU fused into the step.
   void backward_rounding(int n, Shard shard) {
-    if (!is_rounded(n) || learns_scale(n)) return;
+    if (!rounds(n) || learns_scale(n)) return;
     const CodeRange codes = code_range(program_.dtypes[index(n)]);
     const host::CodeLimits limits{static_cast<float>(codes.qmin), static_cast<float>(codes.qmax)};
-    const float* x = tape_.reals(n, shard.begin);
+    const float* x = tape_.unrounded(n, shard.begin);
     float* gradient = tape_.gradients(n).data() + tape_.sample_size(n) * index(shard.begin);
+    const std::size_t size = tape_.sample_size(n) * index(shard.count());
     const Operator fused = execution::fused_activation(graph(), n);
     if (fused == Operator::Input)
-      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits);
+      host::straight_through(x, gradient, size, used_scale(n), limits);
     else
-      host::straight_through(x, gradient, size(n, shard), used_scale(n), limits, 0, execution::upper_bound(fused));
+      host::straight_through(x, gradient, size, used_scale(n), limits, 0, execution::upper_bound(fused));
   }
 
+  // Layers compute with the real values of their codes, as forward did.
   void backward_node(int n) {
     const Node& node = graph().nodes[n];
-    training::Tape::Sums sums = tape_.sums_of(n, parameters_);
+    training::LayerParameters layer = parameters_.layer(node.module);
+    const training::Tape::Sums sums = tape_.sums_of(n, parameters_);
     const auto before = [&](Shard shard) { backward_rounding(n, shard); };
     if (node.domain != Domain::Quantized || sums.weight.empty())
-      return tape_.backward_node(n, layer_parameters(n), sums, *pool_, before, find_values());
-    std::vector<float>& gradient = dequantized_[index(node.module)].weight_gradient;
-    gradient.assign(sums.weight.size(), 0.0f);
-    tape_.backward_node(n, layer_parameters(n), {gradient, sums.bias}, *pool_, before, find_values());
+      return tape_.backward_node(n, layer, sums, *pool_, before, network_.get());
+    const IntegerLayer& codes = current().layer(n);
+    const std::size_t size = codes.weight.size(), channels = codes.weight_scales.size();
+    weight_.resize(size);
+    host::dequantize(ChannelLayout{1, channels, size / channels}, codes.weight_scales, codes.weight.data(),
+                     weight_.data());
+    layer.weight = weight_.data();
+    weight_gradient_.assign(size, 0.0f);
+    tape_.backward_node(n, layer, {weight_gradient_, sums.bias}, *pool_, before, network_.get());
     const training::Parameter& weight = parameters_[parameters_.of(node.module).weight];
     const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
-    const QParams used{quantizer->dtype(), current().layer(n).weight_scales, 0};
+    const QParams used{quantizer->dtype(), codes.weight_scales, 0};
     const FloatInput values(std::span<const float>(weight.values), Extents(weight.shape));
     in_module(tensors::text(graph().modules[node.module].name),
-              [&] { quantizer->backward(values, used, gradient, gradient); });
-    for (std::size_t i = 0; i < gradient.size(); ++i) sums.weight[i] += gradient[i];
+              [&] { quantizer->backward(values, used, weight_gradient_, weight_gradient_); });
+    for (std::size_t i = 0; i < size; ++i) sums.weight[i] += weight_gradient_[i];
   }
 
   IntegerProgram program_;
   ModuleQuantizers quantizers_;
-  std::vector<Dequantized> dequantized_;
   std::shared_ptr<IntegerNetwork> network_;  // of training
   Remembered<Derived> derived_;
-  IntegerTensors integers_;
+  std::vector<float> weight_, weight_gradient_;  // of the layer that backward computes
 };
 
 }  // namespace quench::phases

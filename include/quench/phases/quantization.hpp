@@ -6,7 +6,7 @@
 
 #include <quench/execution/integer_network.hpp>
 #include <quench/phases/fake_quantizers.hpp>
-#include <quench/training/tape.hpp>
+#include <quench/training/parameters.hpp>
 
 namespace quench::phases {
 

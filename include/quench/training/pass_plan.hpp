@@ -2,7 +2,8 @@
 // Which tensors a pass has, real values and integers, and their places in memory.
 //
 // A tensor lives from the node that computes it to the last node that reads it; kept tensors live to the end of the
-// pass. In float every node has real values. With integers, only DeQuantStubs and nodes outside the stubs do.
+// pass. In float every node has real values. With integers, only DeQuantStubs and nodes outside the stubs do. In
+// training every tensor lives to the end, because `backward` reads it.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include <quench/execution/tensor_plan.hpp>
 #include <quench/training/form.hpp>
 
-namespace quench::phases {
+namespace quench::training {
 
 class PassPlan {
  public:
@@ -20,40 +21,18 @@ class PassPlan {
 
   /// `dtypes` has the dtype of each node if the quantized region is computed on integers, and is empty if all is float.
   /// `kept`: nodes whose values remain valid after the pass.
-  PassPlan(const Graph& graph, training::Form form, std::span<const DType> dtypes, const std::vector<int>& kept)
-      : graph_(&graph),
-        form_(form),
-        dtypes_(dtypes.begin(), dtypes.end()),
-        roots_(training::roots_of(graph, form)),
-        inputs_(index(graph.node_count), -1),
-        integers_(inputs_),
-        reals_(inputs_) {
-    for (int i = 0; i < graph.input_count; ++i) inputs_[index(graph.inputs[i])] = i;
-    std::vector<int> last_integers(inputs_.size(), -1), last_reals(inputs_.size(), -1);
-    find_readers(last_integers, last_reals);
-    for (const int n : kept) {
-      const std::size_t root = index(roots_[index(n)]);
-      if (is_integer(static_cast<int>(root))) last_integers[root] = graph.node_count;
-      if (!is_integer(static_cast<int>(root)) || last_reals[root] >= 0) last_reals[root] = graph.node_count;
-    }
-    for (int n = 0; n < graph.node_count; ++n) {
-      if (root(n) != n) continue;
-      const std::size_t at = index(n), elements = index(graph.nodes[n].shape.elements());
-      if (is_integer(n))
-        integers_[at] =
-            tensors_.add(elements * index(device::bytes_of(dtypes_[at])), n, std::max(n, last_integers[at]));
-      // A float input is not copied.
-      const bool is_given = graph.nodes[n].op == Operator::Input && graph.nodes[n].color == ColorFormat::None;
-      if ((!is_integer(n) && !is_given && graph.nodes[n].op != Operator::Input) || (!is_given && last_reals[at] >= 0))
-        reals_[at] = tensors_.add(elements * sizeof(float), n, std::max(n, last_reals[at]));
-    }
-    tensors_.place();
+  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept)
+      : PassPlan(graph, form, dtypes, kept, false) {}
+
+  /// A plan for training: keeps every tensor, copies the inputs that float operators read, and has the values that steps round to codes.
+  static PassPlan of_training(const Graph& graph, Form form, std::span<const DType> dtypes) {
+    return PassPlan(graph, form, dtypes, {}, true);
   }
 
   PassPlan keeping(const std::vector<int>& kept) const { return PassPlan(*graph_, form_, dtypes_, kept); }
 
   const Graph& graph() const { return *graph_; }
-  training::Form form() const { return form_; }
+  Form form() const { return form_; }
   int root(int n) const { return roots_[index(n)]; }
   const std::vector<int>& roots() const { return roots_; }
   /// The number of the input that a node is, or -1.
@@ -61,13 +40,16 @@ class PassPlan {
 
   bool is_integer(int n) const { return !dtypes_.empty() && graph_->nodes[n].domain == Domain::Quantized; }
   bool has_reals(int n) const { return reals_[index(root(n))] >= 0; }
+  /// True if a step rounds values to codes with its own scale, and the plan keeps these values.
+  bool has_unrounded(int n) const { return unrounded_[index(n)] >= 0; }
   /// True if a QuantStub reads an input directly, so that it can take the codes of an image.
   bool takes_input(int stub) const { return input(graph_->operand(graph_->nodes[stub], 0)) >= 0; }
   DType dtype(int n) const { return dtypes_[index(n)]; }
 
-  /// The offsets of the integers and the real values of each node for this number of samples. Valid at roots only.
+  /// The offsets of each node's tensors for this number of samples. Valid at roots only.
   std::vector<std::size_t> offsets_of_integers(int samples) const { return offsets(integers_, samples); }
   std::vector<std::size_t> offsets_of_reals(int samples) const { return offsets(reals_, samples); }
+  std::vector<std::size_t> offsets_of_unrounded(int samples) const { return offsets(unrounded_, samples); }
   std::vector<std::size_t> bytes_of_integers() const {
     std::vector<std::size_t> bytes(integers_.size());
     for (std::size_t n = 0; n < bytes.size(); ++n)
@@ -85,6 +67,40 @@ class PassPlan {
   }
 
  private:
+  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept, bool is_trained)
+      : graph_(&graph),
+        form_(form),
+        dtypes_(dtypes.begin(), dtypes.end()),
+        roots_(roots_of(graph, form)),
+        inputs_(index(graph.node_count), -1),
+        integers_(inputs_),
+        reals_(inputs_),
+        unrounded_(inputs_) {
+    for (int i = 0; i < graph.input_count; ++i) inputs_[index(graph.inputs[i])] = i;
+    std::vector<int> last_integers(inputs_.size(), -1), last_reals(inputs_.size(), -1);
+    find_readers(last_integers, last_reals);
+    for (const int n : kept) {
+      const std::size_t root = index(roots_[index(n)]);
+      if (is_integer(static_cast<int>(root))) last_integers[root] = graph.node_count;
+      if (!is_integer(static_cast<int>(root)) || last_reals[root] >= 0) last_reals[root] = graph.node_count;
+    }
+    for (int n = 0; n < graph.node_count; ++n) {
+      if (root(n) != n) continue;
+      const std::size_t at = index(n), elements = index(graph.nodes[n].shape.elements());
+      const auto add = [&](std::size_t bytes, int last) {
+        return tensors_.add(elements * bytes, n, is_trained ? graph.node_count : std::max(n, last));
+      };
+      if (is_integer(n)) integers_[at] = add(index(device::bytes_of(dtypes_[at])), last_integers[at]);
+      const bool is_input = graph.nodes[n].op == Operator::Input;
+      const bool is_given = is_input && graph.nodes[n].color == ColorFormat::None && !is_trained;  // it is not copied
+      if (!is_given && (last_reals[at] >= 0 || (!is_integer(n) && !is_input)))
+        reals_[at] = add(sizeof(float), last_reals[at]);
+      if (is_trained && is_integer(n) && execution::has_observed_scale(graph, n) && dtypes_[at] != DType::Int32)
+        unrounded_[at] = add(sizeof(float), n);
+    }
+    tensors_.place();
+  }
+
   // The last reader of each tensor. An alias of a node is a reader.
   void find_readers(std::vector<int>& last_integers, std::vector<int>& last_reals) const {
     for (int n = 0; n < graph_->node_count; ++n) {
@@ -105,9 +121,9 @@ class PassPlan {
   }
 
   const Graph* graph_;
-  training::Form form_;
+  Form form_;
   std::vector<DType> dtypes_;
-  std::vector<int> roots_, inputs_, integers_, reals_;
+  std::vector<int> roots_, inputs_, integers_, reals_, unrounded_;
   TensorPlan tensors_;
 };
 
@@ -119,4 +135,4 @@ inline std::vector<int> output_nodes(const Graph& graph) {
   return nodes;
 }
 
-}  // namespace quench::phases
+}  // namespace quench::training

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inputs of a pass: views of the tensors and images that the caller passed.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <quench/execution/steps.hpp>
+
+namespace quench::training {
+
+/// One input of a pass: a view of the tensor that the caller passed.
+struct InputValues {
+  std::span<const float> values;       // real values; none for images
+  std::span<const std::int8_t> codes;  // of images: code c is the real value c / 128
+  std::vector<float> evaluated{};      // if the tensor's values are not contiguous
+
+  std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
+
+  void copy(std::size_t begin, std::size_t count, float* to) const {
+    if (codes.empty())
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
+    else
+      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * execution::image_scale;
+  }
+};
+
+/// All inputs of a pass, checked, with `samples` each. They are views of the arguments.
+struct CheckedInputs {
+  std::vector<InputValues> of;
+  int samples = 0;
+
+  CheckedInputs() = default;
+  CheckedInputs(CheckedInputs&&) = default;
+  CheckedInputs& operator=(CheckedInputs&&) = default;
+};
+
+}  // namespace quench::training
