@@ -2,6 +2,9 @@
 // What an exported header says, and what is refused. That it compiles and computes the same is tested in tests/exported.
 #include <quench/flow/export_cpp.hpp>
 
+#include <locale>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include <quench/flow/calibrate.hpp>
@@ -33,22 +36,59 @@ TEST_CASE("the header holds a struct named after the file, in a file that appear
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   std::filesystem::remove(path);
+  CHECK(text.find("#ifdef toy_weights\n#error") != std::string::npos);
   CHECK(text.find("struct toy_weights {") != std::string::npos);
   CHECK(text.find("using Network = toy::Net;") != std::string::npos);
   CHECK(text.find("#include <quench/embedded.hpp>") != std::string::npos);
   CHECK(text.find("static constexpr std::int8_t weight_2[] = {") != std::string::npos);
   CHECK(text.find("nan") == std::string::npos);
+  CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / "toy.hpp"), doctest::Contains("uses the name"), q::Error);
   CHECK_THROWS_WITH_AS(q::export_cpp(deployment, "two words.hpp"), doctest::Contains("no name for a struct"), q::Error);
   CHECK_THROWS_AS(q::export_cpp(deployment, std::filesystem::path("no folder") / "x.hpp"), q::Error);
 }
 
-TEST_CASE("a name that would not compile is refused") {
+namespace {
+
+auto tiny_deployment() {
   const auto batches = q::random_batches<Tiny>(q::Seed{1}, 1, 4);
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Tiny>{}), batches);
-  const auto deployment = q::deploy<q::processor::J6E>(q::convert(calibrated));
+  return q::deploy<q::processor::J6E>(q::convert(calibrated));
+}
+
+struct GroupingNumbers : std::numpunct<char> {
+  char do_thousands_sep() const override { return ','; }
+  char do_decimal_point() const override { return ';'; }
+  std::string do_grouping() const override { return "\1"; }
+};
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the header does not depend on the locale of the program") {
+  const auto deployment = tiny_deployment();
   const TemporaryFolder folder;
-  for (const char* name : {"class.hpp", "steps.hpp", "Network.hpp", "quench.hpp"})
+  q::export_cpp(deployment, folder / "weights.hpp");
+  const std::string plain = content(folder / "weights.hpp");
+  const std::locale before = std::locale::global(std::locale(std::locale::classic(), new GroupingNumbers));
+  q::export_cpp(deployment, folder / "weights.hpp");
+  std::locale::global(before);
+  CHECK(content(folder / "weights.hpp") == plain);
+}
+
+TEST_CASE("a name that would not compile is refused") {
+  const auto deployment = tiny_deployment();
+  const TemporaryFolder folder;
+  for (const char* name : {"class.hpp", "linux.hpp", "int8_t.hpp", "FILE.hpp", "INT_MAX.hpp", "_x.hpp", "a__b.hpp"})
+    CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / name), doctest::Contains("reserves it"), q::Error);
+  for (const char* name : {"steps.hpp", "Network.hpp", "quench.hpp", "weight_2.hpp", "bias_2.hpp", "Tiny.hpp"})
+    CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / name), doctest::Contains("uses the name already"),
+                         q::Error);
+  for (const char* name : {"7up.hpp", "a-b.hpp", ".hpp"})
     CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / name), doctest::Contains("no name for a struct"), q::Error);
-  CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / "Tiny.hpp"), doctest::Contains("that of the network"),
-                       q::Error);
+  for (const char* name : {"weights.hpp", "weight.hpp", "linear.hpp", "Net.hpp", "WEIGHTS.hpp"})
+    CHECK_NOTHROW(q::export_cpp(deployment, folder / name));
 }

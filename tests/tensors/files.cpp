@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <locale>
 #include <string>
 #include <sys/resource.h>
 
@@ -42,6 +43,24 @@ TEST_CASE("what is written is read, zeros and line ends included, and nothing el
   q::tensors::write_file(folder.path / "file", "");
   CHECK(content(folder.path / "file").empty());
   CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a locale that converts characters does not change a file") {
+  struct Inverting : std::codecvt<char, char, std::mbstate_t> {
+    bool do_always_noconv() const noexcept override { return false; }
+    result do_out(state_type&, const char* from, const char* end, const char*& from_next, char* to, char* to_end,
+                  char*& to_next) const override {
+      for (; from != end && to != to_end; ++from, ++to) *to = static_cast<char>(~*from);
+      from_next = from;
+      to_next = to;
+      return ok;
+    }
+  };
+  const TemporaryFolder folder;
+  const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Inverting));
+  q::tensors::write_file(folder.path / "file", "text");
+  std::locale::global(before);
+  CHECK(content(folder.path / "file") == "text");
 }
 
 TEST_CASE("a link stays a link to the file that is written") {

@@ -5,11 +5,13 @@
 // the network's own header before it. quench::embedded::Model<the struct> runs it.
 #pragma once
 
-#include <algorithm>
+#include <charconv>
 #include <filesystem>
+#include <locale>
 #include <sstream>
 
 #include <quench/flow/deploy.hpp>
+#include <quench/flow/exported_name.hpp>
 #include <quench/ground/compiler.hpp>
 #include <quench/tensors/files.hpp>
 
@@ -23,16 +25,13 @@ class CppWriter {
   CppWriter(std::ostream& out, const IntegerNetwork& network)
       : out_(out), graph_(network.graph()), constants_(network.constants()) {}
 
-  void write(const std::string& name, const std::string& network, int arena) {
-    out_ << "// The integers of " << network << ", written by quench. Arena: " << arena << " bytes.\n"
-         << "// Include the header of the network before this one.\n#pragma once\n\n#include "
-            "<quench/embedded.hpp>\n\n"
-         << "struct " << name << " {\n  using Network = " << network << ";\n\n";
+  /// The members of the struct.
+  void write_members(const std::string& network) {
+    out_ << "  using Network = " << network << ";\n\n";
     write_dtypes();
     for (int n = 0; n < graph_.node_count; ++n)
       if (device::is_step(graph_, n)) write_arrays(n);
     write_steps();
-    out_ << "};\n";
   }
 
  private:
@@ -163,8 +162,7 @@ class CppWriter {
 
   static std::string hexadecimal(float value) {
     char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%af", static_cast<double>(value));
-    return buffer;
+    return "0x" + std::string(buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::hex).ptr) + "f";
   }
   static std::string bound(std::int32_t value) {
     return value == INT32_MIN ? "INT32_MIN" : value == INT32_MAX ? "INT32_MAX" : std::to_string(value);
@@ -212,50 +210,28 @@ class CppWriter {
   bool has_softmax_ = false;
 };
 
-/// Names that the struct cannot have: keywords, and names used inside it.
-inline bool is_reserved(std::string_view name) {
-  constexpr std::string_view reserved[] = {
-      "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
-      "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
-      "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
-      "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
-      "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
-      "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
-      "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
-      "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
-      "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
-      "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
-      "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
-      "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
-      "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
-      "xor_eq",      "Network",  "of",         "quench",    "std",       "steps"};
-  return std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved);
-}
-
-inline void check_identifier(const std::string& name, const std::string& network, const std::string& path) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  bool is_identifier = !name.empty() && is_letter(name[0]);
-  for (const char c : name) is_identifier = is_identifier && (is_letter(c) || (c >= '0' && c <= '9'));
-  if (!is_identifier || is_reserved(name))
-    throw Error(diagnosis::file_not_writable, path + ": the name of the file is no name for a struct of C++");
-  if (name == network)
-    throw Error(diagnosis::file_not_writable, path + ": the name of the file is that of the network");
-}
-
 }  // namespace detail
 
 /// Writes a header with `struct <name of the file>`: constexpr integers only. Writes the whole file or nothing.
-/// Errors   file-not-writable: the place, a name that no struct can have, a network whose type has no name
+/// The text does not depend on the locale of the program.
+/// Errors   file-not-writable: the place, a name that no struct can have or that the header uses itself, a network whose
+///          type has no name
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {
-  const std::string network = tensors::text(type_name<Net>());
-  detail::check_identifier(path.stem().string(), network, path.string());
+  const std::string network = tensors::text(type_name<Net>()), name = path.stem().string();
   if (network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path.string() + ": the network is a type without a name, " + network);
-  std::ostringstream text;
-  detail::CppWriter(text, deployment.model().core().network())
-      .write(path.stem().string(), network, Deployment<Net, M, S, Processor>::arena_bytes);
-  tensors::write_file(path, text.str());
+  std::ostringstream members;
+  members.imbue(std::locale::classic());
+  detail::CppWriter(members, deployment.model().core().network()).write_members(network);
+  detail::check_exported_name(name, members.str(), path);
+  const std::string arena = std::to_string(Deployment<Net, M, S, Processor>::arena_bytes);
+  const std::string begin = "// The integers of " + network + ", written by quench. Arena: " + arena +
+                            " bytes.\n// Include the header of the network before this one.\n#pragma once\n\n#include "
+                            "<quench/embedded.hpp>\n\n",
+                    no_macro = "#ifdef " + name + "\n#error \"" + name +
+                               " is a macro here: export under another name\"\n#endif\n\n";
+  tensors::write_file(path, begin + no_macro + "struct " + name + " {\n" + members.str() + "};\n");
 }
 
 }  // namespace quench

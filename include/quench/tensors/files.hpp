@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <locale>
 #include <random>
 #include <span>
 #include <string_view>
@@ -34,7 +35,9 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
   const std::uintmax_t size = std::filesystem::file_size(path, failure);  // fails for folders, pipes and devices
   if (failure) refuse(failure.message());
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  file.imbue(std::locale::classic());  // another locale may convert bytes
+  file.open(path, std::ios::binary);
   if (!file) refuse(system_reason());
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -56,7 +59,9 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
   std::filesystem::path beside = place;
   beside += "." + std::to_string(std::random_device()()) + ".part";
   errno = 0;
-  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+  std::ofstream file;
+  file.imbue(std::locale::classic());
+  file.open(beside, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
   std::string reason;

@@ -5,9 +5,10 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -30,11 +31,10 @@ struct Range {
 
 namespace tensors {
 
-/// Nine significant digits, which distinguish any two floats: "0.0078125".
+/// Nine significant digits, which distinguish any two floats: "0.0078125". In every locale.
 inline std::string text(double value) {
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.9g", value);
-  return buffer;
+  return {buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::general, 9).ptr};
 }
 
 /// a * b rounded to float. Compilers may fuse a product with a later addition, but not through memory.
