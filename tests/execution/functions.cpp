@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/execution/functions.hpp>
 
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace q = quench;
@@ -38,4 +40,17 @@ TEST_CASE("functions and their slopes agree with differences, and with known val
   node.settings.parameters[0] = 0.2f;
   CHECK(q::execution::function_value(node, -1) == doctest::Approx(0.3));
   CHECK(q::execution::function_value(node, 2.5) == doctest::Approx(1));
+}
+
+TEST_CASE("at a corner the slope is that of PyTorch") {
+  const auto slope = [](q::Operator op, double x, std::vector<float> parameters) {
+    q::Node node;
+    node.op = op;
+    std::copy(parameters.begin(), parameters.end(), node.settings.parameters);
+    return q::execution::function_slope(node, x);
+  };
+  CHECK(slope(q::Operator::LeakyReLU, 0, {0.25f}) == 0.25);
+  for (const double corner : {-3.0, 3.0}) CHECK(slope(q::Operator::HardSigmoid, corner, {1.0f / 6, 0.5f}) == 0);
+  CHECK(slope(q::Operator::HardSwish, -3, {}) == 0);
+  CHECK(slope(q::Operator::HardSwish, 3, {}) == 1);
 }

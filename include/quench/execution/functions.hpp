@@ -11,13 +11,14 @@
 
 namespace quench::functions {
 
-// Each has its operator, its value and its slope at x. `p` are the settings that the operator's row names.
+// Each has its operator, its value and its slope at x. `p` are the settings that the operator's row names. At a corner
+// the slope is that of PyTorch.
 
 /// Equals   torch.nn.LeakyReLU
 struct LeakyReLU {
   static constexpr Operator op = Operator::LeakyReLU;
   static double value(double x, const float* p) { return x < 0 ? x * static_cast<double>(p[0]) : x; }
-  static double slope(double x, const float* p) { return x < 0 ? static_cast<double>(p[0]) : 1; }
+  static double slope(double x, const float* p) { return x > 0 ? 1 : static_cast<double>(p[0]); }
 };
 
 /// Equals   torch.nn.Sigmoid

@@ -44,7 +44,8 @@ class FloatTrainingCore : public FloatCore, public TrainingPass {
 /// A network with float weights. In `forward`, batch norms use the statistics of the batch and update the running ones.
 /// In `predict` they use the running ones.
 /// Errors   all rules of the description (compile time); of forward, with the name of a batch norm: too-few-values, if
-///          it has one value for each channel, and value-out-of-range, if its eps is 0 and a channel does not vary
+///          it has one value for each channel, value-out-of-range, if its eps is 0 and a channel does not vary, and
+///          value-not-finite, if the statistics of the batch overflow. No parameter changes then
 template <class Net>
 class FloatModel : public TrainedModel<Net, phases::FloatTrainingCore> {
   static_assert(verified<Net>());

@@ -59,19 +59,16 @@ class QatCore : public Core, public TrainingPass {
   }
 
   /// The outputs of the integer network. Keeps what backward needs, and shows the values to the observers.
+  /// An error leaves the fake-quantizers as they were.
   void train(const CheckedInputs& inputs) {
     pool_.require();
-    observe_weights(graph(), parameters_, quantizers_);
-    for (int m = 0; m < graph().module_count; ++m)
-      if (quantizers_.activation[index(m)])
-        in_module(tensors::text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
-    set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
-    is_trained_ = false;
-    tape_.begin(inputs, {0, inputs.samples});
-    pool_->run(batch_shards, [&](int i) { tape_.run({parameters_, network_.get()}, shard_of(inputs.samples, i)); });
-    tape_.forget_inputs();
-    observe();
-    is_trained_ = true;
+    const ModuleQuantizers before = quantizers_;
+    try {
+      run_training_pass(inputs);
+    } catch (...) {
+      quantizers_ = before;
+      throw;
+    }
   }
 
   void backward(const std::vector<std::vector<float>>& gradients) {
@@ -122,6 +119,20 @@ class QatCore : public Core, public TrainingPass {
     std::vector<std::vector<float>> weights;
     IntegerNetwork network;
   };
+
+  void run_training_pass(const CheckedInputs& inputs) {
+    observe_weights(graph(), parameters_, quantizers_);
+    for (int m = 0; m < graph().module_count; ++m)
+      if (quantizers_.activation[index(m)])
+        in_module(tensors::text(graph().modules[m].name), [&] { quantizers_.activation[index(m)]->begin(); });
+    set_network(in_training([&] { return derive_constants(program_, parameters_, find_scales(true)); }));
+    is_trained_ = false;
+    tape_.begin(inputs, {0, inputs.samples});
+    pool_->run(batch_shards, [&](int i) { tape_.run({parameters_, network_.get()}, shard_of(inputs.samples, i)); });
+    tape_.forget_inputs();
+    observe();
+    is_trained_ = true;
+  }
 
   static bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
     return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <quench/host/float/channels.hpp>
@@ -37,7 +38,8 @@ inline std::size_t channels_of(const Call& call) { return static_cast<std::size_
 }  // namespace detail
 
 /// The statistics of a batch for a BatchNorm2d.
-/// Errors   value-out-of-range if the variance of a channel and epsilon are 0
+/// Errors   value-out-of-range if the variance of a channel and epsilon are 0; value-not-finite if a mean or a variance
+///          is no finite float: the batch overflows, and running statistics would never recover
 struct BatchStatistics {
   std::vector<float> mean, inverse_deviation;
 
@@ -51,6 +53,8 @@ struct BatchStatistics {
       const double average = sums.first[c] / count;
       mean.push_back(static_cast<float>(average));
       variance.push_back(std::max(sums.second[c] / count - average * average, 0.0));
+      check_finite("mean", average, c);
+      check_finite("variance", variance.back() * count / std::max(count - 1, 1.0), c);
       add_inverse(variance.back(), epsilon);
     }
   }
@@ -59,6 +63,11 @@ struct BatchStatistics {
   std::vector<double> variance;  // of the batch, divided by count
 
  private:
+  static void check_finite(const char* what, double value, std::size_t channel) {
+    if (!std::isfinite(static_cast<float>(value)))
+      throw Error(diagnosis::value_not_finite, std::string("the ") + what + " of channel " + std::to_string(channel) +
+                                                   " is " + tensors::text(value) + ", which no float holds");
+  }
   void add_inverse(double squares, float epsilon) {
     detail::check_deviation(squares, epsilon, inverse_deviation.size());
     inverse_deviation.push_back(static_cast<float>(1 / std::sqrt(squares + static_cast<double>(epsilon))));
@@ -118,14 +127,20 @@ inline void affine_forward(const Call& call, const LayerParameters& p) {
 
 inline void affine_backward(const Call& call, const LayerParameters& p) {
   const int channels = call.y.shape.channels();
-  const float *x = call.x[0].values, *gy = call.y.gradient;
-  float* gx = call.x[0].gradient;
-  for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
-    for (int c = 0; c < channels; ++c) {
-      if (gx != nullptr) gx[row + c] += gy[row + c] * p.weight[c];
-      if (p.weight_gradient != nullptr) p.weight_gradient[c] += gy[row + c] * x[row + c];
-      if (p.bias_gradient != nullptr) p.bias_gradient[c] += gy[row + c];
-    }
+  const float* gy = call.y.gradient;
+  if (float* gx = call.x[0].gradient)
+    for (std::ptrdiff_t row = 0; row < call.size(); row += channels)
+      for (int c = 0; c < channels; ++c) gx[row + c] += gy[row + c] * p.weight[c];
+  if (p.weight_gradient == nullptr && p.bias_gradient == nullptr) return;
+  const auto size = detail::channels_of(call);
+  const std::vector<float> zeros(size), ones(size, 1.0f);
+  ChannelSums sums(channels);  // Σ gy and Σ gy * x
+  host::float_channel_products(call.x[0].values, gy, detail::pixels_of(call), size, zeros.data(), ones.data(),
+                               sums.first.data(), sums.second.data());
+  for (std::size_t c = 0; c < size; ++c) {
+    if (p.weight_gradient != nullptr) p.weight_gradient[c] += static_cast<float>(sums.second[c]);
+    if (p.bias_gradient != nullptr) p.bias_gradient[c] += static_cast<float>(sums.first[c]);
+  }
 }
 
 }  // namespace quench::training

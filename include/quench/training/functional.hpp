@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include <quench/host/float/elementwise.hpp>
 #include <quench/host/float/gemm.hpp>
@@ -16,9 +17,27 @@ namespace quench::training {
 
 namespace detail {
 
-inline void add_to(float* gradient, std::size_t at, float value) {
-  if (gradient != nullptr) gradient[at] += value;
-}
+/// Adds to the gradient of an operand, if it needs one. That of a broadcast operand is summed in double.
+class GradientSum {
+ public:
+  GradientSum(const Operand& x, const Call& call) : gradient_(x.gradient) {
+    if (gradient_ != nullptr && !(x.shape == call.y.shape))
+      sums_.resize(static_cast<std::size_t>(x.sample_size() * call.samples));
+  }
+  void add(std::size_t at, float value) {
+    if (!sums_.empty())
+      sums_[at] += static_cast<double>(value);
+    else if (gradient_ != nullptr)
+      gradient_[at] += value;
+  }
+  void finish() {
+    for (std::size_t i = 0; i < sums_.size(); ++i) gradient_[i] += static_cast<float>(sums_[i]);
+  }
+
+ private:
+  float* gradient_;
+  std::vector<double> sums_;
+};
 
 template <class Visit>
 void for_each_pair(const Call& call, Visit visit) {
@@ -37,11 +56,14 @@ void combine_elements(const Call& call, Combine combine) {
 /// Adds to the gradients of both operands the pair gradients(index in a, index in b, index in y).
 template <class Gradients>
 void add_gradients(const Call& call, Gradients gradients) {
+  GradientSum a(call.x[0], call), b(call.x[1], call);
   for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) {
     const auto [to_a, to_b] = gradients(i, j, k);
-    add_to(call.x[0].gradient, i, to_a);
-    add_to(call.x[1].gradient, j, to_b);
+    a.add(i, to_a);
+    b.add(j, to_b);
   });
+  a.finish();
+  b.finish();
 }
 
 }  // namespace detail
@@ -219,22 +241,24 @@ void for_each_summand(const Call& call, Visit visit) {
   training::for_each_pair(x, y, x, [&](std::size_t i, std::size_t j, std::size_t) { visit(i, j); });
 }
 
-inline float summand_weight(const Call& call) {
-  return training::summand_weight<float>(call.node->op, static_cast<std::size_t>(call.y.sample_size()),
-                                         static_cast<std::size_t>(call.x[0].sample_size()));
+template <class Real>
+Real summand_weight(const Call& call) {
+  return training::summand_weight<Real>(call.node->op, static_cast<std::size_t>(call.y.sample_size()),
+                                        static_cast<std::size_t>(call.x[0].sample_size()));
 }
 
 }  // namespace detail
 
 inline void reduce_forward(const Call& call) {
-  const float weight = detail::summand_weight(call);
-  std::fill_n(call.y.values, call.size(), 0.0f);
-  detail::for_each_summand(call, [&](std::size_t x, std::size_t y) { call.y.values[y] += call.x[0].values[x]; });
-  for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.y.values[i] *= weight;
+  const double weight = detail::summand_weight<double>(call);
+  std::vector<double> sums(static_cast<std::size_t>(call.size()));
+  detail::for_each_summand(call,
+                           [&](std::size_t x, std::size_t y) { sums[y] += static_cast<double>(call.x[0].values[x]); });
+  std::transform(sums.begin(), sums.end(), call.y.values, [&](double sum) { return static_cast<float>(sum * weight); });
 }
 
 inline void reduce_backward(const Call& call) {
-  const float weight = detail::summand_weight(call);
+  const float weight = detail::summand_weight<float>(call);
   detail::for_each_summand(call,
                            [&](std::size_t x, std::size_t y) { call.x[0].gradient[x] += call.y.gradient[y] * weight; });
 }

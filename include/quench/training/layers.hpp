@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include <quench/host/float/channels.hpp>
 #include <quench/host/float/conv2d.hpp>
 #include <quench/host/float/gemm.hpp>
 #include <quench/training/operand.hpp>
@@ -46,8 +47,9 @@ inline std::vector<float> exchanged(const Settings& s, const float* weight) {
 }
 
 inline void add_row_sums(const float* rows, std::ptrdiff_t count, int channels, float* sums) {
-  for (std::ptrdiff_t row = 0; row < count; ++row)
-    for (int k = 0; k < channels; ++k) sums[k] += rows[row * channels + k];
+  std::vector<double> found(static_cast<std::size_t>(channels));
+  host::float_channel_sums(rows, static_cast<std::size_t>(count), found.size(), found.data());
+  for (std::size_t k = 0; k < found.size(); ++k) sums[k] += static_cast<float>(found[k]);
 }
 
 inline int rows_of(const Call& call) {

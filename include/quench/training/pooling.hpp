@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pools and upsampling in float, forward and backward. Average pools count their padding, as nash.md defines them.
+// Sums over a whole map are taken in double: 2^20 summands one by one in float lose one digit in a hundred.
 #pragma once
 
 #include <algorithm>
 #include <limits>
 #include <vector>
 
+#include <quench/host/float/channels.hpp>
 #include <quench/kernels/upsample.hpp>
 #include <quench/kernels/window.hpp>
 #include <quench/training/operand.hpp>
@@ -73,12 +75,15 @@ inline void max_pool2d_backward(const Call& call) {
 inline void avg_pool2d_forward(const Call& call) {
   const Pair kernel = call.settings().kernel_size;
   const int channels = call.x[0].shape[2];
-  const float factor = 1.0f / static_cast<float>(kernel.height * kernel.width);
+  std::vector<double> sums(static_cast<std::size_t>(call.size()));
   detail::for_each_tap(
-      call, [&](std::ptrdiff_t at) { std::fill_n(call.y.values + at, channels, 0.0f); },
+      call, [](std::ptrdiff_t) {},
       [&](std::ptrdiff_t at, std::ptrdiff_t from) {
-        for (int c = 0; c < channels; ++c) call.y.values[at + c] += call.x[0].values[from + c] * factor;
+        double* to = sums.data() + at;
+        for (int c = 0; c < channels; ++c) to[c] += static_cast<double>(call.x[0].values[from + c]);
       });
+  const double window = kernel.height * kernel.width;
+  std::transform(sums.begin(), sums.end(), call.y.values, [&](double sum) { return static_cast<float>(sum / window); });
 }
 
 inline void avg_pool2d_backward(const Call& call) {
@@ -94,15 +99,13 @@ inline void avg_pool2d_backward(const Call& call) {
 
 inline void global_avg_pool2d_forward(const Call& call) {
   const Shape& x = call.x[0].shape;
-  const int pixels = x[0] * x[1], channels = x[2];
-  const float factor = 1.0f / static_cast<float>(pixels);
+  const auto pixels = static_cast<std::size_t>(x[0] * x[1]), channels = static_cast<std::size_t>(x[2]);
+  std::vector<double> sums(channels);
   for (int n = 0; n < call.samples; ++n) {
-    float* y = call.y.values + static_cast<std::ptrdiff_t>(n) * channels;
-    const float* from = call.x[0].values + n * call.x[0].sample_size();
-    std::fill_n(y, channels, 0.0f);
-    for (int p = 0; p < pixels; ++p)
-      for (int c = 0; c < channels; ++c) y[c] += from[static_cast<std::ptrdiff_t>(p) * channels + c];
-    for (int c = 0; c < channels; ++c) y[c] *= factor;
+    std::fill(sums.begin(), sums.end(), 0.0);
+    host::float_channel_sums(call.x[0].values + n * call.x[0].sample_size(), pixels, channels, sums.data());
+    float* y = call.y.values + n * call.y.sample_size();
+    for (std::size_t c = 0; c < channels; ++c) y[c] = static_cast<float>(sums[c] / static_cast<double>(pixels));
   }
 }
 
@@ -167,9 +170,12 @@ inline void upsample_forward(const Call& call) {
 
 inline void upsample_backward(const Call& call) {
   const int channels = call.x[0].shape[2];
+  std::vector<double> sums(static_cast<std::size_t>(call.x[0].sample_size() * call.samples));
   detail::for_each_interpolated(call, [&](std::ptrdiff_t at, std::ptrdiff_t from, float weight) {
-    for (int c = 0; c < channels; ++c) call.x[0].gradient[from + c] += call.y.gradient[at + c] * weight;
+    double* to = sums.data() + from;
+    for (int c = 0; c < channels; ++c) to[c] += static_cast<double>(call.y.gradient[at + c] * weight);
   });
+  for (std::size_t i = 0; i < sums.size(); ++i) call.x[0].gradient[i] += static_cast<float>(sums[i]);
 }
 
 }  // namespace quench::training

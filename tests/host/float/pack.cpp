@@ -63,7 +63,7 @@ TEST_CASE(
           std::vector<float> packed(size + 64, 77);
           pack(isa, {b.data(), offsets.data(), depth, columns, step}, packed.data());
           const RightMatrix matrix{packed.data(), depth, columns};
-          std::vector<float> sums(whole_vectors(isa, columns), 5), expected(sums.size(), 5);
+          std::vector<double> sums(whole_vectors(isa, columns), 5), expected(sums.size(), 5);
           int faults = 0;
           for_each_panel(isa, columns, [&](Panel panel) {
             const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
@@ -73,7 +73,7 @@ TEST_CASE(
                 const float value = n < columns ? b[static_cast<std::size_t>(at)] : 0;
                 faults += packed[depth * panel.first + k * width + n - panel.first] == value ? 0 : 1;
                 faults += matrix.at(panel, k, width)[n - panel.first] == value ? 0 : 1;
-                expected[n] += value;
+                expected[n] += static_cast<double>(value);
               }
           });
           CHECK(faults == 0);
@@ -87,11 +87,11 @@ TEST_CASE("rows of a matrix that is not packed can be summed as well") {
   std::mt19937 random(1);
   for (const host::Isa isa : isas())
     for (const std::size_t vectors : {1u, 2u, 3u, 4u, 5u, 7u}) {
-      const std::size_t columns = vectors * lanes_of(isa), depth = 7, step = columns + 3;
+      const std::size_t columns = vectors * lanes_of(isa), depth = 1027, step = columns + 3;
       const std::vector<float> b = float_cases::whole_values(random, depth * step);
-      std::vector<float> sums(columns, -2), expected(columns, -2);
+      std::vector<double> sums(columns, -2), expected(columns, -2);
       for (std::size_t k = 0; k < depth; ++k)
-        for (std::size_t n = 0; n < columns; ++n) expected[n] += b[k * step + n];
+        for (std::size_t n = 0; n < columns; ++n) expected[n] += static_cast<double>(b[k * step + n]);
       sum_rows(isa, {b.data(), depth, columns, step}, sums.data());
       CHECK(sums == expected);
     }

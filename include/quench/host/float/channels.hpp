@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over float maps [rows, channels] with numbers for each channel, for batch norms: compiled for each CPU
-// (dispatch.hpp). Sums are taken row by row in double, so they are the same on every CPU.
+// Loops over float maps [rows, channels] with numbers for each channel, for batch norms, pools and biases:
+// compiled for each CPU (dispatch.hpp). Sums are taken row by row in double, so they are the same on every CPU.
 #pragma once
 
 #include <quench/host/dispatch.hpp>
@@ -8,6 +8,14 @@
 namespace quench::host {
 
 namespace detail {
+
+struct ChannelSumsLoop {
+  [[gnu::always_inline]] static void run(const float* __restrict x, std::size_t rows, std::size_t channels,
+                                         double* __restrict sums) {
+    for (std::size_t row = 0; row < rows; ++row, x += channels)
+      for (std::size_t c = 0; c < channels; ++c) sums[c] += static_cast<double>(x[c]);
+  }
+};
 
 struct ChannelSquaresLoop {
   [[gnu::always_inline]] static void run(const float* __restrict x, std::size_t rows, std::size_t channels,
@@ -64,6 +72,10 @@ struct CombineChannelsLoop {
 
 }  // namespace detail
 
+/// sums += Σ x, channel by channel.
+inline void float_channel_sums(const float* x, std::size_t rows, std::size_t channels, double* sums) {
+  dispatch<detail::ChannelSumsLoop>(x, rows, channels, sums);
+}
 /// sums += Σ x, squares += Σ x², channel by channel.
 inline void float_channel_squares(const float* x, std::size_t rows, std::size_t channels, double* sums,
                                   double* squares) {

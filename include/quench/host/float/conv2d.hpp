@@ -257,8 +257,8 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
   // A copy of gy pays if it is read often.
   const bool as_it_is = width == static_cast<std::size_t>(columns) && row_count <= 16;
   const std::size_t sums_size = gb == nullptr ? 0 : static_cast<std::size_t>(groups) * width;
-  float* const sums = scratch<Scratch::Bias, float>(sums_size);
-  std::fill_n(sums, sums_size, 0.0f);
+  double* const sums = scratch<Scratch::Bias, double>(sums_size);
+  std::fill_n(sums, sums_size, 0.0);
   const Piece piece = piece_of(conv.samples, conv.out_height, conv.out_width, 1,
                                reach_down.size() * std::ptrdiff_t{reach_across.size()} * pixel);
   bool first = true;
@@ -310,7 +310,7 @@ inline void float_conv2d_weight_gradient(const FloatConv2d& conv, const float* x
     const std::size_t group = c / group_columns, n = c % group_columns;
     for (std::size_t i = 0; i < row_count; ++i)
       gw[c * row_count + i] += result[(group * row_count + i) * group_columns + n];
-    if (gb != nullptr) gb[c] += sums[group * width + n];
+    if (gb != nullptr) gb[c] += static_cast<float>(sums[group * width + n]);
   }
 }
 

@@ -131,11 +131,18 @@ struct RightMatrix {
   }
 };
 
-inline void sum_rows(Isa isa, const RightMatrix& matrix, float* sums) {
+/// Adds all rows to sums: blocks of rows in float, and the blocks in double.
+inline void sum_rows(Isa isa, const RightMatrix& matrix, double* sums) {
   const auto run = vector_kernel<SumRowsKernel, const float*, std::size_t, std::size_t, std::size_t, float*>(isa);
   for_each_panel(isa, matrix.columns, [&](Panel panel) {
     const std::size_t width = static_cast<std::size_t>(panel.vectors) * lanes_of(isa);
-    run(matrix.at(panel, 0, width), matrix.depth, matrix.step == 0 ? width : matrix.step, width, sums + panel.first);
+    constexpr std::size_t block = 256, widest = 16 * widest_tile;
+    for (std::size_t k = 0; k < matrix.depth; k += block) {
+      float found[widest] = {};
+      run(matrix.at(panel, k, width), std::min(block, matrix.depth - k), matrix.step == 0 ? width : matrix.step, width,
+          found);
+      for (std::size_t n = 0; n < width; ++n) sums[panel.first + n] += static_cast<double>(found[n]);
+    }
   });
 }
 
