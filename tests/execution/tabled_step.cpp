@@ -4,6 +4,7 @@
 #include <quench/network.hpp>
 
 #include "execution/against_device.hpp"
+#include "networks/operators.hpp"
 
 namespace q = quench;
 
@@ -39,9 +40,9 @@ using NarrowFunctions = q::QConfigSetter<q::rule::ByName<"silu", q::qconfig::Int
                                          q::rule::ByName<"gelu", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>,
                                          q::rule::WhereInt16Supported<>, q::rule::Everything<q::qconfig::Int8>>;
 
-template <class Setter>
+template <class Setter, class Net = LargeFunctions>
 int compare_tabled() {
-  return compare_with_device<LargeFunctions, Setter>(
+  return compare_with_device<Net, Setter>(
       [](const q::Node& node, q::DType x, q::DType) { return q::TabledStep::serves(node, x); });
 }
 
@@ -52,4 +53,5 @@ TEST_CASE("tabled steps give on the host what they give on a device") {
   CHECK(compare_tabled<q::setter::Int16WhereSupported>() == 7);
   CHECK(compare_tabled<MixedFunctions>() == 2);
   CHECK(compare_tabled<NarrowFunctions>() == 7);
+  CHECK(compare_tabled<q::setter::DefaultCalibration, operators::ManyClasses>() == 1);
 }

@@ -52,6 +52,7 @@ int main(int, char** argv) {
   make<operators::Functions, q::setter::DefaultQat>(folder + "/functions_weights.hpp");
   make<operators::Functions, q::setter::Int16WhereSupported>(folder + "/functions16_weights.hpp");
   make<operators::HardFunctions, q::setter::DefaultQat>(folder + "/hard_functions_weights.hpp");
+  make<operators::ManyClasses, q::setter::DefaultQat>(folder + "/many_classes_weights.hpp");
   make<operators::Corners, q::setter::DefaultQat>(folder + "/corners_weights.hpp");
   make<operators::Arithmetic, q::setter::Int16WhereSupported>(folder + "/arithmetic_weights.hpp");
   make<operators::Choices, q::setter::DefaultQat>(folder + "/choices_weights.hpp");

@@ -10,6 +10,7 @@
 #include "functions_weights.hpp"
 #include "hard_functions_weights.hpp"
 #include "layers_weights.hpp"
+#include "many_classes_weights.hpp"
 #include "resnet_weights.hpp"
 
 namespace {
@@ -43,6 +44,7 @@ int main() {
   run<functions_weights, std::int8_t, 5 * 3 * 8>();
   run<functions16_weights, std::int16_t, 5 * 3 * 8>();
   run<hard_functions_weights, std::int8_t, 5 * 3 * 8>();
+  run<many_classes_weights, std::int8_t, 2 * 1100>();
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();

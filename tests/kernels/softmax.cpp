@@ -14,8 +14,8 @@ using std::int16_t, std::int8_t;
 
 namespace {
 
-k::SoftmaxTables tables_for(double x_scale, double y_scale, int y_bits) {
-  return q::softmax_tables(x_scale, q::RequantizeFrom::Codes, y_scale, y_bits);
+k::SoftmaxTables tables_for(double x_scale, double y_scale, int y_bits, int classes) {
+  return q::softmax_tables(x_scale, q::RequantizeFrom::Codes, y_scale, y_bits, classes);
 }
 
 // Tables so coarse that a person can follow them: e^x is 1 at 0 and 1/2 at the code -1 (and below), 2^29/x is linear.
@@ -30,7 +30,7 @@ constexpr bool shares_by_hand() {
   const k::SoftmaxTables tables{&exponential, &reciprocal, {16384, 0, 14}, {16384, 0, 22}};
   constexpr int8_t x[] = {5, 5, 0, 4}, alone[] = {-128};
   int8_t equal[2]{}, unequal[2]{}, single[1]{};
-  k::softmax(x, q::Shape(1, 2), 1, equal, tables);        // S = 2 * 32767 * 64
+  k::softmax(x, q::Shape(1, 2), 1, equal, tables);        // S = 2 * 32767 * 2^12
   k::softmax(x + 2, q::Shape(2, 1), 0, unequal, tables);  // 1/3 and 2/3; the line gives 2^29/24576 as 24575
   k::softmax(alone, q::Shape(1), 0, single, tables);
   return equal[0] == 64 && equal[1] == 64 && unequal[0] == 48 && unequal[1] == 96 && single[0] == 127;
@@ -42,26 +42,25 @@ std::vector<std::int64_t> defined(const std::vector<int8_t>& x, const k::Softmax
     return std::int64_t{k::lookup(static_cast<int16_t>(code), table)};
   };
   const std::int64_t largest = *std::max_element(x.begin(), x.end());
-  std::int64_t sum = 0;
-  std::vector<std::int64_t> values, y;
-  std::vector<bool> small;
+  std::int64_t sum = 0;  // in units of 2^-27
+  std::vector<std::int64_t> values, levels, y;
   for (const int8_t code : x) {
-    const std::int64_t d = requantized(code - largest, tables.to_exponent, 16);
-    small.push_back(d < -11357);
-    values.push_back(looked_up(small.back() ? d + 11357 : d, *tables.exponential));
-    sum += small.back() ? values.back() : 64 * values.back();
+    const std::int64_t d = tables.levels * requantized(code - largest, tables.to_exponent, 16);
+    const int level = d < -2 * 11357 && x.size() > 1024 ? 2 : d < -11357 ? 1 : 0;
+    levels.push_back(level);
+    values.push_back(looked_up(saturated(d + 11357 * level, 16), *tables.exponential));
+    sum += values.back() * (level == 0 ? 4096 : level == 1 ? 64 : 1);
   }
-  REQUIRE(sum <= INT32_MAX);
-  int shift = 7;
+  if (x.size() <= 1024) REQUIRE(sum / 64 <= INT32_MAX);
+  int shift = 13;
   while (std::floor(static_cast<double>(sum) / std::exp2(shift)) > 32767) ++shift;
-  REQUIRE(shift <= 16);
   const std::int64_t divisor = saturated(shifted(sum, shift), 16);
   REQUIRE(divisor >= 16384);
   const std::int64_t reciprocal = looked_up(divisor, *tables.reciprocal);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::int64_t share = shifted(values[i] * reciprocal, 15);
-    const int post_shift = tables.to_output.post_shift + shift - 7 + (small[i] ? 6 : 0);
-    y.push_back(saturated(shifted(share * tables.to_output.multiplier, post_shift), y_bits));
+    const std::int64_t post_shift = tables.to_output.post_shift + shift - 13 + 6 * levels[i];
+    y.push_back(saturated(shifted(share * tables.to_output.multiplier, static_cast<int>(post_shift)), y_bits));
   }
   return y;
 }
@@ -103,7 +102,7 @@ double largest_distance(Random& random, int draws, int most_classes) {
                            : kind == 2 ? most / 127.5
                                        : most * uniform(random, 0.2, 2.0) / 127.5;
     std::vector<int8_t> y(x.size());
-    k::softmax(x.data(), q::Shape(classes), 0, y.data(), tables_for(x_scale, y_scale, 8));
+    k::softmax(x.data(), q::Shape(classes), 0, y.data(), tables_for(x_scale, y_scale, 8, classes));
     for (std::size_t i = 0; i < y.size(); ++i) largest = std::max(largest, distance(y[i], shares[i] / y_scale));
   }
   return largest;
@@ -122,6 +121,31 @@ TEST_CASE("softmax is within 2 steps of the real one for any scale and up to 102
   CHECK(largest_distance(random, 3000, 1024) <= 2);
 }
 
+TEST_CASE("softmax is within 2 steps of the real one for any scale and up to 2^20 classes") {
+  CAPTURE(seed);
+  Random random(seed);
+  CHECK(largest_distance(random, 200, 6625) <= 2);
+  CHECK(largest_distance(random, 4, 1 << 20) <= 2);
+}
+
+TEST_CASE("one class above many others is within 2 steps, however far above") {
+  double largest = 0;
+  for (const int classes : {1025, 2048, 6625, 65536}) {
+    CAPTURE(classes);
+    std::vector<int8_t> x(static_cast<std::size_t>(classes), 4), y(x.size());
+    x[500] = 5;
+    for (int step = 0; step <= (classes > 7000 ? 50 : 500); ++step) {
+      const double x_scale = std::max(26.0 * step / (classes > 7000 ? 50 : 500), 1e-7);
+      const std::vector<double> shares = real(x, x_scale);
+      for (const double y_scale : {1.0 / 128, 1 / 127.5, shares[500] / 127.5}) {
+        k::softmax(x.data(), q::Shape(classes), 0, y.data(), tables_for(x_scale, y_scale, 8, classes));
+        largest = std::max({largest, distance(y[500], shares[500] / y_scale), distance(y[0], shares[0] / y_scale)});
+      }
+    }
+  }
+  CHECK(largest <= 2);
+}
+
 TEST_CASE("one class above 1023 equal ones is within 2 steps, wherever they are") {
   double largest = 0;
   for (int step = 0; step <= 4000; ++step) {
@@ -130,7 +154,7 @@ TEST_CASE("one class above 1023 equal ones is within 2 steps, wherever they are"
     x[500] = 5;
     const double most = real(x, std::max(x_scale, 1e-7))[500], rest = real(x, std::max(x_scale, 1e-7))[0];
     for (const double y_scale : {1.0 / 128, 1 / 127.5, most / 127.5}) {
-      k::softmax(x.data(), q::Shape(1024), 0, y.data(), tables_for(std::max(x_scale, 1e-7), y_scale, 8));
+      k::softmax(x.data(), q::Shape(1024), 0, y.data(), tables_for(std::max(x_scale, 1e-7), y_scale, 8, 1024));
       largest = std::max({largest, distance(y[500], most / y_scale), distance(y[0], rest / y_scale)});
     }
   }
@@ -147,11 +171,12 @@ TEST_CASE("softmax is its own steps in wide integers, along any axis, for int8 a
       q::Shape x_shape = shape(random, uniform(random, 1, 3), 5);
       const int axis = uniform(random, 0, x_shape.rank - 1);
       if (draw % 10 == 0) x_shape[axis] = uniform(random, 100, 1024);
+      if (draw % 100 == 1) x_shape[axis] = uniform(random, 1025, 7000);
       q::Shape rows = x_shape;
       rows[axis] = 1;
       const auto x = random_row(random, x_shape.elements());
       const double x_scale = std::exp2(uniform(random, -20.0, 7.0)), y_scale = std::exp2(uniform(random, -20.0, 10.0));
-      const k::SoftmaxTables tables = tables_for(x_scale, y_scale, bits<Y>);
+      const k::SoftmaxTables tables = tables_for(x_scale, y_scale, bits<Y>, x_shape[axis]);
       std::vector<Y> y(x.size());
       k::softmax(x.data(), x_shape, axis, y.data(), tables);
       for (int row = 0; row < rows.elements(); ++row) {
@@ -172,9 +197,9 @@ TEST_CASE("softmax is its own steps in wide integers, along any axis, for int8 a
   compare(int16_t{});
 }
 
-TEST_CASE("1024 equal classes share equally, and their sum stays inside int32") {
+TEST_CASE("1024 equal classes share equally") {
   const std::vector<int8_t> x(1024, 7);
   std::vector<int8_t> y(1024);
-  k::softmax(x.data(), q::Shape(1024), 0, y.data(), tables_for(0.1, 1.0 / 1024 / 100, 8));
+  k::softmax(x.data(), q::Shape(1024), 0, y.data(), tables_for(0.1, 1.0 / 1024 / 100, 8, 1024));
   for (const int8_t share : y) CHECK(std::abs(share - 100) <= 1);
 }

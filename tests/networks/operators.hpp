@@ -64,6 +64,15 @@ struct HardFunctions {
   }
 };
 
+// A softmax of so many classes that it has two levels of small exponentials.
+struct ManyClasses {
+  using Inputs = q::Inputs<q::Features<2, 1100>>;
+  q::QuantStub quant;
+  q::Softmax softmax;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(softmax(quant(x))); }
+};
+
 struct Corners {
   using Inputs = q::Inputs<q::Features<6, 6, 3>>;
   q::QuantStub quant;

@@ -119,7 +119,7 @@ class IntegerConstants {
         step.softmax = std::make_unique<kernels::SoftmaxTables>(softmax_tables(
             scaled(operand(n)).scale,
             dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
-            scaled(n).scale, bits_of(dtypes_[at(n)])));
+            scaled(n).scale, bits_of(dtypes_[at(n)]), node.shape.channels()));
         break;
       case Family::Clamp:
       case Family::MaxPool:

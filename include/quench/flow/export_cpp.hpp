@@ -140,7 +140,7 @@ class CppWriter {
       write_record(c.softmax->to_exponent);
       out_ << ", ";
       write_record(c.softmax->to_output);
-      out_ << "};\n";
+      out_ << ", " << c.softmax->levels << "};\n";
     }
     if (needs_scales(n))
       write_array("float", "scales", n, constants_.scales(n), [this](float scale) { out_ << hexadecimal(scale); });

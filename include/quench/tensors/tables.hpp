@@ -139,12 +139,15 @@ inline const kernels::PiecewiseTable& softmax_reciprocal() {
   return table;
 }
 
-/// The constants of a softmax. Scales of 12 and more bring any difference to -12, like a scale slightly below 12.
+/// The constants of a softmax of `classes` classes. Scales of 12 and more bring any difference to -12, like a scale
+/// slightly below 12; for more than 1024 classes 24 takes the place of 12.
 /// Errors   scales-too-far-apart
-inline kernels::SoftmaxTables softmax_tables(double x_scale, RequantizeFrom from, double y_scale, int y_bits) {
+inline kernels::SoftmaxTables softmax_tables(double x_scale, RequantizeFrom from, double y_scale, int y_bits,
+                                             int classes) {
+  const int levels = classes > kernels::narrow_softmax_classes ? 2 : 1;
   return {&softmax_exponential(), &softmax_reciprocal(),
-          requantization(std::min(x_scale * 32768 / 12, 32767.0), 16, from),
-          requantization(1 / (32768 * y_scale), y_bits, RequantizeFrom::Codes)};
+          requantization(std::min(x_scale * 32768 / (12 * levels), 32767.0), 16, from),
+          requantization(1 / (32768 * y_scale), y_bits, RequantizeFrom::Codes), levels};
 }
 
 }  // namespace quench

@@ -15,11 +15,11 @@ namespace {
 template <class X, class Y>
 void compare(d::Random& random, q::host::TabledSoftmax& softmax, double x_scale) {
   const int bits = 8 * static_cast<int>(sizeof(Y));
-  const q::kernels::SoftmaxTables tables =
-      q::softmax_tables(x_scale, sizeof(X) == 1 ? q::RequantizeFrom::Codes : q::RequantizeFrom::Accumulators,
-                        std::ldexp(1.0, 1 - bits), bits);
-  softmax.set(tables);
-  for (const int classes : {1, 2, 7, 10, 64, 197, 1000}) {
+  for (const int classes : {1, 2, 7, 10, 64, 197, 1000, 1024, 1025, 6625}) {
+    const q::kernels::SoftmaxTables tables =
+        q::softmax_tables(x_scale, sizeof(X) == 1 ? q::RequantizeFrom::Codes : q::RequantizeFrom::Accumulators,
+                          std::ldexp(1.0, 1 - bits), bits, classes);
+    softmax.set(tables);
     const int rows = 1 + 1000 / classes;
     CAPTURE(classes);
     auto x = d::codes<X>(random, rows * classes);
