@@ -63,6 +63,7 @@ TEST_CASE("what may be called again, and what owns something") {
         Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6", "MaxPool2d", "Upsample"});
   CHECK(all_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
         Names{"Input", "DeQuantStub", "BatchNorm2d"});
+  CHECK(all_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});
   CHECK(all_that([](Operator op) { return quench::row_of(op).is_functional; }) ==
         Names{"add", "sub", "mul", "cat", "matmul", "add_relu", "add_scalar", "mul_scalar", "maximum", "minimum", "sum",
               "mean"});

@@ -102,7 +102,11 @@ class IntegerConstants {
         derive_record(n, scaled(operand(n)).scale * scaled(operand(n, 1)).scale / scaled(n).scale);
         break;
       case Family::Comparison:
-        if (scaled(operand(n)).scale == scaled(operand(n, 1)).scale) scales_[at(n)] = scales_[at(operand(n))];
+        // Codes of int16 do not fit int8 at their scale.
+        if (scaled(operand(n)).scale == scaled(operand(n, 1)).scale &&
+            !(dtypes_[at(n)] == DType::Int8 &&
+              (dtypes_[at(operand(n))] == DType::Int16 || dtypes_[at(operand(n, 1))] == DType::Int16)))
+          scales_[at(n)] = scales_[at(operand(n))];
         derive_rescaling(n);
         break;
       case Family::Cat: derive_rescaling(n); break;

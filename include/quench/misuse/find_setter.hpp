@@ -11,10 +11,10 @@ namespace quench::misuse {
 
 namespace detail {
 
-// The module whose scale `module` uses: the nearest producer of its input that owns a scale.
+// The module whose scale `module` uses: the nearest producer of its input that takes a qconfig.
 constexpr TextView producer_of(const Graph& graph, int module) {
   int node = graph.modules[module].node;
-  while (node >= 0 && !owns_output_scale(graph.nodes[node].op) && graph.nodes[node].operand_count > 0)
+  while (node >= 0 && !takes_qconfig(graph.nodes[node].op) && graph.nodes[node].operand_count > 0)
     node = graph.operand(graph.nodes[node], 0);
   return node >= 0 ? graph.name_of_node(graph.nodes[node]) : TextView{};
 }
@@ -22,7 +22,7 @@ constexpr TextView producer_of(const Graph& graph, int module) {
 // True if the name is that of a module with a scale, or of a block with such a module.
 constexpr bool has_module(const Graph& graph, TextView name) {
   for (int m = 0; m < graph.module_count; ++m)
-    if (is_named(graph, m, name) && is_quantized(graph, m) && owns_output_scale(graph.nodes[graph.modules[m].node].op))
+    if (is_named(graph, m, name) && is_quantized(graph, m) && takes_qconfig(graph.nodes[graph.modules[m].node].op))
       return true;
   return false;
 }
@@ -40,7 +40,7 @@ constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& fi
       continue;
     }
     outside = false;
-    if (owns_output_scale(graph.nodes[graph.modules[m].node].op)) return;
+    if (takes_qconfig(graph.nodes[graph.modules[m].node].op)) return;
   }
   if (named >= 0 && graph.modules[named].node >= 0 && outside) {
     findings.add(Finding(Mistake::QConfigOutsideQuantizedRegion, name));
@@ -121,7 +121,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     if (!is_quantized(graph, m)) continue;
     const int n = graph.modules[m].node;
     const Node& node = graph.nodes[n];
-    if (!owns_output_scale(node.op)) continue;
+    if (!takes_qconfig(node.op)) continue;
     const bool can_be_high = row_of(node.op).has_accumulator && is_output[n];
     if (decisions[m].rule < 0)
       findings.add(Finding(Mistake::ModuleWithoutQConfig, graph, node));

@@ -9,7 +9,7 @@
 
 namespace quench {
 
-/// A dtype table. `of(m)` is called for modules that own an output scale, and returns the dtype of their output.
+/// A dtype table. `of(m)` is called for modules that take a qconfig, and returns the dtype of their output.
 template <class T>
 concept DTypeTable = requires(int module) {
   { T::of(module) } -> std::same_as<DType>;
@@ -20,14 +20,14 @@ struct Int8Everywhere {
   static constexpr DType of(int) { return DType::Int8; }
 };
 
-/// The dtype of each node's output. Operators without an output scale keep that of their input.
+/// The dtype of each node's output. Other operators keep that of their input.
 template <DTypeTable Table>
 constexpr void write_dtypes(const Graph& graph, DType* dtypes) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     if (node.domain != Domain::Quantized)
       dtypes[n] = DType::Float32;
-    else if (owns_output_scale(node.op) && node.module >= 0)
+    else if (takes_qconfig(node.op) && node.module >= 0)
       dtypes[n] = Table::of(node.module);
     else
       dtypes[n] = dtypes[graph.operand(node, 0)];

@@ -81,7 +81,7 @@ constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) 
     for (int i = 0; i < node.operand_count; ++i) {
       const bool as_matmul_operand = node.op != Operator::MatMul || i < March::int16_matmul_operands;
       const bool taken = March::takes_int16_input(node.op) && as_matmul_operand && !overflows(node);
-      if (!taken || (!owns_output_scale(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
+      if (!taken || (!takes_qconfig(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
     }
   }
 }
@@ -105,7 +105,7 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
     decisions[m] = {};
     if (!is_quantized(graph, m)) continue;
     const Node& node = graph.nodes[graph.modules[m].node];
-    if (!owns_output_scale(node.op)) continue;
+    if (!takes_qconfig(node.op)) continue;
     for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
       const SetterRule& rule = rules[r];
       const auto speaks = [&] {

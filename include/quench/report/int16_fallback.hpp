@@ -34,7 +34,7 @@ int int16_obstacle(const Graph& graph, const bool* marks, int n) {
                             (user.op != Operator::MatMul || i < M::int16_matmul_operands) &&
                             !misuse::may_overflow(graph, user, DType::Int16);
       if (!is_taken) return u;
-      if (!owns_output_scale(user.op) && !marks[u]) return int16_obstacle<M>(graph, marks, u);
+      if (!takes_qconfig(user.op) && !marks[u]) return int16_obstacle<M>(graph, marks, u);
     }
   }
   return n;

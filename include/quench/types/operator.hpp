@@ -81,10 +81,10 @@ enum class Family : unsigned char {
 
 /// The scale of an operator's output between the stubs.
 enum class OutputScale : unsigned char {
-  None,     // it is not quantized, or is part of another operator
-  OfInput,  // its module may be called any number of times
-  OfInputTimesFactor,
-  Own  // its module has the scale, which calibration finds
+  None,                // it is not quantized, or is part of another operator
+  OfInput,             // its module may be called any number of times
+  OfInputTimesFactor,  // as OfInput, but its module may be called only once
+  Own                  // its module has the scale, which calibration finds
 };
 
 /// Where the values of an output come from.
@@ -204,5 +204,8 @@ constexpr bool keeps_input_scale(Operator op) { return row_of(op).scale == Outpu
 constexpr bool owns_output_scale(Operator op) {
   return row_of(op).scale == OutputScale::Own || row_of(op).scale == OutputScale::OfInputTimesFactor;
 }
+
+/// True if a setter gives it a qconfig inside the quantized region: its output has a dtype and a scale of its own.
+constexpr bool takes_qconfig(Operator op) { return row_of(op).scale == OutputScale::Own; }
 
 }  // namespace quench
