@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "networks/toy.hpp"
 
@@ -55,6 +57,41 @@ TEST_CASE("all inputs have the same number of samples") {
       doctest::Contains("input 1: a shape, a size or an index does not fit (needed 3 samples, given 2)"), q::Error);
 }
 
+namespace {
+
+struct OfImages {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 4, 6>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(x)); }
+};
+
+std::string refusal_of(const std::vector<float>& pixels) {
+  auto x = xt::xtensor<float, 4>::from_shape({1, 4, 6, 3});
+  std::copy(pixels.begin(), pixels.end(), x.data());
+  try {
+    q::phases::check_inputs(q::graph<OfImages>, x);
+  } catch (const q::Error& error) {
+    return std::string(error.slug().begin(), error.slug().end()) + " " + error.module() + " " + error.evidence();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("real values of a centred image are its codes / 128") {
+  std::vector<float> pixels(72, -1.0f);
+  pixels[71] = 127 / 128.0f;
+  CHECK(refusal_of(pixels) == "");
+  pixels[70] = 1;
+  CHECK(refusal_of(pixels) == "value-out-of-range input 0 given -1 to 1");
+  pixels[70] = 0;
+  pixels[3] = -1.5f;
+  CHECK(refusal_of(pixels) == "value-out-of-range input 0 given -1.5 to 0.9921875");
+  pixels[3] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refusal_of(pixels) == "value-not-finite input 0 element 3 is nan");
+}
+
 TEST_CASE("an image of another colour is no input") {
   using Images = q::Inputs<q::Image<q::color::CenteredGray, 4, 4>>;
   static_assert(q::phases::are_inputs<Images, q::ImageBatch<q::color::CenteredGray>>);
@@ -64,13 +101,6 @@ TEST_CASE("an image of another colour is no input") {
 }
 
 namespace {
-
-struct OfImages {
-  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 4, 6>>;
-  q::QuantStub quant;
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const { return dequant(quant(x)); }
-};
 
 template <class Net>
 void check_empty_batches() {

@@ -85,6 +85,13 @@ inline constexpr Diagnosis label_out_of_range{
 inline constexpr Diagnosis value_out_of_range{"value-out-of-range", "a setting lies outside its range",
                                               "Training would diverge, or do nothing.", "Set it as the evidence says."};
 
+inline constexpr Diagnosis pixel_out_of_range{
+    "value-out-of-range", "a centred image is given real values outside [-1, 127/128]",
+    "A camera's codes have no such values, so the device would saturate what the host computes.",
+    "Pass an ImageBatch, or its `real_values()`: `quench::to_centered_yuv444(photos)` converts pictures. For values "
+    "that "
+    "are no picture, describe the input as `quench::Features<H, W, C>`."};
+
 inline constexpr Diagnosis file_not_readable{
     "file-not-readable", "a file cannot be read", "Nothing has been loaded.",
     "Check the path, save the file again, or convert it to what the evidence asks for."};

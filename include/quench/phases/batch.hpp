@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <quench/execution/steps.hpp>
 #include <quench/network/trace.hpp>
 #include <quench/observers/observer.hpp>
 #include <quench/tensors/image.hpp>
@@ -86,17 +87,25 @@ inline int check_extents(const Shape& shape, const Extents& extents, int i) {
   return static_cast<int>(extents[0]);
 }
 
+/// Errors   value-out-of-range: the real values of a centred image are its codes / 128
+inline void check_pixels(const Node& node, const Range& range) {
+  constexpr float least = -1, largest = 127 * execution::image_scale;
+  if (is_centered(node.color) && (range.min < least || range.max > largest))
+    throw Error(diagnosis::pixel_out_of_range, "given " + tensors::text(static_cast<double>(range.min)) + " to " +
+                                                   tensors::text(static_cast<double>(range.max)));
+}
+
 template <class Color>
-Extents read_input(const Shape& shape, const ImageBatch<Color>& images, int i, InputValues& input) {
-  check_extents(shape, images.extents(), i);
+Extents read_input(const Node& node, const ImageBatch<Color>& images, int i, InputValues& input) {
+  check_extents(node.shape, images.extents(), i);
   input.codes = images.codes();
   return images.extents();
 }
 template <FloatTensor X>
-Extents read_input(const Shape& shape, const X& x, int i, InputValues& input) {
+Extents read_input(const Node& node, const X& x, int i, InputValues& input) {
   const FloatInput given(x);
-  check_extents(shape, given.extents(), i);
-  in_module(input_name(i), [&] { finite_range(given); });
+  check_extents(node.shape, given.extents(), i);
+  in_module(input_name(i), [&] { check_pixels(node, finite_range(given)); });
   input.values = given.values();
   if (!given.is_in_place()) {
     input.evaluated.assign(given.values().begin(), given.values().end());
@@ -126,7 +135,7 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
   inputs.of.resize(sizeof...(Given));
   int i = 0;
   const auto read = [&](const auto& x) {
-    const Extents extents = read_input(graph.nodes[graph.inputs[i]].shape, x, i, inputs.of[index(i)]);
+    const Extents extents = read_input(graph.nodes[graph.inputs[i]], x, i, inputs.of[index(i)]);
     const int samples = static_cast<int>(extents[0]);
     if (i > 0 && samples != inputs.samples)
       throw Error(diagnosis::shape_mismatch,
