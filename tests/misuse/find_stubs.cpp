@@ -106,6 +106,39 @@ struct Resized {
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const { return dequant(quant(down(up(x)))); }
 };
+// Pictures normalized in every way that recipes know: still in their colours.
+template <int How>
+struct Normalized {
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 8>, q::Image<q::color::CenteredYuv444, 8, 8>, q::Features<3>>;
+  q::FloatFunctional f;
+  q::BatchNorm2d bn{.channels = 3};
+  q::ReLU relu;
+  q::GlobalAvgPool2d pool;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto normalized(auto x, auto yuv, auto mean) const {
+    if constexpr (How == 0) return f.mul_scalar(x, 1 / 128.0f);
+    if constexpr (How == 1) return f.add_scalar(x, -1);
+    if constexpr (How == 2) return bn(x);
+    if constexpr (How == 3) return relu(x);
+    if constexpr (How == 4) return f.add(yuv, x);
+    if constexpr (How == 5) return f.sub(x, mean);
+    if constexpr (How == 6) return f.cat(x, yuv);
+    if constexpr (How == 7) return pool(x);
+    if constexpr (How == 8) return f.mean(x, {0, 1});
+  }
+  constexpr auto forward(auto x, auto yuv, auto mean) const { return dequant(quant(normalized(x, yuv, mean))); }
+};
+template <int... How>
+bool each_is_in_its_colors(std::integer_sequence<int, How...>) {
+  const auto names_rgb = [](const auto& findings) {
+    for (const auto& finding : findings)
+      if (finding.mistake == q::misuse::Mistake::InputNotCenteredYuv444) return finding.color == q::ColorFormat::Rgb;
+    return false;
+  };
+  return (names_rgb(findings_of<Normalized<How>>()) && ...);
+}
+
 struct SameReluTwice {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;
@@ -162,9 +195,10 @@ TEST_CASE("a QuantStub takes centred images only, also behind what merely moves 
   CHECK(mistakes_of<ConvertedRgb>().empty());
 }
 
-TEST_CASE("joining and resizing images leaves their colours") {
+TEST_CASE("normalizing, joining and resizing images leaves their colours") {
   CHECK(mistakes_of<TwoFrames>() == Mistakes{"input-not-centered-yuv444 quant"});
   CHECK(findings_of<TwoFrames>()[0].color == q::ColorFormat::Rgb);
+  CHECK(each_is_in_its_colors(std::make_integer_sequence<int, 9>{}));
   CHECK(mistakes_of<Resized>() == Mistakes{"input-not-centered-yuv444 quant"});
   CHECK(findings_of<Resized>()[0].color == q::ColorFormat::Bgr);
 }

@@ -16,6 +16,7 @@ struct Calls {
     nodes[recorder.node_count].shape = shape;
     nodes[recorder.node_count].domain = domain;
     nodes[recorder.node_count].color = color;
+    nodes[recorder.node_count].has_image_range = color != quench::ColorFormat::None;
     return {&recorder, recorder.node_count++};
   }
 

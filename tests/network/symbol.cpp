@@ -106,18 +106,46 @@ constexpr bool pixels_stay_pixels_where_they_are_moved() {
   q::Settings window, bilinear;
   window.kernel_size = 2;
   bilinear.mode = q::InterpolationMode::Bilinear;
-  const auto is = [&](Symbol symbol, Domain domain, ColorFormat color) {
-    return calls[symbol].domain == domain && calls[symbol].color == color;
+  const auto is = [&](Symbol symbol, Domain domain, ColorFormat color, bool has_range) {
+    return calls[symbol].domain == domain && calls[symbol].color == color && calls[symbol].has_image_range == has_range;
   };
   for (Operator op : {Operator::Flatten, Operator::Reshape, Operator::Permute, Operator::Slice, Operator::Pad,
                       Operator::MaxPool2d, Operator::Upsample})
-    if (!is(image.call(op, {}, 1, window), Domain::Image, ColorFormat::Rgb)) return false;
-  for (Operator op : {Operator::GlobalAvgPool2d, Operator::ReLU, Operator::Conv2d, Operator::MulScalar})
-    if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::None)) return false;
-  // Resampled pixels are no codes any more, but they have their colours.
-  return is(image.call(Operator::Upsample, {}, 1, bilinear), Domain::Float, ColorFormat::Rgb) &&
-         is(image.call(Operator::AvgPool2d, {}, 1, window), Domain::Float, ColorFormat::Rgb) &&
-         is(image.call(Operator::QuantStub, {}, 1, none), Domain::Quantized, ColorFormat::None);
+    if (!is(image.call(op, {}, 1, window), Domain::Image, ColorFormat::Rgb, true)) return false;
+  // Features have no colours.
+  for (Operator op : {Operator::Conv2d, Operator::Linear, Operator::Softmax})
+    if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::None, false)) return false;
+  // Resampled pixels are no codes any more, but they have their colours and their range.
+  for (Operator op : {Operator::AvgPool2d, Operator::GlobalAvgPool2d})
+    if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::Rgb, true)) return false;
+  // Scaled pixels have their colours, but another range.
+  for (Operator op :
+       {Operator::BatchNorm2d, Operator::ReLU, Operator::Sigmoid, Operator::MulScalar, Operator::AddScalar})
+    if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::Rgb, false)) return false;
+  return is(image.call(Operator::Upsample, {}, 1, bilinear), Domain::Float, ColorFormat::Rgb, true) &&
+         is(image.call(Operator::Mean, {}, 1, q::detail::axes_settings({0, 1})), Domain::Float, ColorFormat::Rgb,
+            false) &&
+         is(image.call(Operator::Mean, {}, 1, q::detail::axes_settings(-1)), Domain::Float, ColorFormat::None, false) &&
+         is(image.call(Operator::QuantStub, {}, 1, none), Domain::Quantized, ColorFormat::None, false);
+}
+
+// Of a picture and features, and of two pictures, the colour that hardware does not take stays.
+constexpr bool a_picture_colours_what_it_is_joined_with() {
+  Calls calls;
+  const Shape shape(8, 8, 3);
+  const Symbol rgb = calls.input(shape, Domain::Image, ColorFormat::Rgb),
+               yuv = calls.input(shape, Domain::Image, ColorFormat::CenteredYuv444),
+               features = calls.input(shape, Domain::Float);
+  const auto color = [&](Operator op, Symbol a, Symbol b) {
+    return calls[Symbol::call(op, {}, 1, none, {a, b})].color;
+  };
+  for (Operator op : {Operator::Add, Operator::Sub, Operator::Mul, Operator::Maximum, Operator::Cat})
+    if (color(op, rgb, yuv) != ColorFormat::Rgb || color(op, yuv, rgb) != ColorFormat::Rgb ||
+        color(op, features, rgb) != ColorFormat::Rgb || color(op, yuv, features) != ColorFormat::CenteredYuv444 ||
+        color(op, features, features) != ColorFormat::None)
+      return false;
+  return !calls[Symbol::call(Operator::Cat, {}, 1, none, {yuv, features})].has_image_range &&
+         calls[Symbol::call(Operator::Cat, {}, 1, none, {yuv, yuv})].has_image_range;
 }
 
 constexpr bool negative_axes_are_kept_resolved() {
@@ -144,6 +172,7 @@ static_assert(line_of_default() == expected_line);
 }  // namespace
 
 static_assert(a_call_writes_its_node());
+static_assert(a_picture_colours_what_it_is_joined_with());
 static_assert(operands_and_users_are_written());
 static_assert(a_module_knows_its_first_call());
 static_assert(without_arrays_calls_are_counted());
@@ -165,6 +194,7 @@ TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by its
 }
 TEST_CASE("an image stays one where pixels are only moved or selected") {
   CHECK(pixels_stay_pixels_where_they_are_moved());
+  CHECK(a_picture_colours_what_it_is_joined_with());
 }
 TEST_CASE("negative axes are kept as the axes they mean") { CHECK(negative_axes_are_kept_resolved()); }
 TEST_CASE("a symbol brings the line that passes it") { CHECK(a_symbol_is_passed_with_its_line()); }

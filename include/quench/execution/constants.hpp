@@ -14,6 +14,7 @@
 #include <quench/execution/layer.hpp>
 #include <quench/execution/steps.hpp>
 #include <quench/device/engine.hpp>
+#include <quench/network/setter_rules.hpp>
 #include <quench/tensors/records.hpp>
 #include <quench/tensors/tables.hpp>
 
@@ -81,7 +82,7 @@ class IntegerConstants {
     scales_[at(n)] = {scale};
     switch (family_of(node.op)) {
       case Family::QuantStub:
-        if (graph_->operand_node(node, 0).color != ColorFormat::None) scales_[at(n)] = {execution::image_scale};
+        if (is_image_stub(*graph_, node)) scales_[at(n)] = {execution::image_scale};
         break;
       case Family::Convolution:
       case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <quench/device/fusion.hpp>
+#include <quench/network/setter_rules.hpp>
 #include <quench/tensors/scale.hpp>
 
 namespace quench::execution {
@@ -50,8 +51,7 @@ inline float upper_bound(Operator relu) {
 /// uses its input's scale), and steps that keep their input's scale.
 inline bool has_observed_scale(const Graph& graph, int step) {
   const Node& node = graph.nodes[step];
-  return device::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own &&
-         !(node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None);
+  return device::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own && !is_image_stub(graph, node);
 }
 
 /// The scale of an image's codes: a centred code c is the real value c / 128.

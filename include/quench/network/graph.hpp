@@ -30,7 +30,8 @@ enum class Domain : unsigned char {
 struct Node {
   Operator op = Operator::Input;
   Domain domain = Domain::Float;          // of its output
-  ColorFormat color = ColorFormat::None;  // of its output, if that is an image
+  ColorFormat color = ColorFormat::None;  // of its output, if that is a picture, also a scaled one
+  bool has_image_range = false;           // its output contains pixels, or means of pixels: [-1, 127/128] if centred
   bool shapes_agree = true;               // false: the operands do not fit, and `shape` follows from the settings
   int module = -1;                        // index into Graph::modules; -1 for an input or a free function
   int line = 0;                           // source line of the call, or one of its lines

@@ -7,14 +7,18 @@
 
 namespace quench {
 
-/// An image input of `Color::channels` channels: shape [Height, Width, channels].
+/// An image input of `Color::channels` channels: shape [Height, Width, channels]. A float tensor may be passed for a
+/// centred image: code / 128.
+/// Errors   input-not-centered-yuv444 (compile time); value-out-of-range for floats outside [-1, 127/128] (run time)
 template <class Color, int Height, int Width>
 struct Image {
   static constexpr ColorFormat color = Color::format;
   static constexpr Shape shape{Height, Width, Color::channels};
 };
 
-/// A float input of any rank up to 6; a feature map is [H, W, C].
+/// A float input of any rank up to 6; a feature map is [H, W, C]. Its type cannot show whether it is a picture: points,
+/// optical flow and the features of another network also have three channels. So quench asks for no assent to
+/// Features<H, W, 3>. A picture declared as Features escapes the checks of colours: declare it as an Image.
 template <int... Extents>
   requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= max_rank)
 struct Features {

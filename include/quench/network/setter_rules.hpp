@@ -48,9 +48,10 @@ constexpr bool is_quantized(const Graph& graph, int module) {
   return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
 }
 
-/// The QuantStub of an image, whose scale is 1/128.
+/// The QuantStub of an image, whose scale is 1/128. A picture that was scaled or added to has other values, and its stub
+/// finds a scale.
 constexpr bool is_image_stub(const Graph& graph, const Node& node) {
-  return node.op == Operator::QuantStub && graph.operand_node(node, 0).color != ColorFormat::None;
+  return node.op == Operator::QuantStub && graph.operand_node(node, 0).has_image_range;
 }
 
 namespace detail {

@@ -8,7 +8,8 @@ namespace quench {
 
 /// Entry of the quantized region: converts a float tensor or a centred image to integer codes.
 /// Shapes   x [any] -> y [the same]
-/// Units    x: real values, or codes of a centred image; y: int8 or int16 at the stub's own scale (1/128 for images)
+/// Units    x: real values, or codes of a centred image; y: int8 or int16 at the stub's own scale (1/128 for images, also
+///          moved or resized; a scaled image has other values)
 /// Errors   input-not-centered-yuv444, already-quantized, module-called-once (compile time)
 struct QuantStub {
   ModuleIndex module_index{};

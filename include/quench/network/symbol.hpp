@@ -110,27 +110,39 @@ constexpr bool moves_values(const Node& node) {
          (node.op == Operator::Upsample && node.settings.mode == InterpolationMode::Nearest);
 }
 
-// Resampling gives other values of the same colours.
-constexpr bool keeps_color(const Node& node) {
+// True if the outputs are pixels or means of pixels, so that they lie between the operands' values.
+constexpr bool keeps_range(const Node& node) {
   return moves_values(node) || row_of(node.op).elements == Elements::Resampled;
 }
 
-// The domain of a node's output. Of several colours, keeps the one that hardware does not take, so that it is reported.
+// A scaled, joined or resized picture is still in its colours. A layer with filters gives features, and so does a
+// reduction over channels.
+constexpr bool keeps_color(const Node& node, const Shape& x) {
+  if (family_of(node.op) != Family::Reduction) return row_of(node.op).elements != Elements::Computed;
+  bool over_channels = false;
+  for (int i = 0; i < node.settings.axis_count && i < max_rank; ++i)
+    over_channels |= node.settings.axes[i] == x.rank - 1;
+  return !over_channels;
+}
+
+// The domain and the colour of a node's output. Of several colours, keeps the one that hardware does not take, so that
+// it is reported.
 constexpr void infer_domain(const Graph& graph, Node& node) {
-  bool quantized = node.op == Operator::QuantStub, images = true, colored = keeps_color(node);
+  bool quantized = node.op == Operator::QuantStub, images = true, in_range = true;
   ColorFormat color = ColorFormat::None;
   for (int i = 0; i < node.operand_count; ++i) {
     const Node& x = graph.operand_node(node, i);
     quantized |= x.domain == Domain::Quantized;
     images &= x.domain == Domain::Image;
-    colored &= x.color != ColorFormat::None;
-    if (i == 0 || is_centered(color)) color = x.color;
+    in_range &= x.has_image_range;
+    if (x.color != ColorFormat::None && (color == ColorFormat::None || is_centered(color))) color = x.color;
   }
   if (quantized) {
     node.domain = node.op == Operator::DeQuantStub ? Domain::Float : Domain::Quantized;
   } else {
     node.domain = images && moves_values(node) ? Domain::Image : Domain::Float;
-    if (colored) node.color = color;
+    node.has_image_range = in_range && keeps_range(node);
+    if (keeps_color(node, graph.operand_node(node, 0).shape)) node.color = color;
   }
 }
 

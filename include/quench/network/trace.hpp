@@ -209,6 +209,7 @@ constexpr void write_inputs(auto& storage, Inputs<Input...>) {
   int i = 0;
   const auto write = [&](ColorFormat color, const Shape& shape) {
     storage.nodes[i].color = color;
+    storage.nodes[i].has_image_range = color != ColorFormat::None;
     storage.nodes[i].domain = color == ColorFormat::None ? Domain::Float : Domain::Image;
     storage.nodes[i].shape = shape;
     storage.inputs[i] = i;

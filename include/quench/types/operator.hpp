@@ -89,10 +89,10 @@ enum class OutputScale : unsigned char {
 
 /// Where the values of an output come from.
 enum class Elements : unsigned char {
-  Computed,   // each from many values, or from values elsewhere
+  Computed,   // each from many values, or from values elsewhere; pixels of an image become features
   InPlace,    // element i from element i of each operand
   Moved,      // each is a value of an operand
-  Resampled,  // each is a mean of neighbouring pixels
+  Resampled,  // each is a mean of pixels
 };
 
 /// The shape of an operator's trained weight.
@@ -148,7 +148,7 @@ struct OperatorRows {
       {.op = O::Softmax, .name = "Softmax", .family = F::Softmax, .is_in_bernoulli2 = false},
       {.op = O::MaxPool2d, .name = "MaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false},
       {.op = O::AvgPool2d, .name = "AvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
-      {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .takes_int16 = false},
+      {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
       {.op = O::Upsample, .name = "Upsample", .family = F::Upsample, .scale = S::OfInput, .elements = E::Resampled, .takes_int16 = false, .gives_int16 = false},
       {.op = O::Add, .name = "add", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
       {.op = O::Sub, .name = "sub", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
