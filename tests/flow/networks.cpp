@@ -15,6 +15,10 @@ TEST_CASE("pools and upsampling go through the flow: QAT, host and device give t
   flow::check<operators::Pools>({.signal_to_noise = 25});
   flow::check<operators::MaxPools>({.signal_to_noise = 25});
 }
+TEST_CASE("modules that are called in float too go through the flow: each call stands for itself") {
+  flow::check<operators::CalledInFloatToo>({.signal_to_noise = 25});
+  flow::check<operators::CalledInFloatToo, quench::setter::Int16WhereSupported>({.signal_to_noise = 25});
+}
 TEST_CASE("functionals and shape functions go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Arithmetic>({.signal_to_noise = 25});
   flow::check<operators::Choices>({.signal_to_noise = 25});

@@ -66,6 +66,18 @@ constexpr bool a_module_knows_its_first_call() {
          calls.modules[0].calls == 0 && calls.modules[0].node == -1;
 }
 
+// A call in float neither takes nor hides the scale of the call between the stubs.
+constexpr bool a_module_knows_its_first_quantized_call() {
+  Calls calls;
+  const Symbol real = calls.input(Shape(4), Domain::Float), integer = calls.input(Shape(4), Domain::Quantized);
+  const q::ModuleIndex sigmoid(2);
+  real.call(Operator::Sigmoid, sigmoid, 1, none);
+  const Symbol first = integer.call(Operator::Sigmoid, sigmoid, 1, none);
+  integer.call(Operator::Sigmoid, sigmoid, 1, none);
+  real.call(Operator::Sigmoid, sigmoid, 1, none);
+  return calls.modules[2].node == first.node() && calls.modules[2].calls == 4;
+}
+
 constexpr bool without_arrays_calls_are_counted() {
   q::Recorder recorder;
   recorder.node_count = 2;
@@ -175,6 +187,7 @@ static_assert(a_call_writes_its_node());
 static_assert(a_picture_colours_what_it_is_joined_with());
 static_assert(operands_and_users_are_written());
 static_assert(a_module_knows_its_first_call());
+static_assert(a_module_knows_its_first_quantized_call());
 static_assert(without_arrays_calls_are_counted());
 static_assert(a_mismatch_is_kept_and_does_not_spread());
 static_assert(one_quantized_operand_is_enough());
@@ -186,7 +199,10 @@ TEST_CASE("a call writes a node") { CHECK(a_call_writes_its_node()); }
 TEST_CASE("a call writes its operands in order and makes itself their user") {
   CHECK(operands_and_users_are_written());
 }
-TEST_CASE("a module counts its calls and knows the first") { CHECK(a_module_knows_its_first_call()); }
+TEST_CASE("a module counts its calls and knows the first, or the first between the stubs") {
+  CHECK(a_module_knows_its_first_call());
+  CHECK(a_module_knows_its_first_quantized_call());
+}
 TEST_CASE("without arrays calls are only counted") { CHECK(without_arrays_calls_are_counted()); }
 TEST_CASE("a mismatch of shapes is kept and does not spread") { CHECK(a_mismatch_is_kept_and_does_not_spread()); }
 TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by itself") {

@@ -189,4 +189,26 @@ struct Shapes {
   }
 };
 
+// Modules without parameters, each called in float before the stubs, between the stubs, and in float after them.
+struct CalledInFloatToo {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant, quant_again;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::SiLU silu;
+  q::LeakyReLU leaky{.negative_slope = 0.3f};
+  q::AvgPool2d average{.kernel_size = 2, .stride = 1};
+  q::MaxPool2d largest{.kernel_size = 2, .stride = 1};
+  q::Upsample up{.scale_factor = 2, .mode = q::InterpolationMode::Bilinear};
+  q::ReLU relu;
+  q::Softmax softmax;
+  q::GlobalAvgPool2d mean;
+  q::DeQuantStub dequant;
+  constexpr auto all(auto x) const { return mean(softmax(relu(up(largest(average(leaky(silu(x)))))))); }
+  constexpr auto forward(auto x) const {
+    auto y = all(x);
+    auto z = dequant(all(conv(quant(x))));
+    return std::tuple(y, z, all(dequant(quant_again(x))), relu(silu(z)));
+  }
+};
+
 }  // namespace operators

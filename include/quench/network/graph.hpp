@@ -47,7 +47,7 @@ struct Module {
   Operator op = Operator::FloatFunctional;
   TextView name;            // "layer1.0.conv1"
   int calls = 0;            // how often `forward` calls it
-  int node = -1;            // its first call
+  int node = -1;            // its first call between the stubs, where its scale belongs; without one, its first call
   int parameters_from = 0;  // index of the module whose parameters it uses: itself unless a Tie says otherwise
 };
 

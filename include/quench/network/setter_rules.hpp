@@ -42,7 +42,7 @@ constexpr bool is_named(const Graph& graph, int module, TextView name) {
   return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
 }
 
-/// True if a module lies in the quantized region. For a FloatFunctional or a layer its call decides.
+/// True if a call of a module lies in the quantized region. A module without parameters may have other calls in float.
 constexpr bool is_quantized(const Graph& graph, int module) {
   const int node = graph.modules[module].node;
   return node >= 0 && graph.nodes[node].domain == Domain::Quantized;

@@ -164,7 +164,11 @@ constexpr void Recorder::write_node(Node& node, Operator op, int module, int lin
   node.shape = inferred.shape;
   node.shapes_agree = inferred.agrees;
   detail::infer_domain(so_far, node);
-  if (module >= 0 && modules[module].calls++ == 0) modules[module].node = node_count;
+  if (module < 0) return;
+  Module& called = modules[module];
+  const bool is_first_quantized =
+      node.domain == Domain::Quantized && called.calls > 0 && nodes[called.node].domain != Domain::Quantized;
+  if (called.calls++ == 0 || is_first_quantized) called.node = node_count;
 }
 
 }  // namespace quench
