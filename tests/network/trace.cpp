@@ -404,5 +404,41 @@ TEST_CASE("an image stays one until it is computed with, and stubs bound what is
   CHECK(domains_follow_the_stubs());
 }
 TEST_CASE("modules know their operators") { CHECK(modules_have_their_operators()); }
+namespace {
+
+// Ties of a block are those of each of its objects; a tie of the network joins two of them.
+struct TiedBlock {
+  using Ties = q::Tie<"a", "b">;
+  q::Linear a{.in_features = 4, .out_features = 4}, b{.in_features = 4, .out_features = 4};
+  constexpr auto forward(auto x) const { return b(a(x)); }
+};
+struct TiedBlocks {
+  using Inputs = q::Inputs<q::Features<4>>;
+  using Ties = q::Ties<q::Tie<"first.a", "second.a">>;
+  q::QuantStub quant;
+  std::array<TiedBlock, 2> pair;
+  TiedBlock first, second;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    for (const TiedBlock& block : pair) x = block.forward(x.node() == 0 ? quant(x) : x);
+    return dequant(second.forward(first.forward(x)));
+  }
+};
+
+constexpr bool ties_of_blocks_are_named() {
+  const q::Graph& tied = q::graph<TiedBlocks>;
+  const auto owner = [&](q::TextView name) { return tied.modules[tied.find_module(name)].parameters_from; };
+  return tied.tie_count == 5 && owner("pair.0.a") == owner("pair.0.b") && owner("pair.1.a") == owner("pair.1.b") &&
+         owner("pair.0.a") != owner("pair.1.a") && owner("first.a") == owner("second.b") &&
+         owner("first.b") == owner("second.a");
+}
+static_assert(ties_of_blocks_are_named());
+
+}  // namespace
+
+TEST_CASE("ties of blocks are relative to the block") {
+  CHECK(ties_of_blocks_are_named());
+  CHECK(q::parameter_count(q::graph<TiedBlocks>) == 3 * 20);
+}
 TEST_CASE("ties in a circle, to nothing or from two sides end somewhere") { CHECK(odd_ties_end()); }
 TEST_CASE("a chain of ties ends at one module") { CHECK(q::parameter_count(q::graph<Chain>) == 40); }

@@ -146,14 +146,12 @@ constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) 
                       [&](const Node& node) { return Finding(Mistake::BatchNormNotFoldable, graph, node); });
 }
 
-/// `Ties` is the list that the network declares.
-template <class Ties>
 constexpr void find_tie_mistakes(const Graph& graph, Findings& findings) {
-  for (int t = 0; t < Ties::count; ++t) {
-    if (detail::can_share_weights(graph, graph.find_module(Ties::first[t]), graph.find_module(Ties::second[t])))
-      continue;
-    Finding finding(Mistake::TieDoesNotMatch, Ties::first[t]);
-    finding.other = Ties::second[t];
+  for (int t = 0; t < graph.tie_count; ++t) {
+    const NamedTie& tie = graph.ties[t];
+    if (detail::can_share_weights(graph, graph.find_module(tie.first), graph.find_module(tie.second))) continue;
+    Finding finding(Mistake::TieDoesNotMatch, tie.first);
+    finding.other = tie.second;
     findings.add(finding);
   }
 }

@@ -41,7 +41,7 @@ struct Description {
     find_shape_mistakes(graph<Net>, shapes, findings);
     find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);
-    find_tie_mistakes<ties_of<Net>>(graph<Net>, findings);
+    find_tie_mistakes(graph<Net>, findings);
   }
 };
 

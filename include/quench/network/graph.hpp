@@ -51,6 +51,11 @@ struct Module {
   int parameters_from = 0;  // index of the module whose parameters it uses: itself unless a Tie says otherwise
 };
 
+/// A Tie of the network or of a block, with the dotted names of both modules. Neither needs to exist.
+struct NamedTie {
+  TextView first, second;
+};
+
 /// A network as constants.
 struct Graph {
   const Node* nodes = nullptr;
@@ -63,6 +68,8 @@ struct Graph {
   int input_count = 0;
   const int* outputs = nullptr;  // the nodes that `forward` returns, in their order
   int output_count = 0;
+  const NamedTie* ties = nullptr;
+  int tie_count = 0;
 
   constexpr int operand(const Node& node, int i) const { return operands[node.first_operand + i]; }
   /// The node of operand `i`.

@@ -11,6 +11,7 @@
 
 #include <quench/ground/reflect.hpp>
 #include <quench/network/symbol.hpp>
+#include <quench/network/ties.hpp>
 
 namespace quench::detail {
 
@@ -50,20 +51,39 @@ struct Path {
   }
 };
 
+/// Receives names. Without arrays it only counts.
+struct NameWriter {
+  int* begin = nullptr;  // one more than names
+  char* characters = nullptr;
+  int count = 0;
+  int character_count = 0;
+
+  constexpr void add(TextView name) {
+    if (begin != nullptr) {
+      for (int i = 0; i < name.size; ++i) characters[character_count + i] = name[i];
+      begin[count + 1] = character_count + name.size;
+    }
+    ++count;
+    character_count += name.size;
+  }
+};
+
 /// Walks the members of a network and its blocks, depth first in the order of declaration. It gives each module its
-/// index and writes its operator and name. Without arrays it only counts. One type serves all blocks, because a type
-/// for each would compile the walk again.
+/// index and writes its operator and name, and the names of modules that are tied. Without arrays it only counts. One
+/// type serves all blocks, because a type for each would compile the walk again.
 struct ModuleWalk {
   Operator* op = nullptr;
-  int* name_begin = nullptr;  // one more than modules
-  char* names = nullptr;
-  int module_count = 0;
-  int character_count = 0;
+  NameWriter modules{};
+  NameWriter tied{};  // the first and the second module of each tie
   Path path{};
 
   // Why the first unreadable block cannot be read, if any.
   Illegible illegible_reason = Illegible::No;
   Path illegible_block{};
+
+  // The first block with ties that nothing reads, if any.
+  bool has_ties_unread = false;
+  Path ties_unread_in{};
 
   template <class Block>
   constexpr void walk(Block& block) {
@@ -73,6 +93,11 @@ struct ModuleWalk {
       illegible_block = path;
     } else {
       for_each_member(block, *this);
+      add_ties<ties_of<Block>>();
+      if (HasTiesUnread<Block> && !has_ties_unread) {
+        has_ties_unread = true;
+        ties_unread_in = path;
+      }
     }
   }
 
@@ -88,7 +113,7 @@ struct ModuleWalk {
   template <class Member>
   constexpr void visit(Member& member) {
     if constexpr (ModuleType<Member>) {
-      member.module_index.value = module_count;
+      member.module_index.value = modules.count;
       add(member.op);
     } else if constexpr (ArrayOfScalars<Member>) {
       // Skipped at once: tables of numbers may be large.
@@ -114,17 +139,23 @@ struct ModuleWalk {
   }
 
   constexpr void add(Operator operation) {
-    if (op != nullptr) {
-      op[module_count] = operation;
-      for (int i = 0; i < path.size; ++i) names[character_count + i] = path.characters[i];
-      name_begin[module_count + 1] = character_count + path.size;
-    }
-    ++module_count;
-    character_count += path.size;
+    if (op != nullptr) op[modules.count] = operation;
+    modules.add(path.view());
+  }
+
+  template <class Ties>
+  constexpr void add_ties() {
+    for (int t = 0; t < Ties::count; ++t)
+      for (const TextView name : {Ties::first[t], Ties::second[t]}) {
+        const int size = path.size;
+        path.append(name);
+        tied.add(path.view());
+        path.size = size;
+      }
   }
 };
 
-/// The number of modules and characters in a network, and the first unreadable block, if any.
+/// The number of modules, ties and characters in a network, and the first unreadable block, if any.
 template <class Net>
 inline constexpr ModuleWalk module_sizes = [] {
   Net net = ground::object_of<Net>;
@@ -133,25 +164,35 @@ inline constexpr ModuleWalk module_sizes = [] {
   return walk;
 }();
 
-/// A network whose modules know their index, and the modules by index.
-template <class Net, int Count, int Characters>
+template <int Count, int Characters>
+struct NameList {
+  int begin[array_size(Count + 1)]{};
+  char characters[array_size(Characters)]{};
+
+  constexpr TextView operator[](int i) const { return {characters + begin[i], begin[i + 1] - begin[i]}; }
+};
+
+/// A network whose modules know their index, the modules by index, and the names of its ties.
+template <class Net, int Count, int Characters, int Tied, int TiedCharacters>
 struct NumberedNetwork {
   Net net = ground::object_of<Net>;
   Operator op[array_size(Count)]{};
-  int name_begin[array_size(Count + 1)]{};
-  char names[array_size(Characters)]{};
+  NameList<Count, Characters> names{};
+  NameList<Tied, TiedCharacters> tied{};
 
   static constexpr int count = Count;
-  constexpr TextView name(int module) const {
-    return {names + name_begin[module], name_begin[module + 1] - name_begin[module]};
-  }
+  static constexpr int tie_count = Tied / 2;
+  constexpr TextView name(int module) const { return names[module]; }
+  constexpr NamedTie tie(int i) const { return {tied[2 * i], tied[2 * i + 1]}; }
 };
 
 template <class Net>
 inline constexpr auto numbered = [] {
   constexpr ModuleWalk sizes = module_sizes<Net>;
-  NumberedNetwork<Net, sizes.module_count, sizes.character_count> result;
-  ModuleWalk walk{result.op, result.name_begin, result.names};
+  NumberedNetwork<Net, sizes.modules.count, sizes.modules.character_count, sizes.tied.count, sizes.tied.character_count>
+      result;
+  ModuleWalk walk{
+      result.op, {result.names.begin, result.names.characters}, {result.tied.begin, result.tied.characters}};
   walk.walk(result.net);
   return result;
 }();

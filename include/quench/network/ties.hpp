@@ -2,6 +2,8 @@
 // Shared weights: one set of parameters, two modules, two output scales. Freestanding.
 #pragma once
 
+#include <concepts>
+
 #include <quench/ground/text.hpp>
 
 namespace quench {
@@ -14,7 +16,7 @@ struct Tie {
   static constexpr TextView second[] = {Second};
 };
 
-/// The ties of a network (a single one needs no list):
+/// The ties of a network or of a block (a single one needs no list). Names are relative to the struct with the list:
 /// `using Ties = quench::Ties<quench::Tie<"left.conv", "right.conv">>;`
 template <class... Tie>
 struct Ties {
@@ -25,20 +27,38 @@ struct Ties {
 
 namespace detail {
 
-template <class Net>
+template <class T>
+concept TieList = requires {
+  { T::count } -> std::convertible_to<int>;
+  { T::first[0] } -> std::convertible_to<TextView>;
+  { T::second[0] } -> std::convertible_to<TextView>;
+};
+
+template <class Struct>
+concept HasTies = requires { requires TieList<typename Struct::Ties>; };
+
+template <class Struct>
 struct TiesOf {
   using type = Ties<>;
 };
-template <class Net>
-  requires requires { typename Net::Ties; }
-struct TiesOf<Net> {
-  using type = typename Net::Ties;
+template <HasTies Struct>
+struct TiesOf<Struct> {
+  using type = typename Struct::Ties;
 };
+
+/// True if a struct lists ties under a name that nothing reads, or something else as `Ties`.
+template <class Struct>
+concept HasTiesUnread =
+    !HasTies<Struct> &&
+    (
+        requires { typename Struct::Ties; } || requires { requires TieList<typename Struct::Tie>; } ||
+        requires { requires TieList<typename Struct::Tied>; } ||
+        requires { requires TieList<typename Struct::ties>; } || requires { requires TieList<typename Struct::tie>; });
 
 }  // namespace detail
 
-/// The ties of a network; none if it declares none.
-template <class Net>
-using ties_of = typename detail::TiesOf<Net>::type;
+/// The ties that a struct itself lists.
+template <class Struct>
+using ties_of = typename detail::TiesOf<Struct>::type;
 
 }  // namespace quench

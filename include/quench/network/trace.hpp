@@ -12,7 +12,6 @@
 
 #include <quench/network/inputs.hpp>
 #include <quench/network/modules.hpp>
-#include <quench/network/ties.hpp>
 
 namespace quench {
 
@@ -186,16 +185,17 @@ constexpr NetworkFault find_fault() {
   }
 }
 
-template <int Nodes, int Operands, int Modules, int Inputs, int Outputs>
+template <int Nodes, int Operands, int Modules, int Inputs, int Outputs, int Ties>
 struct GraphStorage {
   Node nodes[array_size(Nodes)]{};
   int operands[array_size(Operands)]{};
   Module modules[array_size(Modules)]{};
   int inputs[array_size(Inputs)]{};
   int outputs[array_size(Outputs)]{};
+  NamedTie ties[array_size(Ties)]{};
 
   constexpr Graph view() const {
-    return {nodes, Nodes, operands, Operands, modules, Modules, inputs, Inputs, outputs, Outputs};
+    return {nodes, Nodes, operands, Operands, modules, Modules, inputs, Inputs, outputs, Outputs, ties, Ties};
   }
 
   constexpr void add_output(Symbol symbol, int position) {
@@ -230,10 +230,9 @@ constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results
 }
 
 // Tied modules use the parameters of the first module of their chain.
-template <class Ties>
 constexpr void write_ties(Module* modules, const Graph& graph) {
-  for (int t = 0; t < Ties::count; ++t) {
-    const int first = graph.find_module(Ties::first[t]), second = graph.find_module(Ties::second[t]);
+  for (int t = 0; t < graph.tie_count; ++t) {
+    const int first = graph.find_module(graph.ties[t].first), second = graph.find_module(graph.ties[t].second);
     if (first < 0 || second < 0) continue;
     const int from = modules[first].parameters_from, replaced = modules[second].parameters_from;
     for (int m = 0; m < graph.module_count; ++m)
@@ -244,12 +243,12 @@ constexpr void write_ties(Module* modules, const Graph& graph) {
 template <class Net>
 constexpr auto trace() {
   if constexpr (find_fault<Net>() != NetworkFault::None) {
-    return GraphStorage<1, 0, 0, 1, 1>{};
+    return GraphStorage<1, 0, 0, 1, 1, 0>{};
   } else {
     constexpr Recorder size = count_calls<Net>();
     constexpr int inputs = input_count<typename Net::Inputs>, outputs = output_count<ResultOf<Net>>;
-    constexpr int modules = numbered<Net>.count;
-    GraphStorage<size.node_count, size.operand_count, modules, inputs, outputs> storage;
+    constexpr int modules = numbered<Net>.count, ties = numbered<Net>.tie_count;
+    GraphStorage<size.node_count, size.operand_count, modules, inputs, outputs, ties> storage;
     for (int m = 0; m < modules; ++m) {
       storage.modules[m].op = numbered<Net>.op[m];
       storage.modules[m].name = numbered<Net>.name(m);
@@ -258,7 +257,8 @@ constexpr auto trace() {
     write_inputs(storage, typename Net::Inputs{});
     Recorder recorder{storage.nodes, storage.operands, storage.modules, inputs, 0};
     write_outputs(storage, ForwardOf<Net>::run(numbered<Net>.net, recorder));
-    write_ties<ties_of<Net>>(storage.modules, storage.view());
+    for (int t = 0; t < ties; ++t) storage.ties[t] = numbered<Net>.tie(t);
+    write_ties(storage.modules, storage.view());
     return storage;
   }
 }
