@@ -56,8 +56,12 @@ def headers():
         yield path, parts[0] if len(parts) > 1 else None
 
 
+def catalogue_text():
+    return "".join(read(path) for path in files("include/quench/misuse", "catalogue.hpp"))
+
+
 def catalogue():
-    return set(re.findall(r"quench\[([a-z0-9-]+)\]", read("include/quench/misuse/catalogue.hpp")))
+    return set(re.findall(r"quench\[([a-z0-9-]+)\]", catalogue_text()))
 
 
 def diagnoses():
@@ -203,7 +207,7 @@ def each_diagnosis_is_tested():
 
 
 def rule_names_are_their_slugs():
-    text = read("include/quench/misuse/catalogue.hpp") + read("include/quench/misuse/eager_catalogue.hpp")
+    text = catalogue_text()
     for name, slug in re.findall(r"struct (\w+) \{\s*static_assert\(allowed<\w+>,\s*\"quench\[([a-z0-9-]+)\]", text):
         if name != slug.replace("-", "_") or slug not in catalogue():
             yield "rule %s says quench[%s]" % (name, slug)

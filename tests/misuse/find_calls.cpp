@@ -3,6 +3,7 @@
 
 #include <array>
 #include <doctest/doctest.h>
+#include <tuple>
 
 #include "mistakes.hpp"
 
@@ -22,6 +23,41 @@ struct Uncalled {
   q::ReLU relu;
   Neck last;
   constexpr auto run(auto x) const { return necks[1].a(first.forward(x)); }
+};
+
+// A result that nothing uses, a chain of them, and an input.
+struct Forgetful {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>, q::Features<4>>;
+  q::QuantStub quant, quant_b;
+  q::Linear a{.in_features = 4, .out_features = 4}, b{.in_features = 4, .out_features = 4},
+      c{.in_features = 4, .out_features = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y, auto) const {
+    auto z = quant(x);
+    static_cast<void>(c(b(z)));
+    static_cast<void>(quant_b(y));
+    static_cast<void>(q::flatten(z));
+    return dequant(a(z));
+  }
+};
+// The unused result follows from the other mistake.
+struct CalledTwice {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::Linear a{.in_features = 4, .out_features = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto z = quant(x);
+    static_cast<void>(a(z));
+    return dequant(a(z));
+  }
+};
+// Outputs are used: inputs, results of pre-processing, and results inside of a chain.
+struct AllUsed {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return std::tuple(q::flatten(x), dequant(quant(x)), y); }
 };
 
 struct Repeated {
@@ -94,4 +130,12 @@ TEST_CASE("a layer that is no member is found, unless it owns nothing") {
 TEST_CASE("in float post-processing a layer without parameters may be called again") {
   CHECK(mistakes_of<Postprocessing>() == Mistakes{"module-called-once linear"});
   CHECK(mistakes_of<InsideAndOutside>().empty());
+}
+
+TEST_CASE("an input or a result that nothing uses is found at its last call, if nothing else is wrong") {
+  CHECK(mistakes_of<Forgetful>() == Mistakes{"result-never-used c", "result-never-used quant_b",
+                                             "result-never-used flatten", "input-never-used Input"});
+  CHECK(findings_of<Forgetful>().back().number == 2);
+  CHECK(mistakes_of<CalledTwice>() == Mistakes{"module-called-once a"});
+  CHECK(mistakes_of<AllUsed>().empty());
 }

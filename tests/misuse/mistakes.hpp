@@ -23,7 +23,10 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::SettingOutOfRange: return "setting-out-of-range";
     case Mistake::AccumulatorMayOverflow: return "accumulator-may-overflow";
     case Mistake::BatchNormNotFoldable: return "batch-norm-not-foldable";
+    case Mistake::InputNeverUsed: return "input-never-used";
+    case Mistake::ResultNeverUsed: return "result-never-used";
     case Mistake::TieDoesNotMatch: return "tie-does-not-match";
+    case Mistake::TiesNotRead: return "ties-not-read";
     case Mistake::OperatorNotSupportedByMarch: return "operator-not-supported-by-march";
     case Mistake::Int16NotSupported: return "int16-not-supported";
     case Mistake::QConfigNamesNoModule: return "qconfig-names-no-module";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of mistakes: every compile-time error text of quench.
+// The catalogue of mistakes: the compile-time error texts of quench. Those of unused values and of ties are in
+// wiring_catalogue.hpp, those of eager handles in eager_catalogue.hpp.
 //
 // One mistake is one template. Its parameters are the evidence, which compilers print. Its static_assert is the
 // message: what is wrong, why it matters, what to write instead. verify.hpp makes each rule that is broken a base class
@@ -162,17 +163,6 @@ struct batch_norm_not_foldable {
       "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it uses. "
       "On integers it exists only as part of such a layer's weights. "
       "Call it on the output of the layer: `relu(bn(conv(x)))`, and use that output for nothing else.");
-};
-
-template <Text First, Text Second>
-struct tie_does_not_match {
-  static_assert(allowed<tie_does_not_match>,
-                "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
-                "One of them does not exist, owns no parameters, has other settings than the other, or has another "
-                "batch norm folded into it. "
-                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and "
-                "tie the batch norms after them as well: `quench::Tie<\"left.conv\", \"right.conv\">, "
-                "quench::Tie<\"left.bn\", \"right.bn\">`.");
 };
 
 template <class Net, Text Block, auto Fault>

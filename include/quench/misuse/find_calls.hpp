@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds functional-called-once, module-called-once, module-never-called and module-not-a-member. Freestanding.
+// Finds functional-called-once, module-called-once, module-never-called, module-not-a-member, input-never-used and
+// result-never-used. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -60,6 +61,20 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
     const Node& node = graph.nodes[n];
     const bool needs_name = is_trained(node.op) || owns_output_scale(node.op);
     if (node.module < 0 && needs_name) findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
+  }
+}
+
+/// An unused result is often the consequence of another mistake, which is then reported alone.
+constexpr void find_unused_values(const Graph& graph, Findings& findings) {
+  const auto is_unused = [](const Node& node) { return node.users == 0 && node.op != Operator::Input; };
+  if (findings.count == 0)
+    add_once_per_module(graph, findings, is_unused,
+                        [&](const Node& node) { return Finding(Mistake::ResultNeverUsed, graph, node); });
+  for (int i = 0; i < graph.input_count; ++i) {
+    if (graph.nodes[graph.inputs[i]].users > 0) continue;
+    Finding finding(Mistake::InputNeverUsed, name_of(Operator::Input));
+    finding.number = i;
+    findings.add(finding);
   }
 }
 

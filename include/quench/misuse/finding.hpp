@@ -7,7 +7,7 @@
 
 namespace quench::misuse {
 
-/// The mistakes that a graph can show. Each has a rule of the same name in catalogue.hpp.
+/// The mistakes that a graph can show. Each has a rule of the same name in a catalogue.
 enum class Mistake : unsigned char {
   FunctionalCalledOnce,
   ModuleCalledOnce,
@@ -21,7 +21,10 @@ enum class Mistake : unsigned char {
   SettingOutOfRange,
   AccumulatorMayOverflow,
   BatchNormNotFoldable,
+  InputNeverUsed,
+  ResultNeverUsed,
   TieDoesNotMatch,
+  TiesNotRead,
   OperatorNotSupportedByMarch,
   Int16NotSupported,
   QConfigNamesNoModule,
@@ -41,7 +44,7 @@ struct Finding {
   Mistake mistake{};
   TextView name{};   // of the module, or of the function called
   TextView other{};  // the name of a setting, or of a second module
-  int number = 0;    // calls, depth, an axis, or the value of a setting
+  int number = 0;    // calls, depth, an axis, an input, or the value of a setting
   bool is_real = false;
   ColorFormat color = ColorFormat::None;
   Shape given{};

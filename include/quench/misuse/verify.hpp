@@ -18,6 +18,7 @@
 #include <quench/misuse/find_march.hpp>
 #include <quench/misuse/find_settings.hpp>
 #include <quench/misuse/find_stubs.hpp>
+#include <quench/misuse/wiring_catalogue.hpp>
 #include <quench/network/trace.hpp>
 #include <quench/types/processor.hpp>
 
@@ -42,6 +43,8 @@ struct Description {
     find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);
     find_tie_mistakes(graph<Net>, findings);
+    if (has_unread_ties<Net>) findings.add(Finding(Mistake::TiesNotRead, struct_with_unread_ties<Net>));
+    find_unused_values(graph<Net>, findings);
   }
 };
 
@@ -161,6 +164,12 @@ constexpr auto rule_of() {
     return std::type_identity<accumulator_may_overflow<E::name, number, Lines>>{};
   else if constexpr (mistake == Mistake::BatchNormNotFoldable)
     return std::type_identity<batch_norm_not_foldable<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::InputNeverUsed)
+    return std::type_identity<input_never_used<input<number>>>{};
+  else if constexpr (mistake == Mistake::ResultNeverUsed)
+    return std::type_identity<result_never_used<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::TiesNotRead)
+    return std::type_identity<ties_not_read<E::name>>{};
   else if constexpr (mistake == Mistake::TieDoesNotMatch)
     return std::type_identity<tie_does_not_match<E::name, E::other>>{};
   else if constexpr (mistake == Mistake::OperatorNotSupportedByMarch)

@@ -286,6 +286,16 @@ inline constexpr TextView block_at_fault = [] {
     return detail::module_sizes<Net>.illegible_block.view();
 }();
 
+/// True if the network or a block lists ties under a name that quench does not read, as `using Tie`.
+template <class Net>
+inline constexpr bool has_unread_ties = detail::module_sizes<Net>.has_ties_unread;
+
+/// The name of the first such block, or the type of the network.
+template <class Net>
+inline constexpr TextView struct_with_unread_ties = detail::module_sizes<Net>.ties_unread_in.size > 0
+                                                        ? detail::module_sizes<Net>.ties_unread_in.view()
+                                                        : type_name<Net>();
+
 /// The graph of a network, traced by the compiler. It exists even if the network breaks rules: check them with
 /// `verified<Net>`. Empty if the network has a `fault`.
 template <class Net>

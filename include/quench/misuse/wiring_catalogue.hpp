@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the catalogue about how a description connects its modules: inputs and results that nothing uses, and
+// ties. The form of the rules is that of catalogue.hpp. Freestanding.
+#pragma once
+
+#include <quench/misuse/catalogue.hpp>
+
+namespace quench::misuse {
+
+/// Evidence: an argument of `forward`, counted from 0.
+template <int Index>
+struct input;
+
+template <class Input>
+struct input_never_used {
+  static_assert(allowed<input_never_used>,
+                "quench[input-never-used]: forward() never uses this input. "
+                "The model would ask for data that changes nothing, and often another input is used twice instead. "
+                "Use it in forward(), or delete it from `Inputs` and from the parameters of forward().");
+};
+
+template <Text Module, class Lines>
+struct result_never_used {
+  static_assert(allowed<result_never_used>,
+                "quench[result-never-used]: nothing uses the result of this call in forward(). "
+                "The call takes time, and no training reaches its weights; often another value is used instead. "
+                "Use the result or return it, or delete the call and its member.");
+};
+
+template <Text First, Text Second>
+struct tie_does_not_match {
+  static_assert(allowed<tie_does_not_match>,
+                "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
+                "One of them does not exist, owns no parameters, has other settings than the other, or has another "
+                "batch norm folded into it. "
+                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and "
+                "tie the batch norms after them as well: `quench::Tie<\"left.conv\", \"right.conv\">, "
+                "quench::Tie<\"left.bn\", \"right.bn\">`.");
+};
+
+template <Text Struct>
+struct ties_not_read {
+  static_assert(allowed<ties_not_read>,
+                "quench[ties-not-read]: this struct lists ties that quench does not read. "
+                "The modules would have separate weights. "
+                "Write exactly `using Ties = quench::Ties<quench::Tie<\"left.conv\", \"right.conv\">>;` (`Ties`, not "
+                "`Tie`), with names relative to the struct.");
+};
+
+}  // namespace quench::misuse
