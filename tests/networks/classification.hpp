@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small networks that classify: squeeze and excitation as in EfficientNet, a ResNet whose blocks begin with the activation, keyword
+// spotting with depthwise convs, a MobileNetV3 with hard functions, and a ShuffleNet that mixes channels.
+#pragma once
+
+#include <array>
+
+#include <quench/network.hpp>
+
+namespace classification {
+
+namespace q = quench;
+
+template <int In, int Out, int Kernel, int Stride = 1, int Groups = 1>
+struct ConvBn {
+  q::Conv2d conv{.in_channels = In,
+                 .out_channels = Out,
+                 .kernel_size = Kernel,
+                 .stride = Stride,
+                 .padding = Kernel / 2,
+                 .groups = Groups,
+                 .bias = false};
+  q::BatchNorm2d bn{.channels = Out};
+  constexpr auto forward(auto x) const { return bn(conv(x)); }
+};
+
+// The gate of a map: one factor for each channel.
+template <int Channels, int Squeezed, class Gate>
+struct SqueezeExcite {
+  q::GlobalAvgPool2d pool;
+  q::Conv2d reduce{.in_channels = Channels, .out_channels = Squeezed, .kernel_size = 1};
+  q::ReLU relu{};
+  q::Conv2d expand{.in_channels = Squeezed, .out_channels = Channels, .kernel_size = 1};
+  Gate gate{};
+  q::FloatFunctional scale;
+  constexpr auto forward(auto x) const { return scale.mul(x, gate(expand(relu(reduce(pool(x)))))); }
+};
+
+// Tan and Le 2019, "EfficientNet": expand, depthwise, excite, project.
+template <int Channels, int Kernel>
+struct MbConv {
+  ConvBn<Channels, 4 * Channels, 1> expand;
+  q::SiLU act1, act2;
+  ConvBn<4 * Channels, 4 * Channels, Kernel, 1, 4 * Channels> depthwise;
+  SqueezeExcite<4 * Channels, Channels / 2, q::Sigmoid> excite;
+  ConvBn<4 * Channels, Channels, 1> project;
+  q::FloatFunctional skip;
+  constexpr auto forward(auto x) const {
+    auto y = act2(depthwise.forward(act1(expand.forward(x))));
+    return skip.add(x, project.forward(excite.forward(y)));
+  }
+};
+
+struct EfficientNet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 12, 12>>;
+  q::QuantStub quant;
+  ConvBn<3, 4, 3, 2> stem;
+  q::SiLU stem_act;
+  MbConv<4, 3> block1;
+  MbConv<4, 5> block2;
+  q::GlobalAvgPool2d pool;
+  q::Linear classifier{.in_features = 4, .out_features = 5};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto x = block2.forward(block1.forward(stem_act(stem.forward(quant(image)))));
+    return dequant(classifier(q::flatten(pool(x))));
+  }
+};
+
+// He et al. 2016, "Identity Mappings in Deep Residual Networks". The batch norm that leads each block needs a conv of its own: a
+// depthwise one of 1 x 1, which becomes the factor and offset of each channel.
+template <int Channels>
+struct PreActivation {
+  q::Conv2d scale{
+      .in_channels = Channels, .out_channels = Channels, .kernel_size = 1, .groups = Channels, .bias = false};
+  q::BatchNorm2d bn1{.channels = Channels};
+  q::ReLU relu{};
+  ConvBn<Channels, Channels, 3> conv1;
+  q::Conv2d conv2{.in_channels = Channels, .out_channels = Channels, .kernel_size = 3, .padding = 1, .bias = false};
+  q::FloatFunctional skip;
+  constexpr auto forward(auto x) const {
+    auto y = relu(bn1(scale(x)));
+    return skip.add(x, conv2(relu(conv1.forward(y))));
+  }
+};
+
+struct PreActivationResNet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 8, 8>>;
+  q::QuantStub quant;
+  q::Conv2d stem{.in_channels = 1, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  std::array<PreActivation<4>, 3> blocks;
+  q::AvgPool2d pool{.kernel_size = 4};
+  q::Linear classifier{.in_features = 16, .out_features = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto x = stem(quant(image));
+    for (const auto& block : blocks) x = block.forward(x);
+    return dequant(classifier(q::flatten(pool(x))));
+  }
+};
+
+// Zhang et al. 2017, "Hello Edge": depthwise separable convs on 25 x 10 coefficients of a second of sound.
+template <int Channels>
+struct Separable {
+  ConvBn<Channels, Channels, 3, 1, Channels> depthwise;
+  ConvBn<Channels, Channels, 1> pointwise;
+  q::ReLU relu{};
+  constexpr auto forward(auto x) const { return relu(pointwise.forward(relu(depthwise.forward(x)))); }
+};
+
+struct KeywordSpotting {
+  using Inputs = q::Inputs<q::Features<25, 10, 1>>;
+  q::QuantStub quant;
+  q::Conv2d stem{
+      .in_channels = 1, .out_channels = 8, .kernel_size = {10, 4}, .stride = {2, 2}, .padding = {5, 1}, .bias = false};
+  q::BatchNorm2d stem_bn{.channels = 8};
+  q::ReLU relu;
+  Separable<8> blocks[4];
+  q::GlobalAvgPool2d pool;
+  q::Linear classifier{.in_features = 8, .out_features = 12};
+  q::DeQuantStub dequant;
+  q::Softmax probabilities;
+  constexpr auto forward(auto sound) const {
+    auto x = relu(stem_bn(stem(quant(sound))));
+    for (const auto& block : blocks) x = block.forward(x);
+    return probabilities(dequant(classifier(q::flatten(pool(x)))));
+  }
+};
+
+// Howard et al. 2019, "Searching for MobileNetV3".
+template <int Channels, int Hidden>
+struct HardBlock {
+  ConvBn<Channels, Hidden, 1> expand;
+  ConvBn<Hidden, Hidden, 5, 1, Hidden> depthwise;
+  q::HardSwish act1{}, act2{};
+  SqueezeExcite<Hidden, 6, q::HardSigmoid> excite;
+  ConvBn<Hidden, Channels, 1> project;
+  q::FloatFunctional skip;
+  constexpr auto forward(auto x) const {
+    return skip.add(x, project.forward(excite.forward(act2(depthwise.forward(act1(expand.forward(x)))))));
+  }
+};
+
+struct MobileNetV3 {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 10, 10>>;
+  q::QuantStub quant;
+  ConvBn<3, 4, 3, 2> stem;
+  q::HardSwish stem_act{}, head_act{};
+  HardBlock<4, 8> block;
+  q::GlobalAvgPool2d pool;
+  q::Linear hidden{.in_features = 4, .out_features = 8}, classifier{.in_features = 8, .out_features = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto x = block.forward(stem_act(stem.forward(quant(image))));
+    return dequant(classifier(head_act(hidden(q::flatten(pool(x))))));
+  }
+};
+
+// Ma et al. 2018, "ShuffleNet V2": half of the channels pass, the other half is computed, then both are shuffled.
+struct Shuffle {
+  ConvBn<4, 4, 1> first, last;
+  ConvBn<4, 4, 3, 1, 4> depthwise;
+  q::ReLU relu{};
+  q::FloatFunctional join;
+  constexpr auto forward(auto x) const {
+    auto passed = q::slice(x, 2, 0, 4), computed = q::slice(x, 2, 4, 8);
+    computed = relu(last.forward(depthwise.forward(relu(first.forward(computed)))));
+    auto both = q::reshape(join.cat(passed, computed), {6, 6, 2, 4});
+    return q::reshape(q::permute(both, {0, 1, 3, 2}), {6, 6, 8});
+  }
+};
+
+struct ShuffleNet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 12, 12>>;
+  q::QuantStub quant;
+  ConvBn<1, 8, 3, 2> stem;
+  q::ReLU relu{};
+  std::array<Shuffle, 2> blocks;
+  q::GlobalAvgPool2d pool;
+  q::Linear classifier{.in_features = 8, .out_features = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto x = relu(stem.forward(quant(image)));
+    for (const auto& block : blocks) x = block.forward(x);
+    return dequant(classifier(q::flatten(pool(x))));
+  }
+};
+
+}  // namespace classification

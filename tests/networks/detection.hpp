@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small networks that detect: SSD and RetinaNet with a head for each level, YOLO with a neck of cat and Upsample, and CenterNet
+// with several outputs in float.
+#pragma once
+
+#include <tuple>
+
+#include <quench/network.hpp>
+
+namespace detection {
+
+namespace q = quench;
+
+template <int In, int Out, int Stride>
+struct Stage {
+  q::Conv2d conv{
+      .in_channels = In, .out_channels = Out, .kernel_size = 3, .stride = Stride, .padding = 1, .bias = false};
+  q::BatchNorm2d bn{.channels = Out};
+  q::ReLU relu{};
+  constexpr auto forward(auto x) const { return relu(bn(conv(x))); }
+};
+
+// Liu et al. 2016, "SSD": boxes and classes from two levels, each as rows of anchors.
+template <int Channels, int Rows>
+struct SsdHead {
+  q::Conv2d boxes{.in_channels = Channels, .out_channels = 8, .kernel_size = 3, .padding = 1};
+  q::Conv2d classes{.in_channels = Channels, .out_channels = 6, .kernel_size = 3, .padding = 1};
+  constexpr auto forward(auto x) const {
+    return std::tuple(q::reshape(boxes(x), {Rows, 4}), q::reshape(classes(x), {Rows, 3}));
+  }
+};
+
+struct Ssd {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 12, 12>>;
+  q::QuantStub quant;
+  Stage<3, 4, 2> stage1;
+  Stage<4, 6, 2> stage2;
+  SsdHead<4, 72> fine;
+  SsdHead<6, 18> coarse;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto x = stage1.forward(quant(image));
+    auto [fine_boxes, fine_classes] = fine.forward(x);
+    auto [coarse_boxes, coarse_classes] = coarse.forward(stage2.forward(x));
+    return std::tuple(dequant(fine_boxes), dequant(fine_classes), dequant(coarse_boxes), dequant(coarse_classes));
+  }
+};
+
+// Lin et al. 2017, "Focal Loss for Dense Object Detection": one head for all levels of a pyramid. Its weights are shared, and each
+// level has its own scales.
+struct LevelHead {
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::ReLU relu{};
+  q::Conv2d classes{.in_channels = 4, .out_channels = 2, .kernel_size = 3, .padding = 1};
+  constexpr auto forward(auto x) const { return classes(relu(conv(x))); }
+};
+
+struct RetinaNet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 16, 16>>;
+  using Ties = q::Ties<q::Tie<"fine.conv", "coarse.conv">, q::Tie<"fine.classes", "coarse.classes">>;
+  q::QuantStub quant;
+  Stage<1, 4, 2> stage1;
+  Stage<4, 6, 2> stage2;
+  q::Conv2d lateral1{.in_channels = 4, .out_channels = 4, .kernel_size = 1},
+      lateral2{.in_channels = 6, .out_channels = 4, .kernel_size = 1};
+  q::Upsample up{.scale_factor = 2};
+  q::FloatFunctional merge;
+  LevelHead fine, coarse;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto c1 = stage1.forward(quant(image));
+    auto p2 = lateral2(stage2.forward(c1));
+    auto p1 = merge.add(lateral1(c1), up(p2));
+    return std::tuple(dequant(fine.forward(p1)), dequant(coarse.forward(p2)));
+  }
+};
+
+// Redmon and Farhadi 2018, "YOLOv3": LeakyReLU, and a neck that joins an enlarged map with an earlier one.
+template <int In, int Out, int Kernel, int Stride>
+struct Leaky {
+  q::Conv2d conv{.in_channels = In,
+                 .out_channels = Out,
+                 .kernel_size = Kernel,
+                 .stride = Stride,
+                 .padding = Kernel / 2,
+                 .bias = false};
+  q::BatchNorm2d bn{.channels = Out};
+  q::LeakyReLU act{.negative_slope = 0.1f};
+  constexpr auto forward(auto x) const { return act(bn(conv(x))); }
+};
+
+struct Yolo {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 16, 16>>;
+  q::QuantStub quant;
+  Leaky<3, 4, 3, 2> down1;
+  Leaky<4, 6, 3, 2> down2;
+  Leaky<6, 8, 3, 2> down3;
+  Leaky<8, 4, 1, 1> narrow;
+  q::Upsample up{.scale_factor = {2, 2}};
+  q::FloatFunctional join;
+  Leaky<10, 6, 3, 1> merge;
+  q::Conv2d large{.in_channels = 8, .out_channels = 7, .kernel_size = 1},
+      small{.in_channels = 6, .out_channels = 7, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto middle = down2.forward(down1.forward(quant(image)));
+    auto deep = down3.forward(middle);
+    auto fine = merge.forward(join.cat(up(narrow.forward(deep)), middle));
+    return std::tuple(dequant(large(deep)), dequant(small(fine)));
+  }
+};
+
+// Zhou et al. 2019, "Objects as Points": a map of centres after a sigmoid in float, sizes, offsets.
+struct CenterNet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 12, 12>>;
+  q::QuantStub quant;
+  Stage<3, 6, 2> stage;
+  q::ConvTranspose2d up{
+      .in_channels = 6, .out_channels = 4, .kernel_size = 4, .stride = 2, .padding = 1, .bias = false};
+  q::BatchNorm2d up_bn{.channels = 4};
+  q::ReLU relu;
+  q::Conv2d centres{.in_channels = 4, .out_channels = 3, .kernel_size = 1},
+      sizes{.in_channels = 4, .out_channels = 2, .kernel_size = 1},
+      offsets{.in_channels = 4, .out_channels = 2, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  q::Sigmoid heat;
+  constexpr auto forward(auto image) const {
+    auto x = relu(up_bn(up(stage.forward(quant(image)))));
+    return std::tuple(heat(dequant(centres(x))), dequant(sizes(x)), dequant(offsets(x)));
+  }
+};
+
+}  // namespace detection
