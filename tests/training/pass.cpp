@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -21,6 +22,7 @@ TEST_CASE("backward reads nothing of the caller's") {
   const q::Graph& graph = q::graph<small::WithFloatEnds>;
   q::WorkerPool pool(q::Workers{2});
   auto images = q::random_batches<small::WithFloatEnds>(q::Seed{1}, 1, 5)[0].images;
+  const std::vector<float> original(images.begin(), images.end());
   const auto gradients_of = [&](bool overwrites) {
     t::Parameters parameters(graph, q::Seed{2});
     t::Tape tape(graph, t::Form::Float);
@@ -31,6 +33,7 @@ TEST_CASE("backward reads nothing of the caller's") {
       tape.forget_inputs();
     }
     if (overwrites) images.fill(std::numeric_limits<float>::quiet_NaN());
+    CHECK(std::equal(original.begin(), original.end(), tape.values(graph.inputs[0])));
     tape.clear_gradients(pool);
     float next = 0;
     for (float& gradient : tape.gradients(graph.outputs[0])) gradient = next += 0.5f;
