@@ -89,6 +89,38 @@ constexpr bool unreachable_names_are_found() {
 }
 static_assert(unreachable_names_are_found());
 
+constexpr bool rules_decide_something() {
+  using q::misuse::NoEffect;
+  const auto is = [](const Found& found, q::TextView rule, NoEffect why) {
+    return found.is(Mistake::RuleWithoutEffect, rule) && found.finding[0].no_effect == why;
+  };
+  const auto kind = [](q::Operator op) { return q::SetterRule{Subject::Kind, {}, op, q::DType::Int8}; };
+  const auto with = [&](q::Operator op) { return find({high_precision, kind(op), everything}); };
+  constexpr q::SetterRule int16{Subject::WhereInt16Supported, {}, {}, q::DType::Int16};
+  constexpr q::SetterRule allow_conv{Subject::AllowLowPrecision, "conv", {}, q::DType::Int8};
+  constexpr q::SetterRule allow{Subject::AllowLowPrecision, "classifier", {}, q::DType::Int8};
+  return with(q::Operator::Conv2d).count == 0 && with(q::Operator::QuantStub).count == 0 &&
+         is(with(q::Operator::ConvTranspose2d), "ConvTranspose2d", NoEffect::NoModuleOfThisKind) &&
+         is(with(q::Operator::Linear), "Linear", NoEffect::AnEarlierRuleDecides) &&
+         is(with(q::Operator::MaxPool2d), "MaxPool2d", NoEffect::OwnsNoScale) &&
+         is(with(q::Operator::BatchNorm2d), "BatchNorm2d", NoEffect::OwnsNoScale) &&
+         is(with(q::Operator::DeQuantStub), "DeQuantStub", NoEffect::OwnsNoScale) &&
+         is(with(q::Operator::Softmax), "Softmax", NoEffect::OutsideQuantizedRegion) &&
+         is(find({high_precision, everything, kind(q::Operator::Conv2d)}), "Conv2d", NoEffect::AnEarlierRuleDecides) &&
+         is(find({everything, high_precision}), "HighPrecisionOutput", NoEffect::AnEarlierRuleDecides) &&
+         is(find({high_precision, high_precision, everything}), "HighPrecisionOutput",
+            NoEffect::AnEarlierRuleDecides) &&
+         is(find({high_precision, everything, int16}), "WhereInt16Supported", NoEffect::AnEarlierRuleDecides) &&
+         is(find({high_precision, everything, everything}), "Everything", NoEffect::AnEarlierRuleDecides) &&
+         is(find({allow_conv, high_precision, everything}), "conv", NoEffect::NotAnOutputOfHighPrecision) &&
+         is(find({allow, high_precision, everything}), "classifier", NoEffect::HasHighPrecision) &&
+         // General rules may find nothing left, and nothing at all.
+         find({by_name("classifier", q::DType::Int32), high_precision, int16, everything}).count == 0 &&
+         find({by_name("quant"), by_name("conv"), by_name("classifier", q::DType::Int32), high_precision, everything})
+                 .count == 0;
+}
+static_assert(rules_decide_something());
+
 constexpr bool outputs_are_checked() {
   const q::SetterRule allowed{Subject::AllowLowPrecision, "classifier", {}, q::DType::Int8};
   const q::SetterRule allowed_typo{Subject::AllowLowPrecision, "clasifier", {}, q::DType::Int8};
@@ -175,4 +207,5 @@ TEST_CASE("a name that an earlier rule leaves nothing is found") { CHECK(unreach
 TEST_CASE("low precision where the accumulator could stay, and high precision where it cannot, are found") {
   CHECK(outputs_are_checked());
 }
+TEST_CASE("a rule that decides nothing is found, with the reason") { CHECK(rules_decide_something()); }
 TEST_CASE("a module that no rule speaks of is found") { CHECK(every_module_has_a_qconfig()); }

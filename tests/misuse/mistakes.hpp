@@ -31,6 +31,7 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::Int16NotSupported: return "int16-not-supported";
     case Mistake::QConfigNamesNoModule: return "qconfig-names-no-module";
     case Mistake::QConfigOutsideQuantizedRegion: return "qconfig-outside-quantized-region";
+    case Mistake::RuleWithoutEffect: return "rule-without-effect";
     case Mistake::ModuleWithoutQConfig: return "module-without-qconfig";
     case Mistake::OutputNotHighPrecision: return "output-not-high-precision";
     case Mistake::HighPrecisionNotOutput: return "high-precision-not-output";

@@ -50,8 +50,14 @@ template <Text Module>
 struct scale_belongs_to;
 /// The network has no member with this name.
 struct no_such_member;
-/// Earlier rules of the setter already decide for every module that this rule names.
-struct an_earlier_rule_decides;
+// Why a rule of the setter decides nothing.
+struct an_earlier_rule_decides;  // for every module of this rule
+struct no_module_of_this_kind;
+struct outside_quantized_region;  // where all modules of this kind are
+struct owns_no_scale;             // the kind uses the scale of its input
+struct codes_of_an_image;         // int8 at the scale 1/128
+struct not_an_output_of_high_precision;
+struct has_high_precision;  // by another rule
 
 // Calls.
 
@@ -197,6 +203,16 @@ struct qconfig_outside_quantized_region {
       "post-processing. "
       "This module runs in float, also on the device, and would be trained with a rounding that never happens. "
       "Delete this rule, or move the module between the QuantStub and the DeQuantStub.");
+};
+
+template <Text Rule, class Why>
+struct rule_without_effect {
+  static_assert(allowed<rule_without_effect>,
+                "quench[rule-without-effect]: a rule of the setter decides nothing in this network. "
+                "The modules that it was meant for get another qconfig. "
+                "Delete the rule, or mend what the evidence says: put it before `Everything` and before other rules "
+                "for the same modules; write a kind that is between the stubs and owns a scale; the QuantStub of an "
+                "image is always int8; allow low precision only of an output that has it.");
 };
 
 template <Text Module, class Lines>

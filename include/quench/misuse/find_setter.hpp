@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the mistakes of a setter for a network: qconfig-names-no-module, qconfig-outside-quantized-region,
-// module-without-qconfig, output-not-high-precision, high-precision-not-output, weight-axis-not-output-channels,
-// activation-per-channel. Freestanding.
+// rule-without-effect, module-without-qconfig, output-not-high-precision, high-precision-not-output,
+// weight-axis-not-output-channels, activation-per-channel. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -90,6 +90,117 @@ constexpr void find_axis_mistakes(const Graph& graph, const SetterRule* rules, i
   }
 }
 
+// True if a rule decides for a module. No rule decides the dtype of an image.
+constexpr bool decides(const Graph& graph, const SetterRule* rules, const SetterDecision* decisions, int rule,
+                       int module) {
+  return decisions[module].rule == rule &&
+         (!is_image_stub(graph, graph.nodes[graph.modules[module].node]) || rules[rule].activation == DType::Int8);
+}
+
+// True if a rule is the first one for a module, if only for the stub of an image.
+constexpr bool is_first(const Graph& graph, const SetterDecision* decisions, int rule) {
+  for (int m = 0; m < graph.module_count; ++m)
+    if (decisions[m].rule == rule) return true;
+  return false;
+}
+
+// True if a module can keep its accumulator as an output.
+constexpr bool can_be_high(const Graph& graph, int module, const bool* is_output) {
+  const int n = graph.modules[module].node;
+  return is_quantized(graph, module) && row_of(graph.nodes[n].op).has_accumulator && is_output[n];
+}
+
+// Adds a finding for a rule that decides for no module of its kind.
+constexpr void find_kind_without_effect(const Graph& graph, Operator kind, bool only_for_image, Findings& findings) {
+  bool is_declared = false, is_called = false, owns_no_scale = false, takes_rule = false;
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (graph.modules[m].op != kind) continue;
+    is_declared = true;
+    if (graph.modules[m].node < 0) continue;
+    is_called = true;
+    const Operator op = graph.nodes[graph.modules[m].node].op;
+    takes_rule |= is_quantized(graph, m) && takes_qconfig(op);
+    owns_no_scale |= is_quantized(graph, m) || op == Operator::DeQuantStub;
+  }
+  if (is_declared && !is_called) return;  // find_calls.hpp reports module-never-called
+  Finding finding(Mistake::RuleWithoutEffect, name_of(kind));
+  finding.no_effect = !is_declared     ? NoEffect::NoModuleOfThisKind
+                      : only_for_image ? NoEffect::CodesOfAnImage
+                      : takes_rule     ? NoEffect::AnEarlierRuleDecides
+                      : owns_no_scale  ? NoEffect::OwnsNoScale
+                                       : NoEffect::OutsideQuantizedRegion;
+  findings.add(finding);
+}
+
+// A rule that speaks of whatever suits it may find nothing, so that a setter fits many networks. But it has no effect
+// in any network after `Everything` or its like.
+constexpr bool is_general_and_late(const SetterRule* rules, int rule) {
+  const auto is_general = [](SetterRule::Subject subject) {
+    switch (subject) {
+      case SetterRule::Subject::HighPrecision:
+      case SetterRule::Subject::WhereInt16Supported:
+      case SetterRule::Subject::Everything: return true;
+      case SetterRule::Subject::Name:
+      case SetterRule::Subject::Kind:
+      case SetterRule::Subject::AllowLowPrecision: return false;
+    }
+    return false;
+  };
+  if (!is_general(rules[rule].subject)) return false;
+  for (int r = 0; r < rule; ++r)
+    if (rules[r].subject == SetterRule::Subject::Everything || rules[r].subject == rules[rule].subject) return true;
+  return false;
+}
+
+constexpr TextView name_of_rule(const SetterRule& rule) {
+  switch (rule.subject) {
+    case SetterRule::Subject::Name:
+    case SetterRule::Subject::AllowLowPrecision: return rule.name;
+    case SetterRule::Subject::Kind: return name_of(rule.kind);
+    case SetterRule::Subject::HighPrecision: return "HighPrecisionOutput";
+    case SetterRule::Subject::WhereInt16Supported: return "WhereInt16Supported";
+    case SetterRule::Subject::Everything: return "Everything";
+  }
+  return {};
+}
+
+// Adds a finding if a rule decides nothing. Names have been looked up before.
+constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* rules, const SetterDecision* decisions,
+                                        const bool* is_output, int rule, Findings& findings) {
+  const auto add = [&](NoEffect why) {
+    Finding finding(Mistake::RuleWithoutEffect, name_of_rule(rules[rule]));
+    finding.no_effect = why;
+    findings.add(finding);
+  };
+  for (int m = 0; m < graph.module_count; ++m)
+    if (is_quantized(graph, m) && decides(graph, rules, decisions, rule, m)) return;
+  const bool only_for_image = is_first(graph, decisions, rule);
+  switch (rules[rule].subject) {
+    case SetterRule::Subject::Name:
+      if (only_for_image) return add(NoEffect::CodesOfAnImage);
+      if (has_module(graph, rules[rule].name)) {
+        Finding finding(Mistake::QConfigNamesNoModule, rules[rule].name);
+        finding.number = 1;  // earlier rules decide for every module that this rule names
+        findings.add(finding);
+      }
+      return;
+    case SetterRule::Subject::Kind: return find_kind_without_effect(graph, rules[rule].kind, only_for_image, findings);
+    case SetterRule::Subject::AllowLowPrecision: {
+      bool can = false;
+      for (int m = 0; m < graph.module_count; ++m) {
+        if (!is_named(graph, m, rules[rule].name) || !can_be_high(graph, m, is_output)) continue;
+        if (decisions[m].activation != DType::Int32) return;
+        can = true;
+      }
+      return add(can ? NoEffect::HasHighPrecision : NoEffect::NotAnOutputOfHighPrecision);
+    }
+    case SetterRule::Subject::HighPrecision:
+    case SetterRule::Subject::WhereInt16Supported:
+    case SetterRule::Subject::Everything:
+      if (is_general_and_late(rules, rule)) add(NoEffect::AnEarlierRuleDecides);
+  }
+}
+
 }  // namespace detail
 
 /// `quench::decide` fills `decisions` and `is_output`.
@@ -101,33 +212,27 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
         return true;
     return false;
   };
-  const auto decides = [&](int rule) {
-    for (int m = 0; m < graph.module_count; ++m)
-      if (decisions[m].rule == rule) return true;
-    return false;
-  };
+  bool misses_high_precision = false;  // the rule comes too late, and that is the mistake
   for (int r = 0; r < rule_count; ++r) {
-    const bool gives_qconfig = rules[r].subject == SetterRule::Subject::Name;
-    if (!gives_qconfig && rules[r].subject != SetterRule::Subject::AllowLowPrecision) continue;
     const int before = findings.count;
-    detail::find_name_mistake(graph, rules[r].name, findings);
-    if (!gives_qconfig || findings.count > before || decides(r) || !detail::has_module(graph, rules[r].name)) continue;
-    Finding finding(Mistake::QConfigNamesNoModule, rules[r].name);
-    finding.number = 1;  // earlier rules decide for every module that this rule names
-    findings.add(finding);
+    const SetterRule::Subject subject = rules[r].subject;
+    if (subject == SetterRule::Subject::Name || subject == SetterRule::Subject::AllowLowPrecision)
+      detail::find_name_mistake(graph, rules[r].name, findings);
+    if (findings.count > before) continue;
+    detail::find_rule_without_effect(graph, rules, decisions, is_output, r, findings);
+    misses_high_precision |= findings.count > before && subject == SetterRule::Subject::HighPrecision;
   }
   detail::find_axis_mistakes(graph, rules, rule_count, decisions, findings);
   for (int m = 0; m < graph.module_count; ++m) {
     if (!is_quantized(graph, m)) continue;
-    const int n = graph.modules[m].node;
-    const Node& node = graph.nodes[n];
+    const Node& node = graph.nodes[graph.modules[m].node];
     if (!takes_qconfig(node.op)) continue;
-    const bool can_be_high = row_of(node.op).has_accumulator && is_output[n];
+    const bool can_be_high = detail::can_be_high(graph, m, is_output);
     if (decisions[m].rule < 0)
       findings.add(Finding(Mistake::ModuleWithoutQConfig, graph, node));
     else if (decisions[m].activation == DType::Int32 && !can_be_high)
       findings.add(Finding(Mistake::HighPrecisionNotOutput, graph, node));
-    else if (decisions[m].activation != DType::Int32 && can_be_high && !is_allowed(m))
+    else if (decisions[m].activation != DType::Int32 && can_be_high && !is_allowed(m) && !misses_high_precision)
       findings.add(Finding(Mistake::OutputNotHighPrecision, graph, node));
   }
 }

@@ -29,11 +29,23 @@ enum class Mistake : unsigned char {
   Int16NotSupported,
   QConfigNamesNoModule,
   QConfigOutsideQuantizedRegion,
+  RuleWithoutEffect,
   ModuleWithoutQConfig,
   OutputNotHighPrecision,
   HighPrecisionNotOutput,
   WeightAxisNotOutputChannels,
   ActivationPerChannel
+};
+
+/// Why a rule of a setter decides nothing.
+enum class NoEffect : unsigned char {
+  AnEarlierRuleDecides,
+  NoModuleOfThisKind,
+  OutsideQuantizedRegion,
+  OwnsNoScale,
+  CodesOfAnImage,
+  NotAnOutputOfHighPrecision,
+  HasHighPrecision
 };
 
 /// The maximum number of source lines in a finding.
@@ -46,6 +58,7 @@ struct Finding {
   TextView other{};  // the name of a setting, or of a second module
   int number = 0;    // calls, depth, an axis, an input, or the value of a setting
   bool is_real = false;
+  NoEffect no_effect{};
   ColorFormat color = ColorFormat::None;
   Shape given{};
   Shape needed{};

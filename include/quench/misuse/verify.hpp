@@ -111,6 +111,24 @@ constexpr auto cut(TextView view) {
 
 namespace detail {
 
+template <NoEffect Why>
+constexpr auto evidence_of() {
+  if constexpr (Why == NoEffect::AnEarlierRuleDecides)
+    return std::type_identity<an_earlier_rule_decides>{};
+  else if constexpr (Why == NoEffect::NoModuleOfThisKind)
+    return std::type_identity<no_module_of_this_kind>{};
+  else if constexpr (Why == NoEffect::OutsideQuantizedRegion)
+    return std::type_identity<outside_quantized_region>{};
+  else if constexpr (Why == NoEffect::OwnsNoScale)
+    return std::type_identity<owns_no_scale>{};
+  else if constexpr (Why == NoEffect::CodesOfAnImage)
+    return std::type_identity<codes_of_an_image>{};
+  else if constexpr (Why == NoEffect::NotAnOutputOfHighPrecision)
+    return std::type_identity<not_an_output_of_high_precision>{};
+  else if constexpr (Why == NoEffect::HasHighPrecision)
+    return std::type_identity<has_high_precision>{};
+}
+
 template <class Step, int F>
 struct Evidence {
   static constexpr const Finding& finding = finding_list<Step>.finding[F];
@@ -127,6 +145,7 @@ struct Evidence {
   using Given = decltype(given_shape(std::make_integer_sequence<int, finding.given.rank>{}));
   using Needed = decltype(needed_shape(std::make_integer_sequence<int, finding.needed.rank>{}));
   using Lines = decltype(lines(std::make_integer_sequence<int, finding.line_count>{}));
+  using Why = typename decltype(evidence_of<finding.no_effect>())::type;
   using Value = std::conditional_t<finding.is_real, real_value, value<finding.number>>;
 };
 
@@ -184,6 +203,8 @@ constexpr auto rule_of() {
     return std::type_identity<qconfig_names_no_module<E::name, no_such_member>>{};
   else if constexpr (mistake == Mistake::QConfigOutsideQuantizedRegion)
     return std::type_identity<qconfig_outside_quantized_region<E::name>>{};
+  else if constexpr (mistake == Mistake::RuleWithoutEffect)
+    return std::type_identity<rule_without_effect<E::name, typename E::Why>>{};
   else if constexpr (mistake == Mistake::ModuleWithoutQConfig)
     return std::type_identity<module_without_qconfig<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::OutputNotHighPrecision)

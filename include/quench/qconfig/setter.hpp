@@ -7,7 +7,10 @@
 //       quench::rule::Everything<quench::qconfig::Int8>>;
 //   static_assert(quench::verified_setter<FashionNet, quench::march::NashE, Mine>());
 //
-// The first rule that matches a module decides. Rules apply only to modules between the stubs that own a scale.
+// The first rule that matches a module decides. Rules apply only to modules between the stubs that own a scale. A rule
+// by name or by kind must decide for a module, and AllowLowPrecisionOutput must allow an output. HighPrecisionOutput,
+// WhereInt16Supported and Everything take what suits them, which may be nothing, so one setter fits many networks.
+// They have no effect only after Everything, or after a rule of the same kind.
 #pragma once
 
 #include <tuple>
@@ -129,7 +132,7 @@ struct SetterDecisions {
 
 /// True if a network keeps the rules with the qconfigs of a setter on a march; otherwise it does not compile.
 /// Errors   those of verified<Net, March, DTypes>; qconfig-names-no-module, qconfig-outside-quantized-region,
-///          module-without-qconfig, output-not-high-precision, high-precision-not-output,
+///          rule-without-effect, module-without-qconfig, output-not-high-precision, high-precision-not-output,
 ///          weight-axis-not-output-channels, activation-per-channel
 template <class Net, march::March March, Setter S>
 struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
