@@ -135,6 +135,42 @@ struct TwoLinears {
 };
 static_assert(q::device::memory_plan<TwoLinears>.arena_bytes == 100);
 
+// 1000 layers in a row, and 1000 with a connection past each pair: the compiler plans them within its limits.
+struct Layer {
+  q::Conv2d conv{.in_channels = 2, .out_channels = 2, .kernel_size = 1};
+  constexpr auto forward(auto x) const { return conv(x); }
+};
+struct Row {
+  using Inputs = q::Inputs<q::Features<4, 4, 2>>;
+  q::QuantStub quant;
+  Layer layers[1000];
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = quant(x);
+    for (const auto& layer : layers) y = layer.forward(y);
+    return dequant(y);
+  }
+};
+struct PairOfLayers {
+  Layer first, second;
+  q::FloatFunctional add;
+  constexpr auto forward(auto x) const { return add.add(second.forward(first.forward(x)), x); }
+};
+struct PairsInARow {
+  using Inputs = q::Inputs<q::Features<4, 4, 2>, q::Features<4, 4, 2>>;
+  q::QuantStub quant, late;
+  PairOfLayers pairs[333];
+  q::FloatFunctional last;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto a, auto b) const {
+    auto y = quant(a);
+    for (const auto& pair : pairs) y = pair.forward(y);
+    return dequant(last.add(y, late(b)));  // the second input lives all the time
+  }
+};
+static_assert(q::device::memory_plan<Row>.arena_bytes == 2 * 32);
+static_assert(q::device::memory_plan<PairsInARow>.arena_bytes == 4 * 32);
+
 }  // namespace
 
 TEST_CASE("no step overwrites what a later step reads, whatever the dtypes") {
@@ -147,6 +183,8 @@ TEST_CASE("no step overwrites what a later step reads, whatever the dtypes") {
   check_network<LateStub>();
   check_network<InPlace>();
   check_network<TwoLinears>();
+  CHECK(values_survive<Row, q::Int8Everywhere>());
+  CHECK(values_survive<PairsInARow, q::Int8Everywhere>());
 }
 
 TEST_CASE("the arenas of real networks are the largest sum of tensors that live together") {

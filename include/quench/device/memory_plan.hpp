@@ -4,8 +4,9 @@
 // A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs)
 // live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap in memory if they do
 // not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
-// largest first, each at the lowest offset that is free all its life. A second order, by time, is tried
-// too, and the smaller arena wins. Freestanding.
+// by time, each at the lowest offset that is free all its life. That takes linear time, so the compiler plans 1000 layers
+// within its limits. If the arena is not the least possible and there are at most 200 tensors, the order largest first is
+// tried too, and the smaller arena wins. Freestanding.
 #pragma once
 
 #include <quench/device/fusion.hpp>
@@ -51,6 +52,13 @@ constexpr bool works_in_place(const Graph& graph, const Node& node, int i) {
   return row_of(node.op).elements == Elements::InPlace && x.domain == Domain::Quantized && x.shape == node.shape;
 }
 
+/// What planning needs beside the buffers, each for one number of each buffer.
+struct PlanScratch {
+  int* order;
+  int* live;
+  int* earliest;
+};
+
 // The lowest offset at which a buffer overlaps no other buffer of its lifetime.
 constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int placed_count, const Buffer& buffer) {
   int offset = 0;
@@ -68,12 +76,27 @@ constexpr int lowest_free_offset(const Buffer* buffers, const int* placed, int p
   return offset;
 }
 
-// Places all buffers in the given order. Returns the size of the arena.
-constexpr int place(Buffer* buffers, const int* order, int count) {
-  int arena = 0;
+// Forgets the live buffers that nothing reads from a step on. Returns how many are left.
+constexpr int keep_live(const Buffer* buffers, int* live, int live_count, int step) {
+  int kept = 0;
+  for (int p = 0; p < live_count; ++p)
+    if (buffers[live[p]].last >= step) live[kept++] = live[p];
+  return kept;
+}
+
+// Places all buffers in the order of the scratch. Returns the size of the arena.
+constexpr int place(Buffer* buffers, const PlanScratch& scratch, int count) {
+  const int* const order = scratch.order;
+  for (int i = count - 1; i >= 0; --i) {  // the first step of this buffer and all later ones
+    const int first = buffers[order[i]].first;
+    scratch.earliest[i] = i + 1 < count && scratch.earliest[i + 1] < first ? scratch.earliest[i + 1] : first;
+  }
+  int arena = 0, live_count = 0;
   for (int i = 0; i < count; ++i) {
     Buffer& buffer = buffers[order[i]];
-    buffer.offset = lowest_free_offset(buffers, order, i, buffer);
+    live_count = keep_live(buffers, scratch.live, live_count, scratch.earliest[i]);
+    buffer.offset = lowest_free_offset(buffers, scratch.live, live_count, buffer);
+    scratch.live[live_count++] = order[i];
     arena = buffer.offset + buffer.bytes > arena ? buffer.offset + buffer.bytes : arena;
   }
   return arena;
@@ -102,56 +125,69 @@ constexpr void assign_buffers(const Graph& graph, const DType* dtypes, MemoryPla
       last_use[step] = use > last_use[step] ? use : last_use[step];
     }
   }
-  for (int n = 0; n < graph.node_count; ++n) plan.buffer_of[n] = -1;
+  const auto last_read = [&last_use](int n) { return last_use[n] > n ? last_use[n] : n; };
+  const auto add_buffer = [&](int n, int first) {
+    const int unaligned = saturating_product(graph.nodes[n].shape.elements(), bytes_of(dtypes[n]));
+    const int bytes = saturating_sum(unaligned, alignment - 1) / alignment * alignment;
+    plan.buffer_of[n] = plan.buffer_count;
+    plan.buffers[plan.buffer_count++] = {bytes, first, last_read(n), 0};
+  };
+  for (int n = 0; n < graph.node_count; ++n) {  // inputs come first, so that buffers are in the order of their time
+    plan.buffer_of[n] = -1;
+    if (graph.nodes[n].op == Operator::QuantStub && graph.nodes[n].domain == Domain::Quantized) add_buffer(n, 0);
+  }
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    if (node.domain != Domain::Quantized) continue;
+    if (node.domain != Domain::Quantized || node.op == Operator::QuantStub) continue;
     if (is_absorbed(graph, node)) {
       plan.buffer_of[n] = plan.buffer_of[step_of(graph, n)];
       continue;
     }
-    const int unaligned = saturating_product(node.shape.elements(), bytes_of(dtypes[n]));
-    const int bytes = saturating_sum(unaligned, alignment - 1) / alignment * alignment;
-    const int last = last_use[n] > n ? last_use[n] : n;
     for (int i = 0; i < node.operand_count && plan.buffer_of[n] < 0; ++i) {
       if (!works_in_place(graph, node, i)) continue;
       const int operand = graph.operand(node, i);
       Buffer& buffer = plan.buffers[plan.buffer_of[operand]];
       if (buffer.last != n || bytes_of(dtypes[operand]) != bytes_of(dtypes[n])) continue;
       plan.buffer_of[n] = plan.buffer_of[operand];
-      buffer.last = last;
+      buffer.last = last_read(n);
     }
-    if (plan.buffer_of[n] >= 0) continue;
-    plan.buffer_of[n] = plan.buffer_count;
-    plan.buffers[plan.buffer_count++] = {bytes, node.op == Operator::QuantStub ? 0 : n, last, 0};
+    if (plan.buffer_of[n] < 0) add_buffer(n, n);
   }
 }
 
-constexpr int largest_sum_of_live_buffers(const Buffer* buffers, int count) {
-  int largest = 0;
+constexpr int largest_sum_of_live_buffers(const Buffer* buffers, const PlanScratch& scratch, int count) {
+  for (int b = 0; b < count; ++b) scratch.order[b] = b;
+  sort_indices(scratch.order, count, [buffers](int a, int b) { return buffers[a].first < buffers[b].first; });
+  int largest = 0, live_count = 0;
   for (int b = 0; b < count; ++b) {  // the sum grows only at the start of a buffer
+    live_count = keep_live(buffers, scratch.live, live_count, buffers[scratch.order[b]].first);
+    scratch.live[live_count++] = scratch.order[b];
     int sum = 0;
-    for (int other = 0; other < count; ++other)
-      if (buffers[other].first <= buffers[b].first && buffers[b].first <= buffers[other].last)
-        sum = saturating_sum(sum, buffers[other].bytes);
+    for (int p = 0; p < live_count; ++p) sum = saturating_sum(sum, buffers[scratch.live[p]].bytes);
     largest = sum > largest ? sum : largest;
   }
   return largest;
 }
 
+/// The most buffers that are placed by size too, which takes quadratic time.
+inline constexpr int max_placed_by_size = 200;
+
 }  // namespace detail
 
-/// Places buffers in memory. Buffers may overlap if their lifetimes do not. `order` is scratch for `count` numbers.
+/// Places buffers in memory. Buffers may overlap if their lifetimes do not. `scratch` has room for 3 * `count` numbers.
 /// Returns the size of the memory.
-constexpr int place_buffers(Buffer* buffers, int* order, int count) {
-  for (int b = 0; b < count; ++b) order[b] = b;
-  const int by_time = detail::place(buffers, order, count);
-  if (by_time == detail::largest_sum_of_live_buffers(buffers, count)) return by_time;
-  detail::sort_indices(order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
-  const int by_size = detail::place(buffers, order, count);
-  if (by_size <= by_time) return by_size;
-  for (int b = 0; b < count; ++b) order[b] = b;
-  return detail::place(buffers, order, count);
+constexpr int place_buffers(Buffer* buffers, int* scratch, int count) {
+  const detail::PlanScratch parts{scratch, scratch + count, scratch + 2 * count};
+  const int lower_bound = detail::largest_sum_of_live_buffers(buffers, parts, count);
+  const auto place_by_time = [&] {
+    for (int b = 0; b < count; ++b) parts.order[b] = b;
+    return detail::place(buffers, parts, count);
+  };
+  const int by_time = place_by_time();
+  if (by_time == lower_bound || count > detail::max_placed_by_size) return by_time;
+  detail::sort_indices(parts.order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
+  const int by_size = detail::place(buffers, parts, count);
+  return by_size <= by_time ? by_size : place_by_time();
 }
 
 /// Plans the arena of a network. `dtypes` has an entry for each node, see `write_dtypes`.
@@ -160,9 +196,10 @@ constexpr MemoryPlan<Nodes> make_memory_plan(const Graph& graph, const DType* dt
   MemoryPlan<Nodes> plan;
   detail::assign_buffers(graph, dtypes, plan);
   const int count = plan.buffer_count;
-  plan.lower_bound = detail::largest_sum_of_live_buffers(plan.buffers, count);
-  int order[array_size(Nodes)]{};
-  plan.arena_bytes = place_buffers(plan.buffers, order, count);
+  int scratch[3 * array_size(Nodes)]{};
+  plan.arena_bytes = place_buffers(plan.buffers, scratch, count);
+  plan.lower_bound =
+      detail::largest_sum_of_live_buffers(plan.buffers, {scratch, scratch + count, scratch + 2 * count}, count);
   return plan;
 }
 

@@ -26,9 +26,9 @@ class TensorPlan {
   }
 
   void place() {
-    std::vector<int> order(buffers_.size());
+    std::vector<int> scratch(3 * buffers_.size());
     lines_ = static_cast<std::size_t>(
-        device::place_buffers(buffers_.data(), order.data(), static_cast<int>(buffers_.size())));
+        device::place_buffers(buffers_.data(), scratch.data(), static_cast<int>(buffers_.size())));
   }
 
   /// The offset of a tensor in a memory for this number of samples.
