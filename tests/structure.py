@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "network": ("ground", "types"),
     "misuse": ("ground", "types", "network"),
     "kernels": ("bits", "types", "network"),
-    "device": ("network", "kernels"),
+    "device": ("network", "misuse", "kernels"),
     "host": ("network", "kernels"),
     "tensors": ("bits", "types", "misuse", "kernels", "host"),
     "observers": ("host", "tensors"),
@@ -24,11 +24,11 @@ MAY_INCLUDE = {
     "qconfig": ("network", "misuse", "observers", "fake_quantize"),
     "execution": ("network", "device", "host", "tensors"),
     "training": ("network", "kernels", "host", "tensors", "observers", "execution"),
-    "phases": ("network", "misuse", "host", "tensors", "observers", "qconfig", "execution", "training"),
+    "phases": ("ground", "network", "misuse", "host", "tensors", "observers", "qconfig", "execution", "training"),
     "flow": ("ground", "network", "misuse", "tensors", "execution", "training", "phases"),
     "report": ("types", "observers", "qconfig", "execution", "phases", "flow"),
     "eager": ("ground", "types", "misuse", "tensors", "qconfig", "training"),
-    "interop": ("tensors", "observers", "execution", "training", "phases"),
+    "interop": ("ground", "network", "tensors", "observers", "execution", "training", "phases"),
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <quench/ground/hash.hpp>
 #include <quench/ground/text.hpp>
 #include <quench/misuse/catalogue.hpp>
 #include <quench/misuse/eager_catalogue.hpp>
@@ -40,23 +41,9 @@ struct CallList {
 
 namespace detail {
 
-// FNV-1a, 64 bits.
-struct Hash {
-  std::uint64_t value = 0xcbf29ce484222325u;
-
-  constexpr void add_byte(unsigned char byte) { value = (value ^ byte) * 0x100000001b3u; }
-  constexpr void add(TextView text) {
-    for (const char c : text) add_byte(static_cast<unsigned char>(c));
-    add_byte(0);
-  }
-  constexpr void add(std::uint64_t number) {
-    for (int byte = 0; byte < 8; ++byte) add_byte(static_cast<unsigned char>(number >> (8 * byte)));
-  }
-};
-
 template <Text Handle, Text Operation, class... Operands>
 constexpr std::uint64_t identity_of_call() {
-  Hash hash;
+  ground::Hash hash;
   hash.add(Handle);
   hash.add(Operation);
   (hash.add(Operands::identity), ...);

@@ -59,6 +59,18 @@ class Reader {
     return values;
   }
 
+  /// A text, as `text_array` writes it. Empty if the array does not fit.
+  std::string text_of(const std::string& name) {
+    const NamedArray* array = take(name, nullptr);
+    std::string result;
+    if (array != nullptr)
+      try_to(name, [&] {
+        const std::vector<std::uint8_t> characters = array->values<std::uint8_t>();
+        result.assign(characters.begin(), characters.end());
+      });
+    return result;
+  }
+
   /// A number of at least 0. Returns 0 if the array does not fit.
   std::int64_t count(const std::string& name) {
     const std::vector<std::size_t> shape{1};

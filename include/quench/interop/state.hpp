@@ -8,14 +8,17 @@
 //
 // A FloatModel saves its state_dict. Models after `prepare` save the folded weights and, for each module, the state of
 // its fake-quantizer ("conv.activation_state"), the initial scale until it observes another ("conv.activation_start"),
-// and the scales ("conv.activation_scale.int8", "conv.weight_scale.int8"). Loading checks everything first, so a file
-// that does not fit leaves the model unchanged.
+// and the scales ("conv.activation_scale.int8", "conv.weight_scale.int8"). They also say which network, march and
+// fake-quantizers they are from (origin.hpp), and a state of another kind is refused. A file that does not say so, of
+// quench 0.3 for example, is loaded by names, shapes and dtypes alone. Loading checks everything first, so a file that
+// does not fit leaves the model unchanged.
 #pragma once
 
 #include <algorithm>
 
 #include <quench/interop/npz.hpp>
 #include <quench/interop/optimizer_state.hpp>
+#include <quench/interop/origin.hpp>
 #include <quench/interop/safetensors.hpp>
 #include <quench/interop/torch_layout.hpp>
 #include <quench/phases/calibrated_model.hpp>
@@ -99,7 +102,9 @@ inline void write_states(const Graph& graph, const std::vector<phases::FakeQuant
                          const char* what, bool only_learned, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m) {
     const auto& quantizer = quantizers[index(m)];
-    if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
+    if (!quantizer) continue;
+    arrays[kind_name(name_of_module(graph, m), only_learned)] = text_array(quantizer->kind());
+    if (only_learned && quantizer->parameters().empty()) continue;
     in_module(name_of_module(graph, m), [&] {
       const std::vector<double> state = quantizer->state();
       arrays[name_of_module(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
@@ -113,7 +118,13 @@ inline void read_states(const Graph& graph, std::vector<phases::FakeQuantizerHan
                         bool only_learned, Reader& reader) {
   for (int m = 0; m < graph.module_count; ++m) {
     auto& quantizer = quantizers[index(m)];
-    if (!quantizer || (only_learned && quantizer->parameters().empty())) continue;
+    if (!quantizer) continue;
+    if (!has_kind(*quantizer.operator->(), name_of_module(graph, m), only_learned, reader)) {
+      reader.ignore(name_of_module(graph, m) + what);
+      reader.ignore(name_of_module(graph, m) + start_name);
+      continue;
+    }
+    if (only_learned && quantizer->parameters().empty()) continue;
     const auto state = reader.doubles(name_of_module(graph, m) + what);
     if (!state) continue;
     reader.try_to(name_of_module(graph, m), [&] {
@@ -181,6 +192,7 @@ NamedArrays arrays_of(const FloatModel<Net>& model) {
 template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const PreparedModel<Net, M, S>& model) {
   NamedArrays arrays;
+  detail::write_origin<Net, M>(arrays);
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   detail::write_states(graph<Net>, model.quantizers().activation, ".activation_state", false, arrays);
   return arrays;
@@ -188,6 +200,7 @@ NamedArrays arrays_of(const PreparedModel<Net, M, S>& model) {
 template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const CalibratedModel<Net, M, S>& model) {
   NamedArrays arrays;
+  detail::write_origin<Net, M>(arrays);
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   detail::write_scales(graph<Net>, model.activation_scales(), SetterDecisions<Net, M, S>::of, arrays);
   return arrays;
@@ -195,6 +208,7 @@ NamedArrays arrays_of(const CalibratedModel<Net, M, S>& model) {
 template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const QatModel<Net, M, S>& model) {
   NamedArrays arrays;
+  detail::write_origin<Net, M>(arrays);
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   detail::write_states(graph<Net>, model.core().quantizers().activation, ".activation_state", false, arrays);
   detail::write_states(graph<Net>, model.core().quantizers().weight, ".weight_state", true, arrays);
@@ -203,6 +217,7 @@ NamedArrays arrays_of(const QatModel<Net, M, S>& model) {
 template <class Net, march::March M, Setter S>
 NamedArrays arrays_of(const QuantizedModel<Net, M, S>& model) {
   NamedArrays arrays;
+  detail::write_origin<Net, M>(arrays);
   detail::write_parameters(graph<Net>, model.core().parameters(), arrays);
   const phases::ModelScales& scales = model.core().scales();
   detail::write_scales(graph<Net>, scales.activation, SetterDecisions<Net, M, S>::of, arrays);
@@ -227,6 +242,7 @@ PreparedModel<Net, M, S> untrained() {
 template <class Net, march::March M, Setter S>
 QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
   Reader reader(arrays);
+  read_origin<Net, M>(reader);
   const auto prepared = untrained<Net, M, S>();
   const phases::ModuleQuantizers& quantizers = prepared.quantizers();
   training::Parameters parameters = read_parameters(graph<Net>, prepared.core().parameters(), reader);
@@ -266,6 +282,7 @@ template <class Net, march::March M, Setter S>
 void load_arrays(PreparedModel<Net, M, S>& model, const NamedArrays& arrays) {
   PreparedModel<Net, M, S> loaded = model;
   detail::Reader reader(arrays);
+  detail::read_origin<Net, M>(reader);
   loaded.core().parameters() = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
   detail::read_states(graph<Net>, loaded.quantizers().activation, ".activation_state", false, reader);
   reader.finish();
@@ -274,6 +291,7 @@ void load_arrays(PreparedModel<Net, M, S>& model, const NamedArrays& arrays) {
 template <class Net, march::March M, Setter S>
 void load_arrays(CalibratedModel<Net, M, S>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
+  detail::read_origin<Net, M>(reader);
   auto prepared = detail::untrained<Net, M, S>();
   prepared.core().parameters() = detail::read_parameters(graph<Net>, prepared.core().parameters(), reader);
   std::vector<float> scales = detail::read_scales(graph<Net>, prepared.quantizers().activation, reader);
@@ -284,6 +302,7 @@ template <class Net, march::March M, Setter S>
 void load_arrays(QatModel<Net, M, S>& model, const NamedArrays& arrays) {
   QatModel<Net, M, S> loaded = model;
   detail::Reader reader(arrays);
+  detail::read_origin<Net, M>(reader);
   loaded.core().parameters() = detail::read_parameters(graph<Net>, model.core().parameters(), reader);
   detail::read_states(graph<Net>, loaded.core().quantizers().activation, ".activation_state", false, reader);
   detail::read_states(graph<Net>, loaded.core().quantizers().weight, ".weight_state", true, reader);

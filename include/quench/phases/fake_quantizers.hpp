@@ -4,12 +4,27 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <quench/execution/steps.hpp>
+#include <quench/ground/compiler.hpp>
 #include <quench/phases/remembered.hpp>
 #include <quench/qconfig/setter.hpp>
 
 namespace quench::phases {
+
+/// The name of a template and, if it is a type, of its first argument, without namespaces.
+inline std::string kind_of_type(TextView type) {
+  const std::string_view text(type.data, index(type.size));
+  const auto last = [](std::string_view part) {
+    return tensors::text(ground::last_identifier(part.data(), static_cast<int>(part.size())));
+  };
+  const std::size_t open = text.find('<');
+  if (open == std::string_view::npos) return last(text);
+  const std::string_view inside = text.substr(open + 1);
+  return last(text.substr(0, open)) + "<" + last(inside.substr(0, inside.find_first_of("<,>"))) + ">";
+}
 
 class AnyFakeQuantizer {
  public:
@@ -17,6 +32,8 @@ class AnyFakeQuantizer {
   virtual std::unique_ptr<AnyFakeQuantizer> clone() const = 0;
 
   virtual DType dtype() const = 0;
+  /// "LearnedFakeQuantize<MinMaxObserver> int8": the same text from every compiler.
+  virtual std::string kind() const = 0;
   virtual void observe(const FloatInput& x) = 0;
   /// True if its state after a batch does not depend on the order of the batch's blocks.
   virtual bool observes_in_blocks() const = 0;
@@ -62,6 +79,9 @@ class ErasedFakeQuantizer final : public AnyFakeQuantizer {
   std::unique_ptr<AnyFakeQuantizer> clone() const override { return std::make_unique<ErasedFakeQuantizer>(*this); }
 
   DType dtype() const override { return F::dtype; }
+  std::string kind() const override {
+    return kind_of_type(type_name<F>()) + " int" + std::to_string(bits_of(F::dtype));
+  }
   void observe(const FloatInput& x) override {
     scales_.forget();
     quantizer_.observe(x);

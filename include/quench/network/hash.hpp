@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// `network_hash<Net>`: one number for the graph of a network with all settings of its layers. Saved states and exported
+// headers carry it, so that those of another network are found out.
+//
+// Names of modules and lines of the source do not count. Operators count by name, so that a new version of quench may
+// add some. Freestanding; only the compiler evaluates the real numbers here.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include <quench/ground/hash.hpp>
+#include <quench/network/trace.hpp>
+
+namespace quench {
+
+namespace detail {
+
+class NetworkHash {
+ public:
+  constexpr explicit NetworkHash(const Graph& graph) {
+    add(graph.node_count);
+    for (int n = 0; n < graph.node_count; ++n) add(graph, graph.nodes[n]);
+    add(graph.module_count);
+    for (int m = 0; m < graph.module_count; ++m) add(graph.modules[m].parameters_from);
+    for (int i = 0; i < graph.input_count; ++i) add(graph.inputs[i]);
+    for (int i = 0; i < graph.output_count; ++i) add(graph.outputs[i]);
+  }
+  constexpr std::uint64_t value() const { return hash_.value; }
+
+ private:
+  constexpr void add(int number) { hash_.add(static_cast<std::uint64_t>(number)); }
+  constexpr void add(float number) {  // evaluated by the compiler
+    hash_.add(std::uint64_t{std::bit_cast<std::uint32_t>(number)});
+  }
+  constexpr void add(Pair pair) {
+    add(pair.height);
+    add(pair.width);
+  }
+  constexpr void add(const Graph& graph, const Node& node) {
+    hash_.add(name_of(node.op));
+    add(static_cast<int>(node.domain));
+    add(static_cast<int>(node.color));
+    add(node.module);
+    for (int i = 0; i < node.operand_count; ++i) add(graph.operand(node, i));
+    for (int axis = 0; axis < node.shape.rank; ++axis) add(node.shape[axis]);
+    const Settings& s = node.settings;
+    for (const Pair pair : {s.kernel_size, s.stride, s.padding, s.output_padding, s.dilation, s.scale_factor})
+      add(pair);
+    for (const int number :
+         {s.in_channels, s.out_channels, s.groups, int{s.bias}, int{s.keepdim}, static_cast<int>(s.mode), s.axis_count})
+      add(number);
+    for (int i = 0; i < max_rank; ++i) {
+      add(s.axes[i]);
+      add(s.begin[i]);
+      add(s.end[i]);
+    }
+    add(s.epsilon);
+    add(s.momentum);
+    add(s.parameters[0]);
+    add(s.parameters[1]);
+  }
+
+  ground::Hash hash_;
+};
+
+}  // namespace detail
+
+/// A number that differs, in all likelihood, if the graph or a setting of a layer differs.
+template <class Net>
+inline constexpr std::uint64_t network_hash = detail::NetworkHash(graph<Net>).value();
+
+}  // namespace quench

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <quench/network/hash.hpp>
+
+#include <doctest/doctest.h>
+
+#include <quench/network.hpp>
+
+namespace q = quench;
+
+namespace {
+
+struct Plain {
+  int kernel = 3, stride = 1;
+  float slope = 0.25f;
+  bool bias = true;
+};
+
+template <Plain P, int Side = 8, bool TwoUsers = false>
+struct Net {
+  using Inputs = q::Inputs<q::Features<Side, Side, 4>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 4,
+                 .out_channels = 4,
+                 .kernel_size = P.kernel,
+                 .stride = P.stride,
+                 .padding = P.kernel / 2,
+                 .bias = P.bias};
+  q::LeakyReLU leaky{.negative_slope = P.slope};
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    const auto y = quant(x);
+    const auto z = leaky(conv(y));
+    return dequant(add.add(z, TwoUsers ? z : y));
+  }
+};
+
+// The same calls with other names and on other lines.
+struct Renamed {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub entry;
+
+  q::Conv2d layer{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::LeakyReLU function{.negative_slope = 0.25f};
+  q::FloatFunctional sum;
+  q::DeQuantStub exit;
+  constexpr auto forward(auto x) const {
+    const auto y = entry(x);
+    return exit(sum.add(function(layer(y)), y));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the hash of a network knows its calls, shapes and settings, and no names or lines") {
+  constexpr std::uint64_t plain = q::network_hash<Net<Plain{}>>;
+  static_assert(plain == q::network_hash<Renamed>);
+  static_assert(plain != q::network_hash<Net<Plain{.kernel = 5}>>);
+  static_assert(plain != q::network_hash<Net<Plain{.slope = 0.5f}>>);
+  static_assert(plain != q::network_hash<Net<Plain{.bias = false}>>);
+  static_assert(plain != q::network_hash<Net<Plain{}, 9>>);
+  static_assert(plain != q::network_hash<Net<Plain{}, 8, true>>);
+  CHECK(plain != 0);
+}
