@@ -40,6 +40,15 @@ struct Forgetful {
     return dequant(a(z));
   }
 };
+struct WithOperators {
+  q::Sigmoid sigmoid;
+  q::FloatFunctional join;
+  constexpr auto run(auto x) const {
+    auto y = -(2 * sigmoid(x) - x / 3 + 1.5f);
+    y += x;
+    return join.cat(x, y, -1);
+  }
+};
 // The unused result follows from the other mistake.
 struct CalledTwice {
   using Inputs = q::Inputs<q::Features<4>>;
@@ -138,4 +147,11 @@ TEST_CASE("an input or a result that nothing uses is found at its last call, if 
   CHECK(findings_of<Forgetful>().back().number == 2);
   CHECK(mistakes_of<CalledTwice>() == Mistakes{"module-called-once a"});
   CHECK(mistakes_of<AllUsed>().empty());
+}
+
+TEST_CASE("operators of C++ and axes of cat are found, and cause nothing else") {
+  const std::string op = "operator-has-no-scale ";
+  CHECK(mistakes_of<Wrapped<WithOperators, 8, 8, 4>>() == Mistakes{op + "mul_scalar", op + "mul_scalar", op + "sub",
+                                                                   op + "add_scalar", op + "mul_scalar", op + "add",
+                                                                   "cat-takes-no-axis body.join"});
 }

@@ -62,3 +62,21 @@ TEST_CASE("one finding for each module, and for each call of a free function") {
 }
 TEST_CASE("a finding keeps its first lines") { CHECK(holds_the_first_lines_only()); }
 TEST_CASE("findings are counted first and written then") { CHECK(counts_without_an_array()); }
+
+TEST_CASE("one mistake in an array of blocks is one, two elements of an array of layers are two") {
+  namespace misuse = quench::misuse;
+  const auto at = [](quench::TextView name, int line, int number) {
+    misuse::Finding finding(misuse::Mistake::SettingOutOfRange, name);
+    finding.add_line(line);
+    finding.number = number;
+    return finding;
+  };
+  CHECK(misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.11.conv", 7, 3)));
+  CHECK(misuse::are_one_mistake(at("convs.0", 7, 3), at("convs.1", 7, 3)));  // one call in a loop
+  CHECK(!misuse::are_one_mistake(at("convs.0", 0, 3), at("convs.1", 0, 3)));
+  CHECK(misuse::are_one_mistake(at("blocks.0.conv", 0, 3), at("blocks.1.conv", 0, 3)));
+  CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.1.conv", 7, 4)));
+  CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.1.conv", 8, 3)));
+  CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.0.conv1", 7, 3)));
+  CHECK(!misuse::are_one_mistake(at("a.conv", 7, 3), at("b.conv", 7, 3)));
+}

@@ -21,6 +21,8 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::InputNotCenteredYuv444: return "input-not-centered-yuv444";
     case Mistake::ShapeMismatch: return "shape-mismatch";
     case Mistake::SettingOutOfRange: return "setting-out-of-range";
+    case Mistake::OperatorHasNoScale: return "operator-has-no-scale";
+    case Mistake::CatTakesNoAxis: return "cat-takes-no-axis";
     case Mistake::AccumulatorMayOverflow: return "accumulator-may-overflow";
     case Mistake::BatchNormNotFoldable: return "batch-norm-not-foldable";
     case Mistake::InputNeverUsed: return "input-never-used";

@@ -73,9 +73,10 @@ inline constexpr auto fates = [] {
   for (std::size_t i = 0; i < List::size; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!(List::handles[i] == List::handles[j])) continue;
-      // The first call of a handle stays. A clashing handle is reported once.
+      // The first call of a handle stays. A clashing handle is reported once, at its second call.
       const bool equal = List::identities[i] == List::identities[j];
       if (result.of[i] == Fate::Kept) result.of[i] = equal ? Fate::SeenBefore : Fate::Clashes;
+      if (result.of[j] == Fate::Clashes) result.of[i] = Fate::SeenBefore;
     }
     result.kept += result.of[i] == Fate::Kept;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds functional-called-once, module-called-once, module-never-called, module-not-a-member, input-never-used and
-// result-never-used. Freestanding.
+// Finds functional-called-once, module-called-once, module-never-called, module-not-a-member, operator-has-no-scale,
+// cat-takes-no-axis, input-never-used and result-never-used. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -60,8 +60,17 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     const bool needs_name = is_trained(node.op) || owns_output_scale(node.op);
-    if (node.module < 0 && needs_name) findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
+    if (node.module == Node::by_operator)
+      findings.add(Finding(Mistake::OperatorHasNoScale, graph, node));
+    else if (node.module < 0 && needs_name)
+      findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
   }
+}
+
+constexpr void find_axes_of_cat(const Graph& graph, Findings& findings) {
+  const auto has_axis = [](const Node& node) { return node.op == Operator::Cat && node.settings.axis_count > 0; };
+  add_once_per_module(graph, findings, has_axis,
+                      [&](const Node& node) { return Finding(Mistake::CatTakesNoAxis, graph, node); });
 }
 
 /// An unused result is often the consequence of another mistake, which is then reported alone.

@@ -19,6 +19,8 @@ enum class Mistake : unsigned char {
   InputNotCenteredYuv444,
   ShapeMismatch,
   SettingOutOfRange,
+  OperatorHasNoScale,
+  CatTakesNoAxis,
   AccumulatorMayOverflow,
   BatchNormNotFoldable,
   InputNeverUsed,
@@ -78,6 +80,38 @@ struct Finding {
     if (line > 0 && line_count < max_lines) lines[line_count++] = line;
   }
 };
+
+/// True if two dotted names differ at most in the indices of arrays: "blocks.0.conv" and "blocks.11.conv".
+constexpr bool are_equal_but_for_indices(TextView a, TextView b) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto end_of_index = [&](TextView name, int i) {
+    while (i < name.size && is_digit(name[i])) ++i;
+    return i;
+  };
+  int i = 0, j = 0;
+  while (i < a.size && j < b.size) {
+    if ((i == 0 || a[i - 1] == '.') && is_digit(a[i]) && is_digit(b[j])) {
+      i = end_of_index(a, i);
+      j = end_of_index(b, j);
+    } else if (a[i++] != b[j++]) {
+      return false;
+    }
+  }
+  return i == a.size && j == b.size;
+}
+
+/// True if two findings are one mistake in the code: they are equal, or they are the same in two elements of an array of
+/// blocks, whatever the shapes there. Without a line, only a member of a block has one place in the code.
+constexpr bool are_one_mistake(const Finding& a, const Finding& b) {
+  if (a == b) return true;
+  for (int i = 0; i < max_lines; ++i)
+    if (a.lines[i] != b.lines[i]) return false;
+  const bool is_element =
+      a.name.size > 0 && a.name[a.name.size - 1] >= '0' && a.name[a.name.size - 1] <= '9' && a.line_count == 0;
+  return a.mistake == b.mistake && !is_element && are_equal_but_for_indices(a.name, b.name) &&
+         are_equal_but_for_indices(a.other, b.other) && a.number == b.number && a.is_real == b.is_real &&
+         a.color == b.color;
+}
 
 /// Receives findings. Without an array it only counts them, so that the caller can size the array.
 struct Findings {

@@ -44,6 +44,7 @@ struct Description {
     find_batch_norm_mistakes(graph<Net>, findings);
     find_tie_mistakes(graph<Net>, findings);
     if (has_unread_ties<Net>) findings.add(Finding(Mistake::TiesNotRead, struct_with_unread_ties<Net>));
+    find_axes_of_cat(graph<Net>, findings);
     find_unused_values(graph<Net>, findings);
   }
 };
@@ -77,7 +78,7 @@ inline constexpr int finding_count = [] {
   return findings.count;
 }();
 
-// The findings of a step without duplicates: two equal base classes would be a second error.
+// The findings of a step, each mistake once: two equal base classes would be a second error.
 template <class Step>
 inline constexpr auto finding_list = [] {
   FindingList<finding_count<Step>> list;
@@ -85,7 +86,8 @@ inline constexpr auto finding_list = [] {
   Step::find(findings);
   for (int f = 0; f < findings.count; ++f) {
     bool seen = false;
-    for (int earlier = 0; earlier < list.count && !seen; ++earlier) seen = list.finding[earlier] == list.finding[f];
+    for (int earlier = 0; earlier < list.count && !seen; ++earlier)
+      seen = are_one_mistake(list.finding[earlier], list.finding[f]);
     if (!seen) list.finding[list.count++] = list.finding[f];
   }
   return list;
@@ -183,6 +185,10 @@ constexpr auto rule_of() {
     return std::type_identity<accumulator_may_overflow<E::name, number, Lines>>{};
   else if constexpr (mistake == Mistake::BatchNormNotFoldable)
     return std::type_identity<batch_norm_not_foldable<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::OperatorHasNoScale)
+    return std::type_identity<operator_has_no_scale<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::CatTakesNoAxis)
+    return std::type_identity<cat_takes_no_axis<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::InputNeverUsed)
     return std::type_identity<input_never_used<input<number>>>{};
   else if constexpr (mistake == Mistake::ResultNeverUsed)

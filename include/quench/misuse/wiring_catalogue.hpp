@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the catalogue about how a description connects its modules: inputs and results that nothing uses, and
-// ties. The form of the rules is that of catalogue.hpp. Freestanding.
+// The part of the catalogue about how a description connects its modules: inputs and results that nothing uses,
+// operators of C++, and ties. The form of the rules is that of catalogue.hpp. Freestanding.
 #pragma once
 
 #include <quench/misuse/catalogue.hpp>
@@ -25,6 +25,24 @@ struct result_never_used {
                 "quench[result-never-used]: nothing uses the result of this call in forward(). "
                 "The call takes time, and no training reaches its weights; often another value is used instead. "
                 "Use the result or return it, or delete the call and its member.");
+};
+
+template <Text Operation, class Lines>
+struct operator_has_no_scale {
+  static_assert(
+      allowed<operator_has_no_scale>,
+      "quench[operator-has-no-scale]: forward() computes with a tensor by an operator of C++. "
+      "Each result needs its own scale, and an operator has no place for one. "
+      "Declare a `quench::FloatFunctional f;` for each operator, and call what the evidence names: `f.add(x, y)`, "
+      "`f.mul_scalar(x, 2)`.");
+};
+
+template <Text Functional, class Lines>
+struct cat_takes_no_axis {
+  static_assert(allowed<cat_takes_no_axis>,
+                "quench[cat-takes-no-axis]: this `cat` is given something that is no tensor. "
+                "It joins tensors along the last axis, the channels of [H, W, C], and takes no axis. "
+                "Write `cat.cat(x, y)`; for another axis, call `quench::permute` before and after.");
 };
 
 template <Text First, Text Second>

@@ -3,6 +3,8 @@
 // once. Freestanding.
 #pragma once
 
+#include <type_traits>
+
 #include <quench/network/symbol.hpp>
 
 namespace quench {
@@ -41,9 +43,20 @@ struct FloatFunctional {
   }
 
   /// Joins two or more tensors along the last axis (channels); all other extents are equal
+  /// Errors   cat-takes-no-axis: `more` are tensors, all of them (compile time)
   template <class... Symbols>
   [[nodiscard]] constexpr Symbol cat(detail::SymbolAtLine first, Symbol second, const Symbols&... more) const {
-    return Symbol::call(Operator::Cat, module_index, first.line, {}, {first.symbol, second, more...});
+    Symbol tensors[sizeof...(more) + 2] = {first.symbol, second};
+    int count = 2;
+    Settings settings;
+    [[maybe_unused]] const auto add = [&](const auto& each) {
+      if constexpr (std::is_convertible_v<decltype(each), Symbol>)
+        tensors[count++] = each;
+      else
+        ++settings.axis_count;
+    };
+    (add(more), ...);
+    return Symbol::call(Operator::Cat, module_index, first.line, settings, tensors, count);
   }
 
   [[nodiscard]] constexpr Symbol add_scalar(Symbol x, float scalar,

@@ -63,7 +63,7 @@ struct Settings {
   bool bias = false;
   bool keepdim = false;
   InterpolationMode mode = InterpolationMode::Nearest;
-  int axis_count = 0;     // how many axes the call names
+  int axis_count = 0;     // how many axes the call names; cat takes none
   int axes[max_rank]{};   // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
   int begin[max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis

@@ -79,9 +79,12 @@ class Symbol {
   /// Writes a call of an operator with these operands, at least one. For layers only.
   static constexpr Symbol call(Operator op, ModuleIndex module, int line, const Settings& settings,
                                std::initializer_list<Symbol> operands) {
-    Recorder* recorder = operands.begin()->recorder_;
-    for (const Symbol& operand : operands) recorder->add_operand(operand.node_);
-    const int count = static_cast<int>(operands.size());
+    return call(op, module, line, settings, operands.begin(), static_cast<int>(operands.size()));
+  }
+  static constexpr Symbol call(Operator op, ModuleIndex module, int line, const Settings& settings,
+                               const Symbol* operands, int count) {
+    Recorder* recorder = operands[0].recorder_;
+    for (int i = 0; i < count; ++i) recorder->add_operand(operands[i].node_);
     return {recorder, recorder->add_call(op, module.value, line, settings, count)};
   }
 
@@ -103,6 +106,15 @@ struct SymbolAtLine {
   int line;
   constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // implicit
 };
+
+constexpr Symbol call_by_operator(Operator op, const SymbolAtLine& a, Symbol b) {
+  return Symbol::call(op, ModuleIndex(Node::by_operator), a.line, {}, {a.symbol, b});
+}
+constexpr Symbol call_by_operator(Operator op, const SymbolAtLine& x) {
+  Settings settings;
+  settings.parameters[0] = 1;  // in range, whatever the number is
+  return x.symbol.call(op, ModuleIndex(Node::by_operator), x.line, settings);
+}
 
 // An operator that only moves or selects values keeps image codes as image codes.
 constexpr bool moves_values(const Node& node) {
@@ -147,6 +159,46 @@ constexpr void infer_domain(const Graph& graph, Node& node) {
 }
 
 }  // namespace detail
+
+// Operators of C++ have no module with a scale. They are traced, so that their mistake has a name and a line.
+// Errors   operator-has-no-scale (compile time)
+constexpr Symbol operator+(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Add, a, b); }
+constexpr Symbol operator-(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Sub, a, b); }
+constexpr Symbol operator*(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Mul, a, b); }
+constexpr Symbol operator/(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Mul, a, b); }
+template <class Number>
+concept NumberBesideTensor = std::integral<Number> || std::floating_point<Number>;
+constexpr Symbol operator+(detail::SymbolAtLine x, NumberBesideTensor auto) {
+  return detail::call_by_operator(Operator::AddScalar, x);
+}
+constexpr Symbol operator+(NumberBesideTensor auto, detail::SymbolAtLine x) {
+  return detail::call_by_operator(Operator::AddScalar, x);
+}
+constexpr Symbol operator-(detail::SymbolAtLine x, NumberBesideTensor auto) {
+  return detail::call_by_operator(Operator::AddScalar, x);
+}
+constexpr Symbol operator-(NumberBesideTensor auto, detail::SymbolAtLine x) {
+  return detail::call_by_operator(Operator::AddScalar, x);
+}
+constexpr Symbol operator*(detail::SymbolAtLine x, NumberBesideTensor auto) {
+  return detail::call_by_operator(Operator::MulScalar, x);
+}
+constexpr Symbol operator*(NumberBesideTensor auto, detail::SymbolAtLine x) {
+  return detail::call_by_operator(Operator::MulScalar, x);
+}
+constexpr Symbol operator/(detail::SymbolAtLine x, NumberBesideTensor auto) {
+  return detail::call_by_operator(Operator::MulScalar, x);
+}
+constexpr Symbol operator-(detail::SymbolAtLine x) { return detail::call_by_operator(Operator::MulScalar, x); }
+constexpr Symbol& operator+=(Symbol& a, detail::SymbolAtLine b) {
+  return a = detail::call_by_operator(Operator::Add, b, a);
+}
+constexpr Symbol& operator-=(Symbol& a, detail::SymbolAtLine b) {
+  return a = detail::call_by_operator(Operator::Sub, b, a);
+}
+constexpr Symbol& operator*=(Symbol& a, detail::SymbolAtLine b) {
+  return a = detail::call_by_operator(Operator::Mul, b, a);
+}
 
 constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings,
                                     int count) {

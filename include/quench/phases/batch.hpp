@@ -36,7 +36,7 @@ struct InputTypes;
 template <class... Input>
 struct InputTypes<Inputs<Input...>> {
   using Batches = std::tuple<typename BatchOf<Input>::type...>;
-  using First = std::tuple_element_t<0, Batches>;
+  using First = std::tuple_element_t<0, std::tuple<typename BatchOf<Input>::type..., std::tuple<>>>;  // also of none
   static constexpr int count = sizeof...(Input);
 };
 template <class Net>
