@@ -429,7 +429,7 @@ struct GroupsOfPixels {
 
 // The left layer is given features in our order, the right one in PyTorch's, with the same weights.
 struct TiedApart {
-  using Ties = q::Ties<q::Tie<"block.left", "block.right">>;
+  using Ties = q::Ties<q::Tie<"left", "right">>;
   q::Linear left{.in_features = 12, .out_features = 2}, right{.in_features = 12, .out_features = 2};
   q::FloatFunctional add;
   constexpr auto operator()(auto map) const {
@@ -438,18 +438,8 @@ struct TiedApart {
 };
 
 template <class Block>
-struct TiesOfBlock {
-  using type = q::Ties<>;
-};
-template <>
-struct TiesOfBlock<TiedApart> {
-  using type = TiedApart::Ties;
-};
-
-template <class Block>
 struct Mixed {
   using Inputs = q::Inputs<q::Features<2, 3, 2>>;
-  using Ties = typename TiesOfBlock<Block>::type;
   q::QuantStub quant;
   Block block;
   q::DeQuantStub dequant;
