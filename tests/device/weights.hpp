@@ -143,6 +143,7 @@ struct Steps : Constants {
 
 struct Weights : Constants {
   using Network = Net;
+  static constexpr std::uint64_t network_hash = q::network_hash<Net>;
   static constexpr Steps steps{};
 
   static constexpr q::DType of(int module) {

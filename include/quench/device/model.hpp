@@ -8,8 +8,13 @@
 // No heap, no float arithmetic, no exceptions. Freestanding.
 #pragma once
 
+#include <cstdint>
+#include <type_traits>
+
 #include <quench/kernels/argmax.hpp>
 #include <quench/device/engine.hpp>
+#include <quench/misuse/catalogue.hpp>
+#include <quench/network/hash.hpp>
 
 namespace quench::embedded {
 
@@ -73,8 +78,42 @@ constexpr int argmax(const Output<T>& output) {
   return best;
 }
 
-/// A quantized network with its arena. Declare it static: the arena is a member.
-template <device::ExportedWeights Weights>
+namespace detail {
+
+// A rule that is kept.
+struct Belongs {};
+
+// The processor that exported weights were checked for; void in weights written by hand.
+template <class Weights>
+constexpr auto processor_of() {
+  if constexpr (requires { typename Weights::Processor; })
+    return std::type_identity<typename Weights::Processor>{};
+  else
+    return std::type_identity<void>{};
+}
+
+// The rule that exported weights break, if any.
+template <class Weights, class Processor>
+constexpr auto rule_of() {
+  using Net = typename Weights::Network;
+  if constexpr (!requires { requires Weights::network_hash == network_hash<typename Weights::Network>; })
+    return std::type_identity<
+        misuse::weights_of_another_network<Weights, misuse::needed_network<Net, network_hash<Net>>>>{};
+  else if constexpr (!std::is_same_v<Processor, typename decltype(processor_of<Weights>())::type>)
+    return std::type_identity<misuse::weights_of_another_network<Weights, misuse::needed_processor<Processor>>>{};
+  else
+    return std::type_identity<Belongs>{};
+}
+template <class Weights, class Processor>
+inline constexpr bool belongs = std::is_same_v<typename decltype(rule_of<Weights, Processor>())::type, Belongs>;
+
+}  // namespace detail
+
+/// A quantized network with its arena. Declare it static: the arena is a member. `Model<weights, processor::J6E>` also
+/// checks that the weights were deployed for the processor of this build.
+/// Errors   weights-of-another-network (compile time): the network has changed since the export, or the weights were
+///          exported for another processor
+template <device::ExportedWeights Weights, class Processor = typename decltype(detail::processor_of<Weights>())::type>
 class Model {
   using Net = typename Weights::Network;
   static constexpr const Graph& network = graph<Net>;
@@ -146,6 +185,19 @@ class Model {
   }
 
   alignas(device::alignment) unsigned char arena_[array_size(plan.arena_bytes)]{};
+};
+
+/// Weights of another network: reports the rule, and offers what a program asks for, so that no second error follows.
+template <device::ExportedWeights Weights, class Processor>
+  requires(!detail::belongs<Weights, Processor>)
+class Model<Weights, Processor> : decltype(detail::rule_of<Weights, Processor>())::type {
+ public:
+  static constexpr int input_count = 0, output_count = 0, arena_bytes = 0;
+  Output<std::int32_t> run(const auto*...) & { return {}; }
+  template <int>
+  Output<std::int32_t> output() const& {
+    return {};
+  }
 };
 
 }  // namespace quench::embedded

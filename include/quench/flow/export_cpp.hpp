@@ -6,6 +6,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <locale>
 #include <sstream>
@@ -13,6 +14,7 @@
 #include <quench/flow/deploy.hpp>
 #include <quench/flow/exported_name.hpp>
 #include <quench/ground/compiler.hpp>
+#include <quench/network/hash.hpp>
 #include <quench/tensors/files.hpp>
 
 namespace quench {
@@ -25,9 +27,10 @@ class CppWriter {
   CppWriter(std::ostream& out, const IntegerNetwork& network)
       : out_(out), graph_(network.graph()), constants_(network.constants()) {}
 
-  /// The members of the struct.
-  void write_members(const std::string& network) {
-    out_ << "  using Network = " << network << ";\n\n";
+  /// The members of the struct. `hash` and `processor` tell a device which network and processor it was exported for.
+  void write_members(const std::string& network, std::uint64_t hash, const std::string& processor) {
+    out_ << "  using Network = " << network << ";\n  using Processor = " << processor
+         << ";\n  static constexpr std::uint64_t network_hash = " << hash << "u;\n\n";
     write_dtypes();
     for (int n = 0; n < graph_.node_count; ++n)
       if (device::is_step(graph_, n)) write_arrays(n);
@@ -221,9 +224,11 @@ void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::f
   const std::string network = tensors::text(type_name<Net>()), name = path.stem().string();
   if (network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path.string() + ": the network is a type without a name, " + network);
+  std::string processor = tensors::text(type_name<Processor>());
+  if (processor.starts_with("processor::")) processor = "quench::" + processor;  // g++ omits its own namespace
   std::ostringstream members;
   members.imbue(std::locale::classic());
-  detail::CppWriter(members, deployment.model().core().network()).write_members(network);
+  detail::CppWriter(members, deployment.model().core().network()).write_members(network, network_hash<Net>, processor);
   detail::check_exported_name(name, members.str(), path);
   const std::string arena = std::to_string(Deployment<Net, M, S, Processor>::arena_bytes);
   const std::string begin = "// The integers of " + network + ", written by quench. Arena: " + arena +
