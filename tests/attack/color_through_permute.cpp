@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: quench[input-not-centered-yuv444] quant
+// An RGB image is permuted to channels first and back, as code ported from PyTorch does. It is still RGB.
+#include <quench/network.hpp>
+
+namespace q = quench;
+
+struct Net {
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 8>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 3, .out_channels = 4, .kernel_size = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(conv(quant(q::permute(q::permute(x, {2, 0, 1}), {1, 2, 0})))); }
+};
+static_assert(q::verified<Net>());
+int main() {}

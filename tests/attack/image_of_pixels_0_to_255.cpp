@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network of centred images is given pixels from 0 to 255 as floats: 128 was never subtracted, nothing divided by
+// 128.
+#include <quench/quench.hpp>
+
+#include "expect_error.hpp"
+
+namespace q = quench;
+
+struct Net {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 6, 6>>;
+  q::QuantStub quant;
+  q::Conv2d a{.in_channels = 3, .out_channels = 4, .kernel_size = 3, .padding = 1};
+  q::ReLU relu{};
+  q::Conv2d head{.in_channels = 4, .out_channels = 2, .kernel_size = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(head(relu(a(quant(x))))); }
+};
+
+int main() {
+  q::FloatModel<Net> model{q::Seed{1}};
+  xt::xtensor<float, 4> pixels = xt::xtensor<float, 4>::from_shape({1, 6, 6, 3});
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = static_cast<float>(i * 37 % 256);
+  return attack::refused("value-out-of-range", "input 0", [&] { model.predict(pixels); });
+}
