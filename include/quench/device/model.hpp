@@ -13,7 +13,7 @@
 
 #include <quench/kernels/argmax.hpp>
 #include <quench/device/engine.hpp>
-#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/device_catalogue.hpp>
 #include <quench/network/hash.hpp>
 
 namespace quench::embedded {

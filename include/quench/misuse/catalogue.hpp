@@ -50,12 +50,6 @@ template <Text Module>
 struct scale_belongs_to;
 /// The network has no member with this name.
 struct no_such_member;
-/// The network that the compiler sees, with its hash; the header has another one, or none.
-template <class Network, unsigned long long Hash>
-struct needed_network;
-/// The processor that the program is built for.
-template <class Processor>
-struct needed_processor;
 // Why a rule of the setter decides nothing.
 struct an_earlier_rule_decides;  // for every module of this rule
 struct no_module_of_this_kind;
@@ -383,14 +377,6 @@ struct arena_over_limit {
                 "quench[arena-over-limit]: the tensors of the network do not fit the memory that it is allowed. "
                 "The device would run out of RAM, or overwrite other data. "
                 "Make the largest maps smaller (an earlier stride, fewer channels), or raise quench::ArenaLimit.");
-};
-
-template <class Weights, class Made>
-struct weights_of_another_network {
-  static_assert(allowed<weights_of_another_network>,
-                "quench[weights-of-another-network]: an exported header does not belong to this network or processor. "
-                "The device would read past the weights, or compute with settings that nobody trained. "
-                "Export it again: quench::export_cpp(quench::deploy<Processor>(quantized), path).");
 };
 
 template <class Operator>
