@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect: quench[result-never-used] attention
+// expect: quench[result-never-used] permute
 // A branch of attention ends in a permute that nothing reads.
 #include <quench/network.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect: quench[result-never-used] blocks.0.conv
+// expect: quench[result-never-used] blocks.0.relu
 // Each block of the loop reads x instead of y. So only the last of two blocks is in the network.
 #include <quench/network.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect: quench[tie-does-not-match] Tie
+// expect: quench[ties-not-read] Net
 // `using Tie` instead of `using Ties`: two layers that should share weights do not.
 #include <quench/network.hpp>
 
