@@ -17,24 +17,24 @@ MAY_INCLUDE = {
     "misuse": ("ground", "types", "network"),
     "kernels": ("bits", "types", "network"),
     "device": ("network", "misuse", "kernels"),
-    "host": ("network", "kernels"),
-    "tensors": ("bits", "types", "misuse", "kernels", "host"),
-    "observers": ("host", "tensors"),
-    "fake_quantize": ("host", "tensors", "observers"),
+    "host": ("ground", "network", "kernels"),
+    "tensors": ("ground", "bits", "types", "misuse", "kernels", "host"),
+    "observers": ("ground", "host", "tensors"),
+    "fake_quantize": ("ground", "host", "tensors", "observers"),
     "qconfig": ("network", "misuse", "observers", "fake_quantize"),
-    "execution": ("network", "device", "host", "tensors"),
-    "training": ("network", "kernels", "host", "tensors", "observers", "execution"),
+    "execution": ("ground", "network", "device", "host", "tensors"),
+    "training": ("ground", "network", "kernels", "host", "tensors", "observers", "execution"),
     "phases": ("ground", "network", "misuse", "host", "tensors", "observers", "qconfig", "execution", "training"),
-    "flow": ("ground", "network", "misuse", "tensors", "execution", "training", "phases"),
-    "report": ("types", "observers", "qconfig", "execution", "phases", "flow"),
+    "flow": ("ground", "network", "misuse", "device", "tensors", "execution", "training", "phases"),
+    "report": ("ground", "types", "tensors", "observers", "qconfig", "execution", "phases", "flow"),
     "eager": ("ground", "types", "misuse", "tensors", "qconfig", "training"),
     "interop": ("ground", "network", "tensors", "observers", "execution", "training", "phases"),
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.
-CONDITIONAL = ("ground/compiler.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
+CONDITIONAL = ("ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
-UMBRELLAS = {"quench.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
+UMBRELLAS = {"quench.hpp", "compiled.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 
 def read(path):
@@ -125,8 +125,8 @@ def lines_of_namespaces(text):
 def declared_name(line):
     """The name that a line declares at the scope of a namespace, where clang-format indents nothing."""
     line = re.sub(r"\[\[.*?\]\] ?|alignas\(\w+\) ", "", line)
-    if re.match(r"[\s}#]|$|(template|requires|static_assert|namespace|friend)\b", line):
-        return None
+    if re.match(r"[\s}#]|$|(template|requires|static_assert|namespace|friend)\b|QUENCH_INLINE [^(]*\w::~?\w+\(", line):
+        return None  # the last one: the body of a member
     match = re.match(r"(?:struct|class|enum class|concept|using) (\w+)", line) or \
         re.search(r"\b(?!operator\b|void\b|decltype\b)([A-Za-z_]\w*)(?:<[^()=]*>)?(?:\(| =|[{;[])", line)
     return match and match[1]
@@ -213,10 +213,40 @@ def rule_names_are_their_slugs():
             yield "rule %s says quench[%s]" % (name, slug)
 
 
+BODIES = "\n#if QUENCH_HEADER_ONLY\n#include <%s>\n#endif\n"
+
+
+def bodies_stand_beside_their_header():
+    """X_impl.hpp has the bodies of what X.hpp declares. X.hpp ends by including it if it is used header-only, and
+    quench/compiled.hpp includes all of them. Bodies that a library has stand once: no file but these two includes them."""
+    bodies = {path for path, _ in headers() if path.endswith("_impl.hpp")}
+    if len(bodies) < 50:
+        yield "found only %d headers of bodies" % len(bodies)
+    for path in sorted(bodies):
+        owner = path.replace("_impl.hpp", ".hpp")
+        if not os.path.exists(os.path.join(ROOT, owner)) or not read(owner).endswith(BODIES % path.replace("include/", "")):
+            yield "%s does not end by including its bodies" % owner
+        if "#include <%s>" % owner.replace("include/", "") not in read(path):
+            yield "%s does not include its header" % path
+    parts = re.search(r"set\(compiled_parts (.*)\)", read("CMakeLists.txt"))[1]
+    rooms = {path.split("/")[2] for path in bodies}
+    if sorted(re.split("[| ]", parts)) != sorted(rooms):
+        yield "the sources of quench::compiled are of other folders than the bodies: %s" % sorted(rooms)
+    listed = re.findall(r"#include <(.*_impl\.hpp)>", read("include/quench/compiled.hpp"))
+    if ["include/" + path for path in listed] != sorted(bodies):
+        yield "quench/compiled.hpp does not list all bodies in their order"
+    for path, _ in headers():
+        if path == "include/quench/compiled.hpp":
+            continue
+        for included in re.findall(r"#include <(.*_impl\.hpp)>", read(path)):
+            if "include/" + included != path.replace(".hpp", "_impl.hpp"):
+                yield "%s includes %s, whose bodies would stand twice" % (path, included)
+
+
 def each_header_has_a_test():
     """A test at the same path. Of host/, a test of the same folder may stand for several headers: it includes each by name."""
     for path, folder in headers():
-        if folder is None:
+        if folder is None or path.endswith(("_impl.hpp", "ground/compiled.hpp")):  # tested by their headers
             continue
         test = path.replace("include/quench/", "tests/").replace(".hpp", ".cpp")
         header = path.replace("include/", "")
@@ -270,10 +300,11 @@ def freestanding_part_is():
 
 def conditionals_stand_in_few_headers():
     for path, _ in headers():
-        if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path), re.M) and not path.endswith(CONDITIONAL):
+        own = BODIES % path.replace("include/", "").replace(".hpp", "_impl.hpp")
+        if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path).replace(own, ""), re.M) and not path.endswith(CONDITIONAL):
             yield path + " has a preprocessor conditional"
         defined, undefined = (set(re.findall(r"^\s*#\s*%s\s+(\w+)" % word, read(path), re.M)) for word in ("define", "undef"))
-        for macro in sorted(defined - undefined):
+        for macro in sorted(defined - undefined - ({"QUENCH_HEADER_ONLY", "QUENCH_INLINE"} if path.endswith("ground/compiled.hpp") else set())):
             yield "%s leaves the macro %s behind" % (path, macro)
 
 
@@ -430,6 +461,7 @@ def main():
         readme_lists_each_rule,
         views_are_not_of_temporaries,
         rule_names_are_their_slugs,
+        bodies_stand_beside_their_header,
         each_header_has_a_test,
         tests_can_be_called_by_name,
         headers_are_short,

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <quench/eager/stubs.hpp>
+#include <quench/tensors/error.hpp>
 #include <random>
 
 #include "tensors/throws.hpp"

@@ -8,6 +8,7 @@
 #include <optional>
 #include <quench/eager/float_functional.hpp>
 #include <quench/eager/stubs.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "tensors/throws.hpp"
 

@@ -9,6 +9,8 @@
 #include <quench/observers/clip.hpp>
 #include <quench/observers/histogram.hpp>
 #include <quench/observers/least_error.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/observers/percentile.hpp>
 
 #include "tensors/throws.hpp"
 

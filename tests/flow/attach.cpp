@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/flow/evaluate.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "execution/keep_all.hpp"
 #include "flow/attached_networks.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an attached model takes and gives, before any operator changes it.
 #include <quench/flow/attached_model.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

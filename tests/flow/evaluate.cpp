@@ -13,6 +13,7 @@ namespace q = quench;
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
 #include <quench/flow/qat.hpp>
+#include <quench/tensors/error.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // What an exported header says, and what is refused. That it compiles and computes the same is tested in tests/exported.
 #include <quench/flow/export_cpp.hpp>
 
+#include <fstream>
 #include <locale>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 #include "temporary_folder.hpp"

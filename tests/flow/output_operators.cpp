@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/network.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "tensors/throws.hpp"
 

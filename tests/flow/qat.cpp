@@ -19,6 +19,7 @@ namespace q = quench;
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
+#include <quench/tensors/error.hpp>
 
 namespace {
 

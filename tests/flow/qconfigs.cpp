@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small relatives of well-known networks through the whole flow, with different qconfigs.
+#include <quench/observers/percentile.hpp>
 #include "flow/flow.hpp"
 #include "networks/small.hpp"
 

@@ -6,6 +6,7 @@
 
 #include <bit>
 
+#include <quench/host/observers/histogram_error.hpp>
 #include <quench/observers/granularity.hpp>
 #include <quench/observers/histogram.hpp>
 #include <quench/observers/min_max.hpp>

@@ -2,6 +2,9 @@
 // Named arrays are taken one by one; what does not fit is read as nothing, and told all at once.
 #include <quench/interop/array_reader.hpp>
 
+#include <algorithm>
+#include <quench/tensors/error.hpp>
+
 #include <doctest/doctest.h>
 
 #include "interop/arrays.hpp"

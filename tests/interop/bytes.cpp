@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers out of bytes, checksums, narrow floats, UTF-8.
 #include <quench/interop/bytes.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
 
 #include "tensors/throws.hpp"

@@ -4,6 +4,7 @@
 
 #include <quench/interop/npz.hpp>
 #include <quench/interop/safetensors.hpp>
+#include <quench/tensors/error.hpp>
 
 namespace i = quench::interop;
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <quench/interop/named_arrays.hpp>
+#include <quench/tensors/error.hpp>
 
 namespace damage {
 

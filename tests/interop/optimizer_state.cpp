@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of optimizers goes through named arrays bit for bit; what does not fit is refused and changes nothing.
 #include <quench/interop/optimizer_state.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

@@ -6,6 +6,7 @@
 
 #include <quench/interop/state.hpp>
 #include <quench/network.hpp>
+#include <quench/tensors/error.hpp>
 
 namespace i = quench::interop;
 namespace q = quench;

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include <quench/network.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
 #include "temporary_folder.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models come back from files bit for bit in every phase; PyTorch's layout is understood; what does not fit is refused.
 #include <quench/interop/state.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
 #include "networks/small.hpp"

@@ -7,6 +7,7 @@
 
 #include <quench/interop/state.hpp>
 #include <quench/network.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
 

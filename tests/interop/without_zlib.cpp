@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program that is built without zlib refuses compressed files, says why, and reads the others.
 #include <quench/interop/idx.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <cstdio>
 

@@ -8,6 +8,7 @@
 #include <quench/observers/kl.hpp>
 #include <quench/observers/min_max.hpp>
 #include <quench/observers/percentile.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "observers/observing.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an observer is, what values it may see, and what a saved state may hold.
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

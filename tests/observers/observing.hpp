@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/error.hpp>
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/views/xstrided_view.hpp>
 #include <xtensor/views/xview.hpp>

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <quench/observers/kl.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/phases/data_parallel.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 

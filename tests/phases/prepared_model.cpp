@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/phases/calibrated_model.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 

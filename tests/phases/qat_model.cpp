@@ -10,6 +10,7 @@
 #include <quench/flow/prepare.hpp>
 #include <quench/flow/qat.hpp>
 #include <quench/training/optimizers.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 

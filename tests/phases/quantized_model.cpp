@@ -4,6 +4,7 @@
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
+#include <quench/host/int8/level.hpp>
 
 #include <doctest/doctest.h>
 

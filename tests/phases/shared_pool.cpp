@@ -8,6 +8,7 @@
 #include <quench/flow/evaluate.hpp>
 #include <quench/flow/prepare.hpp>
 #include <quench/flow/qat.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/toy.hpp"
 

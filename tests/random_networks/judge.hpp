@@ -6,6 +6,7 @@
 
 #include <quench/network.hpp>
 #include <quench/observers/percentile.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
 #include "misuse/mistakes.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/report/agreement.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

@@ -11,6 +11,7 @@
 #include <quench/flow/prepare.hpp>
 #include <quench/observers/fixed_scale.hpp>
 #include <quench/phases/data_parallel.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "execution/keep_all.hpp"
 #include "networks/small.hpp"

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <quench/training/optimizers.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/operators.hpp"
 #include "networks/small.hpp"

@@ -8,6 +8,7 @@
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/prepare.hpp>
 #include <quench/observers/fixed_scale.hpp>
+#include <quench/tensors/error.hpp>
 
 #include "networks/small.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files appear whole or not at all, and every failure says which file and why.
 #include <quench/tensors/files.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // quantize, dequantize and requantize against their definitions.
 #include <quench/tensors/quantize.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 #include <random>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/tensors/records.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/kernels/requantize.hpp>
 
 #include <doctest/doctest.h>
 

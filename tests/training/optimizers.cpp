@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Optimizers against PyTorch 1.13: three steps of torch.optim.SGD and AdamW on one parameter.
 #include <quench/training/optimizers.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

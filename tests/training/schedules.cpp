@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Learning-rate schedules against those of PyTorch 1.13.1, whose rates make_schedules.py printed.
 #include <quench/training/schedules.hpp>
+#include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
 

@@ -5,15 +5,12 @@
 // are summed by its products, in float.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/tensors/quantize.hpp>
+#include <quench/training/broadcast.hpp>
 #include <quench/training/functional.hpp>
 
 namespace quench::eager::detail {
@@ -29,40 +26,11 @@ struct Array {
 
 using Arrays = std::vector<Array>;
 
-[[noreturn]] inline void throw_shapes(const char* needed, const Extents& a, const Extents& b) {
-  throw Error(diagnosis::shape_mismatch, std::string("needed ") + needed + ", given " + a.text() + " and " + b.text());
-}
-
 /// The broadcast extents of an elementwise operation: aligned at the end.
-inline Extents broadcast(const Extents& a, const Extents& b) {
-  Extents result = a.rank < b.rank ? b : a;
-  for (std::size_t back = 1; back <= std::min(a.rank, b.rank); ++back) {
-    const std::size_t in_a = a[a.rank - back], in_b = b[b.rank - back];
-    if (in_a != in_b && in_a != 1 && in_b != 1) throw_shapes("shapes that broadcast", a, b);
-    result.extents[result.rank - back] = in_a == 1 ? in_b : in_a;
-  }
-  return result;
-}
-
-/// The array, broadcast to larger extents.
-inline Array repeated(const Array& x, const Extents& extents) {
-  Array y(extents);
-  training::for_each_pair(x.extents, extents, extents,
-                          [&](std::size_t i, std::size_t, std::size_t k) { y.values[k] = x.values[i]; });
-  return y;
-}
+Extents broadcast(const Extents& a, const Extents& b);
 
 /// The gradient of a broadcast array: the sum over its repetitions.
-inline Array sum_to(const Extents& extents, const Array& x) {
-  if (x.extents == extents) return x;
-  std::vector<double> sums(extents.elements());
-  training::for_each_pair(extents, x.extents, x.extents, [&](std::size_t i, std::size_t, std::size_t k) {
-    sums[i] += static_cast<double>(x.values[k]);
-  });
-  Array y(extents);
-  std::transform(sums.begin(), sums.end(), y.values.begin(), [](double sum) { return static_cast<float>(sum); });
-  return y;
-}
+Array sum_to(const Extents& extents, const Array& x);
 
 struct Elementwise {
   using Function = void (*)(const training::Call&);
@@ -71,120 +39,39 @@ struct Elementwise {
   Function forward_function, backward_function;
   float scalar = 0;
 
-  Array forward(const Arrays& x) const {
-    Extents extents = x[0].extents;
-    for (const Array& operand : x) extents = broadcast(extents, operand.extents);
-    Array y(extents);
-    call(forward_function, x, y, nullptr, {});
-    return y;
-  }
+  Array forward(const Arrays& x) const;
 
-  Arrays backward(const Arrays& x, Array& y, const Array& gradient) const {
-    Arrays gradients(x.size(), Array(y.extents));
-    call(backward_function, x, y, gradient.values.data(), gradients);
-    for (std::size_t i = 0; i < x.size(); ++i) gradients[i] = sum_to(x[i].extents, gradients[i]);
-    return gradients;
-  }
+  Arrays backward(const Arrays& x, Array& y, const Array& gradient) const;
 
  private:
   // Calls the function piece by piece, because a Shape has at most `max_elements`.
-  void call(Function function, const Arrays& x, Array& y, const float* gradient, std::span<Array> gradients) const {
-    constexpr std::size_t piece = 1 << 16;
-    Node node;
-    node.op = op;
-    node.operand_count = static_cast<int>(x.size());
-    node.settings.parameters[0] = scalar;
-    Arrays operands;
-    for (const Array& operand : x) operands.push_back(repeated(operand, y.extents));
-    std::vector<training::Operand> parts(x.size());
-    for (std::size_t begin = 0; begin < y.values.size(); begin += piece) {
-      const Shape shape(std::min(piece, y.values.size() - begin));
-      for (std::size_t i = 0; i < x.size(); ++i)
-        parts[i] = {operands[i].values.data() + begin, gradients.empty() ? nullptr : gradients[i].values.data() + begin,
-                    shape};
-      function(
-          {&node, 1, parts.data(), {y.values.data() + begin, gradient == nullptr ? nullptr : gradient + begin, shape}});
-    }
-  }
+  void call(Function function, const Arrays& x, Array& y, const float* gradient, std::span<Array> gradients) const;
 };
 
 /// [..., M, K] x [..., K, N] -> [..., M, N].
 struct MatMul {
-  Array forward(const Arrays& x) const {
-    const Extents &a = x[0].extents, &b = x[1].extents;
-    if (a.rank < 2 || b.rank < 2 || a[a.rank - 1] != b[b.rank - 2]) throw_shapes("[..., M, K] and [..., K, N]", a, b);
-    Extents extents = broadcast(leading(a), leading(b));
-    extents.extents[extents.rank++] = a[a.rank - 2];
-    extents.extents[extents.rank++] = b[b.rank - 1];
-    Array y(extents);
-    for_each_product(x, extents, [&](auto& product, std::size_t in_a, std::size_t in_b, std::size_t in_y) {
-      product.forward(x[0].values.data() + in_a, x[1].values.data() + in_b, y.values.data() + in_y);
-    });
-    return y;
-  }
+  Array forward(const Arrays& x) const;
 
-  Arrays backward(const Arrays& x, const Array& y, const Array& gradient) const {
-    Arrays gradients{Array(x[0].extents), Array(x[1].extents)};
-    for_each_product(x, y.extents, [&](auto& product, std::size_t in_a, std::size_t in_b, std::size_t in_y) {
-      product.backward(x[0].values.data() + in_a, x[1].values.data() + in_b, gradient.values.data() + in_y,
-                       gradients[0].values.data() + in_a, gradients[1].values.data() + in_b);
-    });
-    return gradients;
-  }
+  Arrays backward(const Arrays& x, const Array& y, const Array& gradient) const;
 
  private:
   static Extents leading(const Extents& extents) { return Extents(std::span(extents.extents).first(extents.rank - 2)); }
 
   // Calls visit(product, offset in a, offset in b, offset in y) for each pair of matrices.
   template <class Visit>
-  static void for_each_product(const Arrays& x, const Extents& y, Visit visit) {
-    const Extents &a = x[0].extents, &b = x[1].extents;
-    const std::size_t m = y[y.rank - 2], k = a[a.rank - 1], n = y[y.rank - 1];
-    const training::MatrixProduct product{static_cast<std::ptrdiff_t>(m), static_cast<std::ptrdiff_t>(k),
-                                          static_cast<std::ptrdiff_t>(n)};
-    training::for_each_pair(leading(a), leading(b), leading(y), [&](std::size_t in_a, std::size_t in_b, std::size_t i) {
-      visit(product, in_a * m * k, in_b * k * n, i * m * n);
-    });
-  }
+  static void for_each_product(const Arrays& x, const Extents& y, Visit visit);
 };
 
 struct Cat {
   int axis;
 
-  Array forward(const Arrays& x) const {
-    Extents extents = x[0].extents;
-    const std::size_t at = tensors::front_axis(extents, axis);
-    extents.extents[at] = 0;
-    for (const Array& part : x) {
-      Extents others = part.extents;
-      if (others.rank == extents.rank) others.extents[at] = extents[at];
-      if (!(others == extents)) throw_shapes("shapes that agree but for one axis", x[0].extents, part.extents);
-      extents.extents[at] += part.extents[at];
-    }
-    Array y(extents);
-    for_each_run(x, [&](std::size_t part, std::size_t from, std::size_t to, std::size_t count) {
-      std::copy_n(x[part].values.data() + from, count, y.values.data() + to);
-    });
-    return y;
-  }
+  Array forward(const Arrays& x) const;
 
-  Arrays backward(const Arrays& x, const Array&, const Array& gradient) const {
-    Arrays gradients = x;
-    for_each_run(x, [&](std::size_t part, std::size_t to, std::size_t from, std::size_t count) {
-      std::copy_n(gradient.values.data() + from, count, gradients[part].values.data() + to);
-    });
-    return gradients;
-  }
+  Arrays backward(const Arrays& x, const Array&, const Array& gradient) const;
 
  private:
   template <class Visit>
-  void for_each_run(const Arrays& x, Visit visit) const {
-    const Extents& extents = x[0].extents;
-    const std::size_t at = tensors::front_axis(extents, axis);
-    const std::size_t rows = Extents(std::span(extents.extents).first(at)).elements();
-    training::for_each_run(
-        rows, x.size(), [&](std::size_t part) { return x[part].values.size() / rows; }, visit);
-  }
+  void for_each_run(const Arrays& x, Visit visit) const;
 };
 
 struct Reduce {
@@ -192,35 +79,20 @@ struct Reduce {
   std::vector<int> axes;
   bool keepdim;
 
-  Array forward(const Arrays& x) const {
-    tensors::check_not_empty(x[0].values);
-    Array y = weighted(sum_to(reduced(x[0].extents, true), x[0]), x[0].extents);
-    y.extents = reduced(x[0].extents, keepdim);
-    return y;
-  }
+  Array forward(const Arrays& x) const;
 
-  Arrays backward(const Arrays& x, const Array&, Array gradient) const {
-    gradient.extents = reduced(x[0].extents, true);
-    return {repeated(weighted(std::move(gradient), x[0].extents), x[0].extents)};
-  }
+  Arrays backward(const Arrays& x, const Array&, Array gradient) const;
 
  private:
   // The extents without the reduced axes, or with 1 in their place.
-  Extents reduced(const Extents& extents, bool keeps) const {
-    std::array<bool, max_tensor_rank> is_reduced{};
-    for (const int axis : axes) is_reduced[tensors::front_axis(extents, axis)] = true;
-    Extents result;
-    for (std::size_t axis = 0; axis < extents.rank; ++axis)
-      if (keeps || !is_reduced[axis]) result.extents[result.rank++] = is_reduced[axis] ? 1 : extents[axis];
-    return result;
-  }
+  Extents reduced(const Extents& extents, bool keeps) const;
 
   // In double, so that a mean is rounded once, as a quotient.
-  Array weighted(Array y, const Extents& summands) const {
-    const double weight = training::summand_weight<double>(op, y.values.size(), summands.elements());
-    for (float& value : y.values) value = static_cast<float>(static_cast<double>(value) * weight);
-    return y;
-  }
+  Array weighted(Array y, const Extents& summands) const;
 };
 
 }  // namespace quench::eager::detail
+
+#if QUENCH_HEADER_ONLY
+#include <quench/eager/arithmetic_impl.hpp>
+#endif

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0 What all eager handles share: a name, a fake-quantizer and its state.
-// `set_fake_quantize` sets the state of all handles.
+// SPDX-License-Identifier: Apache-2.0
+// What all eager handles share: a name, a fake-quantizer and its state. `set_fake_quantize` sets the state of all
+// handles.
 #pragma once
 
 #include <algorithm>

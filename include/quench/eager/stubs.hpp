@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 The borders of the quantized region in hand-written training code, its weights,
-// and results of other operators.
+// SPDX-License-Identifier: Apache-2.0
+// The borders of the quantized region in hand-written training code, its weights, and results of other operators.
 #pragma once
 
 #include <quench/eager/handle.hpp>

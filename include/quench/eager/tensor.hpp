@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <quench/eager/arithmetic.hpp>
 #include <quench/eager/calls.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/types/march.hpp>

@@ -2,25 +2,18 @@
 // Converts real values to the integers of a QuantStub, and integers before a DeQuantStub to real values.
 #pragma once
 
+#include <span>
+
 #include <quench/execution/integer_network.hpp>
-#include <quench/device/model.hpp>
+#include <quench/ground/compiled.hpp>
 
 namespace quench::execution {
 
 /// The codes of a QuantStub for real values, beginning with a sample.
 /// Rounding half to even, then saturation
 /// Errors   value-not-finite (NaN)
-inline void quantize_codes(const IntegerConstants& constants, int stub, std::span<const float> x,
-                           IntegerTensors& tensors, int sample) {
-  const CodeRange range = code_range(constants.dtype(stub));
-  const host::CodeLimits limits{static_cast<float>(range.qmin), static_cast<float>(range.qmax)};
-  const ChannelLayout layout{1, 1, x.size()};
-  const bool is_whole =
-      constants.dtype(stub) == DType::Int8
-          ? host::quantize(layout, constants.scales(stub), limits, x.data(), tensors.of<std::int8_t>(stub, sample))
-          : host::quantize(layout, constants.scales(stub), limits, x.data(), tensors.of<std::int16_t>(stub, sample));
-  if (!is_whole) tensors::throw_nan(x);
-}
+void quantize_codes(const IntegerConstants& constants, int stub, std::span<const float> x, IntegerTensors& tensors,
+                    int sample);
 
 /// Calls f(const T*) with the integers of a node, beginning with a sample. T is their type.
 template <class F>
@@ -34,23 +27,11 @@ void with_integers(const IntegerConstants& constants, int node, IntegerTensors& 
 
 /// The real values of a node's integers.
 /// Equals   float(q) * scale of its channel, also after permute and slice have moved the channels
-inline void dequantize_codes(const Graph& graph, const IntegerConstants& constants, int node, IntegerTensors& tensors,
-                             Shard samples, float* y) {
-  const std::span<const float> scales = constants.scales(node);
-  const auto elements = index(graph.nodes[node].shape.elements()), size = elements * index(samples.count());
-  with_integers(constants, node, tensors, samples.begin, [&]<class T>(const T* q) {
-    if (scales.size() == 1) return host::dequantize(ChannelLayout{1, 1, size}, scales, q, y);
-    if (owns_output_scale(graph.nodes[node].op))
-      return host::dequantize(ChannelLayout{size / scales.size(), scales.size(), 1}, scales, q, y);
-    embedded::Output<T> output;
-    output.shape = graph.nodes[node].shape;
-    output.constants = &constants.step(device::step_of(graph, node));
-    output.network = &graph;
-    output.node = node;
-    std::vector<float> of_element;
-    for (int i = 0; i < output.size(); ++i) of_element.push_back(output.scale(i));
-    for (std::size_t i = 0; i < size; ++i) y[i] = static_cast<float>(q[i]) * of_element[i % elements];
-  });
-}
+void dequantize_codes(const Graph& graph, const IntegerConstants& constants, int node, IntegerTensors& tensors,
+                      Shard samples, float* y);
 
 }  // namespace quench::execution
+
+#if QUENCH_HEADER_ONLY
+#include <quench/execution/codes_impl.hpp>
+#endif

@@ -6,17 +6,15 @@
 // Source: nash.md sections 1, 3 and 4.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <memory>
-#include <optional>
+#include <span>
+#include <vector>
 
-#include <quench/execution/functions.hpp>
-#include <quench/execution/layer.hpp>
-#include <quench/execution/steps.hpp>
 #include <quench/device/engine.hpp>
-#include <quench/network/setter_rules.hpp>
+#include <quench/execution/layer.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/tensors/records.hpp>
-#include <quench/tensors/tables.hpp>
 
 namespace quench {
 
@@ -31,16 +29,7 @@ class IntegerConstants {
   /// `dtypes` has the integers of each node (network/dtypes.hpp).
   /// Errors   scale-out-of-range, scales-too-far-apart, accumulator-may-overflow, value-not-finite, each with its
   ///          module
-  IntegerConstants(const Graph& graph, std::vector<DType> dtypes, const QuantizationState& state)
-      : graph_(&graph), dtypes_(std::move(dtypes)), steps_(at(graph.node_count)), scales_(at(graph.node_count)) {
-    for (int n = 0; n < graph.node_count; ++n) {
-      if (graph.nodes[n].domain != Domain::Quantized) continue;
-      if (device::is_absorbed(graph, graph.nodes[n]))
-        scales_[at(n)] = scales_[at(graph.operand(graph.nodes[n], 0))];
-      else
-        in_module(execution::name_of(graph, n), [&] { derive(n, state); });
-    }
-  }
+  IntegerConstants(const Graph& graph, std::vector<DType> dtypes, const QuantizationState& state);
 
   /// The constants of a step. They live as long as this object.
   const device::StepConstants& step(int node) const { return steps_[at(node)].constants; }
@@ -73,167 +62,28 @@ class IntegerConstants {
   int operand(int n, int i = 0) const { return graph_->operand(graph_->nodes[n], i); }
   ScaledType scaled(int node) const { return {static_cast<double>(scales_[at(node)][0]), dtypes_[at(node)]}; }
 
-  void derive(int n, const QuantizationState& state) {
-    const Node& node = graph_->nodes[n];
-    Step& step = steps_[at(n)];
-    float scale = 1;
-    if (execution::has_observed_scale(*graph_, n) && dtypes_[at(n)] != DType::Int32)
-      scale = checked_scale(state.activation_scales[at(node.module)]);
-    scales_[at(n)] = {scale};
-    switch (family_of(node.op)) {
-      case Family::QuantStub:
-        if (is_image_stub(*graph_, node)) scales_[at(n)] = {execution::image_scale};
-        break;
-      case Family::Convolution:
-      case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
-      case Family::MatMul: derive_matmul(n); break;
-      case Family::Addition:
-        step.addition =
-            std::make_unique<kernels::Addition>(addition(scaled(operand(n)), scaled(operand(n, 1)), scaled(n)));
-        break;
-      case Family::ScalarAddition:
-        step.scalar_addition = std::make_unique<kernels::ScalarAddition>(
-            scalar_addition(scaled(operand(n)), static_cast<double>(node.settings.parameters[0]), scaled(n)));
-        break;
-      case Family::ScalarProduct:
-        scales_[at(n)] = {checked_scale(scales_[at(operand(n))][0] * std::abs(node.settings.parameters[0]))};
-        step.constants.is_negative = node.settings.parameters[0] < 0;
-        break;
-      case Family::Product:
-        derive_record(n, scaled(operand(n)).scale * scaled(operand(n, 1)).scale / scaled(n).scale);
-        break;
-      case Family::Comparison:
-        // Codes of int16 do not fit int8 at their scale.
-        if (scaled(operand(n)).scale == scaled(operand(n, 1)).scale &&
-            !(dtypes_[at(n)] == DType::Int8 &&
-              (dtypes_[at(operand(n))] == DType::Int16 || dtypes_[at(operand(n, 1))] == DType::Int16)))
-          scales_[at(n)] = scales_[at(operand(n))];
-        derive_rescaling(n);
-        break;
-      case Family::Cat: derive_rescaling(n); break;
-      case Family::AveragePool:
-        derive_mean(n, node.op == Operator::AvgPool2d
-                           ? node.settings.kernel_size.height * node.settings.kernel_size.width
-                           : x_shape(n)[0] * x_shape(n)[1]);
-        break;
-      case Family::Reduction:
-        derive_mean(n, node.op == Operator::Sum ? 1 : x_shape(n).elements() / node.shape.elements());
-        break;
-      case Family::Function: derive_lookup(n); break;
-      case Family::Softmax:
-        step.softmax = std::make_unique<kernels::SoftmaxTables>(softmax_tables(
-            scaled(operand(n)).scale,
-            dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
-            scaled(n).scale, bits_of(dtypes_[at(n)]), node.shape.channels()));
-        break;
-      case Family::Clamp:
-      case Family::MaxPool:
-      case Family::Upsample:
-      case Family::Move: scales_[at(n)] = scales_[at(operand(n))]; break;  // at the scale of its input
-      case Family::Input:
-      case Family::DeQuantStub:
-      case Family::BatchNorm:
-      case Family::View:
-      case Family::Handle: break;  // no steps
-    }
-    derive_clamp(n);
-    connect(n);
-  }
+  void derive(int n, const QuantizationState& state);
 
   const Shape& x_shape(int n) const { return graph_->nodes[operand(n)].shape; }
 
-  void derive_layer(int n, const LayerWeights& weights, float y_scale) {
-    Step& step = steps_[at(n)];
-    step.layer = std::make_unique<IntegerLayer>(weights, scales_[at(operand(n))][0], dtypes_[at(operand(n))], y_scale,
-                                                dtypes_[at(n)]);
-    step.constants.x_shift = step.layer->x_shift;
-    if (dtypes_[at(n)] == DType::Int32) scales_[at(n)] = step.layer->accumulator_scales;
-  }
+  void derive_layer(int n, const LayerWeights& weights, float y_scale);
 
-  void derive_matmul(int n) {
-    const DType a = dtypes_[at(operand(n))], b = dtypes_[at(operand(n, 1))];
-    const int depth = x_shape(n).channels();
-    const bool wide_a = a == DType::Int16, wide_b = b == DType::Int16;
-    const int shift = wide_a && wide_b   ? 2 * kernels::matmul_shift<std::int16_t, std::int16_t>(depth)
-                      : wide_a || wide_b ? kernels::matmul_shift<std::int16_t, std::int8_t>(depth)
-                                         : 0;
-    const double scale = std::ldexp(scaled(operand(n)).scale * scaled(operand(n, 1)).scale, shift);
-    if (dtypes_[at(n)] == DType::Int32)
-      scales_[at(n)] = {checked_accumulator_scale(scale)};
-    else
-      derive_record(n, scale / scaled(n).scale);
-  }
+  void derive_matmul(int n);
 
-  void derive_record(int n, double ratio) {
-    steps_[at(n)].records = {requantization(ratio, bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators)};
-  }
+  void derive_record(int n, double ratio);
   void derive_mean(int n, int count) { derive_record(n, scaled(operand(n)).scale / (count * scaled(n).scale)); }
 
-  void derive_rescaling(int n) {
-    for (int i = 0; i < graph_->nodes[n].operand_count; ++i)
-      steps_[at(n)].records.push_back(rescaling(scaled(operand(n, i)), scaled(n)));
-  }
+  void derive_rescaling(int n);
 
-  void derive_lookup(int n) {
-    Step& step = steps_[at(n)];
-    const auto function = [&node = graph_->nodes[n]](double x) { return execution::function_value(node, x); };
-    const double x_scale = scaled(operand(n)).scale, y_scale = scaled(n).scale;
-    if (dtypes_[at(operand(n))] == DType::Int16)
-      step.piecewise = std::make_unique<kernels::PiecewiseTable>(piecewise_table(function, x_scale, y_scale));
-    else if (dtypes_[at(n)] == DType::Int16)
-      step.int16_table =
-          std::make_unique<std::array<std::int16_t, 256>>(lookup_table<std::int16_t>(function, x_scale, y_scale));
-    else
-      step.int8_table =
-          std::make_unique<std::array<std::int8_t, 256>>(lookup_table<std::int8_t>(function, x_scale, y_scale));
-  }
+  void derive_lookup(int n);
 
   // ReLU and ReLU6, fused or as a step.
-  void derive_clamp(int n) {
-    Operator op = graph_->nodes[n].op;
-    if (family_of(op) != Family::Clamp) op = execution::fused_activation(*graph_, n);
-    if (family_of(op) != Family::Clamp) return;
-    device::StepConstants& constants = steps_[at(n)].constants;
-    constants.low = 0;
-    if (const int bound = row_of(op).upper_bound; bound > 0)
-      constants.high = to_code(static_cast<float>(bound), 1 / scales_[at(n)][0], code_range(dtypes_[at(n)]));
-    if (steps_[at(n)].addition) {
-      steps_[at(n)].addition->low = constants.low;
-      steps_[at(n)].addition->high = constants.high;
-    }
-  }
+  void derive_clamp(int n);
 
-  void derive_multipliers(int n) {
-    const std::vector<float>& scales = scales_[at(n)];
-    if (scales.size() < 2) return;
-    const double largest = static_cast<double>(*std::max_element(scales.begin(), scales.end()));
-    for (const float scale : scales)
-      steps_[at(n)].multipliers.push_back(
-          static_cast<std::uint16_t>(std::floor(static_cast<double>(scale) / largest * 32768 + 0.5)));
-  }
+  void derive_multipliers(int n);
 
   // Points the constants to the data that the step owns.
-  void connect(int n) {
-    derive_multipliers(n);
-    Step& step = steps_[at(n)];
-    device::StepConstants& constants = step.constants;
-    if (step.layer) {
-      constants.weight = step.layer->weight.data();
-      constants.bias = step.layer->bias.empty() ? nullptr : step.layer->bias.data();
-      constants.requantization = step.layer->requantization.empty() ? nullptr : step.layer->requantization.data();
-    } else if (!step.records.empty()) {
-      constants.requantization = step.records.data();
-    }
-    constants.addition = step.addition.get();
-    constants.scalar_addition = step.scalar_addition.get();
-    constants.int8_table = step.int8_table ? step.int8_table->data() : nullptr;
-    constants.int16_table = step.int16_table ? step.int16_table->data() : nullptr;
-    constants.piecewise = step.piecewise.get();
-    constants.softmax = step.softmax.get();
-    constants.scales = scales_[at(n)].data();
-    constants.scale_count = static_cast<int>(scales_[at(n)].size());
-    constants.multipliers = step.multipliers.empty() ? nullptr : step.multipliers.data();
-  }
+  void connect(int n);
 
   const Graph* graph_;
   std::vector<DType> dtypes_;
@@ -242,3 +92,7 @@ class IntegerConstants {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/execution/constants_impl.hpp>
+#endif

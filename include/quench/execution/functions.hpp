@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include <quench/network/graph.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::functions {
 

@@ -1,12 +1,12 @@
-// SPDX-License-Identifier: Apache-2.0 Steps whose function is a table on the host: softmax, and int16 functions of
-// enough values to pay for 2^16 entries.
+// SPDX-License-Identifier: Apache-2.0
+// Steps whose function is a table on the host: softmax, and int16 functions of enough values to pay for 2^16 entries.
 #pragma once
 
 #include <variant>
 
+#include <quench/execution/constants.hpp>
 #include <quench/host/integer/lookup.hpp>
 #include <quench/host/integer/softmax.hpp>
-#include <quench/execution/constants.hpp>
 
 namespace quench {
 

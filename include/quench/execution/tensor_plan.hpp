@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <quench/device/memory_plan.hpp>
+#include <quench/ground/compiled.hpp>
 
 namespace quench {
 
@@ -20,22 +21,12 @@ class TensorPlan {
 
   /// Adds a tensor that step `first` writes and step `last` reads last. Returns its number.
   /// Units    bytes of one sample
-  int add(std::size_t bytes, int first, int last) {
-    buffers_.push_back({static_cast<int>((bytes + line - 1) / line), first, last, 0});
-    return static_cast<int>(buffers_.size()) - 1;
-  }
+  int add(std::size_t bytes, int first, int last);
 
-  void place() {
-    std::vector<int> scratch(3 * buffers_.size());
-    lines_ = static_cast<std::size_t>(
-        device::place_buffers(buffers_.data(), scratch.data(), static_cast<int>(buffers_.size())));
-  }
+  void place();
 
   /// The offset of a tensor in a memory for this number of samples.
-  std::size_t offset(int tensor, int samples) const {
-    return static_cast<std::size_t>(buffers_[static_cast<std::size_t>(tensor)].offset) * line *
-           static_cast<std::size_t>(samples);
-  }
+  std::size_t offset(int tensor, int samples) const;
   std::size_t bytes(int samples) const { return lines_ * line * static_cast<std::size_t>(samples); }
 
  private:
@@ -44,3 +35,7 @@ class TensorPlan {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/execution/tensor_plan_impl.hpp>
+#endif

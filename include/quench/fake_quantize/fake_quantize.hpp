@@ -14,10 +14,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <quench/fake_quantize/passes.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/observers/granularity.hpp>
 #include <quench/observers/min_max.hpp>
 
@@ -43,17 +43,7 @@ inline constexpr std::optional<int> axis_of = std::nullopt;
 template <int Axis>
 inline constexpr std::optional<int> axis_of<PerChannel<Axis>> = Axis;
 
-inline void check_start(const QParams& found, std::optional<int> axis) {
-  const auto text_of = [](std::optional<int> along) {
-    return along ? "scales along axis " + std::to_string(*along) : std::string("one scale");
-  };
-  if (found.axis != axis)
-    throw Error(diagnosis::shape_mismatch, "needed " + text_of(axis) + ", given " + text_of(found.axis));
-  if (axis ? found.scales.empty() : found.scales.size() != 1)
-    throw Error(diagnosis::shape_mismatch,
-                "needed " + text_of(axis) + ", given " + std::to_string(found.scales.size()));
-  for (const float scale : found.scales) checked_scale(scale);
-}
+void check_start(const QParams& found, std::optional<int> axis);
 
 }  // namespace fake_quantize
 
@@ -193,3 +183,7 @@ class FakeQuantize {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/fake_quantize/fake_quantize_impl.hpp>
+#endif

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 The body of a refused overload: reports the rule. Returns the right overload's
-// type, so that no second error follows.
+// SPDX-License-Identifier: Apache-2.0
+// The body of a refused overload: reports the rule. Returns the right overload's type, so that no second error follows.
 #pragma once
 
 #include <quench/misuse/catalogue.hpp>

@@ -6,7 +6,11 @@
 // nearly equal values. Other outputs are compared as floats. The first of equal values wins.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include <quench/execution/codes.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/phases/pass.hpp>
 
 namespace quench::detail {
@@ -28,58 +32,18 @@ struct IntegerClasses {
   std::vector<std::int64_t> multiplier;  // of each element: its scale relative to the largest, for comparisons
   std::vector<float> scale;              // of each element
 
-  IntegerClasses(const Graph& graph, const IntegerConstants& constants, int output)
-      : shape(graph.nodes[graph.outputs[output]].shape) {
-    const int n = dequantized_by(graph, output);
-    if (n < 0) {
-      for (int i = 0; i < shape.elements(); ++i) element.push_back(i);
-      return;
-    }
-    node = graph.operand(graph.nodes[n], 0);
-    embedded::Output<std::int32_t> integers;
-    integers.shape = graph.nodes[node].shape;
-    integers.network = &graph;
-    integers.node = node;
-    const device::StepConstants& owner = constants.step(owner_of_scale(graph, node));
-    integers.constants = &owner;
-    for (int i = 0; i < shape.elements(); ++i) {
-      element.push_back(source(graph, graph.outputs[output], n, i));
-      multiplier.push_back(owner.multipliers != nullptr ? owner.multipliers[integers.channel(element.back())] : 1);
-      scale.push_back(integers.scale(element.back()));
-    }
-  }
+  IntegerClasses(const Graph& graph, const IntegerConstants& constants, int output);
 
   /// The same for a tensor whose element i is element `from[i]` of this one.
-  void rearrange(const Shape& to, const std::vector<int>& from) {
-    shape = to;
-    element = pick(element, from);
-    if (node < 0) return;
-    multiplier = pick(multiplier, from);
-    scale = pick(scale, from);
-  }
+  void rearrange(const Shape& to, const std::vector<int>& from);
 
  private:
   template <class T>
-  static std::vector<T> pick(const std::vector<T>& values, const std::vector<int>& from) {
-    std::vector<T> picked;
-    for (const int i : from) picked.push_back(values[index(i)]);
-    return picked;
-  }
+  static std::vector<T> pick(const std::vector<T>& values, const std::vector<int>& from);
 
-  static int owner_of_scale(const Graph& graph, int node) {
-    int step = device::step_of(graph, node);
-    while (!owns_output_scale(graph.nodes[step].op)) step = device::step_of(graph, graph.operand(graph.nodes[step], 0));
-    return step;
-  }
+  static int owner_of_scale(const Graph& graph, int node);
 
-  static int source(const Graph& graph, int from, int to, int i) {
-    for (int n = from; n != to; n = graph.operand(graph.nodes[n], 0)) {
-      const Node& node = graph.nodes[n];
-      if (node.op == Operator::Permute || node.op == Operator::Slice)
-        i = embedded::source_element(node, graph.operand_node(node, 0).shape, i);
-    }
-    return i;
-  }
+  static int source(const Graph& graph, int from, int to, int i);
 };
 
 /// The index of the largest value of each row of `classes` values.
@@ -96,45 +60,17 @@ void write_classes(int rows, int classes, Value value, int* to) {
 /// The number of classes that an output gives for a sample: 1, or 1 at each position.
 inline std::size_t decisions(const Shape& shape) { return index(shape.elements() / shape.channels()); }
 
-inline std::vector<int> float_classes(const Shape& shape, std::span<const float> values) {
-  std::vector<int> classes(values.size() / index(shape.channels()));
-  write_classes(
-      static_cast<int>(classes.size()), shape.channels(), [&](int i) { return values[index(i)]; }, classes.data());
-  return classes;
-}
+std::vector<int> float_classes(const Shape& shape, std::span<const float> values);
 
-inline void write_classes(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
-                          int* to) {
-  const int width = map.shape.channels(), rows = map.shape.elements() / width;
-  for (int sample = 0; sample < pass.samples(); ++sample, to += rows) {
-    if (map.node < 0) {
-      const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
-      write_classes(
-          rows, width, [&](int i) { return values[map.element[index(i)]]; }, to);
-    } else {
-      execution::with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
-        write_classes(
-            rows, width,
-            [&](int i) { return std::int64_t{q[index(map.element[index(i)])]} * map.multiplier[index(i)]; }, to);
-      });
-    }
-  }
-}
+void write_classes(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, int output,
+                   int* to);
 
 /// How many classes equal their labels.
 /// Errors   shape-mismatch: the number of labels; label-out-of-range
-inline std::size_t count_correct(const std::vector<int>& classes, const std::vector<int>& labels, int class_count) {
-  if (labels.size() != classes.size())
-    throw Error(diagnosis::shape_mismatch,
-                "needed " + std::to_string(classes.size()) + " labels, given " + std::to_string(labels.size()));
-  std::size_t correct = 0;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    if (labels[i] < 0 || labels[i] >= class_count)
-      throw Error(diagnosis::label_out_of_range, "label " + std::to_string(i) + " is " + std::to_string(labels[i]) +
-                                                     ", needed one in [0, " + std::to_string(class_count) + ")");
-    if (classes[i] == labels[i]) ++correct;
-  }
-  return correct;
-}
+std::size_t count_correct(const std::vector<int>& classes, const std::vector<int>& labels, int class_count);
 
 }  // namespace quench::detail
+
+#if QUENCH_HEADER_ONLY
+#include <quench/flow/classes_impl.hpp>
+#endif

@@ -5,14 +5,16 @@
 // the network's own header before it. quench::embedded::Model<the struct> runs it.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <locale>
 #include <sstream>
+#include <string>
 
 #include <quench/flow/deploy.hpp>
 #include <quench/flow/exported_name.hpp>
+#include <quench/flow/output_operators.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/ground/compiler.hpp>
 #include <quench/network/hash.hpp>
 #include <quench/tensors/files.hpp>
@@ -24,188 +26,39 @@ namespace detail {
 /// Writes the constants of an integer network as members of a struct.
 class CppWriter {
  public:
-  CppWriter(std::ostream& out, const IntegerNetwork& network)
-      : out_(out), graph_(network.graph()), constants_(network.constants()) {}
+  CppWriter(std::ostream& out, const IntegerNetwork& network);
 
   /// The members of the struct. `hash` and `processor` tell a device which network and processor it was exported for.
-  void write_members(const std::string& network, std::uint64_t hash, const std::string& processor) {
-    out_ << "  using Network = " << network << ";\n  using Processor = " << processor
-         << ";\n  static constexpr std::uint64_t network_hash = " << hash << "u;\n\n";
-    write_dtypes();
-    for (int n = 0; n < graph_.node_count; ++n)
-      if (device::is_step(graph_, n)) write_arrays(n);
-    write_steps();
-  }
+  void write_members(const std::string& network, std::uint64_t hash, const std::string& processor);
 
  private:
-  void write_dtypes() {
-    out_ << "  static constexpr quench::DType of(int module) {\n    constexpr quench::DType dtypes[] = {";
-    for (int m = 0; m < graph_.module_count; ++m) {
-      const int node = graph_.modules[m].node;
-      const DType dtype = node >= 0 ? constants_.dtype(nash_step(node)) : DType::Int8;
-      out_ << (m > 0 ? ", " : "") << "quench::DType::"
-           << (dtype == DType::Int32   ? "Int32"
-               : dtype == DType::Int16 ? "Int16"
-                                       : "Int8");
-    }
-    out_ << "};\n    return dtypes[module];\n  }\n\n";
-  }
+  void write_dtypes();
 
-  int nash_step(int node) const {
-    return graph_.nodes[node].domain == Domain::Quantized ? device::step_of(graph_, node) : node;
-  }
+  int nash_step(int node) const;
 
   template <class Values, class Write>
-  void write_list(const Values& values, Write write) {
-    std::size_t i = 0;
-    for (const auto& value : values) {
-      out_ << (i == 0 ? "" : i % 24 == 0 ? ",\n      " : ", ");
-      write(value);
-      ++i;
-    }
-  }
+  void write_list(const Values& values, Write write);
   template <class Values, class Write>
-  void write_array(const char* type, const char* what, int n, const Values& values, Write write) {
-    if (std::begin(values) == std::end(values)) return;
-    out_ << "  static constexpr " << type << ' ' << what << '_' << n << "[] = {";
-    write_list(values, write);
-    out_ << "};\n";
-  }
+  void write_array(const char* type, const char* what, int n, const Values& values, Write write);
   template <class Values>
-  void write_integers(const char* type, const char* what, int n, const Values& values) {
-    write_array(type, what, n, values, [this](auto value) { out_ << static_cast<long>(value); });
-  }
+  void write_integers(const char* type, const char* what, int n, const Values& values);
 
-  void write_record(const Requantization& r) {
-    out_ << '{' << r.multiplier << ", " << static_cast<int>(r.pre_shift) << ", " << static_cast<int>(r.post_shift)
-         << '}';
-  }
-  void write_slope(const kernels::Slope& slope) {
-    out_ << '{' << slope.multiplier << ", " << static_cast<int>(slope.shift) << '}';
-  }
+  void write_record(const Requantization& r);
+  void write_slope(const kernels::Slope& slope);
 
-  void write_piecewise(const std::string& name, const kernels::PiecewiseTable& table) {
-    const auto integer = [this](auto value) { out_ << static_cast<long>(value); };
-    out_ << "  static constexpr quench::kernels::PiecewiseTable " << name << " = {{";
-    write_list(table.bounds, integer);
-    out_ << "}, {";
-    write_list(table.position, [this](const kernels::Slope& slope) { write_slope(slope); });
-    out_ << "},\n      {";
-    write_list(table.values, [&](const auto& row) {
-      out_ << '{';
-      write_list(row, integer);
-      out_ << '}';
-    });
-    out_ << "}, ";
-    write_slope(table.left);
-    out_ << ", ";
-    write_slope(table.right);
-    out_ << ", " << table.left_value << ", " << table.right_value << "};\n";
-  }
+  void write_piecewise(const std::string& name, const kernels::PiecewiseTable& table);
 
-  void write_arrays(int n) {
-    const device::StepConstants& c = constants_.step(n);
-    out_ << "  // " << tensors::text(graph_.name_of_node(graph_.nodes[n])) << '\n';
-    if (c.weight != nullptr) {
-      const IntegerLayer& layer = constants_.layer(n);
-      write_integers("std::int8_t", "weight", n, layer.weight);
-      write_integers("std::int32_t", "bias", n, layer.bias);
-      write_array("quench::Requantization", "requantization", n, layer.requantization,
-                  [this](const Requantization& r) { write_record(r); });
-    } else {
-      write_array("quench::Requantization", "requantization", n, constants_.requantizations(n),
-                  [this](const Requantization& r) { write_record(r); });
-    }
-    if (c.addition != nullptr) {
-      const kernels::Addition& a = *c.addition;
-      out_ << "  static constexpr quench::kernels::Addition addition_" << n << " = {" << static_cast<int>(a.shift)
-           << ", " << a.multiplier << ", " << (a.second_is_larger ? "true" : "false") << ", ";
-      write_record(a.requantization);
-      out_ << ", " << bound(a.low) << ", " << bound(a.high) << "};\n";
-    }
-    if (c.scalar_addition != nullptr) {
-      out_ << "  static constexpr quench::kernels::ScalarAddition scalar_addition_" << n << " = {"
-           << static_cast<int>(c.scalar_addition->shift) << ", " << c.scalar_addition->constant << ", ";
-      write_record(c.scalar_addition->requantization);
-      out_ << "};\n";
-    }
-    if (c.int8_table != nullptr) write_integers("std::int8_t", "int8_table", n, std::span(c.int8_table, 256));
-    if (c.int16_table != nullptr) write_integers("std::int16_t", "int16_table", n, std::span(c.int16_table, 256));
-    if (c.piecewise != nullptr) write_piecewise("piecewise_" + std::to_string(n), *c.piecewise);
-    if (c.softmax != nullptr) {
-      if (!has_softmax_) {
-        write_piecewise("softmax_exponential", *c.softmax->exponential);
-        write_piecewise("softmax_reciprocal", *c.softmax->reciprocal);
-        has_softmax_ = true;
-      }
-      out_ << "  static constexpr quench::kernels::SoftmaxTables softmax_" << n
-           << " = {&softmax_exponential, &softmax_reciprocal, ";
-      write_record(c.softmax->to_exponent);
-      out_ << ", ";
-      write_record(c.softmax->to_output);
-      out_ << ", " << c.softmax->levels << "};\n";
-    }
-    if (needs_scales(n))
-      write_array("float", "scales", n, constants_.scales(n), [this](float scale) { out_ << hexadecimal(scale); });
-    write_integers("std::uint16_t", "multipliers", n, constants_.multipliers(n));
-  }
+  void write_arrays(int n);
 
   // A device needs only the scales of its inputs and outputs.
-  bool needs_scales(int n) const {
-    if (graph_.nodes[n].op == Operator::QuantStub) return true;
-    for (int stub = 0; stub < graph_.node_count; ++stub) {
-      if (graph_.nodes[stub].op != Operator::DeQuantStub) continue;
-      int step = device::step_of(graph_, graph_.operand(graph_.nodes[stub], 0));
-      while (!owns_output_scale(graph_.nodes[step].op) && step != n)
-        step = device::step_of(graph_, graph_.operand(graph_.nodes[step], 0));
-      if (step == n) return true;
-    }
-    return false;
-  }
+  bool needs_scales(int n) const;
 
-  static std::string hexadecimal(float value) {
-    char buffer[32];
-    return "0x" + std::string(buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::hex).ptr) + "f";
-  }
-  static std::string bound(std::int32_t value) {
-    return value == INT32_MIN ? "INT32_MIN" : value == INT32_MAX ? "INT32_MAX" : std::to_string(value);
-  }
+  static std::string hexadecimal(float value);
+  static std::string bound(std::int32_t value);
 
-  void write_steps() {
-    out_ << "\n  static constexpr quench::device::StepConstants steps[] = {\n";
-    for (int n = 0; n < graph_.node_count; ++n) {
-      out_ << "      {";
-      if (device::is_step(graph_, n)) write_step(n);
-      out_ << "},\n";
-    }
-    out_ << "  };\n";
-  }
+  void write_steps();
 
-  void write_step(int n) {
-    const device::StepConstants& c = constants_.step(n);
-    const char* separator = "";
-    const auto field = [&](const char* name, const std::string& value) {
-      out_ << separator << '.' << name << " = " << value;
-      separator = ", ";
-    };
-    const std::string suffix = "_" + std::to_string(n);
-    if (c.weight != nullptr) field("weight", "weight" + suffix);
-    if (c.bias != nullptr) field("bias", "bias" + suffix);
-    if (c.requantization != nullptr) field("requantization", "requantization" + suffix);
-    if (c.low != INT32_MIN) field("low", bound(c.low));
-    if (c.high != INT32_MAX) field("high", bound(c.high));
-    if (c.x_shift != 0) field("x_shift", std::to_string(c.x_shift));
-    if (c.addition != nullptr) field("addition", "&addition" + suffix);
-    if (c.scalar_addition != nullptr) field("scalar_addition", "&scalar_addition" + suffix);
-    if (c.is_negative) field("is_negative", "true");
-    if (c.int8_table != nullptr) field("int8_table", "int8_table" + suffix);
-    if (c.int16_table != nullptr) field("int16_table", "int16_table" + suffix);
-    if (c.piecewise != nullptr) field("piecewise", "&piecewise" + suffix);
-    if (c.softmax != nullptr) field("softmax", "&softmax" + suffix);
-    if (needs_scales(n)) field("scales", "scales" + suffix);
-    if (c.multipliers != nullptr) field("multipliers", "multipliers" + suffix);
-    if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));
-  }
+  void write_step(int n);
 
   std::ostream& out_;
   const Graph& graph_;
@@ -240,3 +93,7 @@ void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::f
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/flow/export_cpp_impl.hpp>
+#endif

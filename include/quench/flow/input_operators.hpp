@@ -6,6 +6,9 @@
 // model. Where they do not, as in a Resize before a Crop, the user gives them.
 #pragma once
 
+#include <string>
+
+#include <quench/ground/compiled.hpp>
 #include <quench/tensors/image.hpp>
 
 namespace quench {
@@ -72,15 +75,9 @@ inline constexpr bool is_input_operator =
     std::is_same_v<Operator, Nv12ToCenteredYuv444> || std::is_same_v<Operator, GrayToCentered> ||
     std::is_same_v<Operator, RgbToCenteredYuv444> || std::is_same_v<Operator, Resize> || std::is_same_v<Operator, Crop>;
 
-inline ImageBatch<color::CenteredYuv444> run_operator(Nv12ToCenteredYuv444, const Nv12Batch& images) {
-  return to_centered_yuv444(images);
-}
-inline ImageBatch<color::CenteredYuv444> run_operator(RgbToCenteredYuv444, const ImageBatch<color::Rgb>& images) {
-  return to_centered_yuv444(images);
-}
-inline ImageBatch<color::CenteredGray> run_operator(GrayToCentered, const ImageBatch<color::Gray>& images) {
-  return to_centered_gray(images);
-}
+ImageBatch<color::CenteredYuv444> run_operator(Nv12ToCenteredYuv444, const Nv12Batch& images);
+ImageBatch<color::CenteredYuv444> run_operator(RgbToCenteredYuv444, const ImageBatch<color::Rgb>& images);
+ImageBatch<color::CenteredGray> run_operator(GrayToCentered, const ImageBatch<color::Gray>& images);
 
 /// Applies kernel(from, shape of from, to) to each picture of a batch.
 template <class Color, class Kernel>
@@ -139,44 +136,18 @@ struct PictureSize {
   std::string text() const { return std::to_string(height) + " x " + std::to_string(width); }
 };
 
-// Sets a missing size to the wanted one.
-inline void settle_size(int& height, int& width, const PictureSize& wanted, const char* name) {
-  const PictureSize given{height, width};
-  if (given.is_any() && wanted.is_any())
-    throw Error(diagnosis::shape_mismatch, "needed .height and .width: the next operator takes pictures of any size",
-                name);
-  const bool agrees = wanted.is_any() || (height == wanted.height && width == wanted.width);
-  if (!given.is_any() && (height < 1 || width < 1 || !agrees))
-    throw Error(
-        diagnosis::shape_mismatch,
-        "needed " + (wanted.is_any() ? "a height and a width of 1 or more" : wanted.text()) + ", given " + given.text(),
-        name);
-  if (given.is_any()) height = wanted.height, width = wanted.width;
-}
-
 /// Completes the settings of an operator whose result must have a wanted size. Returns the size that it takes.
 /// Errors   shape-mismatch
 template <class Operator>
 PictureSize settle(Operator&, const PictureSize& wanted) {
   return wanted;  // colours are converted pixel by pixel
 }
-inline PictureSize settle(Resize& op, const PictureSize& wanted) {
-  settle_size(op.height, op.width, wanted, "Resize");
-  if (op.height > max_resized_extent || op.width > max_resized_extent)
-    throw Error(diagnosis::shape_mismatch,
-                "needed a height and a width in [1, 32767], given " + PictureSize{op.height, op.width}.text(),
-                "Resize");
-  return {};
-}
-inline PictureSize settle(Crop& op, const PictureSize& wanted) {
-  settle_size(op.height, op.width, wanted, "Crop");
-  if (op.top < 0 || op.left < 0)
-    throw Error(
-        diagnosis::shape_mismatch,
-        "needed .top and .left of 0 or more, given " + std::to_string(op.top) + " and " + std::to_string(op.left),
-        "Crop");
-  return {};
-}
+PictureSize settle(Resize& op, const PictureSize& wanted);
+PictureSize settle(Crop& op, const PictureSize& wanted);
 
 }  // namespace detail
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/flow/input_operators_impl.hpp>
+#endif

@@ -5,10 +5,11 @@
 // Operators with a scale are declared here so that they are refused by name: they would need calibration.
 #pragma once
 
-#include <numeric>
+#include <vector>
 
+#include <quench/device/model.hpp>
 #include <quench/flow/classes.hpp>
-#include <quench/misuse/find_settings.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/network/shape_functions.hpp>
 
 namespace quench {
@@ -103,17 +104,11 @@ inline Symbol call_operator(const Slice& op, Symbol x) { return slice(x, op.axis
 inline Symbol call_operator(const Reshape& op, Symbol x) { return reshape(x, op.extents); }
 inline Symbol call_operator(const Permute& op, Symbol x) { return permute(x, op.order); }
 
-inline std::string extents_text(const Shape& shape) {
-  return Extents(std::span<const int>(shape.extents, index(shape.rank))).text();
-}
-
 /// Slices, reshapes and permutations in order: maps each element of the result to its element of a tensor.
 class Rearrangement {
  public:
   Rearrangement() = default;
-  explicit Rearrangement(const Shape& shape) : shape_(shape), from_(index(shape.elements())) {
-    std::iota(from_.begin(), from_.end(), 0);
-  }
+  explicit Rearrangement(const Shape& shape);
 
   const Shape& shape() const& { return shape_; }
   const Shape& shape() const&& = delete;
@@ -139,48 +134,22 @@ class Rearrangement {
   }
 
  private:
-  void check(const Graph& graph, const Node& node) const {
-    const auto setting = misuse::check_settings(graph, node, true);
-    if (setting.failed())
-      throw Error(diagnosis::shape_mismatch,
-                  tensors::text(setting.setting) + " " + std::to_string(setting.value) + ", for a tensor " +
-                      extents_text(shape_) + " without the batch",
-                  tensors::text(name_of(node.op)));
-    if (!node.shapes_agree)
-      throw Error(diagnosis::shape_mismatch,
-                  "needed " + std::to_string(shape_.elements()) + " elements, given " + extents_text(node.shape),
-                  tensors::text(name_of(node.op)));
-  }
+  void check(const Graph& graph, const Node& node) const;
 
   Shape shape_;
   std::vector<int> from_;
 };
 
-inline void write_rearranged(const phases::Pass& pass, const Rearrangement& rearrangement, int output, float* to) {
-  for (int sample = 0; sample < pass.samples(); ++sample) {
-    const float* values = pass.reals(pass.plan().graph().outputs[output], sample);
-    for (const int i : rearrangement.from()) *to++ = values[i];
-  }
-}
+void write_rearranged(const phases::Pass& pass, const Rearrangement& rearrangement, int output, float* to);
 
-inline void write_integers(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map,
-                           std::int32_t* to) {
-  for (int sample = 0; sample < pass.samples(); ++sample)
-    execution::with_integers(constants, map.node, pass.integers(), sample, [&](const auto* q) {
-      for (const int i : map.element) *to++ = q[i];
-    });
-}
+void write_integers(phases::Pass& pass, const IntegerConstants& constants, const IntegerClasses& map, std::int32_t* to);
 
 /// An output of integers for a batch, not yet written.
-inline IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples) {
-  IntegerOutput output;
-  output.dtype = constants.dtype(map.node);
-  output.extents = tensors::batch_extents(map.shape, samples);
-  output.scales = map.scale;
-  output.multipliers = map.multiplier;
-  output.values.resize(output.extents.elements());
-  return output;
-}
+IntegerOutput make_integer_output(const IntegerConstants& constants, const IntegerClasses& map, int samples);
 
 }  // namespace detail
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/flow/output_operators_impl.hpp>
+#endif

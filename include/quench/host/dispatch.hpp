@@ -15,20 +15,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include <quench/host/isa.hpp>
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #endif
 
-// Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
-#if defined(__FAST_MATH__)
-#error \
-    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
-#endif
-
 namespace quench::host {
-
-/// Instruction sets that kernels are compiled for, in ascending order.
-enum class Isa { Baseline, Avx2, Avx512 };
 
 /// The floats in one register of an instruction set. Loaded and stored by memcpy, at any address.
 template <Isa isa>
@@ -91,14 +84,6 @@ template <class Kernel, class... Arguments>
   return Kernel::run(arguments...);
 }
 
-inline Isa find_best_isa() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return Isa::Avx512;
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Isa::Avx2 : Isa::Baseline;
-}
-
 #else
 
 template <class Kernel, class... Arguments>
@@ -117,17 +102,10 @@ template <class Kernel, class... Arguments>
 auto run_avx512(Arguments... arguments) {
   return run_baseline<Kernel>(arguments...);
 }
-inline Isa find_best_isa() { return Isa::Baseline; }
 
 #endif
 
 }  // namespace detail
-
-/// The best instruction set of this CPU among those that kernels are compiled for.
-inline Isa best_isa() {
-  static const Isa isa = detail::find_best_isa();
-  return isa;
-}
 
 /// Runs a kernel for one instruction set, which the CPU must have.
 template <class Kernel, class... Arguments>

@@ -8,14 +8,10 @@
 // number of workers. `run` rethrows the exception of the call with the lowest number.
 #pragma once
 
-#include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <exception>
-#include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
+
+#include <quench/ground/compiled.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench {
 
@@ -27,105 +23,33 @@ struct Workers {
 /// A pool of threads that live as long as this object. Concurrent calls of `run` wait for each other.
 class WorkerPool {
  public:
-  explicit WorkerPool(Workers workers = {}) {
-    const int count = std::min(workers.count, 256);
-    try {
-      for (int i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
-    } catch (...) {
-      stop();
-      throw;
-    }
-  }
+  explicit WorkerPool(Workers workers = {});
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  ~WorkerPool() { stop(); }
+  ~WorkerPool();
 
-  int count() const { return static_cast<int>(threads_.size()) + 1; }
+  int count() const { return count_; }
 
   /// Calls task(i) for each i in [0, count). A task may not call `run` of the same pool.
   template <class Task>
   void run(int count, const Task& task) {
-    if (threads_.empty() || count < 2) {
-      for (int i = 0; i < count; ++i) task(i);
-      return;
-    }
-    const std::lock_guard only_run(run_);
-    {
-      const std::lock_guard lock(mutex_);
-      task_ = [&task](int i) { task(i); };
-      count_ = count;
-      next_ = 0;
-      unfinished_ = count;
-      failed_ = count;
-      failure_ = nullptr;
-      ++runs_;
-    }
-    wake_.notify_all();
-    take_calls();
-    wait_a_little([this] { return unfinished_ == 0; });
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return unfinished_ == 0; });
-    task_ = nullptr;
-    if (failure_) std::rethrow_exception(failure_);
+    if (count_ > 1 && count > 1)
+      return run_on_threads(count,
+                            {&task, [](const void* this_task, int i) { (*static_cast<const Task*>(this_task))(i); }});
+    for (int i = 0; i < count; ++i) task(i);
   }
 
  private:
-  void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stops_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  // A task and how to call it.
+  struct Call {
+    const void* task;
+    void (*call)(const void* task, int i);
+  };
+  void run_on_threads(int count, Call call);
 
-  // Waking a thread takes longer than the gap between two passes of a small network, so threads spin before they sleep.
-  template <class Condition>
-  static void wait_a_little(Condition condition) {
-    for (int i = 0; i < 200 && !condition(); ++i) std::this_thread::yield();
-  }
-
-  void work() {
-    for (int seen = 0;;) {
-      wait_a_little([&] { return runs_ != seen; });
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stops_ || runs_ != seen; });
-        if (stops_) return;
-        seen = runs_;
-      }
-      take_calls();
-    }
-  }
-
-  void take_calls() {
-    std::unique_lock lock(mutex_);
-    while (next_ < count_) {
-      const int call = next_++;
-      lock.unlock();
-      std::exception_ptr failure;
-      try {
-        task_(call);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      lock.lock();
-      if (failure && call < failed_) {
-        failed_ = call;
-        failure_ = failure;
-      }
-      if (--unfinished_ == 0) done_.notify_one();
-    }
-  }
-
-  std::vector<std::thread> threads_;
-  std::mutex run_, mutex_;
-  std::condition_variable wake_, done_;
-  std::function<void(int)> task_;
-  std::exception_ptr failure_;
-  std::atomic<int> runs_ = 0, unfinished_ = 0;  // changed under the mutex
-  int count_ = 0, next_ = 0, failed_ = 0;
-  bool stops_ = false;
+  struct Threads;
+  std::unique_ptr<Threads> threads_;
+  int count_ = 1;
 };
 
 /// The number of parts of a batch, for any number of workers.
@@ -145,3 +69,7 @@ inline Shard shard_of(int samples, int shard) {
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/host/workers_impl.hpp>
+#endif

@@ -11,11 +11,16 @@
 // An array of an unsupported type (bool, text) is listed with its shape. Asking for its values throws.
 #pragma once
 
-#include <limits>
 #include <map>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/interop/bytes.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::interop {
 
@@ -66,45 +71,10 @@ constexpr const char* type_name(ArrayType type) {
   return names[static_cast<unsigned char>(type)];
 }
 
-inline std::string text(const std::vector<std::size_t>& shape) {
-  std::string result = "[";
-  for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    result += (axis > 0 ? ", " : "") + std::to_string(shape[axis]);
-  return result + "]";
-}
+std::string text(const std::vector<std::size_t>& shape);
 
 /// A shape from a file for an error message: its first axes, and the number of axes.
-inline std::string shown(const std::vector<std::size_t>& shape) {
-  constexpr std::ptrdiff_t most = 8;
-  if (std::ssize(shape) <= most) return text(shape);
-  const std::string first = text({shape.begin(), shape.begin() + most});
-  return first.substr(0, first.size() - 1) + ", ...] of " + std::to_string(shape.size()) + " axes";
-}
-
-/// True if the bytes of the shape, ignoring extents of 0, fit the address space.
-inline bool has_possible_size(const std::vector<std::size_t>& shape) {
-  std::size_t most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 8;
-  for (const std::size_t extent : shape)
-    if (extent != 0) most /= extent;
-  return most > 0;
-}
-
-/// The product of the extents; 1 for a single number.
-inline std::size_t product(const std::vector<std::size_t>& shape) {
-  std::size_t result = 1;
-  for (const std::size_t extent : shape) result *= extent;
-  return result;
-}
-
-/// The number of elements of an array in a file.
-/// Errors   file-not-readable if the bytes in the file do not match
-inline std::size_t checked_elements(const std::vector<std::size_t>& shape, std::size_t element, std::size_t bytes) {
-  if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
-  if (product(shape) * element != bytes)
-    refuse("its shape " + shown(shape) + " needs " + std::to_string(product(shape) * element) + " bytes, there are " +
-           std::to_string(bytes));
-  return product(shape);
-}
+std::string shown(const std::vector<std::size_t>& shape);
 
 }  // namespace detail
 
@@ -117,13 +87,7 @@ struct NamedArray {
 
   /// The product of the extents.
   /// Errors   shape-mismatch if the number of bytes does not match
-  std::size_t elements() const {
-    if (type == ArrayType::Other && detail::has_possible_size(shape)) return detail::product(shape);
-    if (!detail::has_possible_size(shape) || detail::product(shape) * size_of(type) != bytes.size())
-      throw Error(diagnosis::shape_mismatch, "given " + std::to_string(bytes.size()) + " bytes, needed those of " +
-                                                 detail::shown(shape) + " " + detail::type_name(type));
-    return detail::product(shape);
-  }
+  std::size_t elements() const;
 
   /// Errors   shape-mismatch if the number of values does not match the shape
   template <class T>
@@ -155,9 +119,7 @@ struct NamedArray {
   }
 
   /// The type for an error message: "Float32", or for Other the type as written in the file.
-  std::string name_of_type() const {
-    return type == ArrayType::Other ? detail::shown(other_type) : detail::type_name(type);
-  }
+  std::string name_of_type() const;
 
   friend bool operator==(const NamedArray&, const NamedArray&) = default;
 };
@@ -205,45 +167,21 @@ enum class Stored : unsigned char { AsIs, Half, BFloat16 };
 
 /// Elements of a file as an array. `is_big` means big-endian.
 /// Errors   file-not-readable if the bytes do not fit the shape
-inline NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vector<std::size_t> shape, Bytes bytes) {
-  const std::size_t element = stored == Stored::AsIs ? size_of(type) : 2;
-  const std::size_t count = checked_elements(shape, element, bytes.size());
-  NamedArray array{type, std::move(shape), {bytes.begin(), bytes.end()}, {}};
-  if (is_big)
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t low = i * element, high = low + element - 1; low < high; ++low, --high)
-        std::swap(array.bytes[low], array.bytes[high]);
-  if (stored == Stored::AsIs) return array;
-  std::vector<std::byte> floats(count * 4);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::uint16_t narrow;
-    std::memcpy(&narrow, array.bytes.data() + 2 * i, 2);
-    const std::uint32_t wide = stored == Stored::Half ? float_bits_of_half(narrow) : float_bits_of_bfloat16(narrow);
-    std::memcpy(floats.data() + 4 * i, &wide, 4);
-  }
-  array.bytes = std::move(floats);
-  return array;
-}
+NamedArray array_of(ArrayType type, Stored stored, bool is_big, std::vector<std::size_t> shape, Bytes bytes);
 
 /// An array of an unsupported type.
 /// Errors   file-not-readable if no memory could hold its shape
-inline NamedArray other_array(std::string_view type, std::vector<std::size_t> shape) {
-  if (!has_possible_size(shape)) refuse("its shape " + shown(shape) + " is larger than any memory");
-  return {ArrayType::Other, std::move(shape), {}, std::string(type)};
-}
+NamedArray other_array(std::string_view type, std::vector<std::size_t> shape);
 
 /// Refuses to write an array whose bytes do not match its shape.
 /// Errors   shape-mismatch, file-not-writable
-inline void check_writable(const NamedArray& array) {
-  if (array.type == ArrayType::Other)
-    throw Error(diagnosis::file_not_writable, "an array is " + array.name_of_type() + " and has no values");
-  array.elements();
-}
+void check_writable(const NamedArray& array);
 /// Also checks that other tools can read the name.
-inline void check_writable(const std::string& name, const NamedArray& array) {
-  in_module(name, [&] { check_writable(array); });
-  if (!is_utf8(name)) throw Error(diagnosis::file_not_writable, "the name " + shown(name) + " is not UTF-8");
-}
+void check_writable(const std::string& name, const NamedArray& array);
 
 }  // namespace detail
 }  // namespace quench::interop
+
+#if QUENCH_HEADER_ONLY
+#include <quench/interop/named_arrays_impl.hpp>
+#endif

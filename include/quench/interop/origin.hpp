@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/ground/compiler.hpp>
 #include <quench/interop/array_reader.hpp>
 #include <quench/network/hash.hpp>
@@ -20,10 +20,7 @@ namespace quench::interop::detail {
 
 inline constexpr const char *network_name = "quench.network", *march_name = "quench.march";
 
-inline NamedArray text_array(std::string_view text) {
-  const std::vector<std::uint8_t> characters(text.begin(), text.end());
-  return NamedArray::of<std::uint8_t>({characters.size()}, characters);
-}
+NamedArray text_array(std::string_view text);
 
 template <march::March M>
 std::string name_of_march() {
@@ -31,11 +28,7 @@ std::string name_of_march() {
   return tensors::text(ground::last_identifier(name.data, name.size));
 }
 
-inline std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
-  return text;
-}
+std::string hexadecimal(std::uint64_t value);
 
 template <class Net, march::March M>
 void write_origin(NamedArrays& arrays) {
@@ -48,30 +41,23 @@ template <class Net, march::March M>
 void read_origin(Reader& reader) {
   if (!reader.has(network_name)) return;
   if (const std::string given = reader.text_of(network_name); given != hexadecimal(network_hash<Net>))
-    reader.note(Error(diagnosis::state_not_valid, "the state is of another network: of other operators or settings",
-                      "network"));
+    reader.note(
+        Error(diagnosis::state_not_valid,
+              "the state is of another network: of other operators or settings, or with its members in another order",
+              "network"));
   if (const std::string given = reader.text_of(march_name); given != name_of_march<M>())
     reader.note(Error(diagnosis::state_not_valid,
                       "needed a state of " + name_of_march<M>() + ", given one of " + shown(given), "march"));
 }
 
 /// "conv.activation_state" -> "conv.activation_kind"
-inline std::string kind_name(const std::string& module, bool is_weight) {
-  return module + (is_weight ? ".weight_kind" : ".activation_kind");
-}
+std::string kind_name(const std::string& module, bool is_weight);
 
 /// False, and a note, if the state of a fake-quantizer is of another kind.
-inline bool has_kind(const phases::AnyFakeQuantizer& quantizer, const std::string& module, bool is_weight,
-                     Reader& reader) {
-  if (!reader.has(network_name)) return true;
-  const std::string given = reader.text_of(kind_name(module, is_weight));
-  if (given == quantizer.kind()) return true;
-  if (!given.empty())
-    reader.note(Error(diagnosis::state_not_valid,
-                      std::string("its ") + (is_weight ? "weight" : "activation") + " needs a state of " +
-                          quantizer.kind() + ", given one of " + shown(given),
-                      module));
-  return false;
-}
+bool has_kind(const phases::AnyFakeQuantizer& quantizer, const std::string& module, bool is_weight, Reader& reader);
 
 }  // namespace quench::interop::detail
+
+#if QUENCH_HEADER_ONLY
+#include <quench/interop/origin_impl.hpp>
+#endif

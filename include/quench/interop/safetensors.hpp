@@ -8,200 +8,34 @@
 // Source: the format's description in the README of https://github.com/huggingface/safetensors.
 #pragma once
 
-#include <algorithm>
+#include <filesystem>
+#include <span>
+#include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/interop/named_arrays.hpp>
-#include <quench/interop/text_reader.hpp>
-#include <quench/tensors/files.hpp>
 
 namespace quench::interop {
-
-namespace detail {
-
-struct SafetensorsType {
-  std::string_view name;
-  ArrayType type;
-  Stored stored = Stored::AsIs;
-};
-
-// For each ArrayType, the first entry is written.
-inline constexpr SafetensorsType safetensors_types[] = {{"F32", ArrayType::Float32},
-                                                        {"F64", ArrayType::Float64},
-                                                        {"I8", ArrayType::Int8},
-                                                        {"U8", ArrayType::UInt8},
-                                                        {"I16", ArrayType::Int16},
-                                                        {"I32", ArrayType::Int32},
-                                                        {"I64", ArrayType::Int64},
-                                                        {"F16", ArrayType::Float32, Stored::Half},
-                                                        {"BF16", ArrayType::Float32, Stored::BFloat16}};
-
-struct SafetensorsEntry {
-  SafetensorsType type{};
-  std::string other_type;  // if the type is not in the list
-  std::vector<std::size_t> shape, offsets;
-};
-
-inline std::vector<std::size_t> read_json_numbers(TextReader& header) {
-  std::vector<std::size_t> numbers;
-  header.expect('[');
-  if (header.take(']')) return numbers;
-  do numbers.push_back(header.number());
-  while (header.take(','));
-  header.expect(']');
-  return numbers;
-}
-
-inline SafetensorsEntry read_safetensors_entry(TextReader& header) {
-  SafetensorsEntry entry;
-  int dtypes = 0, shapes = 0, offsets = 0;
-  header.expect('{');
-  do {
-    const std::string key = header.json_string();
-    header.expect(':');
-    if (key == "dtype") {
-      const std::string dtype = header.json_string();
-      const auto* type = std::find_if(std::begin(safetensors_types), std::end(safetensors_types),
-                                      [&](const SafetensorsType& known) { return known.name == dtype; });
-      if (type == std::end(safetensors_types)) {
-        if (dtype.empty()) refuse("its dtype has no name");
-        entry.other_type = dtype;
-      } else {
-        entry.type = *type;
-      }
-      ++dtypes;
-    } else if (key == "shape") {
-      entry.shape = read_json_numbers(header);
-      ++shapes;
-    } else if (key == "data_offsets") {
-      entry.offsets = read_json_numbers(header);
-      ++offsets;
-    } else {
-      header.skip_json();
-    }
-  } while (header.take(','));
-  header.expect('}');
-  if (dtypes != 1 || shapes != 1 || offsets != 1) refuse("it needs one dtype, one shape and one data_offsets");
-  if (entry.offsets.size() != 2 || entry.offsets[0] > entry.offsets[1])
-    refuse("data_offsets are a begin and an end, given " + shown(entry.offsets));
-  return entry;
-}
-
-inline std::map<std::string, SafetensorsEntry> read_safetensors_header(std::string_view text) {
-  if (!is_utf8(text)) refuse("the header is not UTF-8");
-  TextReader header(text);
-  std::map<std::string, SafetensorsEntry> entries;
-  bool has_metadata = false;
-  header.expect('{');
-  if (!header.take('}')) {
-    do {
-      const std::string name = header.json_string();
-      header.expect(':');
-      if (name == "__metadata__") {
-        if (std::exchange(has_metadata, true)) refuse(shown(name) + " is there twice");
-        header.skip_json();
-      } else if (!entries.emplace(name, reading(shown(name), [&] { return read_safetensors_entry(header); })).second) {
-        refuse(shown(name) + " is there twice");
-      }
-    } while (header.take(','));
-    header.expect('}');
-  }
-  if (!header.at_end()) header.fail("there is more after its end");
-  return entries;
-}
-
-inline std::string json_quoted(std::string_view name) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string result = "\"";
-  for (const char c : name) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') result += '\\';
-    if (code < 0x20)
-      result += std::string("\\u00") + digits[code >> 4] + digits[code & 15];
-    else
-      result += c;
-  }
-  return result + '"';
-}
-
-}  // namespace detail
 
 /// The arrays of a safetensors file in memory; float16 and bfloat16 become Float32.
 /// Arrays of an unsupported dtype have no values.
 /// Errors   file-not-readable: cut off, arrays that overlap or leave gaps, a duplicate name
-inline NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
-  detail::ByteReader file(bytes);
-  const auto length = file.little<std::uint64_t>();
-  if (length > file.left()) detail::refuse("it ends inside its header, or is no safetensors file");
-  const auto entries = detail::read_safetensors_header(detail::as_text(file.take(static_cast<std::size_t>(length))));
-  const std::span<const std::byte> data = file.take(file.left());
-
-  using Entry = std::pair<const std::string, detail::SafetensorsEntry>;
-  std::vector<const Entry*> in_order;
-  for (const Entry& entry : entries) in_order.push_back(&entry);
-  std::sort(in_order.begin(), in_order.end(),
-            [](const Entry* a, const Entry* b) { return a->second.offsets < b->second.offsets; });
-  std::size_t end = 0;
-  for (const Entry* entry : in_order) {
-    if (entry->second.offsets[0] != end)
-      detail::refuse(detail::shown(entry->first) + " overlaps another array or leaves a gap before it");
-    end = entry->second.offsets[1];
-    if (end > data.size()) detail::refuse("it ends inside " + detail::shown(entry->first));
-  }
-  if (end != data.size()) detail::refuse(std::to_string(data.size() - end) + " bytes after the last array");
-
-  NamedArrays arrays;
-  for (const auto& [name, entry] : entries)
-    detail::reading(detail::shown(name), [&, &name = name, &entry = entry] {
-      if (!entry.other_type.empty()) {
-        arrays.emplace(name, detail::other_array(entry.other_type, entry.shape));
-        return;
-      }
-      const auto place = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
-      arrays.emplace(name, detail::array_of(entry.type.type, entry.type.stored, false, entry.shape, place));
-    });
-  return arrays;
-}
+NamedArrays parse_safetensors(std::span<const std::byte> bytes);
 
 /// The arrays as a safetensors file in memory.
 /// Errors   file-not-writable if a name is not UTF-8 or is "__metadata__", or an array has no values; shape-mismatch
-inline std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
-  std::vector<const NamedArrays::value_type*> in_order;
-  for (const auto& named : arrays) in_order.push_back(&named);
-  std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const auto* a, const auto* b) { return size_of(a->second.type) > size_of(b->second.type); });
-  std::string header = "{";
-  std::size_t end = 0;
-  for (const auto* named : in_order) {
-    const auto& [name, array] = *named;
-    detail::check_writable(name, array);
-    if (name == "__metadata__") throw Error(diagnosis::file_not_writable, "no array may be called __metadata__");
-    const auto* type = std::find_if(std::begin(detail::safetensors_types), std::end(detail::safetensors_types),
-                                    [&, &array = array](const auto& known) { return known.type == array.type; });
-    const std::size_t begin = std::exchange(end, end + array.bytes.size());
-    header += (header.size() > 1 ? "," : "") + detail::json_quoted(name) + ":{\"dtype\":\"" + std::string(type->name) +
-              "\",\"shape\":" + detail::text(array.shape) + ",\"data_offsets\":" + detail::text({begin, end}) + "}";
-  }
-  header += "}";
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  std::vector<std::byte> file;
-  file.reserve(8 + header.size() + end);
-  detail::append_little(file, static_cast<std::uint64_t>(header.size()));
-  detail::append(file, header);
-  for (const auto* named : in_order) detail::append(file, named->second.bytes);
-  return file;
-}
+std::vector<std::byte> format_safetensors(const NamedArrays& arrays);
 
 /// Reads a safetensors file.
 /// Errors   as parse_safetensors, with the path
-inline NamedArrays read_safetensors(const std::filesystem::path& path) {
-  const auto bytes = tensors::read_file(path);
-  return detail::reading(path.string(), [&] { return parse_safetensors(bytes); });
-}
+NamedArrays read_safetensors(const std::filesystem::path& path);
 
 /// Writes a safetensors file, completely or not at all.
 /// Errors   as format_safetensors, and file-not-writable with the path
-inline void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays) {
-  tensors::write_file(path, format_safetensors(arrays));
-}
+void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays);
 
 }  // namespace quench::interop
+
+#if QUENCH_HEADER_ONLY
+#include <quench/interop/safetensors_impl.hpp>
+#endif

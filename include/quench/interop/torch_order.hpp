@@ -14,10 +14,10 @@
 // program is then not known, and `unknown()` is the first such node.
 #pragma once
 
-#include <numeric>
 #include <vector>
 
 #include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 
 namespace quench::interop::detail {
 
@@ -26,16 +26,9 @@ using FeatureOrder = std::vector<std::size_t>;
 
 class TorchOrders {
  public:
-  explicit TorchOrders(const Graph& graph) : graph_(graph) {
-    for (int n = 0; n < graph.node_count; ++n) values_.push_back(value_of(n));
-    for (int n = 0; n < graph.node_count; ++n) check_tie(n);
-  }
+  explicit TorchOrders(const Graph& graph);
 
-  FeatureOrder of(int node) const {
-    const Group& group = groups_[find(values_[index(node)].group)];
-    if (group.state != State::Fixed || group.order.empty()) return same_order(graph_.nodes[node].shape.channels());
-    return group.order;
-  }
+  FeatureOrder of(int node) const;
   FeatureOrder of_operand(int node) const { return of(graph_.operand(graph_.nodes[node], 0)); }
 
   /// The first node whose order in PyTorch is not known, or -1.
@@ -56,37 +49,15 @@ class TorchOrders {
   };
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
-  static FeatureOrder same_order(int channels) {
-    FeatureOrder order(index(channels));
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    return order;
-  }
+  static FeatureOrder same_order(int channels);
 
-  std::size_t find(std::size_t group) const {
-    while (groups_[group].joined != group) group = groups_[group].joined;
-    return group;
-  }
-  std::size_t add(State state, FeatureOrder order = {}) {
-    if (order == same_order(static_cast<int>(order.size()))) order.clear();
-    groups_.push_back({state, std::move(order), groups_.size()});
-    return groups_.size() - 1;
-  }
+  std::size_t find(std::size_t group) const;
+  std::size_t add(State state, FeatureOrder order = {});
   std::size_t same() { return add(State::Fixed); }
-  std::size_t unknown_at(int node) {
-    if (unknown_ < 0) unknown_ = node;
-    return add(State::Unknown);
-  }
+  std::size_t unknown_at(int node);
 
   /// The group of operands that `node` combines element by element.
-  std::size_t join(int node, std::size_t a, std::size_t b) {
-    a = find(a), b = find(b);
-    if (a == b) return a;
-    if (groups_[a].state == State::Free) return groups_[a].joined = b;
-    if (groups_[b].state == State::Free) return groups_[b].joined = a;
-    if (groups_[a].state == State::Unknown) return a;
-    if (groups_[b].state == State::Unknown || groups_[a].order == groups_[b].order) return b;
-    return unknown_at(node);
-  }
+  std::size_t join(int node, std::size_t a, std::size_t b);
 
   const Value& operand(const Node& node, int i = 0) const { return values_[index(graph_.operand(node, i))]; }
   const Shape& shape_of(const Node& node, int i = 0) const { return graph_.operand_node(node, i).shape; }
@@ -96,228 +67,41 @@ class TorchOrders {
     FeatureOrder order;
     bool is_same, is_unknown;
   };
-  Resolved resolve(const Node& node, int i = 0) {
-    Group& group = groups_[find(operand(node, i).group)];
-    if (group.state == State::Free) group.state = State::Fixed;
-    const bool is_unknown = group.state == State::Unknown, is_same = !is_unknown && group.order.empty();
-    return {group.order.empty() ? same_order(shape_of(node, i).channels()) : group.order, is_same, is_unknown};
-  }
+  Resolved resolve(const Node& node, int i = 0);
   /// A group in the order here, if the operand is in it.
-  std::size_t same_if_operand_is(int n, int i = 0) {
-    return resolve(graph_.nodes[n], i).is_same ? same() : unknown_at(n);
-  }
+  std::size_t same_if_operand_is(int n, int i = 0);
 
   // Extents of 1 have no order: they may be any axis.
-  static bool is_map(const Shape& shape, unsigned spatial) {
-    if (shape.rank != 3) return false;
-    const auto is_spatial = [&](int axis) { return (spatial >> axis & 1) != 0; };
-    return (is_spatial(0) || shape[0] == 1) && (is_spatial(1) || shape[1] == 1) && (!is_spatial(2) || shape[2] == 1);
-  }
-  static Value labelled(std::size_t group, const Shape& shape, unsigned spatial, bool channels_first) {
-    if (is_map(shape, spatial)) return map_of(group);
-    return {group, spatial, channels_first};
-  }
+  static bool is_map(const Shape& shape, unsigned spatial);
+  static Value labelled(std::size_t group, const Shape& shape, unsigned spatial, bool channels_first);
   static Value map_of(std::size_t group) { return {group, 0b011, true}; }
 
-  Value value_of(int n) {
-    const Node& node = graph_.nodes[n];
-    switch (family_of(node.op)) {
-      case Family::Input: return node.shape.rank == 3 ? map_of(same()) : Value{same()};
-      case Family::Convolution: return map_of(node.settings.groups > 1 ? same_if_operand_is(n) : same());
-      case Family::MaxPool:
-      case Family::AveragePool:
-      case Family::Upsample: return map_of(operand(node).group);
-      case Family::Linear: {
-        Value value = operand(node);
-        value.group = add(node.shape.rank == 1 ? State::Free : State::Fixed);
-        if (node.shape.elements() == node.shape.channels())
-          value.spatial = 0;  // the weight spans all pixels as features
-        return value;
-      }
-      case Family::BatchNorm: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
-      case Family::QuantStub:
-      case Family::DeQuantStub:
-      case Family::Clamp:
-      case Family::Function:
-      case Family::Softmax:
-      case Family::ScalarAddition:
-      case Family::ScalarProduct: return operand(node);
-      case Family::Addition:
-      case Family::Product:
-      case Family::Comparison: return element_by_element(n);
-      case Family::Cat: return joined_features(n);
-      case Family::MatMul: return matrix_product(n);
-      case Family::Reduction: return reduced(n);
-      case Family::View: return regrouped(n);
-      case Family::Move:
-        return node.op == Operator::Permute ? permuted(n) : node.op == Operator::Slice ? sliced(n) : padded(n);
-      case Family::Handle: break;  // no node is one
-    }
-    return {unknown_at(n)};
-  }
+  Value value_of(int n);
 
-  Value element_by_element(int n) {
-    const Node& node = graph_.nodes[n];
-    const Value &a = operand(node, 0), &b = operand(node, 1);
-    const int channels = node.shape.channels();
-    const bool has_a = shape_of(node, 0).channels() == channels, has_b = shape_of(node, 1).channels() == channels;
-    const std::size_t group = has_a && has_b ? join(n, a.group, b.group) : has_a ? a.group : b.group;
-    return labelled(group, node.shape, a.spatial | b.spatial, a.channels_first && b.channels_first);
-  }
+  Value element_by_element(int n);
 
-  Value joined_features(int n) {
-    const Node& node = graph_.nodes[n];
-    Value value = operand(node);
-    FeatureOrder order;
-    bool is_unknown = false;
-    for (int i = 0; i < node.operand_count; ++i) {
-      const Resolved part = resolve(node, i);
-      const std::size_t begin = order.size();
-      for (const std::size_t place : part.order) order.push_back(begin + place);
-      is_unknown |= part.is_unknown;
-      value.spatial |= operand(node, i).spatial;
-      value.channels_first &= operand(node, i).channels_first;
-    }
-    return labelled(is_unknown ? unknown_at(n) : add(State::Fixed, std::move(order)), node.shape, value.spatial,
-                    value.channels_first);
-  }
+  Value joined_features(int n);
 
-  Value matrix_product(int n) {
-    const Node& node = graph_.nodes[n];
-    const Value second = operand(node, 1);
-    const unsigned last = 1u << (node.shape.rank - 1);
-    const std::size_t group = resolve(node).is_same ? second.group : unknown_at(n);
-    return labelled(group, node.shape, (operand(node).spatial & ~last) | (second.spatial & last), false);
-  }
+  Value matrix_product(int n);
 
-  Value reduced(int n) {
-    const Node& node = graph_.nodes[n];
-    const Settings& s = node.settings;
-    const Value x = operand(node);
-    const int rank = shape_of(node).rank;
-    Value value{x.group, 0, x.channels_first};
-    for (int axis = 0, to = 0; axis < rank; ++axis) {
-      bool is_reduced = false;
-      for (int i = 0; i < s.axis_count; ++i) is_reduced |= s.axes[i] == axis;
-      if (is_reduced && axis == rank - 1) value.group = same();
-      if (!is_reduced || s.keepdim) value.spatial |= (x.spatial >> axis & 1) << to++;
-    }
-    return labelled(value.group, node.shape, value.spatial, value.channels_first);
-  }
+  Value reduced(int n);
 
-  Value permuted(int n) {
-    const Node& node = graph_.nodes[n];
-    const Settings& s = node.settings;
-    const Value x = operand(node);
-    const int last = node.shape.rank - 1;
-    bool is_as_torch = x.channels_first && s.axes[0] == last;  // the map with PyTorch's axes
-    Value value{x.group, 0, x.channels_first};
-    for (int axis = 0; axis <= last; ++axis) {
-      value.spatial |= (x.spatial >> s.axes[axis] & 1) << axis;
-      if (axis > 0) is_as_torch &= s.axes[axis] == axis - 1;
-    }
-    if (s.axes[last] == last) return value;
-    value.group = same_if_operand_is(n);
-    if (is_as_torch) return {value.group};
-    return labelled(value.group, node.shape, value.spatial, false);
-  }
+  Value permuted(int n);
 
-  Value sliced(int n) {
-    const Node& node = graph_.nodes[n];
-    Value value = operand(node);
-    if (node.settings.axes[0] != node.shape.rank - 1) return value;
-    const Resolved x = resolve(node);
-    const std::size_t begin = index(node.settings.begin[0]), end = index(node.settings.end[0]);
-    FeatureOrder order;
-    bool has_the_same = !x.is_unknown;
-    for (std::size_t i = begin; i < end && has_the_same; ++i) {
-      has_the_same = x.order[i] >= begin && x.order[i] < end;
-      order.push_back(x.order[i] - begin);
-    }
-    value.group = has_the_same ? add(State::Fixed, std::move(order)) : unknown_at(n);
-    return value;
-  }
+  Value sliced(int n);
 
-  Value padded(int n) {
-    const Node& node = graph_.nodes[n];
-    const int last = node.shape.rank - 1;
-    const std::size_t before = index(node.settings.begin[last]), after = index(node.settings.end[last]);
-    Value value = operand(node);
-    if (before + after == 0) return value;
-    const Resolved x = resolve(node);
-    FeatureOrder order = same_order(node.shape.channels());
-    for (std::size_t i = 0; i < x.order.size(); ++i) order[before + i] = before + x.order[i];
-    value.group = x.is_unknown ? unknown_at(n) : add(State::Fixed, std::move(order));
-    return value;
-  }
+  Value padded(int n);
 
   /// flatten and reshape: matches runs of axes with equally many elements on both sides.
-  Value regrouped(int n) {
-    const Node& node = graph_.nodes[n];
-    const Shape &x = shape_of(node), &y = node.shape;
-    const Value from = operand(node);
-    const std::vector<int> xs = axes_with_order(x), ys = axes_with_order(y);
-    const auto is_spatial = [&](int axis) { return (from.spatial >> axis & 1) != 0; };
-    if (xs.empty()) return labelled(same(), y, 0, false);
-    if (ys.size() == 1 && xs.size() > 1 && from.spatial != 0 && !is_spatial(xs.back()) && from.channels_first)
-      return labelled(flattened_map(n, xs.back() == x.rank - 1 && ys[0] == y.rank - 1), y, 0, false);
-    if (xs.size() == 1 && ys.size() > 1 && y.rank == 3 && xs[0] == x.rank - 1) {
-      const std::size_t needed = add(State::Fixed, channels_first(y, same_order(y.channels())));
-      const bool fits = groups_[join(n, from.group, needed)].state == State::Fixed;
-      return map_of(fits ? same() : unknown_at(n));
-    }
-    unsigned spatial = 0;
-    std::size_t group = same();
-    bool is_regrouped = false, is_known = true;
-    for (std::size_t i = 0, j = 0; i < xs.size();) {
-      const std::size_t first = i, to = j;
-      bool has_spatial = false, has_other = false;
-      const auto take_x = [&] {
-        (is_spatial(xs[i]) ? has_spatial : has_other) = true;
-        return x[xs[i++]];
-      };
-      long long x_size = take_x(), y_size = y[ys[j++]];
-      while (x_size != y_size) x_size < y_size ? x_size *= take_x() : y_size *= y[ys[j++]];
-      const bool is_one_axis = i - first == 1 && j - to == 1;
-      is_regrouped |= !is_one_axis;
-      if (has_spatial && has_other) is_known = false;
-      for (std::size_t axis = to; has_spatial && axis < j; ++axis) spatial |= 1u << ys[axis];
-      if (xs[i - 1] != x.rank - 1) continue;
-      if (is_one_axis && ys[to] == y.rank - 1)
-        group = from.group;
-      else
-        is_known &= resolve(node).is_same;
-    }
-    return labelled(is_known ? group : unknown_at(n), y, spatial, from.channels_first && !is_regrouped);
-  }
+  Value regrouped(int n);
 
-  static std::vector<int> axes_with_order(const Shape& shape) {
-    std::vector<int> axes;
-    for (int axis = 0; axis < shape.rank; ++axis)
-      if (shape[axis] != 1) axes.push_back(axis);
-    return axes;
-  }
+  static std::vector<int> axes_with_order(const Shape& shape);
   /// For channels in a given order: the places of the elements of [.., C] where PyTorch has (C, ..).
-  static FeatureOrder channels_first(const Shape& shape, const FeatureOrder& channels) {
-    const std::size_t pixels = index(shape.elements()) / channels.size();
-    FeatureOrder order;
-    for (std::size_t pixel = 0; pixel < pixels; ++pixel)
-      for (const std::size_t channel : channels) order.push_back(channel * pixels + pixel);
-    return order;
-  }
-  std::size_t flattened_map(int n, bool is_last_axis) {
-    const Resolved x = resolve(graph_.nodes[n]);
-    if (x.is_unknown || !is_last_axis) return unknown_at(n);
-    return add(State::Fixed, channels_first(shape_of(graph_.nodes[n]), x.order));
-  }
+  static FeatureOrder channels_first(const Shape& shape, const FeatureOrder& channels);
+  std::size_t flattened_map(int n, bool is_last_axis);
 
   /// Layers with the same parameters need them in the same order.
-  void check_tie(int n) {
-    const Node& node = graph_.nodes[n];
-    if (!is_trained(node.op)) return;
-    const int first = graph_.modules[graph_.modules[node.module].parameters_from].node;
-    if (unknown_ < 0 && first >= 0 && (of(first) != of(n) || of_operand(first) != of_operand(n))) unknown_ = n;
-  }
+  void check_tie(int n);
 
   Graph graph_;
   std::vector<Value> values_;
@@ -326,3 +110,7 @@ class TorchOrders {
 };
 
 }  // namespace quench::interop::detail
+
+#if QUENCH_HEADER_ONLY
+#include <quench/interop/torch_order_impl.hpp>
+#endif

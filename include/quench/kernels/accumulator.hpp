@@ -12,6 +12,7 @@
 
 #include <quench/bits/multiplier.hpp>
 #include <quench/bits/narrow.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::kernels {
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include <quench/kernels/rows.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::kernels {
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include <quench/bits/narrow.hpp>
+#include <quench/network/symbol.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench::kernels {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <quench/kernels/rows.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::kernels {
 

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include <quench/kernels/accumulator.hpp>
+
 namespace quench::kernels {
 
 /// Codes clamped to [low, high].

@@ -10,6 +10,7 @@
 
 #include <quench/bits/narrow.hpp>
 #include <quench/network/settings.hpp>
+#include <quench/network/symbol.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench::kernels {

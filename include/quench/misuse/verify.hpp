@@ -43,7 +43,7 @@ struct Description {
     find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);
     find_tie_mistakes(graph<Net>, findings);
-    if (has_unread_ties<Net>) findings.add(Finding(Mistake::TiesNotRead, struct_with_unread_ties<Net>));
+    if constexpr (has_unread_ties<Net>) findings.add(Finding(Mistake::TiesNotRead, struct_with_unread_ties<Net>));
     find_axes_of_cat(graph<Net>, findings);
     find_unused_values(graph<Net>, findings);
   }

@@ -288,7 +288,12 @@ inline constexpr TextView block_at_fault = [] {
 
 /// True if the network or a block lists ties under a name that quench does not read, as `using Tie`.
 template <class Net>
-inline constexpr bool has_unread_ties = detail::module_sizes<Net>.has_ties_unread;
+inline constexpr bool has_unread_ties = [] {
+  if constexpr (fault<Net> == NetworkFault::None)
+    return detail::module_sizes<Net>.has_ties_unread;
+  else
+    return false;
+}();
 
 /// The name of the first such block, or the type of the network.
 template <class Net>

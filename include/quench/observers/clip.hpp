@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <quench/host/observers/moments.hpp>
+#include <quench/observers/histogram_growth.hpp>
 #include <quench/observers/min_max.hpp>
 
 namespace quench {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/tensors/float_tensor.hpp>
 
 namespace quench {
 

@@ -19,10 +19,13 @@
 #include <type_traits>
 #include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/host/observers/histogram.hpp>
 #include <quench/observers/histogram_growth.hpp>
 #include <quench/observers/histogram_search.hpp>
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/tensors/float_tensor.hpp>
 
 namespace quench {
 
@@ -50,20 +53,10 @@ inline std::vector<double> histogram_state(Range range, const auto& counts) {
   return state;
 }
 
-[[noreturn]] inline void throw_no_count(double number) {
-  throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no count");
-}
+[[noreturn]] void throw_no_count(double number);
 
 // The counts of a saved state: whole numbers with a sum of at most 2^53, and none without a range.
-inline void load_counts(std::span<const double> state, bool is_empty, std::span<std::uint64_t> counts) {
-  double sum = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    sum += state[i];
-    if (!(state[i] >= 0 && sum <= 0x1p53 && state[i] == std::floor(state[i]))) throw_no_count(state[i]);
-    counts[i] = static_cast<std::uint64_t>(state[i]);
-  }
-  if ((sum == 0) != is_empty) throw Error(diagnosis::state_not_valid, "the counts do not fit the range");
-}
+void load_counts(std::span<const double> state, bool is_empty, std::span<std::uint64_t> counts);
 
 }  // namespace detail
 
@@ -204,3 +197,7 @@ class HistogramObserver<FixedRange<Min, Max>> {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/observers/histogram_impl.hpp>
+#endif

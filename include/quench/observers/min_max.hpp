@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <ratio>
+#include <span>
+#include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/float_tensor.hpp>
 
 namespace quench {
 
@@ -15,16 +19,10 @@ class RangeObserver {
  public:
   float scale(DType dtype) const { return scale_from_range(range(), dtype); }
   /// Errors   nothing-observed
-  Range range() const {
-    if (is_empty()) throw Error(diagnosis::nothing_observed, "");
-    return range_;
-  }
+  Range range() const;
 
   /// Continues from the range of a scale, [-magnitude, magnitude].
-  void start_at(float scale, DType dtype) {
-    const float magnitude = magnitude_of(scale, dtype);
-    range_ = {-magnitude, magnitude};
-  }
+  void start_at(float scale, DType dtype);
   void reset() { range_ = empty_range; }
 
   /// {min, max}; {+inf, -inf} before the first batch.
@@ -81,3 +79,7 @@ class MovingAverageMinMaxObserver : public detail::RangeObserver {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/observers/min_max_impl.hpp>
+#endif

@@ -11,15 +11,13 @@
 // starts with the next tensor.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <limits>
 #include <span>
 #include <type_traits>
 #include <vector>
 
-#include <quench/host/observers/min_max.hpp>
-#include <quench/tensors/float_tensor.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/tensors/scale.hpp>
 
 namespace quench {
@@ -67,34 +65,15 @@ concept StartableObserver =
 
 /// The range of the values of a tensor.
 /// Errors   empty-input; value-not-finite
-inline Range finite_range(std::span<const float> x) {
-  if (x.empty()) throw Error(diagnosis::empty_input, "");
-  const host::MinMax found = host::min_max(x);
-  if (!found.is_finite()) {
-    std::size_t first = 0;
-    while (std::isfinite(x[first])) ++first;
-    throw Error(diagnosis::value_not_finite,
-                "element " + std::to_string(first) + " is " + tensors::text(static_cast<double>(x[first])));
-  }
-  return {found.min, found.max};
-}
+Range finite_range(std::span<const float> x);
 
 namespace observers {
 
 /// A number of a saved state, which must be a float exactly.
-inline float loaded_float(double number) {
-  const float value = static_cast<float>(number);
-  if (!(static_cast<double>(value) == number))
-    throw Error(diagnosis::state_not_valid, tensors::text(number) + " is no float");
-  return value;
-}
+float loaded_float(double number);
 
 /// Errors   state-not-valid if a saved state has another size
-inline void check_state_size(std::span<const double> state, std::size_t needed) {
-  if (state.size() != needed)
-    throw Error(diagnosis::state_not_valid,
-                "needed " + std::to_string(needed) + " numbers, given " + std::to_string(state.size()));
-}
+void check_state_size(std::span<const double> state, std::size_t needed);
 
 }  // namespace observers
 
@@ -103,16 +82,12 @@ namespace detail {
 // The range of no values.
 inline constexpr Range empty_range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
 
-inline Range loaded_range(std::span<const double> state) {
-  observers::check_state_size(state, 2);
-  const Range range{observers::loaded_float(state[0]), observers::loaded_float(state[1])};
-  const bool is_range = std::isfinite(range.min) && std::isfinite(range.max) && range.min <= range.max;
-  if (!is_range && !(range == empty_range))
-    throw Error(diagnosis::state_not_valid,
-                "[" + tensors::text(state[0]) + ", " + tensors::text(state[1]) + "] is no range");
-  return range;
-}
+Range loaded_range(std::span<const double> state);
 
 }  // namespace detail
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/observers/observer_impl.hpp>
+#endif

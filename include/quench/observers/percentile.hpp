@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include <quench/host/observers/min_max.hpp>
 #include <quench/host/observers/select.hpp>
 #include <quench/observers/magnitude_histogram.hpp>
 

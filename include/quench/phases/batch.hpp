@@ -2,13 +2,15 @@
 // The inputs and outputs of a network: batches, checked colours and shapes, output ranks.
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <span>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
-#include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/network/trace.hpp>
 #include <quench/observers/observer.hpp>
 #include <quench/tensors/image.hpp>
@@ -72,28 +74,10 @@ inline std::string input_name(int i) { return "input " + std::to_string(i); }
 
 /// Checks one input and returns its number of samples.
 /// Errors   shape-mismatch, empty-input
-inline int check_extents(const Shape& shape, const Extents& extents, int i) {
-  if (extents.rank > 0 && extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
-  Extents needed = extents;
-  needed.rank = static_cast<std::size_t>(shape.rank) + 1;
-  for (int axis = 0; axis < shape.rank; ++axis) needed.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
-  if (!(needed == extents)) {
-    const std::string text = needed.text();
-    throw Error(diagnosis::shape_mismatch,
-                "needed [N" + text.substr(text.find_first_of(",]")) + ", given " + extents.text(), input_name(i));
-  }
-  if (extents.elements() > static_cast<std::size_t>(max_elements))
-    throw Error(diagnosis::shape_mismatch, "a batch of more than 2^31 - 1 values", input_name(i));
-  return static_cast<int>(extents[0]);
-}
+int check_extents(const Shape& shape, const Extents& extents, int i);
 
 /// Errors   value-out-of-range: the real values of a centred image are its codes / 128
-inline void check_pixels(const Node& node, const Range& range) {
-  constexpr float least = -1, largest = 127 * execution::image_scale;
-  if (is_centered(node.color) && (range.min < least || range.max > largest))
-    throw Error(diagnosis::pixel_out_of_range, "given " + tensors::text(static_cast<double>(range.min)) + " to " +
-                                                   tensors::text(static_cast<double>(range.max)));
-}
+void check_pixels(const Node& node, const Range& range);
 
 template <class Color>
 Extents read_input(const Node& node, const ImageBatch<Color>& images, int i, InputValues& input) {
@@ -253,3 +237,7 @@ std::vector<Batch<Net>> random_labelled_batches(Seed seed, int count, int size) 
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/batch_impl.hpp>
+#endif

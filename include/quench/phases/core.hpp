@@ -2,10 +2,12 @@
 // What the models of all phases share: parameters, threads, and a plan for predictions.
 #pragma once
 
-#include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/phases/pass.hpp>
 #include <quench/phases/shared_pool.hpp>
 #include <quench/training/tape.hpp>
@@ -17,31 +19,18 @@ class Core {
   const Graph& graph() const { return passes_.plan()->graph(); }
   /// Errors   model-moved-from
   WorkerPool& pool() const { return *pool_; }
-  training::Parameters& parameters() {
-    pool_.require();
-    return parameters_;
-  }
-  const training::Parameters& parameters() const {
-    pool_.require();
-    return parameters_;
-  }
+  training::Parameters& parameters();
+  const training::Parameters& parameters() const;
   /// Errors   model-moved-from: a new pool would hide that the model has nothing else
-  void set_workers(Workers workers) {
-    pool_.require();
-    pool_ = SharedPool(workers);
-  }
+  void set_workers(Workers workers);
 
   const Passes& passes() const { return passes_; }
   /// A plan that keeps the values of these nodes.
-  std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const {
-    pool_.require();
-    return std::make_shared<const PassPlan>(passes_.plan()->keeping(kept));
-  }
+  std::shared_ptr<const PassPlan> plan_for(const std::vector<int>& kept) const;
 
  protected:
   /// `dtypes` has the dtype of each node if the quantized region is computed on integers, and is empty if all is float.
-  Core(const Graph& graph, training::Form form, std::span<const DType> dtypes, training::Parameters parameters)
-      : parameters_(std::move(parameters)), passes_(PassPlan(graph, form, dtypes, output_nodes(graph))) {}
+  Core(const Graph& graph, training::Form form, std::span<const DType> dtypes, training::Parameters parameters);
 
   training::Parameters parameters_;
   Passes passes_;
@@ -50,8 +39,7 @@ class Core {
 
 class FloatCore : public Core {
  public:
-  FloatCore(const Graph& graph, training::Form form, training::Parameters parameters)
-      : Core(graph, form, {}, std::move(parameters)) {}
+  FloatCore(const Graph& graph, training::Form form, training::Parameters parameters);
 
   std::vector<ParameterView> views() { return parameters().views(); }
   PassWeights weights() const { return {parameters()}; }
@@ -74,15 +62,14 @@ class TrainingPass {
  protected:
   explicit TrainingPass(training::Tape tape) : tape_(std::move(tape)) {}
 
-  void add_output_gradients(const std::vector<std::vector<float>>& gradients) {
-    for (int i = 0; i < tape_.graph().output_count; ++i) {
-      const std::span<float> to = tape_.gradients(tape_.graph().outputs[i]);
-      for (std::size_t j = 0; j < to.size(); ++j) to[j] += gradients[index(i)][j];
-    }
-  }
+  void add_output_gradients(const std::vector<std::vector<float>>& gradients);
 
   training::Tape tape_;
   bool is_trained_ = false;
 };
 
 }  // namespace quench::phases
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/core_impl.hpp>
+#endif

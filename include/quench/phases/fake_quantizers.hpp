@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/ground/compiler.hpp>
 #include <quench/phases/remembered.hpp>
 #include <quench/qconfig/setter.hpp>
@@ -15,16 +17,7 @@
 namespace quench::phases {
 
 /// The name of a template and, if it is a type, of its first argument, without namespaces.
-inline std::string kind_of_type(TextView type) {
-  const std::string_view text(type.data, index(type.size));
-  const auto last = [](std::string_view part) {
-    return tensors::text(ground::last_identifier(part.data(), static_cast<int>(part.size())));
-  };
-  const std::size_t open = text.find('<');
-  if (open == std::string_view::npos) return last(text);
-  const std::string_view inside = text.substr(open + 1);
-  return last(text.substr(0, open)) + "<" + last(inside.substr(0, inside.find_first_of("<,>"))) + ">";
-}
+std::string kind_of_type(TextView type);
 
 class AnyFakeQuantizer {
  public:
@@ -280,3 +273,7 @@ ModuleQuantizers make_quantizers() {
 }
 
 }  // namespace quench::phases
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/fake_quantizers_impl.hpp>
+#endif

@@ -8,6 +8,9 @@
 //   sgd.step(model);                                            // moves them, and sets the gradients to 0
 #pragma once
 
+#include <vector>
+
+#include <quench/ground/compiled.hpp>
 #include <quench/misuse/verify.hpp>
 #include <quench/phases/model.hpp>
 
@@ -17,25 +20,10 @@ namespace phases {
 
 class FloatTrainingCore : public FloatCore, public TrainingPass {
  public:
-  FloatTrainingCore(const Graph& graph, training::Parameters parameters)
-      : FloatCore(graph, training::Form::Float, std::move(parameters)),
-        TrainingPass(training::Tape(graph, training::Form::Float)) {}
+  FloatTrainingCore(const Graph& graph, training::Parameters parameters);
 
-  void train(const CheckedInputs& inputs) {
-    pool_.require();
-    tape_.require_statistics(inputs.samples);
-    is_trained_ = false;
-    tape_.begin(inputs, {0, inputs.samples});
-    tape_.train(parameters_, *pool_);
-    tape_.forget_inputs();
-    is_trained_ = true;
-  }
-  void backward(const std::vector<std::vector<float>>& gradients) {
-    tape_.clear_gradients(*pool_);
-    add_output_gradients(gradients);
-    tape_.backward_all(parameters_, *pool_);
-    is_trained_ = false;
-  }
+  void train(const CheckedInputs& inputs);
+  void backward(const std::vector<std::vector<float>>& gradients);
   void zero_gradients() { parameters().zero_gradients(); }
 };
 
@@ -57,3 +45,7 @@ class FloatModel : public TrainedModel<Net, phases::FloatTrainingCore> {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/float_model_impl.hpp>
+#endif

@@ -16,7 +16,7 @@ class Model {
 
   /// The outputs for a batch. Changes nothing, not even for `backward`. Several threads may call it.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite
+  /// Errors   shape-mismatch, empty-input, value-not-finite, value-out-of-range (floats for a centred image)
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... given) const {

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <span>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/phases/batch.hpp>
 #include <quench/training/pass.hpp>
 
@@ -25,11 +27,7 @@ class Passes {
   explicit Passes(PassPlan plan) : plan_(std::make_shared<const PassPlan>(std::move(plan))) {}
   Passes(const Passes& other) : plan_(other.plan_) {}
   Passes(Passes&& other) noexcept : plan_(std::move(other.plan_)), kept_(std::move(other.kept_)) {}
-  Passes& operator=(Passes other) noexcept {
-    plan_ = std::move(other.plan_);
-    kept_ = std::move(other.kept_);
-    return *this;
-  }
+  Passes& operator=(Passes other) noexcept;
 
   const std::shared_ptr<const PassPlan>& plan() const { return plan_; }
 
@@ -56,12 +54,7 @@ class Passes {
   }
 
   /// The memory of the passes that are kept.
-  std::size_t bytes() const {
-    const std::lock_guard lock(mutex_);
-    std::size_t bytes = 0;
-    for (const Kept* kept = kept_.get(); kept != nullptr; kept = kept->next.get()) bytes += kept->pass.bytes();
-    return bytes;
-  }
+  std::size_t bytes() const;
 
  private:
   struct Kept {
@@ -71,21 +64,10 @@ class Passes {
 
   // A pass for one thread, returned at the end of its life.
   struct Lease {
-    explicit Lease(const Passes& from) : passes(from) {
-      {
-        const std::lock_guard lock(passes.mutex_);
-        kept = std::move(passes.kept_);
-        if (kept) passes.kept_ = std::move(kept->next);
-      }
-      if (!kept) kept = std::make_unique<Kept>(Kept{Pass(passes.plan_), nullptr});
-    }
+    explicit Lease(const Passes& from);
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
-    ~Lease() {
-      const std::lock_guard lock(passes.mutex_);
-      kept->next = std::move(passes.kept_);
-      passes.kept_ = std::move(kept);
-    }
+    ~Lease();
 
     const Passes& passes;
     std::unique_ptr<Kept> kept;
@@ -155,13 +137,10 @@ void run_node_by_node(const std::shared_ptr<const PassPlan>& plan, const PassWei
   }
 }
 
-inline void copy_outputs(const Pass& pass, Shard samples, std::span<float* const> to) {
-  const Graph& graph = pass.plan().graph();
-  for (int i = 0; i < graph.output_count; ++i) {
-    const std::span<const float> values = pass.all_reals(graph.outputs[i]);
-    std::copy(values.begin(), values.end(),
-              to[index(i)] + index(graph.nodes[graph.outputs[i]].shape.elements()) * index(samples.begin));
-  }
-}
+void copy_outputs(const Pass& pass, Shard samples, std::span<float* const> to);
 
 }  // namespace quench::phases
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/pass_impl.hpp>
+#endif

@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 
+#include <quench/network/symbol.hpp>
+
 namespace quench::phases {
 
 /// A value derived from other values. A copy keeps the value of its original.

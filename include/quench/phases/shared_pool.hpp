@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/host/workers.hpp>
-#include <quench/tensors/error.hpp>
 
 namespace quench::phases {
 
@@ -14,13 +14,8 @@ class SharedPool {
   explicit SharedPool(Workers workers = {}) : pool_(std::make_shared<WorkerPool>(workers)) {}
 
   /// Errors   model-moved-from
-  void require() const {
-    if (!pool_) throw Error(diagnosis::model_moved_from, "");
-  }
-  WorkerPool& operator*() const {
-    require();
-    return *pool_;
-  }
+  void require() const;
+  WorkerPool& operator*() const;
   WorkerPool* operator->() const { return &**this; }
 
  private:
@@ -28,3 +23,7 @@ class SharedPool {
 };
 
 }  // namespace quench::phases
+
+#if QUENCH_HEADER_ONLY
+#include <quench/phases/shared_pool_impl.hpp>
+#endif

@@ -7,16 +7,18 @@
 // the setter chose, and the scales once they exist. All figures are for one sample.
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <ostream>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <quench/flow/deploy.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/phases/calibrated_model.hpp>
 #include <quench/phases/qat_model.hpp>
 #include <quench/report/held_scales.hpp>
 #include <quench/report/int16_fallback.hpp>
-#include <quench/report/table.hpp>
 
 namespace quench {
 
@@ -50,27 +52,13 @@ namespace detail {
 /// The multiply-accumulates of a node. Padded zeros count; batch norms and pools do not.
 /// Equals   convs and linears: outputs x inputs of each; ConvTranspose2d: inputs x outputs of each; matmul: outputs x
 ///          depth
-inline long long mac_count(const Graph& graph, const Node& node) {
-  const Settings& s = node.settings;
-  const long long taps = static_cast<long long>(s.kernel_size.height) * s.kernel_size.width;
-  const auto outputs = static_cast<long long>(node.shape.elements());
-  if (!row_of(node.op).has_accumulator) return 0;
-  if (node.op == Operator::Conv2d) return outputs * taps * (s.in_channels / s.groups);
-  if (node.op == Operator::ConvTranspose2d)
-    return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
-  return outputs * graph.operand_node(node, 0).shape.channels();  // a linear, a matmul
-}
+long long mac_count(const Graph& graph, const Node& node);
 
 /// The number of values of a module's weight and bias; 0 if there are none, or none any more.
 struct ParameterSizes {
   long long weight = 0, bias = 0;
 
-  ParameterSizes(const training::Parameters& parameters, const Node& node) {
-    if (node.module < 0 || !is_trained(node.op)) return;
-    const training::ParametersOfModule& of = parameters.of(node.module);
-    if (of.weight >= 0) weight = static_cast<long long>(parameters[of.weight].values.size());
-    if (of.bias >= 0) bias = static_cast<long long>(parameters[of.bias].values.size());
-  }
+  ParameterSizes(const training::Parameters& parameters, const Node& node);
 };
 
 /// The part that all phases share. `dtypes` has an entry for each node. `scales_of(n)` gives the scales of node n if it
@@ -117,12 +105,7 @@ inline auto scales_by_module(const Graph& graph, std::vector<float> of_module) {
   };
 }
 
-inline std::string text_of_scales(const std::vector<float>& scales) {
-  if (scales.empty()) return "";
-  const auto [least, greatest] = std::minmax_element(scales.begin(), scales.end());
-  const std::string low = short_text(static_cast<double>(*least)), high = short_text(static_cast<double>(*greatest));
-  return low == high ? low : low + " to " + high;
-}
+std::string text_of_scales(const std::vector<float>& scales);
 
 }  // namespace detail
 
@@ -167,21 +150,8 @@ Summary summary(const QuantizedModel<Net, M, S>& model) {
   return summary;
 }
 
-inline std::string Summary::text() const {
-  detail::Table table(3, {"module", "operator", "output", "parameters", "MACs", "dtype", "scale"});
-  for (const SummaryRow& row : rows)
-    table.add({row.module, tensors::text(name_of(row.op)), detail::text(row.shape), detail::grouped(row.parameters),
-               detail::grouped(row.macs), detail::text(row.dtype), detail::text_of_scales(row.scales)});
-  std::string text = table.text() + "\nparameters            " + detail::grouped(parameters) +
-                     "\nMACs                  " + detail::grouped(macs) + "\nfloat weight bytes    " +
-                     detail::grouped(float_weight_bytes) + "\ninteger weight bytes  " +
-                     detail::grouped(integer_weight_bytes) + "\n";
-  if (arena_bytes) text += "arena bytes           " + detail::grouped(*arena_bytes) + "\n";
-  if (!int16_fallbacks.empty()) text += "\nint8 where int16 was asked for:\n";
-  for (const Int16Fallback& fallback : int16_fallbacks)
-    text += "  " + fallback.module + ": " + fallback.because +
-            (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
-  return text + detail::text_of_held_scales(held_scales);
-}
-
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/report/summary_impl.hpp>
+#endif

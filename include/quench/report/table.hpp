@@ -1,15 +1,14 @@
-// SPDX-License-Identifier: Apache-2.0 The text of reports: tables with aligned columns, numbers with a fixed number of
-// digits, names of dtypes and shapes.
+// SPDX-License-Identifier: Apache-2.0
+// The text of reports: tables with aligned columns, numbers with a fixed number of digits, names of dtypes and shapes.
 //
 // Nothing depends on the locale, so a report is the same text on every machine.
 #pragma once
 
-#include <algorithm>
-#include <charconv>
 #include <string>
 #include <vector>
 
 #include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/types/dtype.hpp>
 
 namespace quench::detail {
@@ -23,21 +22,7 @@ class Table {
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
   /// The lines, with two spaces between columns and no trailing spaces.
-  std::string text() const {
-    std::vector<std::size_t> widths(rows_[0].size());
-    for (const auto& row : rows_)
-      for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-    std::string text;
-    for (const auto& row : rows_) {
-      std::string line;
-      for (std::size_t c = 0; c < row.size(); ++c) {
-        const std::string space(widths[c] - row[c].size(), ' ');
-        line += (c > 0 ? "  " : "") + (c < names_ ? row[c] + space : space + row[c]);
-      }
-      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
-  }
+  std::string text() const;
 
  private:
   std::size_t names_;
@@ -45,45 +30,21 @@ class Table {
 };
 
 /// "1,234,567"
-inline std::string grouped(long long number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const bool is_group = (digits.size() - i) % 3 == 0 && i > 0 && digits[i - 1] != '-';
-    if (is_group) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
+std::string grouped(long long number);
 
 /// "12.34"; "inf", "-inf".
-inline std::string fixed(double value, int decimals) {
-  char buffer[400];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, decimals).ptr};
-}
+std::string fixed(double value, int decimals);
 
 /// Four significant digits: "0.007812", "1.526e-05".
-inline std::string short_text(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 4).ptr};
-}
+std::string short_text(double value);
 
 /// "28 x 28 x 16"
-inline std::string text(const Shape& shape) {
-  std::string text;
-  for (int axis = 0; axis < shape.rank; ++axis) text += (axis > 0 ? " x " : "") + std::to_string(shape[axis]);
-  return text;
-}
+std::string text(const Shape& shape);
 
-inline std::string text(DType dtype) {
-  switch (dtype) {
-    case DType::Int4: return "int4";
-    case DType::Int8: return "int8";
-    case DType::Int16: return "int16";
-    case DType::Int32: return "int32";
-    case DType::Float32: break;
-  }
-  return "float32";
-}
+std::string text(DType dtype);
 
 }  // namespace quench::detail
+
+#if QUENCH_HEADER_ONLY
+#include <quench/report/table_impl.hpp>
+#endif

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/misuse/diagnoses.hpp>
 
 namespace quench {
@@ -23,8 +24,7 @@ inline std::string text(TextView view) { return {view.data, static_cast<std::siz
 class Error : public std::runtime_error {
  public:
   /// `evidence` says what was found and where. `module` is the dotted name of the module, or empty.
-  Error(const Diagnosis& diagnosis, std::string evidence, std::string module = {})
-      : Error(diagnosis, std::move(evidence), std::move(module), false) {}
+  Error(const Diagnosis& diagnosis, std::string evidence, std::string module = {});
 
   /// The slug of the diagnosis: "value-not-finite".
   TextView slug() const { return diagnosis_->slug; }
@@ -33,32 +33,17 @@ class Error : public std::runtime_error {
   const std::string& evidence() const& { return evidence_; }
   const std::string& evidence() const&& = delete;
 
-  Error with_evidence(const std::string& more) const {
-    return {*diagnosis_, evidence_.empty() ? more : evidence_ + "; " + more, module_, is_in_training_};
-  }
+  Error with_evidence(const std::string& more) const;
   /// The same error inside a module. Dots join the names, outermost first.
-  Error in_module(const std::string& outer) const {
-    return {*diagnosis_, evidence_, module_.empty() ? outer : outer + "." + module_, is_in_training_};
-  }
+  Error in_module(const std::string& outer) const;
   /// The same error with the cure for training, if the diagnosis has one.
   Error in_training() const { return {*diagnosis_, evidence_, module_, true}; }
 
  private:
-  Error(const Diagnosis& diagnosis, std::string evidence, std::string module, bool is_in_training)
-      : std::runtime_error(message(diagnosis, evidence, module, is_in_training)),
-        diagnosis_(&diagnosis),
-        evidence_(std::move(evidence)),
-        module_(std::move(module)),
-        is_in_training_(is_in_training) {}
+  Error(const Diagnosis& diagnosis, std::string evidence, std::string module, bool is_in_training);
 
   static std::string message(const Diagnosis& diagnosis, const std::string& evidence, const std::string& module,
-                             bool is_in_training) {
-    const bool has_other_cure = is_in_training && diagnosis.cure_in_training.size > 0;
-    return "quench[" + tensors::text(diagnosis.slug) + "]: " + (module.empty() ? "" : module + ": ") +
-           tensors::text(diagnosis.what) + (evidence.empty() ? "" : " (" + evidence + ")") + ". " +
-           tensors::text(diagnosis.why) + " " +
-           tensors::text(has_other_cure ? diagnosis.cure_in_training : diagnosis.cure);
-  }
+                             bool is_in_training);
 
   const Diagnosis* diagnosis_;  // one of namespace diagnosis
   std::string evidence_;
@@ -87,3 +72,7 @@ decltype(auto) in_training(F&& f) {
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/error_impl.hpp>
+#endif

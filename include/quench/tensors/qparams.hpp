@@ -3,10 +3,10 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
-#include <quench/host/fake_quantize/channels.hpp>
+#include <quench/ground/compiled.hpp>
+#include <quench/host/fake_quantize/layout.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/tensors/scale.hpp>
 
@@ -24,13 +24,7 @@ using host::ChannelLayout;
 
 /// The layout of a tensor along an axis.
 /// Errors   shape-mismatch if there is no such axis
-inline ChannelLayout channel_layout(const Extents& extents, int axis) {
-  const std::size_t at = tensors::front_axis(extents, axis);
-  ChannelLayout layout;
-  for (std::size_t a = 0; a < extents.rank; ++a)
-    (a < at ? layout.outer : a == at ? layout.channels : layout.inner) *= extents[a];
-  return layout;
-}
+ChannelLayout channel_layout(const Extents& extents, int axis);
 
 /// The scales of a quantized tensor. Zero points are 0.
 struct QParams {
@@ -42,14 +36,11 @@ struct QParams {
 
   /// The layout of a tensor with these parameters.
   /// Errors   shape-mismatch if the number of channels is not that of the scales; scale-out-of-range
-  ChannelLayout layout(const Extents& extents) const {
-    const ChannelLayout layout = axis ? channel_layout(extents, *axis) : ChannelLayout{1, 1, extents.elements()};
-    if (scales.size() != layout.channels)
-      throw Error(diagnosis::shape_mismatch, "needed " + std::to_string(scales.size()) + " channels, given " +
-                                                 std::to_string(layout.channels) + " in " + extents.text());
-    for (const float scale : scales) checked_scale(scale);
-    return layout;
-  }
+  ChannelLayout layout(const Extents& extents) const;
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/qparams_impl.hpp>
+#endif

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 Quantizes real numbers, dequantizes integers, and requantizes integers from one
-// scale to another.
+// SPDX-License-Identifier: Apache-2.0
+// Quantizes real numbers, dequantizes integers, and requantizes integers from one scale to another.
 //
 //   auto codes = quench::quantize<quench::QInt8>(x, 0.05f);     // x: a span, a vector, any xtensor expression
 //   auto back  = quench::dequantize(codes, 0.05f);
@@ -8,12 +8,12 @@
 // The result has the container type of the argument. int4 codes are stored in int8.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <string>
+#include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/qparams.hpp>
 
@@ -26,16 +26,10 @@ concept FloatExactDType = std::is_same_v<DType, QInt4> || std::is_same_v<DType, 
 namespace tensors {
 
 /// Errors   value-not-finite, with the place of the first NaN
-[[noreturn]] inline void throw_nan(std::span<const float> x) {
-  std::size_t first = 0;
-  while (first + 1 < x.size() && !std::isnan(x[first])) ++first;
-  throw Error(diagnosis::value_not_finite, "element " + std::to_string(first) + " is nan");
-}
+[[noreturn]] void throw_nan(std::span<const float> x);
 
 /// Errors   empty-input
-inline void check_not_empty(std::span<const float> x) {
-  if (x.empty()) throw Error(diagnosis::empty_input, "");
-}
+void check_not_empty(std::span<const float> x);
 
 template <class Element>
 host::CodeLimits limits_of() {
@@ -54,10 +48,7 @@ QParams per_tensor(float scale) {
   return {DType::dtype, {scale}, std::nullopt};
 }
 
-inline void check_dtype(const QParams& qparams, DType dtype) {
-  if (qparams.dtype != dtype)
-    throw Error(diagnosis::shape_mismatch, "the quantization parameters are those of another dtype");
-}
+void check_dtype(const QParams& qparams, DType dtype);
 
 }  // namespace detail
 
@@ -144,3 +135,7 @@ ResultFor<X, typename DType::storage> requantize(const X& q, float from, float t
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/quantize_impl.hpp>
+#endif

@@ -3,10 +3,8 @@
 // float scales, as nash.md section 4 defines them; kernels/ apply them. scale.hpp has the requantization record itself.
 #pragma once
 
-#include <algorithm>
-
+#include <quench/ground/compiled.hpp>
 #include <quench/kernels/add.hpp>
-#include <quench/kernels/maximum.hpp>
 #include <quench/kernels/scalar.hpp>
 #include <quench/tensors/scale.hpp>
 
@@ -21,42 +19,19 @@ struct ScaledType {
 /// Rounding the multiplier half up
 /// Errors   scales-too-far-apart
 /// Source   nash.md section 4
-inline kernels::Addition addition(ScaledType a, ScaledType b, ScaledType y) {
-  kernels::Addition result;
-  result.second_is_larger = a.scale < b.scale;
-  const ScaledType &larger = result.second_is_larger ? b : a, &smaller = result.second_is_larger ? a : b;
-  const int most = larger.dtype == DType::Int8 ? 23 : 15;
-  const int shift = std::min(most, static_cast<int>(std::floor(std::log2(32767 * larger.scale / smaller.scale))));
-  result.shift = static_cast<std::uint8_t>(shift);
-  result.multiplier = static_cast<std::int16_t>(
-      std::clamp(std::floor(std::ldexp(smaller.scale / larger.scale, shift) + 0.5), 0.0, 32767.0));
-  result.requantization =
-      requantization(std::ldexp(larger.scale, -shift) / y.scale, bits_of(y.dtype), RequantizeFrom::Accumulators);
-  return result;
-}
+kernels::Addition addition(ScaledType a, ScaledType b, ScaledType y);
 
 /// The constants of x + constant. k is the largest value, at most 23 (int8) or 15 (int16), with |constant| <= 2^30.
 /// Rounding the constant half up
 /// Errors   scales-too-far-apart, also if the constant exceeds 2^30 steps of x
-inline kernels::ScalarAddition scalar_addition(ScaledType x, double constant, ScaledType y) {
-  int shift = x.dtype == DType::Int8 ? 23 : 15;
-  const double steps = constant / x.scale;
-  while (shift > 0 && std::abs(std::ldexp(steps, shift)) > 0x1p30) --shift;
-  if (!(std::abs(std::ldexp(steps, shift)) <= 0x1p30))
-    throw Error(diagnosis::scales_too_far_apart, "the constant is " + tensors::text(steps) + " steps of the input");
-  kernels::ScalarAddition result;
-  result.shift = static_cast<std::uint8_t>(shift);
-  result.constant = static_cast<std::int32_t>(std::floor(std::ldexp(steps, shift) + 0.5));
-  result.requantization =
-      requantization(std::ldexp(x.scale, -shift) / y.scale, bits_of(y.dtype), RequantizeFrom::Accumulators);
-  return result;
-}
+kernels::ScalarAddition scalar_addition(ScaledType x, double constant, ScaledType y);
 
 /// The record that converts codes to another scale, or keeps them if the scales are equal.
 /// Errors   scales-too-far-apart
-inline Requantization rescaling(ScaledType x, ScaledType y) {
-  if (x.scale == y.scale) return kernels::same_scale;
-  return requantization(x.scale / y.scale, bits_of(y.dtype), RequantizeFrom::Codes);
-}
+Requantization rescaling(ScaledType x, ScaledType y);
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/records_impl.hpp>
+#endif

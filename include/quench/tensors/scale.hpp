@@ -5,15 +5,11 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstdint>
-#include <iterator>
-#include <limits>
 #include <string>
 
 #include <quench/bits/multiplier.hpp>
-#include <quench/tensors/error.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/types/dtype.hpp>
 
 namespace quench {
@@ -32,63 +28,35 @@ struct Range {
 namespace tensors {
 
 /// Nine significant digits, which distinguish any two floats: "0.0078125". In every locale.
-inline std::string text(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::general, 9).ptr};
-}
+std::string text(double value);
 
 /// a * b rounded to float. Compilers may fuse a product with a later addition, but not through memory.
-inline float rounded_product(float a, float b) {
-  volatile float product = a * b;
-  return product;
-}
+float rounded_product(float a, float b);
 
 }  // namespace tensors
 
 /// A valid scale: finite, at least `smallest_scale`.
 /// Errors   scale-out-of-range
-inline float checked_scale(float scale) {
-  if (!(scale >= smallest_scale && scale <= std::numeric_limits<float>::max()))
-    throw Error(diagnosis::scale_out_of_range, "the scale is " + tensors::text(static_cast<double>(scale)));
-  return scale;
-}
+float checked_scale(float scale);
 
 /// The scale of int32 accumulators: a product of scales, so it may be far below `smallest_scale`.
 /// Errors   scale-out-of-range unless the float is normal: positive, finite, of full precision
-inline float checked_accumulator_scale(double scale) {
-  if (!(scale >= static_cast<double>(std::numeric_limits<float>::min()) &&
-        scale <= static_cast<double>(std::numeric_limits<float>::max())))
-    throw Error(diagnosis::scale_out_of_range, "the scale of the accumulator is " + tensors::text(scale));
-  return static_cast<float>(scale);
-}
+float checked_accumulator_scale(double scale);
 
 /// The scale at which the codes of a dtype cover a magnitude, unchecked.
 /// Equals   magnitude / ((qmax - qmin) / 2) in float: int8 divides by 127.5
 /// Source   nash.md section 1
-inline float raw_scale(float magnitude, DType dtype) {
-  const CodeRange codes = code_range(dtype);
-  return magnitude / (static_cast<float>(codes.qmax - codes.qmin) / 2);
-}
+float raw_scale(float magnitude, DType dtype);
 
 /// The magnitude of a scale, at most the largest float.
 /// Equals   the inverse of raw_scale: raw_scale of the result is the scale again, if a range gave it
-inline float magnitude_of(float scale, DType dtype) {
-  const CodeRange codes = code_range(dtype);
-  return std::min(scale * (static_cast<float>(codes.qmax - codes.qmin) / 2), std::numeric_limits<float>::max());
-}
+float magnitude_of(float scale, DType dtype);
 
 /// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
 /// Equals   raw_scale(magnitude, dtype)
 /// Errors   only-zeros-observed; scale-underflow if it is below `smallest_scale`; scale-out-of-range if not finite
 /// Source   nash.md section 1
-inline float scale_from_magnitude(float magnitude, DType dtype) {
-  if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
-  const float scale = raw_scale(magnitude, dtype);
-  if (scale < smallest_scale)
-    throw Error(diagnosis::scale_underflow,
-                "the largest magnitude is " + tensors::text(static_cast<double>(magnitude)));
-  return checked_scale(scale);
-}
+float scale_from_magnitude(float magnitude, DType dtype);
 
 /// The scale at which the codes of a dtype cover a range.
 /// Equals   max(-min, max, 0) / ((qmax - qmin) / 2) in float, as torch.ao does
@@ -102,11 +70,7 @@ inline float scale_from_range(Range range, DType dtype) { return scale_from_magn
 /// Errors   none; the caller has to refuse NaN
 /// Equals   clamp(round_half_even(x * reciprocal), qmin, qmax)
 /// Source   nash.md section 1
-inline std::int32_t to_code(float x, float reciprocal, CodeRange codes) {
-  const float scaled = x * reciprocal;
-  const float held = std::min(std::max(scaled, static_cast<float>(codes.qmin)), static_cast<float>(codes.qmax));
-  return static_cast<std::int32_t>(std::nearbyint(held));
-}
+std::int32_t to_code(float x, float reciprocal, CodeRange codes);
 
 enum class RequantizeFrom { Accumulators, Codes };
 
@@ -115,18 +79,10 @@ enum class RequantizeFrom { Accumulators, Codes };
 /// Rounding the multiplier half up, to 15 bits
 /// Errors   scales-too-far-apart if the ratio is outside (2^-31, 2^15)
 /// Source   nash.md section 3
-inline Requantization requantization(double ratio, int bits, RequantizeFrom from) {
-  if (!(ratio > 0x1p-31 && ratio < 0x1p15))
-    throw Error(diagnosis::scales_too_far_apart, "the factor is " + tensors::text(ratio));
-  int exponent = 0;
-  const double mantissa = std::frexp(ratio, &exponent);
-  const int total = 15 - exponent;
-  const int pre = from == RequantizeFrom::Accumulators ? std::clamp(total - (29 - (bits - 1)), 0, 31) : 0;
-  Requantization record;
-  record.multiplier = static_cast<std::int16_t>(std::min(std::floor(mantissa * 0x1p15 + 0.5), 32767.0));
-  record.pre_shift = static_cast<std::uint8_t>(pre);
-  record.post_shift = static_cast<std::uint8_t>(std::clamp(total - pre, 0, 31));
-  return record;
-}
+Requantization requantization(double ratio, int bits, RequantizeFrom from);
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/scale_impl.hpp>
+#endif

@@ -7,6 +7,7 @@
 #include <array>
 #include <type_traits>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/kernels/lookup.hpp>
 #include <quench/kernels/softmax.hpp>
 #include <quench/tensors/scale.hpp>
@@ -32,13 +33,7 @@ std::array<Y, 256> lookup_table(Function function, double x_scale, double y_scal
 namespace detail {
 
 // A real number as multiplier * 2^-shift.
-inline kernels::Slope slope_of(double real) {
-  int exponent = 0;
-  std::frexp(real, &exponent);
-  const int shift = std::clamp(15 - exponent, 0, 31);
-  const double multiplier = std::floor(std::ldexp(real, shift) + 0.5);
-  return {static_cast<std::int16_t>(std::clamp(multiplier, -32768.0, 32767.0)), static_cast<std::uint8_t>(shift)};
-}
+kernels::Slope slope_of(double real);
 
 // A function sampled at 256 equal distances from `low` to `high`, in steps of its output, clamped to int16.
 template <class Function>
@@ -128,26 +123,16 @@ kernels::PiecewiseTable piecewise_table(Function function, double x_scale, doubl
 
 /// The two tables that every softmax reads.
 /// Equals   exp at steps of 12 / 2^15, in units of 2^-15; 2^29 / x for x in [2^14, 2^15)
-inline const kernels::PiecewiseTable& softmax_exponential() {
-  static const kernels::PiecewiseTable table =
-      piecewise_table([](double x) { return std::exp(x); }, 12.0 / 32768, 1.0 / 32768, -32768, 0);
-  return table;
-}
-inline const kernels::PiecewiseTable& softmax_reciprocal() {
-  static const kernels::PiecewiseTable table =
-      piecewise_table([](double x) { return 1 / x; }, 1.0, 1.0 / (1 << 29), 1 << 14, 32767);
-  return table;
-}
+const kernels::PiecewiseTable& softmax_exponential();
+const kernels::PiecewiseTable& softmax_reciprocal();
 
 /// The constants of a softmax of `classes` classes. Scales of 12 and more bring any difference to -12, like a scale
 /// slightly below 12; for more than 1024 classes 24 takes the place of 12.
 /// Errors   scales-too-far-apart
-inline kernels::SoftmaxTables softmax_tables(double x_scale, RequantizeFrom from, double y_scale, int y_bits,
-                                             int classes) {
-  const int levels = classes > kernels::narrow_softmax_classes ? 2 : 1;
-  return {&softmax_exponential(), &softmax_reciprocal(),
-          requantization(std::min(x_scale * 32768 / (12 * levels), 32767.0), 16, from),
-          requantization(1 / (32768 * y_scale), y_bits, RequantizeFrom::Codes), levels};
-}
+kernels::SoftmaxTables softmax_tables(double x_scale, RequantizeFrom from, double y_scale, int y_bits, int classes);
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/tensors/tables_impl.hpp>
+#endif

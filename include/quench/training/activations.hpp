@@ -1,13 +1,13 @@
-// SPDX-License-Identifier: Apache-2.0 Functions of one value in float, forward and backward: ReLU, ReLU6, the functions
-// of lookup tables, and softmax.
+// SPDX-License-Identifier: Apache-2.0
+// Functions of one value in float, forward and backward: ReLU, ReLU6, the functions of lookup tables, and softmax.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 
-#include <quench/host/float/elementwise.hpp>
 #include <quench/execution/functions.hpp>
 #include <quench/execution/steps.hpp>
+#include <quench/host/float/elementwise.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {

@@ -3,10 +3,10 @@
 // broadcast operands, sums over axes and batches of matrices all use it.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/tensors/float_tensor.hpp>
 
 namespace quench::training {
@@ -16,19 +16,7 @@ namespace detail {
 /// The rows of y along which a and b have one step each, in order.
 class PairRows {
  public:
-  PairRows(const Extents& a, const Extents& b, const Extents& y) : y_(y), size(y.elements()) {
-    if (a == y && b == y) {  // one row
-      count = size;
-      a_step = b_step = 1;
-      return;
-    }
-    last_ = std::max<std::size_t>(y.rank, 1) - 1;
-    count = y.rank > 0 ? y[last_] : 1;
-    set_steps(a, a_steps_);
-    set_steps(b, b_steps_);
-    a_step = a_steps_[last_];
-    b_step = b_steps_[last_];
-  }
+  PairRows(const Extents& a, const Extents& b, const Extents& y);
 
   void next() {
     in_y += count;
@@ -46,13 +34,7 @@ class PairRows {
   using Steps = std::array<std::size_t, max_tensor_rank>;
 
   // The step of an array along each axis of y: 0 along broadcast axes.
-  void set_steps(const Extents& extents, Steps& steps) const {
-    for (std::size_t back = 1, step = 1; back <= extents.rank; ++back) {
-      const std::size_t extent = extents[extents.rank - back];
-      if (extent != 1) steps[y_.rank - back] = step;
-      step *= extent;
-    }
-  }
+  void set_steps(const Extents& extents, Steps& steps) const;
 
   Extents y_;
   Steps a_steps_{}, b_steps_{}, at_{};
@@ -76,3 +58,7 @@ void for_each_pair(const Extents& a, const Extents& b, const Extents& y, Visit v
 }
 
 }  // namespace quench::training
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/broadcast_impl.hpp>
+#endif

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 
 namespace quench::training {
 
@@ -16,20 +17,13 @@ enum class Form {
 };
 
 /// True if a node is an alias of its operand.
-inline bool is_alias(const Graph& graph, const Node& node, Form form) {
-  if (node.op == Operator::DeQuantStub || family_of(node.op) == Family::View) return true;
-  if (form == Form::Quantized) return is_folded(graph, node) || device::is_absorbed(graph, node);
-  return node.op == Operator::QuantStub || (form == Form::Folded && is_folded(graph, node));
-}
+bool is_alias(const Graph& graph, const Node& node, Form form);
 
 /// For each node the node that computes its values: itself unless it is an alias.
-inline std::vector<int> roots_of(const Graph& graph, Form form) {
-  std::vector<int> roots(index(graph.node_count));
-  for (int n = 0; n < graph.node_count; ++n) {
-    const Node& node = graph.nodes[n];
-    roots[index(n)] = is_alias(graph, node, form) ? roots[index(graph.operand(node, 0))] : n;
-  }
-  return roots;
-}
+std::vector<int> roots_of(const Graph& graph, Form form);
 
 }  // namespace quench::training
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/form_impl.hpp>
+#endif

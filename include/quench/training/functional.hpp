@@ -2,188 +2,44 @@
 // The operations of a FloatFunctional in float, forward and backward.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <utility>
-#include <vector>
 
-#include <quench/host/float/elementwise.hpp>
-#include <quench/host/float/gemm.hpp>
-#include <quench/training/broadcast.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {
 
-namespace detail {
-
-/// Adds to the gradient of an operand, if it needs one. That of a broadcast operand is summed in double.
-class GradientSum {
- public:
-  GradientSum(const Operand& x, const Call& call) : gradient_(x.gradient) {
-    if (gradient_ != nullptr && !(x.shape == call.y.shape))
-      sums_.resize(static_cast<std::size_t>(x.sample_size() * call.samples));
-  }
-  void add(std::size_t at, float value) {
-    if (!sums_.empty())
-      sums_[at] += static_cast<double>(value);
-    else if (gradient_ != nullptr)
-      gradient_[at] += value;
-  }
-  void finish() {
-    for (std::size_t i = 0; i < sums_.size(); ++i) gradient_[i] += static_cast<float>(sums_[i]);
-  }
-
- private:
-  float* gradient_;
-  std::vector<double> sums_;
-};
-
-template <class Visit>
-void for_each_pair(const Call& call, Visit visit) {
-  const auto extents = [&](const Shape& shape) { return tensors::batch_extents(shape, call.samples); };
-  training::for_each_pair(extents(call.x[0].shape), extents(call.x[1].shape), extents(call.y.shape), visit);
-}
-
-/// y = combine(a, b), element by element.
-template <class Combine>
-void combine_elements(const Call& call, Combine combine) {
-  const float *a = call.x[0].values, *b = call.x[1].values;
-  float* y = call.y.values;
-  for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) { y[k] = combine(a[i], b[j]); });
-}
-
-/// Adds to the gradients of both operands the pair gradients(index in a, index in b, index in y).
-template <class Gradients>
-void add_gradients(const Call& call, Gradients gradients) {
-  GradientSum a(call.x[0], call), b(call.x[1], call);
-  for_each_pair(call, [&](std::size_t i, std::size_t j, std::size_t k) {
-    const auto [to_a, to_b] = gradients(i, j, k);
-    a.add(i, to_a);
-    b.add(j, to_b);
-  });
-  a.finish();
-  b.finish();
-}
-
-}  // namespace detail
-
 /// add, sub, add_relu.
-inline void add_forward(const Call& call) {
-  const Operator op = call.node->op;
-  const float lowest = op == Operator::AddReLU ? 0.0f : -std::numeric_limits<float>::infinity();
-  if (op != Operator::Sub && call.x[0].shape == call.x[1].shape)
-    return host::float_add(call.x[0].values, call.x[1].values, call.y.values, static_cast<std::size_t>(call.size()),
-                           lowest);
-  if (op == Operator::Sub) return detail::combine_elements(call, [](float p, float q) { return p - q; });
-  detail::combine_elements(call, [lowest](float p, float q) { return p + q < lowest ? lowest : p + q; });
-}
+void add_forward(const Call& call);
 
-inline void add_backward(const Call& call) {
-  const Operand &a = call.x[0], &b = call.x[1];
-  const float *gy = call.y.gradient, *y = call.y.values;
-  const Operator op = call.node->op;
-  if (op != Operator::Sub && a.shape == b.shape) {
-    const auto size = static_cast<std::size_t>(call.size());
-    for (float* gx : {a.gradient, b.gradient}) {
-      if (gx == nullptr) continue;
-      if (op == Operator::Add)
-        host::float_accumulate(gy, gx, size);
-      else
-        host::float_clamp_gradient(y, gy, gx, size, std::numeric_limits<float>::infinity());
-    }
-    return;
-  }
-  const float sign = op == Operator::Sub ? -1.0f : 1.0f;
-  detail::add_gradients(call, [&](std::size_t, std::size_t, std::size_t k) {
-    const float g = op == Operator::AddReLU && !(y[k] > 0) ? 0.0f : gy[k];
-    return std::pair(g, sign * g);
-  });
-}
+void add_backward(const Call& call);
 
-inline void mul_forward(const Call& call) {
-  detail::combine_elements(call, [](float p, float q) { return p * q; });
-}
+void mul_forward(const Call& call);
 
-inline void mul_backward(const Call& call) {
-  const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
-  detail::add_gradients(
-      call, [&](std::size_t i, std::size_t j, std::size_t k) { return std::pair(gy[k] * b[j], gy[k] * a[i]); });
-}
+void mul_backward(const Call& call);
 
 /// maximum, minimum.
-inline void compare_forward(const Call& call) {
-  if (call.node->op == Operator::Maximum)
-    detail::combine_elements(call, [](float p, float q) { return p < q ? q : p; });
-  else
-    detail::combine_elements(call, [](float p, float q) { return q < p ? q : p; });
-}
+void compare_forward(const Call& call);
 
 /// The gradient is split in half between equal operands, as in PyTorch.
-inline void compare_backward(const Call& call) {
-  const float *a = call.x[0].values, *b = call.x[1].values, *gy = call.y.gradient;
-  const float sign = call.node->op == Operator::Maximum ? 1.0f : -1.0f;
-  detail::add_gradients(call, [&](std::size_t i, std::size_t j, std::size_t k) {
-    const float p = sign * a[i], q = sign * b[j], g = gy[k];
-    return p > q ? std::pair(g, 0.0f) : q > p ? std::pair(0.0f, g) : std::pair(g / 2, g / 2);
-  });
-}
+void compare_backward(const Call& call);
 
-inline void scalar_forward(const Call& call) {
-  const float scalar = call.settings().parameters[0];
-  for (std::ptrdiff_t i = 0; i < call.size(); ++i)
-    call.y.values[i] =
-        call.node->op == Operator::AddScalar ? call.x[0].values[i] + scalar : call.x[0].values[i] * scalar;
-}
+void scalar_forward(const Call& call);
 
-inline void scalar_backward(const Call& call) {
-  const float factor = call.node->op == Operator::AddScalar ? 1.0f : call.settings().parameters[0];
-  for (std::ptrdiff_t i = 0; i < call.size(); ++i) call.x[0].gradient[i] += call.y.gradient[i] * factor;
-}
+void scalar_backward(const Call& call);
 
 /// The product of two matrices, [m,k] x [k,n] -> [m,n], and its gradients.
 struct MatrixProduct {
   std::ptrdiff_t m = 0, k = 0, n = 0;
 
-  void forward(const float* a, const float* b, float* y) const {
-    host::float_gemm({false, false, m, n, k, k, n, n, false}, a, b, y);
-  }
+  void forward(const float* a, const float* b, float* y) const;
   /// Adds to the gradients. Null pointers are skipped.
-  void backward(const float* a, const float* b, const float* gy, float* ga, float* gb) const {
-    if (ga != nullptr) host::float_gemm({false, true, m, k, n, n, n, k, true}, gy, b, ga);
-    if (gb != nullptr) host::float_gemm({true, false, k, n, m, k, n, n, true}, a, gy, gb);
-  }
+  void backward(const float* a, const float* b, const float* gy, float* ga, float* gb) const;
 };
 
-namespace detail {
+void matmul_forward(const Call& call);
 
-/// Calls visit(product, offset in a, in b, in y) for the matrices of all samples and leading axes.
-template <class Visit>
-void for_each_matrix(const Call& call, Visit visit) {
-  const Shape &a = call.x[0].shape, &b = call.x[1].shape;
-  const MatrixProduct product{a[a.rank - 2], a[a.rank - 1], b[b.rank - 1]};
-  const auto [m, k, n] = product;
-  const std::ptrdiff_t count = call.size() / (m * n);
-  for (std::ptrdiff_t i = 0; i < count; ++i) visit(product, i * m * k, i * k * n, i * m * n);
-}
-
-}  // namespace detail
-
-inline void matmul_forward(const Call& call) {
-  detail::for_each_matrix(call,
-                          [&](const MatrixProduct& product, std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y) {
-                            product.forward(call.x[0].values + a, call.x[1].values + b, call.y.values + y);
-                          });
-}
-
-inline void matmul_backward(const Call& call) {
-  const auto from = [](float* gradient, std::ptrdiff_t offset) { return gradient ? gradient + offset : nullptr; };
-  detail::for_each_matrix(call,
-                          [&](const MatrixProduct& product, std::ptrdiff_t a, std::ptrdiff_t b, std::ptrdiff_t y) {
-                            product.backward(call.x[0].values + a, call.x[1].values + b, call.y.gradient + y,
-                                             from(call.x[0].gradient, a), from(call.x[1].gradient, b));
-                          });
-}
+void matmul_backward(const Call& call);
 
 /// Calls visit(part, its offset, offset in y, count) for each run of values of a cat: a row has a run of each part.
 template <class Count, class Visit>
@@ -197,31 +53,9 @@ void for_each_run(std::size_t rows, std::size_t parts, Count count_of, Visit vis
     }
 }
 
-namespace detail {
+void cat_forward(const Call& call);
 
-template <class Visit>
-void for_each_run(const Call& call, Visit visit) {
-  const auto parts = static_cast<std::size_t>(call.node->operand_count);
-  training::for_each_run(
-      static_cast<std::size_t>(call.size() / call.y.shape.channels()), parts,
-      [&](std::size_t part) { return static_cast<std::size_t>(call.x[part].shape.channels()); }, visit);
-}
-
-}  // namespace detail
-
-inline void cat_forward(const Call& call) {
-  detail::for_each_run(call, [&](std::size_t part, std::size_t from, std::size_t to, std::size_t count) {
-    std::copy_n(call.x[part].values + from, count, call.y.values + to);
-  });
-}
-
-inline void cat_backward(const Call& call) {
-  detail::for_each_run(call, [&](std::size_t part, std::size_t to, std::size_t from, std::size_t count) {
-    float* gradient = call.x[part].gradient;
-    if (gradient == nullptr) return;
-    for (std::size_t i = 0; i < count; ++i) gradient[to + i] += call.y.gradient[from + i];
-  });
-}
+void cat_backward(const Call& call);
 
 /// The weight of each summand: 1, or for a mean 1 / n.
 template <class Real>
@@ -229,38 +63,12 @@ Real summand_weight(Operator op, std::size_t results, std::size_t summands) {
   return op == Operator::Sum ? Real{1} : static_cast<Real>(results) / static_cast<Real>(summands);
 }
 
-namespace detail {
+void reduce_forward(const Call& call);
 
-/// Calls visit(offset in x, offset in y) for each value of a sum or mean.
-template <class Visit>
-void for_each_summand(const Call& call, Visit visit) {
-  const Extents x = tensors::batch_extents(call.x[0].shape, call.samples);
-  Extents y = x;
-  for (int i = 0; i < call.settings().axis_count; ++i)
-    y.extents[static_cast<std::size_t>(call.settings().axes[i]) + 1] = 1;
-  training::for_each_pair(x, y, x, [&](std::size_t i, std::size_t j, std::size_t) { visit(i, j); });
-}
-
-template <class Real>
-Real summand_weight(const Call& call) {
-  return training::summand_weight<Real>(call.node->op, static_cast<std::size_t>(call.y.sample_size()),
-                                        static_cast<std::size_t>(call.x[0].sample_size()));
-}
-
-}  // namespace detail
-
-inline void reduce_forward(const Call& call) {
-  const double weight = detail::summand_weight<double>(call);
-  std::vector<double> sums(static_cast<std::size_t>(call.size()));
-  detail::for_each_summand(call,
-                           [&](std::size_t x, std::size_t y) { sums[y] += static_cast<double>(call.x[0].values[x]); });
-  std::transform(sums.begin(), sums.end(), call.y.values, [&](double sum) { return static_cast<float>(sum * weight); });
-}
-
-inline void reduce_backward(const Call& call) {
-  const float weight = detail::summand_weight<float>(call);
-  detail::for_each_summand(call,
-                           [&](std::size_t x, std::size_t y) { call.x[0].gradient[x] += call.y.gradient[y] * weight; });
-}
+void reduce_backward(const Call& call);
 
 }  // namespace quench::training
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/functional_impl.hpp>
+#endif

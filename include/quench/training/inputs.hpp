@@ -2,12 +2,11 @@
 // The inputs of a pass: views of the tensors and images that the caller passed.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include <quench/execution/steps.hpp>
+#include <quench/ground/compiled.hpp>
 
 namespace quench::training {
 
@@ -19,12 +18,7 @@ struct InputValues {
 
   std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
 
-  void copy(std::size_t begin, std::size_t count, float* to) const {
-    if (codes.empty())
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), count, to);
-    else
-      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(codes[begin + i]) * execution::image_scale;
-  }
+  void copy(std::size_t begin, std::size_t count, float* to) const;
 };
 
 /// All inputs of a pass, checked, with `samples` each. They are views of the arguments.
@@ -38,3 +32,7 @@ struct CheckedInputs {
 };
 
 }  // namespace quench::training
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/inputs_impl.hpp>
+#endif

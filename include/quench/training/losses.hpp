@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 
+#include <quench/network/symbol.hpp>
 #include <quench/observers/observer.hpp>
 #include <quench/tensors/float_tensor.hpp>
 

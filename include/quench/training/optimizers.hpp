@@ -10,10 +10,12 @@
 
 #include <cmath>
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
+#include <quench/ground/compiled.hpp>
 #include <quench/observers/observer.hpp>
+#include <quench/tensors/error.hpp>
 #include <quench/training/parameters.hpp>
 
 namespace quench {
@@ -43,21 +45,8 @@ std::vector<ParameterView> checked_parameters(Model& model) {
   return trained;
 }
 
-inline void check_positive(float value, const char* name) {
-  if (!(value > 0 && std::isfinite(value)))
-    throw Error(diagnosis::value_out_of_range, std::string(name) + " is " + tensors::text(static_cast<double>(value)) +
-                                                   ", needed a finite number above 0");
-}
-inline void check_fraction(float value, const char* name) {
-  if (!(value >= 0 && value < 1))
-    throw Error(diagnosis::value_out_of_range,
-                std::string(name) + " is " + tensors::text(static_cast<double>(value)) + ", needed one in [0, 1)");
-}
-inline void check_not_negative(float value, const char* name) {
-  if (!(value >= 0 && std::isfinite(value)))
-    throw Error(diagnosis::value_out_of_range,
-                std::string(name) + " is " + tensors::text(static_cast<double>(value)) + ", needed 0 or more");
-}
+void check_positive(float value, const char* name);
+void check_fraction(float value, const char* name);
 
 struct StepSettings {
   float learning_rate, weight_decay;
@@ -67,14 +56,7 @@ struct StepSettings {
 /// Errors   value-out-of-range
 class SettingsByParameter {
  public:
-  SettingsByParameter(float learning_rate, float weight_decay, const ScaleSettings& scales)
-      : weights_{learning_rate, weight_decay},
-        scales_{scales.learning_rate.value_or(learning_rate), scales.weight_decay} {
-    check_positive(learning_rate, "learning_rate");
-    check_not_negative(weight_decay, "weight_decay");
-    check_not_negative(scales_.learning_rate, "scales.learning_rate");
-    check_not_negative(scales_.weight_decay, "scales.weight_decay");
-  }
+  SettingsByParameter(float learning_rate, float weight_decay, const ScaleSettings& scales);
   StepSettings of(const ParameterView& parameter) const { return parameter.is_scale ? scales_ : weights_; }
 
  private:
@@ -82,14 +64,7 @@ class SettingsByParameter {
 };
 
 /// Returns true if it already had the right shapes.
-inline bool fit(OptimizerState& state, const std::vector<ParameterView>& parameters) {
-  bool fits = state.size() == parameters.size();
-  for (std::size_t i = 0; i < state.size() && fits; ++i) fits = state[i].size() == parameters[i].values.size();
-  if (fits) return true;
-  state.clear();
-  for (const ParameterView& parameter : parameters) state.emplace_back(parameter.values.size());
-  return false;
-}
+bool fit(OptimizerState& state, const std::vector<ParameterView>& parameters);
 
 }  // namespace detail
 
@@ -169,3 +144,7 @@ struct Adam {
 };
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/optimizers_impl.hpp>
+#endif

@@ -6,10 +6,11 @@
 // training every tensor lives to the end, because `backward` reads it.
 #pragma once
 
-#include <algorithm>
 #include <span>
+#include <vector>
 
 #include <quench/execution/tensor_plan.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/training/form.hpp>
 
 namespace quench::training {
@@ -21,13 +22,11 @@ class PassPlan {
 
   /// `dtypes` has the dtype of each node if the quantized region is computed on integers, and is empty if all is float.
   /// `kept`: nodes whose values remain valid after the pass.
-  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept)
-      : PassPlan(graph, form, dtypes, kept, false) {}
+  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept);
 
-  /// A plan for training: keeps every tensor, copies the inputs that float operators read, and has the values that steps round to codes.
-  static PassPlan of_training(const Graph& graph, Form form, std::span<const DType> dtypes) {
-    return PassPlan(graph, form, dtypes, {}, true);
-  }
+  /// A plan for training: keeps every tensor, copies the inputs that float operators read, and has
+  /// the values that steps round to codes.
+  static PassPlan of_training(const Graph& graph, Form form, std::span<const DType> dtypes);
 
   PassPlan keeping(const std::vector<int>& kept) const { return PassPlan(*graph_, form_, dtypes_, kept); }
 
@@ -50,75 +49,19 @@ class PassPlan {
   std::vector<std::size_t> offsets_of_integers(int samples) const { return offsets(integers_, samples); }
   std::vector<std::size_t> offsets_of_reals(int samples) const { return offsets(reals_, samples); }
   std::vector<std::size_t> offsets_of_unrounded(int samples) const { return offsets(unrounded_, samples); }
-  std::vector<std::size_t> bytes_of_integers() const {
-    std::vector<std::size_t> bytes(integers_.size());
-    for (std::size_t n = 0; n < bytes.size(); ++n)
-      if (integers_[n] >= 0) bytes[n] = index(graph_->nodes[n].shape.elements()) * index(device::bytes_of(dtypes_[n]));
-    return bytes;
-  }
+  std::vector<std::size_t> bytes_of_integers() const;
   std::size_t bytes(int samples) const { return tensors_.bytes(samples); }
 
   /// The block size for a batch and a number of threads. Each thread should get several blocks.
-  int block(int samples, int threads) const {
-    const std::size_t one = std::max(bytes(1), std::size_t{1});
-    const int in_cache = static_cast<int>(std::clamp(block_bytes / one, std::size_t{1}, std::size_t{1} << 16));
-    const int share = threads > 1 ? (samples + 4 * threads - 1) / (4 * threads) : samples;
-    return std::max(1, std::min(in_cache, share));
-  }
+  int block(int samples, int threads) const;
 
  private:
-  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept, bool is_trained)
-      : graph_(&graph),
-        form_(form),
-        dtypes_(dtypes.begin(), dtypes.end()),
-        roots_(roots_of(graph, form)),
-        inputs_(index(graph.node_count), -1),
-        integers_(inputs_),
-        reals_(inputs_),
-        unrounded_(inputs_) {
-    for (int i = 0; i < graph.input_count; ++i) inputs_[index(graph.inputs[i])] = i;
-    std::vector<int> last_integers(inputs_.size(), -1), last_reals(inputs_.size(), -1);
-    find_readers(last_integers, last_reals);
-    for (const int n : kept) {
-      const std::size_t root = index(roots_[index(n)]);
-      if (is_integer(static_cast<int>(root))) last_integers[root] = graph.node_count;
-      if (!is_integer(static_cast<int>(root)) || last_reals[root] >= 0) last_reals[root] = graph.node_count;
-    }
-    for (int n = 0; n < graph.node_count; ++n) {
-      if (root(n) != n) continue;
-      const std::size_t at = index(n), elements = index(graph.nodes[n].shape.elements());
-      const auto add = [&](std::size_t bytes, int last) {
-        return tensors_.add(elements * bytes, n, is_trained ? graph.node_count : std::max(n, last));
-      };
-      if (is_integer(n)) integers_[at] = add(index(device::bytes_of(dtypes_[at])), last_integers[at]);
-      const bool is_input = graph.nodes[n].op == Operator::Input;
-      const bool is_given = is_input && graph.nodes[n].color == ColorFormat::None && !is_trained;  // it is not copied
-      if (!is_given && (last_reals[at] >= 0 || (!is_integer(n) && !is_input)))
-        reals_[at] = add(sizeof(float), last_reals[at]);
-      if (is_trained && is_integer(n) && execution::has_observed_scale(graph, n) && dtypes_[at] != DType::Int32)
-        unrounded_[at] = add(sizeof(float), n);
-    }
-    tensors_.place();
-  }
+  PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept, bool is_trained);
 
   // The last reader of each tensor. An alias of a node is a reader.
-  void find_readers(std::vector<int>& last_integers, std::vector<int>& last_reals) const {
-    for (int n = 0; n < graph_->node_count; ++n) {
-      const Node& node = graph_->nodes[n];
-      const bool is_alias = root(n) != n, reads_reals = !is_integer(n) || node.op == Operator::QuantStub;
-      for (int i = 0; i < node.operand_count; ++i) {
-        if (!is_alias && is_integer(n) && reads_reals && takes_input(n)) continue;
-        (reads_reals ? last_reals : last_integers)[index(root(graph_->operand(node, i)))] = n;
-      }
-    }
-  }
+  void find_readers(std::vector<int>& last_integers, std::vector<int>& last_reals) const;
 
-  std::vector<std::size_t> offsets(const std::vector<int>& tensors, int samples) const {
-    std::vector<std::size_t> result(tensors.size());
-    for (std::size_t n = 0; n < tensors.size(); ++n)
-      if (tensors[n] >= 0) result[n] = tensors_.offset(tensors[n], samples);
-    return result;
-  }
+  std::vector<std::size_t> offsets(const std::vector<int>& tensors, int samples) const;
 
   const Graph* graph_;
   Form form_;
@@ -128,11 +71,10 @@ class PassPlan {
 };
 
 /// The nodes that a caller of a whole network needs: its outputs, and the integers before its DeQuantStubs.
-inline std::vector<int> output_nodes(const Graph& graph) {
-  std::vector<int> nodes(graph.outputs, graph.outputs + graph.output_count);
-  for (int n = 0; n < graph.node_count; ++n)
-    if (graph.nodes[n].op == Operator::DeQuantStub) nodes.push_back(graph.operand(graph.nodes[n], 0));
-  return nodes;
-}
+std::vector<int> output_nodes(const Graph& graph);
 
 }  // namespace quench::training
+
+#if QUENCH_HEADER_ONLY
+#include <quench/training/pass_plan_impl.hpp>
+#endif

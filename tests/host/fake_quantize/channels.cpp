@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/host/fake_quantize/channels.hpp>
+#include <quench/host/fake_quantize/layout.hpp>
 
 #include <doctest/doctest.h>
 

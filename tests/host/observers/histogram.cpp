@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counting against one value after the other, on every instruction set.
 #include <quench/host/observers/histogram.hpp>
+#include <quench/host/observers/count.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least and the greatest value against a loop, on every instruction set.
 #include <quench/host/observers/min_max.hpp>
+#include <quench/host/observers/ordered.hpp>
 
 #include <doctest/doctest.h>
 

@@ -13,16 +13,9 @@
 #include <vector>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/host/fake_quantize/layout.hpp>
 
 namespace quench::host {
-
-/// A tensor seen along the axis of its channels.
-struct ChannelLayout {
-  std::size_t outer = 1, channels = 1, inner = 1;
-
-  std::size_t size() const { return outer * channels * inner; }
-  friend bool operator==(const ChannelLayout&, const ChannelLayout&) = default;
-};
 
 namespace detail {
 

@@ -11,8 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <quench/host/dispatch.hpp>
 #include <quench/host/fake_quantize/channels.hpp>
 #include <quench/host/fake_quantize/rounding.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::host::detail {
 

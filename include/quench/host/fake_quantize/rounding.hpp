@@ -9,12 +9,9 @@
 #include <cmath>
 #include <cstdint>
 
-namespace quench::host {
+#include <quench/host/fake_quantize/layout.hpp>
 
-/// The least and the greatest code, as floats.
-struct CodeLimits {
-  float qmin = 0, qmax = 0;
-};
+namespace quench::host {
 
 namespace detail {
 

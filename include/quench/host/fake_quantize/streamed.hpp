@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::host::detail {
 

@@ -11,9 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/network/symbol.hpp>
 
 namespace quench::host::detail {
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <quench/host/int16/depthwise.hpp>
+#include <quench/host/int8/avx2.hpp>
 #include <quench/host/integer/avx2.hpp>
 
 namespace quench::host::detail {

@@ -2,23 +2,23 @@
 // Counts many floats in bins.
 //
 // A rule gives the bin of a value: `UniformBins`, `ClampedBins` (equal widths between two edges), `MagnitudeBins`
-// (equal widths from 0 to a power of two) or `LogBins` (256 to a power of two). A plain loop that compilers vectorise
-// computes bin numbers. They are then counted in four partial tables of 16 bits. The tables fit the first-level cache,
-// and equal neighbours need not wait for each other's store. Counts are exact integers, so every CPU counts the same.
+// (equal widths from 0 to a power of two) or `LogBins` (256 to a power of two). Counts are exact integers, so every CPU
+// counts the same.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include <quench/host/dispatch.hpp>
+#include <quench/ground/compiled.hpp>
+#include <quench/host/isa.hpp>
 
 namespace quench::host {
 
-inline constexpr std::uint32_t max_bins = 4096;
+/// The bins of torch's histograms.
+inline constexpr std::size_t histogram_bins = 2048;
 
 /// `bins` bins of equal width on [left, right], including the right edge. Values outside count in the rest.
 /// Equals   trunc((x - left) * bins / (right - left)) in float, at most bins - 1
@@ -88,72 +88,19 @@ struct LogBins {
   }
 };
 
-namespace detail {
-
-template <class Bins>
-struct CountKernel {
-  static constexpr std::size_t block = 256;  // small enough that its bins are found while others are counted
-  static constexpr std::size_t few = 4096;   // below this, tables do not pay
-  static constexpr std::size_t tables = 4;
-  static constexpr std::size_t most = 65535 / block * block;  // the limit of a table of 16 bits
-
-  [[gnu::always_inline]] static inline void find(Bins rule, const float* __restrict x, std::int32_t* __restrict found,
-                                                 std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) found[i] = rule(x[i]);
-  }
-
-  [[gnu::always_inline]] static inline void count_few(Bins rule, const float* x, std::size_t size,
-                                                      std::uint64_t* counts) {
-    std::int32_t found[block];
-    for (std::size_t first = 0; first < size; first += block) {
-      const std::size_t here = std::min(block, size - first);
-      find(rule, x + first, found, here);
-      for (std::size_t i = 0; i < here; ++i) ++counts[found[i]];
-    }
-  }
-
-  // For a whole number of blocks.
-  [[gnu::always_inline]] static inline void count_many(Bins rule, const float* x, std::size_t size,
-                                                       std::uint64_t* counts) {
-    const std::size_t slots = rule.bins + 1;
-    std::int32_t found[block];
-    std::uint16_t table[tables][max_bins + 8];
-    while (size > 0) {
-      const std::size_t here = std::min(size, tables * most);
-      for (std::size_t t = 0; t < tables; ++t) std::fill_n(table[t], slots, std::uint16_t{0});
-      for (std::size_t first = 0; first < here; first += block) {
-        find(rule, x + first, found, block);
-        for (std::size_t i = 0; i < block; i += tables)
-          for (std::size_t t = 0; t < tables; ++t) ++table[t][found[i + t]];
-      }
-      for (std::size_t slot = 0; slot < slots; ++slot) {
-        std::uint32_t sum = 0;
-        for (std::size_t t = 0; t < tables; ++t) sum += table[t][slot];
-        counts[slot] += sum;
-      }
-      x += here;
-      size -= here;
-    }
-  }
-
-  [[gnu::always_inline]] static inline int run(Bins rule, const float* x, std::size_t size, std::uint64_t* counts) {
-    const std::size_t whole = size < few ? 0 : size / block * block;
-    if (whole > 0) count_many(rule, x, whole, counts);
-    count_few(rule, x + whole, size - whole, counts);
-    return 0;
-  }
-};
-
-}  // namespace detail
-
 /// Adds values to counts.
 /// Shapes   counts [bins + 1]: a count for each bin, and after them the rest
 /// Units    x finite; counts in values
 /// Errors   none: the caller has to refuse NaN; rule.bins is at most `max_bins`
 /// Equals   ++counts[rule(x)] for each value
-template <class Bins>
-void count_into_bins(Bins rule, std::span<const float> x, std::span<std::uint64_t> counts, Isa isa = best_isa()) {
-  run_for<detail::CountKernel<Bins>>(isa, rule, x.data(), x.size(), counts.data());
-}
+void count_into_bins(UniformBins rule, std::span<const float> x, std::span<std::uint64_t> counts, Isa isa = best_isa());
+void count_into_bins(ClampedBins rule, std::span<const float> x, std::span<std::uint64_t> counts, Isa isa = best_isa());
+void count_into_bins(MagnitudeBins rule, std::span<const float> x, std::span<std::uint64_t> counts,
+                     Isa isa = best_isa());
+void count_into_bins(LogBins rule, std::span<const float> x, std::span<std::uint64_t> counts, Isa isa = best_isa());
 
 }  // namespace quench::host
+
+#if QUENCH_HEADER_ONLY
+#include <quench/host/observers/histogram_impl.hpp>
+#endif

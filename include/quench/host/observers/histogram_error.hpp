@@ -6,16 +6,14 @@
 // running sums in rows of 16, then across. So the search takes the same decisions as torch, bit for bit.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/host/observers/histogram.hpp>
 
 namespace quench::host {
-
-inline constexpr std::size_t histogram_bins = 2048;
 
 /// `wide_bins` bins of width `wide`, laid over bins of width `narrow` from bin number `first` on.
 struct WideBins {

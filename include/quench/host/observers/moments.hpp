@@ -5,10 +5,10 @@
 // Sums are made in 16 lanes in a fixed order: the result is the same on every CPU.
 #pragma once
 
-#include <cstddef>
 #include <span>
 
-#include <quench/host/dispatch.hpp>
+#include <quench/ground/compiled.hpp>
+#include <quench/host/isa.hpp>
 
 namespace quench::host {
 
@@ -17,42 +17,12 @@ struct Moments {
   double size = 0, mean = 0, squares = 0;
 };
 
-namespace detail {
-
-struct MomentsKernel {
-  static constexpr std::size_t lanes = 16;
-
-  // The sum of (x - centre), or of its squares.
-  template <bool Squares>
-  [[gnu::always_inline]] static inline double sum(const float* x, std::size_t size, double centre) {
-    const auto term = [&](float value) __attribute__((always_inline)) {
-      const double distance = static_cast<double>(value) - centre;
-      const double square = distance * distance;
-      return Squares ? square : distance;
-    };
-    double sums[lanes] = {};
-    std::size_t i = 0;
-    for (; i + lanes <= size; i += lanes)
-      for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += term(x[i + lane]);
-    for (std::size_t lane = 0; i < size; ++i, ++lane) sums[lane] += term(x[i]);
-    double total = 0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) total += sums[lane];
-    return total;
-  }
-
-  [[gnu::always_inline]] static inline Moments run(const float* x, std::size_t size) {
-    const auto count = static_cast<double>(size);
-    const double mean = sum<false>(x, size, 0) / count;
-    return {count, mean, sum<true>(x, size, mean)};
-  }
-};
-
-}  // namespace detail
-
 /// The moments of at least one value.
 /// Rounding double, in a fixed order
-inline Moments moments(std::span<const float> x, Isa isa = best_isa()) {
-  return run_for<detail::MomentsKernel>(isa, x.data(), x.size());
-}
+Moments moments(std::span<const float> x, Isa isa = best_isa());
 
 }  // namespace quench::host
+
+#if QUENCH_HEADER_ONLY
+#include <quench/host/observers/moments_impl.hpp>
+#endif

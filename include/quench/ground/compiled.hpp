@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the bodies of functions are that no network is part of: in every file that uses them (header-only, the
+// default), or once in a library.
+//
+// QUENCH_SEPARATE_COMPILATION stands for the library. The CMake target quench::compiled defines it. A header ends by
+// including its bodies, which stand in `*_impl.hpp` beside it, if it is used header-only. quench/compiled.hpp includes
+// all bodies. All files of a program have to agree.
+#pragma once
+
+#if defined(QUENCH_SEPARATE_COMPILATION)
+#define QUENCH_HEADER_ONLY 0
+#define QUENCH_INLINE
+#else
+#define QUENCH_HEADER_ONLY 1
+#define QUENCH_INLINE inline
+#endif
+
+// Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
+#if defined(__FAST_MATH__)
+#error \
+    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <quench/interop/torch_layout.hpp>
+
+namespace quench::interop {
+
+namespace detail {
+
+QUENCH_INLINE std::vector<float> to_torch(const TorchLayout& layout, const std::vector<float>& ours) {
+  std::vector<float> values(ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) values[layout.index[i]] = ours[i];
+  return values;
+}
+
+QUENCH_INLINE std::vector<float> from_torch(const TorchLayout& layout, const std::vector<float>& values) {
+  std::vector<float> ours(values.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) ours[i] = values[layout.index[i]];
+  return ours;
+}
+
+QUENCH_INLINE TorchLayout torch_layout_of_features(const TorchOrders& orders, int layer) {
+  TorchLayout layout{{}, orders.of(layer)};
+  layout.shape = {layout.index.size()};
+  return layout;
+}
+
+QUENCH_INLINE TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer) {
+  const Node& node = graph.nodes[layer];
+  const Settings& s = node.settings;
+  if (node.op == Operator::BatchNorm2d) return torch_layout_of_features(orders, layer);
+  const auto size = [](int extent) { return static_cast<std::size_t>(extent); };
+  const FeatureOrder rows = orders.of(layer), columns = orders.of_operand(layer);
+  TorchLayout layout;
+  if (node.op == Operator::Linear) {
+    layout.shape = {rows.size(), columns.size()};
+    for (const std::size_t row : rows)
+      for (const std::size_t column : columns) layout.index.push_back(row * columns.size() + column);
+    return layout;
+  }
+  const std::size_t height = size(s.kernel_size.height), width = size(s.kernel_size.width), taps = height * width;
+  const std::size_t depth = size(s.in_channels / s.groups), filters = size(s.out_channels / s.groups);
+  const bool is_transposed = node.op == Operator::ConvTranspose2d;
+  layout.shape = is_transposed ? std::vector{columns.size(), filters, height, width}
+                               : std::vector{rows.size(), depth, height, width};
+  for (const std::size_t row : rows)
+    for (std::size_t tap = 0; tap < taps; ++tap)
+      for (std::size_t d = 0; d < depth; ++d) {
+        const std::size_t first = row / filters * depth, column = columns[first + d];  // of all inputs
+        layout.index.push_back(is_transposed ? (column * filters + row % filters) * taps + tap
+                                             : (row * depth + column - first) * taps + tap);
+      }
+  return layout;
+}
+
+}  // namespace detail
+
+}  // namespace quench::interop

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstring>
+
+#include <quench/execution/steps.hpp>
+#include <quench/phases/batch.hpp>
+
+namespace quench::phases {
+
+QUENCH_INLINE int check_extents(const Shape& shape, const Extents& extents, int i) {
+  if (extents.rank > 0 && extents[0] == 0) throw Error(diagnosis::empty_input, "", input_name(i));
+  Extents needed = extents;
+  needed.rank = static_cast<std::size_t>(shape.rank) + 1;
+  for (int axis = 0; axis < shape.rank; ++axis) needed.extents[index(axis) + 1] = static_cast<std::size_t>(shape[axis]);
+  if (!(needed == extents)) {
+    const std::string text = needed.text();
+    throw Error(diagnosis::shape_mismatch,
+                "needed [N" + text.substr(text.find_first_of(",]")) + ", given " + extents.text(), input_name(i));
+  }
+  if (extents.elements() > static_cast<std::size_t>(max_elements))
+    throw Error(diagnosis::shape_mismatch, "a batch of more than 2^31 - 1 values", input_name(i));
+  return static_cast<int>(extents[0]);
+}
+
+QUENCH_INLINE void check_pixels(const Node& node, const Range& range) {
+  constexpr float least = -1, largest = 127 * execution::image_scale;
+  if (is_centered(node.color) && (range.min < least || range.max > largest))
+    throw Error(diagnosis::pixel_out_of_range, "given " + tensors::text(static_cast<double>(range.min)) + " to " +
+                                                   tensors::text(static_cast<double>(range.max)));
+}
+
+}  // namespace quench::phases

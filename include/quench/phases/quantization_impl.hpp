@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <quench/phases/quantization.hpp>
+
+namespace quench::phases {
+
+QUENCH_INLINE FloatInput weight_of(const training::Parameters& parameters, int module) {
+  const training::Parameter& weight = parameters[parameters.of(module).weight];
+  return {std::span<const float>(weight.values), Extents(weight.shape)};
+}
+
+QUENCH_INLINE std::vector<float> weight_scales(const Graph& graph, const training::Parameters& parameters, int module,
+                                               const AnyFakeQuantizer& quantizer, bool is_observed) {
+  return in_module(tensors::text(graph.modules[module].name), [&] {
+    const QParams found = is_observed ? QParams{quantizer.dtype(), quantizer.scales(), quantizer.axis()}
+                                      : quantizer.qparams_of(weight_of(parameters, module));
+    std::vector<float> scales = found.scales;
+    const std::vector<std::size_t>& shape = parameters[parameters.of(module).weight].shape;
+    const std::size_t channels = shape[0];
+    const ScaleAxis axis{true, found.axis.value_or(0)};
+    if (scales.size() > 1 && axis.from_front(static_cast<int>(shape.size())) != 0)
+      throw Error(
+          diagnosis::shape_mismatch,
+          "needed weight scales of axis 0, the output channels, given scales of axis " + std::to_string(axis.axis));
+    if (scales.size() == 1) scales.assign(channels, scales[0]);
+    if (scales.size() != channels)
+      throw Error(diagnosis::shape_mismatch, "needed a weight scale for each of " + std::to_string(channels) +
+                                                 " output channels, given " + std::to_string(scales.size()));
+    return scales;
+  });
+}
+
+QUENCH_INLINE void observe_weights(const Graph& graph, const training::Parameters& parameters,
+                                   ModuleQuantizers& quantizers) {
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (!quantizers.weight[index(m)]) continue;
+    in_module(tensors::text(graph.modules[m].name), [&] {
+      quantizers.weight[index(m)]->observe_weight(weight_of(parameters, m));
+      quantizers.weight[index(m)]->begin();
+    });
+  }
+}
+
+QUENCH_INLINE std::vector<float> activation_scales(const Graph& graph, const ModuleQuantizers& quantizers) {
+  std::vector<float> scales(quantizers.activation.size());
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (!quantizers.activation[index(m)]) continue;
+    const std::vector<float> found =
+        in_module(tensors::text(graph.modules[m].name), [&] { return quantizers.activation[index(m)]->scales(); });
+    if (found.size() > 1)
+      throw Error(diagnosis::shape_mismatch,
+                  "needed one scale for the whole tensor, given " + std::to_string(found.size()),
+                  tensors::text(graph.modules[m].name));
+    if (!found.empty()) scales[index(m)] = found[0];
+  }
+  return scales;
+}
+
+QUENCH_INLINE ModelScales find_scales(const Graph& graph, const training::Parameters& parameters,
+                                      const ModuleQuantizers& quantizers, std::vector<float> activation,
+                                      bool are_observed) {
+  const std::size_t count = index(graph.module_count);
+  ModelScales scales{std::move(activation), std::vector<std::vector<float>>(count), std::vector<DType>(count)};
+  for (int m = 0; m < graph.module_count; ++m) {
+    const FakeQuantizerHandle& quantizer = quantizers.weight[index(m)];
+    if (!quantizer) continue;
+    scales.weight[index(m)] = weight_scales(graph, parameters, m, *quantizer.operator->(), are_observed);
+    scales.weight_dtype[index(m)] = quantizer->dtype();
+  }
+  return scales;
+}
+
+QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, const training::Parameters& parameters,
+                                                const ModelScales& scales) {
+  const Graph& graph = *program.graph;
+  QuantizationState state{scales.activation, std::vector<LayerWeights>(index(graph.module_count))};
+  for (int m = 0; m < graph.module_count; ++m) {
+    if (scales.weight[index(m)].empty()) continue;
+    const std::span<const float> bias = parameters.bias(m);
+    in_module(tensors::text(graph.modules[m].name), [&] {
+      if (!bias.empty()) finite_range(bias);
+    });
+    state.weights[index(m)] = {parameters[parameters.of(m).weight].values, bias, scales.weight[index(m)],
+                               scales.weight_dtype[index(m)]};
+  }
+  return {graph, program.dtypes, state};
+}
+
+}  // namespace quench::phases

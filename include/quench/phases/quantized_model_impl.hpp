@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <quench/phases/quantized_model.hpp>
+
+namespace quench::phases {
+
+template <class F>
+void QuantizedCore::for_each_layer(training::Parameters& parameters, F f) const {
+  for (int n = 0; n < graph().node_count; ++n) {
+    const int m = graph().nodes[n].module;
+    if (!device::is_step(graph(), n) || !has_integer_weights(graph().nodes[n].op)) continue;
+    bool is_tied = false;
+    for (int other = 0; other < graph().module_count; ++other)
+      is_tied |= other != m && graph().modules[other].parameters_from == graph().modules[m].parameters_from;
+    if (!is_tied) f(constants().layer(n), parameters[parameters_.of(m).weight].values);
+  }
+}
+
+QUENCH_INLINE QuantizedCore::QuantizedCore(IntegerProgram program, training::Parameters parameters, ModelScales scales)
+    : Core(*program.graph, training::Form::Quantized, program.dtypes, std::move(parameters)),
+      dtypes_(program.dtypes),
+      scales_(std::move(scales)),
+      network_(std::make_shared<const IntegerNetwork>(*program.graph, program.run_step,
+                                                      derive_constants(program, parameters_, scales_))) {
+  for (training::Parameter& parameter : parameters_.list())
+    parameter.gradients = std::vector<float>();  // nothing is trained here
+  for_each_layer(parameters_, [&](const IntegerLayer&, std::vector<float>& weight) { weight = std::vector<float>(); });
+}
+
+QUENCH_INLINE const IntegerNetwork& QuantizedCore::network() const {
+  pool_.require();
+  return *network_;
+}
+
+QUENCH_INLINE std::shared_ptr<const IntegerNetwork> QuantizedCore::integers() const {
+  pool_.require();
+  return network_;
+}
+
+QUENCH_INLINE training::Parameters QuantizedCore::parameters() const {
+  pool_.require();
+  training::Parameters all = parameters_;
+  for_each_layer(all, [&](const IntegerLayer& layer, std::vector<float>& weight) {
+    weight.resize(layer.weight.size());
+    const std::size_t channels = layer.weight_scales.size();
+    host::dequantize(ChannelLayout{1, channels, weight.size() / channels}, layer.weight_scales, layer.weight.data(),
+                     weight.data());
+  });
+  return all;
+}
+
+}  // namespace quench::phases

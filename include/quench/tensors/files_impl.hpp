@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <locale>
+#include <random>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <quench/tensors/error.hpp>
+#include <quench/tensors/files.hpp>
+
+namespace quench::tensors {
+
+QUENCH_INLINE std::string system_reason() {
+  return errno == 0 ? "the system gives no reason" : std::error_code(errno, std::generic_category()).message();
+}
+
+QUENCH_INLINE std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(diagnosis::file_not_readable, path.string() + ": " + why);
+  };
+  std::error_code failure;
+  const std::uintmax_t size = std::filesystem::file_size(path, failure);  // fails for folders, pipes and devices
+  if (failure) refuse(failure.message());
+  errno = 0;
+  std::ifstream file;
+  file.imbue(std::locale::classic());  // another locale may convert bytes
+  file.open(path, std::ios::binary);
+  if (!file) refuse(system_reason());
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (static_cast<std::size_t>(file.gcount()) != bytes.size()) refuse("it became shorter while it was read");
+  return bytes;
+}
+
+QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(diagnosis::file_not_writable, path.string() + ": " + why);
+  };
+  std::error_code failure;
+  const auto place =
+      std::filesystem::is_symlink(path, failure) ? std::filesystem::weakly_canonical(path, failure) : path;
+  const auto status = std::filesystem::status(place, failure);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) refuse("it is no regular file");
+  std::filesystem::path beside = place;
+  beside += "." + std::to_string(std::random_device()()) + ".part";
+  errno = 0;
+  std::ofstream file;
+  file.imbue(std::locale::classic());
+  file.open(beside, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  std::string reason;
+  if (!file) {
+    reason = system_reason();
+  } else {
+    std::filesystem::rename(beside, place, failure);
+    if (failure) reason = failure.message();
+  }
+  if (reason.empty()) return;
+  std::filesystem::remove(beside, failure);
+  refuse(reason);
+}
+
+QUENCH_INLINE void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace quench::tensors

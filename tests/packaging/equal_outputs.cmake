@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs two programs, A and B. Fails unless both print the same and write the same files.
+foreach(program A B)
+  set(folder equal_outputs/${program})
+  file(REMOVE_RECURSE ${folder})
+  file(MAKE_DIRECTORY ${folder})
+  execute_process(COMMAND ${${program}} files WORKING_DIRECTORY ${folder} OUTPUT_FILE printed.txt
+    ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+file(GLOB_RECURSE written RELATIVE ${CMAKE_CURRENT_BINARY_DIR}/equal_outputs/A equal_outputs/A/*)
+list(LENGTH written count)
+if(count LESS 3)
+  message(FATAL_ERROR "${count} files were written: ${written}")
+endif()
+foreach(file IN LISTS written)
+  file(SHA256 equal_outputs/A/${file} a)
+  file(SHA256 equal_outputs/B/${file} b)
+  if(NOT a STREQUAL b)
+    message(FATAL_ERROR "${file} differs")
+  endif()
+endforeach()
