@@ -10,6 +10,7 @@
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
 #include <quench/flow/prepare.hpp>
+#include <quench/flow/qat.hpp>
 #include <quench/training/tape.hpp>
 
 #include "execution/keep_all.hpp"
@@ -21,18 +22,18 @@ namespace t = quench::training;
 TEST_CASE("backward reads nothing of the caller's") {
   const q::Graph& graph = q::graph<small::WithFloatEnds>;
   q::WorkerPool pool(q::Workers{2});
-  auto images = q::random_batches<small::WithFloatEnds>(q::Seed{1}, 1, 5)[0].images;
-  const std::vector<float> original(images.begin(), images.end());
+  auto given = q::random_batches<small::WithFloatEnds>(q::Seed{1}, 1, 5)[0].images;
+  const std::vector<float> original(given.begin(), given.end());
   const auto gradients_of = [&](bool overwrites) {
     t::Parameters parameters(graph, q::Seed{2});
     t::Tape tape(graph, t::Form::Float);
     {
-      const t::CheckedInputs inputs = q::phases::check_inputs(graph, images);
+      const t::CheckedInputs inputs = q::phases::check_inputs(graph, given);
       tape.begin(inputs, {0, inputs.samples});
       tape.train(parameters, pool);
       tape.forget_inputs();
     }
-    if (overwrites) images.fill(std::numeric_limits<float>::quiet_NaN());
+    if (overwrites) given.fill(std::numeric_limits<float>::quiet_NaN());
     CHECK(std::equal(original.begin(), original.end(), tape.values(graph.inputs[0])));
     tape.clear_gradients(pool);
     float next = 0;
@@ -80,4 +81,36 @@ TEST_CASE_TEMPLATE("a pass in training has the codes of the network, and the val
     });
   }
   CHECK(rounded > 3);
+}
+
+namespace {
+
+// Inputs that `forward` returns, and that no float operator reads.
+struct ReturnsInputs {
+  using Inputs = q::Inputs<q::Features<4>, q::Image<q::color::CenteredGray, 2, 2>>;
+  q::QuantStub quant;
+  q::Linear fc{.in_features = 4, .out_features = 3};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return std::tuple(dequant(fc(quant(x))), x, y); }
+};
+
+template <class Model>
+void check_returned_inputs(Model& model, const q::Batch<ReturnsInputs>& batch) {
+  q::phases::with_inputs(batch, [&](const auto& x, const auto& y) {
+    const auto predicted = model.predict(x, y), trained = model.forward(x, y);
+    CHECK(std::get<1>(trained) == x);
+    CHECK(std::get<1>(predicted) == x);
+    CHECK(std::get<2>(trained) == std::get<2>(predicted));
+    CHECK(xt::amax(std::get<2>(predicted))() != 0);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("forward gives the inputs that a network returns") {
+  const auto batches = q::random_batches<ReturnsInputs>(q::Seed{1}, 2, 3);
+  q::FloatModel<ReturnsInputs> model{q::Seed{1}};
+  check_returned_inputs(model, batches[0]);
+  auto qat = q::start_qat(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  check_returned_inputs(qat, batches[1]);
 }

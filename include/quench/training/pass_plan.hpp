@@ -24,7 +24,7 @@ class PassPlan {
   /// `kept`: nodes whose values remain valid after the pass.
   PassPlan(const Graph& graph, Form form, std::span<const DType> dtypes, const std::vector<int>& kept);
 
-  /// A plan for training: keeps every tensor, copies the inputs that float operators read, and has
+  /// A plan for training: keeps every tensor, copies the inputs that float operators read or `forward` returns, and has
   /// the values that steps round to codes.
   static PassPlan of_training(const Graph& graph, Form form, std::span<const DType> dtypes);
 

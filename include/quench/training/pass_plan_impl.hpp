@@ -13,7 +13,7 @@ QUENCH_INLINE PassPlan::PassPlan(const Graph& graph, Form form, std::span<const 
     : PassPlan(graph, form, dtypes, kept, false) {}
 
 QUENCH_INLINE PassPlan PassPlan::of_training(const Graph& graph, Form form, std::span<const DType> dtypes) {
-  return PassPlan(graph, form, dtypes, {}, true);
+  return PassPlan(graph, form, dtypes, std::vector<int>(graph.outputs, graph.outputs + graph.output_count), true);
 }
 
 QUENCH_INLINE std::vector<std::size_t> PassPlan::bytes_of_integers() const {
