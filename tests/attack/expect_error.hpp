@@ -10,6 +10,10 @@
 #include <iterator>
 #include <string>
 
+#if !defined(ATTACK_COMPILER)
+#define ATTACK_COMPILER "g++"
+#endif
+
 namespace attack {
 
 /// Runs `f`, which has to throw a quench::Error whose text has the slug and the culprit.
@@ -44,8 +48,8 @@ inline int device_refused(const std::string& program, const std::string& slug) {
   const bool joined = text_of("weights.hpp").find(name + "::Net") != std::string::npos;
   std::ofstream("device.cpp") << "#include <quench/embedded.hpp>\n"
                               << (joined ? "namespace " + name + " {\n" + include + "}\n" : include);
-  const std::string command =
-      "g++ -std=c++20 -fsyntax-only -DDEVICE -I . -I " + folder + "/../../include device.cpp 2> errors.txt";
+  const std::string command = ATTACK_COMPILER " -std=c++20 -fsyntax-only -DDEVICE -I . -I " + folder +
+                              "/../../include device.cpp 2> errors.txt";
   const bool compiles = std::system(command.c_str()) == 0;
   const std::string text = text_of("errors.txt");
   int errors = 0;

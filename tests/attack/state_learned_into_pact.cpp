@@ -27,5 +27,5 @@ int main() {
       q::start_qat(q::calibrate(q::prepare<q::march::NashE, Setter<q::qconfig::LearnedInt8>>(model), batches));
   auto pact = q::start_qat(q::calibrate(q::prepare<q::march::NashE, Setter<q::qconfig::PactInt8>>(model), batches));
   q::interop::save(learned, "learned.npz");
-  return attack::refused("state-not-valid", "a", [&] { q::interop::load(pact, "learned.npz"); });
+  return attack::refused("state-not-valid", "PactFakeQuantize", [&] { q::interop::load(pact, "learned.npz"); });
 }

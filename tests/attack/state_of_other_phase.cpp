@@ -23,5 +23,5 @@ int main() {
   auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
   const auto qat = q::start_qat(calibrated);
   q::interop::save(qat, "qat.npz");
-  return attack::refused("state-not-valid", "", [&] { q::interop::load(calibrated, "qat.npz"); });
+  return attack::refused("state-not-valid", "activation_state", [&] { q::interop::load(calibrated, "qat.npz"); });
 }

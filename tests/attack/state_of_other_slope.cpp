@@ -27,5 +27,5 @@ int main() {
   const auto from = quantized(q::FloatModel<Net<1>>{q::Seed{1}});
   auto to = quantized(q::FloatModel<Net<20>>{q::Seed{1}});
   q::interop::save(from, "quantized.npz");
-  return attack::refused("state-not-valid", "act", [&] { q::interop::load(to, "quantized.npz"); });
+  return attack::refused("state-not-valid", "network", [&] { q::interop::load(to, "quantized.npz"); });
 }

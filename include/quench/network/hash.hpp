@@ -2,7 +2,7 @@
 // `network_hash<Net>`: one number for the graph of a network with all settings of its layers. Saved states and exported
 // headers carry it, so that those of another network are found out.
 //
-// Names of modules and lines of the source do not count. Operators count by name, so that a new version of quench may
+// Names of modules, lines of the source and the momentum of batch norms do not count. The order of modules does. Operators count by name, so that a new version of quench may
 // add some. Freestanding; only the compiler evaluates the real numbers here.
 #pragma once
 
@@ -40,7 +40,7 @@ class NetworkHash {
   constexpr void add(const Graph& graph, const Node& node) {
     hash_.add(name_of(node.op));
     add(static_cast<int>(node.domain));
-    add(static_cast<int>(node.color));
+    if (node.op == Operator::Input) add(static_cast<int>(node.color));
     add(node.module);
     for (int i = 0; i < node.operand_count; ++i) add(graph.operand(node, i));
     for (int axis = 0; axis < node.shape.rank; ++axis) add(node.shape[axis]);
@@ -56,7 +56,6 @@ class NetworkHash {
       add(s.end[i]);
     }
     add(s.epsilon);
-    add(s.momentum);
     add(s.parameters[0]);
     add(s.parameters[1]);
   }
