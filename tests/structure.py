@@ -378,7 +378,7 @@ def readme_output_is_true(compiler):
 
     shown_slugs = set()
     for path, shown in re.findall(r"<!-- g\+\+ 12 on (\S+) -->\n```text\n(.*?)```", read("README.md"), re.S):
-        run = subprocess.run([compiler, "-std=c++20", "-Iinclude", "-DWRONG", "-fsyntax-only", "-fdiagnostics-color=never", path],
+        run = subprocess.run([compiler, "-std=c++20", "-DQUENCH_SEPARATE_COMPILATION", "-Iinclude", "-DWRONG", "-fsyntax-only", "-fdiagnostics-color=never", path],
                              capture_output=True, text=True, cwd=ROOT, env=dict(os.environ, LC_ALL="C.UTF-8"))
         printed = {normalized(line) for line in run.stderr.splitlines()}
         printed |= {re.sub(r"^\S+\.[ch]pp: ", "", line) for line in printed}
