@@ -21,7 +21,7 @@ struct Net {
 struct weights {
   using Network = Net;
   using Processor = quench::processor::J6E;
-  static constexpr std::uint64_t network_hash = 16262674657831780199u;
+  static constexpr std::uint64_t network_hash = 10566271713500436071u;
   static constexpr quench::DType of(int) { return quench::DType::Int8; }
   static constexpr std::int8_t weight_2[] = {0, 0, 0, 0, 64, 0, 0, 0, 0};
   static constexpr quench::Requantization requantization_2[] = {{16384, 0, 20}};
