@@ -14,9 +14,3 @@
 #define QUENCH_HEADER_ONLY 1
 #define QUENCH_INLINE inline
 #endif
-
-// Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
-#if defined(__FAST_MATH__)
-#error \
-    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
-#endif

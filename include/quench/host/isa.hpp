@@ -2,7 +2,11 @@
 // The instruction sets that kernels are compiled for.
 #pragma once
 
-#include <quench/ground/compiled.hpp>
+// Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
+#if defined(__FAST_MATH__)
+#error \
+    "quench[fast-math]: the compiler is told to rearrange float arithmetic. Values would not be rounded to codes, and NaN would pass unseen. Compile without -ffast-math and -Ofast."
+#endif
 
 namespace quench::host {
 
