@@ -231,7 +231,7 @@ Work onednn_conv(Layer& layer) {
   return [run = dnnl::convolution_forward(chosen), arguments] { run.execute(stream(), arguments); };
 }
 
-// The network below, wired by hand: the residual is added inside a convolution, codes behind a ReLU are unsigned.
+// The network below, wired by hand: the residual is added inside a convolution, codes after a ReLU are unsigned.
 class OneDnnNetwork {
  public:
   explicit OneDnnNetwork(long batch) {

@@ -21,9 +21,9 @@ struct Net {
   q::DeQuantStub dequant;
   q::ReLU behind;
   constexpr auto forward(auto x) const {
-    auto a = relu(quant(x));     // behind a stub: a step
+    auto a = relu(quant(x));     // after a stub: a step
     auto b = relu(bn(conv(a)));  // one operator with the conv
-    auto c = skip.add(a, b);     // has two users, so the ReLU behind it is a step
+    auto c = skip.add(a, b);     // has two users, so the ReLU after it is a step
     auto d = relu(c);
     auto e = relu(pool(d));  // a pool owns no scale: a step
     return std::tuple(behind(dequant(linear(q::flatten(e)))), dequant(c));

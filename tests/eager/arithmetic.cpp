@@ -133,7 +133,7 @@ TEST_CASE("a matrix product sums over the inner axis, with batches that broadcas
   CHECK(MatMul().backward({Array(extents({2, 3, 0})), Array(extents({0, 5}))}, nothing, nothing)[1].values.empty());
 }
 
-TEST_CASE("joined arrays stand behind one another on the axis, and their gradient is cut there") {
+TEST_CASE("joined arrays stand after one another on the axis, and their gradient is cut there") {
   for (const int axis : {0, 1, 2, -1}) {
     CAPTURE(axis);
     q::Extents other = extents({2, 3, 4});

@@ -214,7 +214,7 @@ TEST_CASE("RemoveDequantize gives the integers, which stand for what was there b
     CHECK(output.scales[i % 96] == core.constants().scales(node)[i % 4]);
     CHECK(output.real(i) == y.data()[i]);
   }
-  // Before and behind a Slice and a Permute, where scales move with their channels.
+  // Before and after a Slice and a Permute, where scales move with their channels.
   const auto part = [](auto given) {
     return q::append(q::append(given, q::Permute{{2, 1, 0}}), q::Slice{.begin = 1, .end = 3});
   };
@@ -228,7 +228,7 @@ TEST_CASE("RemoveDequantize gives the integers, which stand for what was there b
   for (std::size_t i = 0; i < a.values.size(); ++i) CHECK(a.real(i) == floats.data()[i]);
 }
 
-TEST_CASE("ArgMax decides as the integers do, alone and behind other operators") {
+TEST_CASE("ArgMax decides as the integers do, alone and after other operators") {
   auto model = quantized<Segmenter>();
   const auto images = attached::random_batch<Segmenter>(3).images;
   auto raw = q::append<q::RemoveDequantize>(model);
@@ -255,7 +255,7 @@ TEST_CASE("ArgMax decides as the integers do, alone and behind other operators")
   CHECK(columns == classes_by_definition(raw_of_columns.predict(images)));
 }
 
-TEST_CASE("what is attached before and behind works together, in either order") {
+TEST_CASE("what is attached before and after works together, in either order") {
   auto model = quantized<Segmenter>();
   const auto rgb = random_images<Rgb>(2, 8, 12);
   auto a = q::append<q::ArgMax>(q::append(q::attach_input<q::RgbToCenteredYuv444>(q::attach_input<q::Resize>(model)),

@@ -29,7 +29,7 @@ struct Classifier {
   constexpr auto forward(auto x) const { return dequant(linear(q::flatten(quant(x)))); }
 };
 
-/// Two inputs; two outputs: one rearranged behind its DeQuantStub, one computed in float.
+/// Two inputs; two outputs: one rearranged after its DeQuantStub, one computed in float.
 struct TwoHeads {
   using Inputs = q::Inputs<q::Features<2, 3, 2>, q::Image<q::color::CenteredGray, 2, 3>>;
   q::QuantStub quant_features, quant_image;

@@ -24,7 +24,7 @@ TEST_CASE("functionals and shape functions go through the flow: QAT, host and de
   flow::check<operators::Choices>({.signal_to_noise = 25});
   flow::check<operators::Shapes>({.signal_to_noise = 25, .loss_factor = 0.7});
 }
-TEST_CASE("a ReLU behind each operator goes through the flow, int8 and int16") {
+TEST_CASE("a ReLU after each operator goes through the flow, int8 and int16") {
   flow::check<operators::Clamps>({.signal_to_noise = 25, .loss_factor = 0.9});
   flow::check<operators::Clamps, quench::setter::Int16WhereSupported>({.signal_to_noise = 40, .loss_factor = 0.9});
 }

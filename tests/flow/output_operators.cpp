@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators behind an output, one by one: which element of the output each element of the result is.
+// Operators after an output, one by one: which element of the output each element of the result is.
 #include <quench/flow/output_operators.hpp>
 
 #include <doctest/doctest.h>

@@ -11,7 +11,7 @@ namespace q = quench;
 
 namespace {
 
-// Batch norms that no layer takes up: the input is normalized before the QuantStub, and what a layer behind the
+// Batch norms that no layer takes up: the input is normalized before the QuantStub, and what a layer after the
 // DeQuantStub gives is used beside its batch norm.
 struct FloatNorms {
   using Inputs = q::Inputs<q::Features<6, 6, 3>>;

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::check(array, size);
     fuzz::require(array.type != i::ArrayType::Other);
     if (!i::detail::is_gzip(file)) return;
-    // Unpacked it is the same array; a member behind it makes the file longer, zeros do not.
+    // Unpacked it is the same array; a member after it makes the file longer, zeros do not.
     const std::vector<std::byte> unpacked = i::detail::gunzip(file);
     fuzz::require(i::parse_idx(unpacked) == array);
     std::vector<std::byte> padded(file.begin(), file.end());

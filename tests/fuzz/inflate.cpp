@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(inflated.bytes.size() <= 1032 * size);
     const d::Inflated known = d::inflate(stream, inflated.bytes.size());
     fuzz::require(known.bytes == inflated.bytes && known.consumed == inflated.consumed);
-    // What stands behind the stream is not looked at.
+    // What stands after the stream is not looked at.
     fuzz::require(d::inflate(stream.first(inflated.consumed), inflated.bytes.size()).bytes == inflated.bytes);
     bool is_refused = false;
     try {

@@ -42,7 +42,7 @@ static_assert(reads_the_last_identifier());
 
 }  // namespace
 
-TEST_CASE("the last identifier of a text is found behind any brackets") { CHECK(reads_the_last_identifier()); }
+TEST_CASE("the last identifier of a text is found after any brackets") { CHECK(reads_the_last_identifier()); }
 
 TEST_CASE("a member has the name it was declared with") {
   CHECK(pointed_member<Address{&object_of<M>.first}>() == TextView("first"));

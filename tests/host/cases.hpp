@@ -91,7 +91,7 @@ inline bool is_inside(float x, float reciprocal, CodeRange codes) {
   return rounded >= static_cast<float>(codes.qmin) && rounded <= static_cast<float>(codes.qmax);
 }
 
-// Memory that starts `offset` values behind an address that is aligned to 64 bytes, and guards on both sides.
+// Memory that starts `offset` values after an address that is aligned to 64 bytes, and guards on both sides.
 template <class T>
 class Shifted {
  public:

@@ -24,7 +24,7 @@ TEST_CASE("idx: arrays of each type are read") {
   const auto small = arrays::of<std::uint8_t>({2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
   CHECK(i::parse_idx(files::idx_bytes) == small);
   CHECK(i::parse_idx(files::idx_gzip) == small);
-  CHECK(i::parse_idx(files::idx_gzip_members) == small);  // and zeros behind them
+  CHECK(i::parse_idx(files::idx_gzip_members) == small);  // and zeros after them
   CHECK(i::parse_idx(files::idx_signed) == arrays::of<std::int8_t>({2}, {-1, 127}));
   CHECK(i::parse_idx(files::idx_shorts) == arrays::of<std::int16_t>({2}, {-2, 300}));
   CHECK(i::parse_idx(files::idx_ints) == arrays::of<std::int32_t>({2}, {-3, 70000}));

@@ -57,7 +57,7 @@ TEST_CASE("each kind of block is unpacked") {
   CHECK(unpacked(files::deflate_blocks, 110) == parts);
 }
 
-TEST_CASE("what stands behind the stream is left alone") {
+TEST_CASE("what stands after the stream is left alone") {
   auto longer = files::deflate_dynamic;
   longer.insert(longer.end(), 20, std::byte{0xff});
   CHECK(d::inflate(longer, 800).consumed == files::deflate_dynamic.size());
@@ -104,7 +104,7 @@ TEST_CASE("gzip files with every field of the header are unpacked") {
   CHECK(damage::evidence_of([&] { d::gunzip(twice); }) == "there is more after the end of the compressed data");
 }
 
-TEST_CASE("gzip files of several members, and with zeros behind the last, are unpacked") {
+TEST_CASE("gzip files of several members, and with zeros after the last, are unpacked") {
   CHECK(d::as_text(d::gunzip(files::gzip_members)) == "hello again");
   CHECK(d::as_text(d::gunzip(files::gzip_padded)) == "hello");
   auto apart = files::gzip_padded;

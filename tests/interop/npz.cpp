@@ -113,7 +113,7 @@ TEST_CASE("npz: arrays of types that are not read stand beside the others, and a
   check("fields", {2}, "[('a', '<f4'), ('b', '<i2', (2,))]");
 }
 
-TEST_CASE("npz: a remark behind the list does not hide it") {
+TEST_CASE("npz: a remark after the list does not hide it") {
   auto file = i::format_npz(arrays::small());
   file[file.size() - 2] = std::byte{30};
   i::detail::append(file, "PK\x05\x06 is how the end begins....");

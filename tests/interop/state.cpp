@@ -121,7 +121,7 @@ TEST_CASE("learned scales are saved and loaded") {
   CHECK(i::arrays_of(other) == before);
 }
 
-TEST_CASE("weights are in PyTorch's layout, also behind a flatten of a map and in transposed convolutions") {
+TEST_CASE("weights are in PyTorch's layout, also after a flatten of a map and in transposed convolutions") {
   q::FloatModel<small::MobileNet> model{q::Seed{2}};
   const auto arrays = i::arrays_of(model);
   CHECK(arrays.at("stem.weight").shape == std::vector<std::size_t>{4, 3, 3, 3});

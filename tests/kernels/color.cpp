@@ -115,7 +115,7 @@ TEST_CASE("a resized picture takes the pixel whose centre is nearest, a cropped 
     for (int i = 0; i < y_shape.elements(); ++i) {
       std::vector<int> at = index_of(i, y_shape);
       for (std::size_t axis = 0; axis < 2; ++axis) {
-        // In units of input pixels; a centre that lies between two of them belongs to the one behind it.
+        // In units of input pixels; a centre that lies between two of them belongs to the one after it.
         const int extent = static_cast<int>(axis);
         const double center = (at[axis] + 0.5) * x_shape[extent] / y_shape[extent];
         at[axis] = static_cast<int>(std::floor(center));

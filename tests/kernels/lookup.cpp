@@ -44,7 +44,7 @@ constexpr bool looks_up_by_hand() {
          k::lookup(int16_t{32767}, lines) == 16109;
 }
 
-// The position of the last code of a segment rounds to its end: no entry behind the table is read.
+// The position of the last code of a segment rounds to its end: no entry after the table is read.
 constexpr bool ends_a_table() {
   k::PiecewiseTable wide;
   for (int16_t& bound : wide.bounds) bound = 32767;

@@ -25,7 +25,7 @@ constexpr bool wording_is_right() {
   for (const q::Diagnosis* diagnosis : all) {
     for (char c : diagnosis->slug)
       if (!((c >= 'a' && c <= 'z') || c == '-')) return false;
-    // The module stands before `what`, the evidence and a full stop behind it.
+    // The module stands before `what`, the evidence and a full stop after it.
     if (diagnosis->what.size < 10 || diagnosis->what[diagnosis->what.size - 1] == '.') return false;
     if (!(diagnosis->what[0] >= 'a' && diagnosis->what[0] <= 'z')) return false;
     if (!is_sentence(diagnosis->why) || !is_sentence(diagnosis->cure)) return false;

@@ -93,7 +93,7 @@ struct Shapes {
   }
 };
 
-// Three guesses at a shape, none of which is blamed on what comes behind: a map without channels, a window that does not
+// Three guesses at a shape, none of which is blamed on what comes after: a map without channels, a window that does not
 // fit, channels that were forgotten.
 struct Batched {
   q::Conv2d conv{.in_channels = 3, .out_channels = 8, .kernel_size = 3};
@@ -141,7 +141,7 @@ struct Tied {
   constexpr auto forward(auto x) const { return dequant(relu(linear(larger(no_bias(b(a(quant(x)))))))); }
 };
 
-// Batch norms behind tied layers, which become part of their weights.
+// Batch norms after tied layers, which become part of their weights.
 template <class TiesOfNet>
 struct TiedNorms {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
@@ -173,7 +173,7 @@ struct FloatNormOfOutput {
 
 }  // namespace
 
-TEST_CASE("batch norms behind tied layers are tied as well") {
+TEST_CASE("batch norms after tied layers are tied as well") {
   using q::Tie, q::Ties;
   CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">, Tie<"a_bn", "b_bn">>>>().empty());
   CHECK(mistakes_of<TiedNorms<Ties<Tie<"b_bn", "a_bn">, Tie<"b", "a">>>>().empty());
@@ -221,7 +221,7 @@ TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {
   CHECK(mistakes_of<FloatNormOfOutput>().empty());
 }
 
-TEST_CASE("behind a wrong layer the shape is what its settings promise, behind a wrong operation it is not known") {
+TEST_CASE("after a wrong layer the shape is what its settings promise, after a wrong operation it is not known") {
   const auto found = findings_of<Wrapped<Shapes, 8, 8, 4>>();
   CHECK(texts_of(found) ==
         Mistakes{"shape-mismatch body.conv", "shape-mismatch body.linear", "shape-mismatch body.add"});

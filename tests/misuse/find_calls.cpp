@@ -93,7 +93,7 @@ struct NoMember {
   }
 };
 
-// Sigmoid owns no output scale behind the DeQuantStub; a Linear owns its weights everywhere.
+// Sigmoid owns no output scale after the DeQuantStub; a Linear owns its weights everywhere.
 struct Postprocessing {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;
@@ -103,7 +103,7 @@ struct Postprocessing {
   constexpr auto forward(auto x) const { return linear(linear(sigmoid(sigmoid(dequant(quant(x)))))); }
 };
 
-// One output scale: the call behind the DeQuantStub needs none.
+// One output scale: the call after the DeQuantStub needs none.
 struct InsideAndOutside {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;

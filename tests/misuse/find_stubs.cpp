@@ -23,7 +23,7 @@ struct Nothing {
   constexpr auto forward(auto x) const { return q::flatten(x); }
 };
 
-// Two heads; the second was never quantized, and its first layer is behind a diamond.
+// Two heads; the second was never quantized, and its first layer is after a diamond.
 struct ForgottenBranch {
   using Inputs = q::Inputs<q::Features<8, 8, 4>, q::Features<8, 8, 4>>;
   q::QuantStub quant;
@@ -39,7 +39,7 @@ struct ForgottenBranch {
   }
 };
 
-// Float post-processing that ends in a second DeQuantStub: the layer behind the first one is where a QuantStub is missing.
+// Float post-processing that ends in a second DeQuantStub: the layer after the first one is where a QuantStub is missing.
 struct DequantizedTwice {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;
@@ -169,7 +169,7 @@ TEST_CASE("a float tensor at a DeQuantStub lacks a QuantStub before the first la
   CHECK(found == Mistakes{"missing-quant-stub b", "missing-quant-stub dequant"});
 }
 
-TEST_CASE("a QuantStub is missing behind the last DeQuantStub, not before it") {
+TEST_CASE("a QuantStub is missing after the last DeQuantStub, not before it") {
   CHECK(mistakes_of<DequantizedTwice>() == Mistakes{"missing-quant-stub real"});
 }
 
@@ -177,12 +177,12 @@ TEST_CASE("an operator takes quantized tensors or float tensors, not both") {
   CHECK(mistakes_of<Mixed>() == Mistakes{"missing-quant-stub cat", "missing-quant-stub mul"});
 }
 
-TEST_CASE("a quantized output is found at the operator behind the shape functions, once") {
+TEST_CASE("a quantized output is found at the operator after the shape functions, once") {
   CHECK(mistakes_of<Leaving>() ==
         Mistakes{"missing-dequant-stub conv", "missing-dequant-stub pool", "missing-dequant-stub quant"});
 }
 
-TEST_CASE("a QuantStub takes centred images only, also behind what merely moves pixels") {
+TEST_CASE("a QuantStub takes centred images only, also after what merely moves pixels") {
   CHECK(mistakes_of<Image<q::color::CenteredYuv444>>().empty());
   CHECK(mistakes_of<Image<q::color::CenteredGray>>().empty());
   const Mistakes mistake{"input-not-centered-yuv444 quant"};

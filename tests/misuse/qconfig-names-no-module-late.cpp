@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first rule that speaks of a module decides: a name behind Everything never gets its qconfig.
+// The first rule that speaks of a module decides: a name after Everything never gets its qconfig.
 // With WRONG defined this must not compile; expect: quench[qconfig-names-no-module] conv0 an_earlier_rule_decides
 // Without, it must compile, run and return 0.
 #include <quench/network.hpp>

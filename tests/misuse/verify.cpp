@@ -68,7 +68,7 @@ struct Siamese {
   constexpr auto forward(auto a, auto b) const { return dequant(cat.cat(branch[0].forward(a), branch[1].forward(b))); }
 };
 
-// Float layers before the QuantStub and behind the DeQuantStub, an output that was never quantized, an input passed on.
+// Float layers before the QuantStub and after the DeQuantStub, an output that was never quantized, an input passed on.
 struct PreAndPostProcessing {
   using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 8>, q::Features<6, 6, 4>>;
   q::Conv2d to_yuv{.in_channels = 3, .out_channels = 3, .kernel_size = 1};
@@ -165,7 +165,7 @@ TEST_CASE("siamese branches are different modules") {
   CHECK(mistakes_of<Siamese>().empty());
   CHECK(parameter_count(q::graph<Siamese>) == 3 * 3 * 4 + 4 + 2 * 4);
 }
-TEST_CASE("float layers stand before the QuantStub and behind the DeQuantStub") {
+TEST_CASE("float layers stand before the QuantStub and after the DeQuantStub") {
   CHECK(mistakes_of<PreAndPostProcessing>().empty());
   CHECK(mistakes_of<TwoRegions>().empty());
 }

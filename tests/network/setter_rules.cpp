@@ -98,7 +98,7 @@ constexpr bool int16_goes_where_it_is_taken() {
   const Decided<q::march::NashE, 3> nash(rules);
   const Decided<q::march::Bernoulli2, 3> bernoulli(rules);
   const Decided<q::march::Bayes, 3> bayes(rules);
-  // The max pool behind `skip` takes int8 only on Nash.
+  // The max pool after `skip` takes int8 only on Nash.
   return nash["skip"].activation == q::DType::Int8 && nash["stem"].activation == q::DType::Int16 &&
          nash["block.0.conv"].activation == q::DType::Int16 && nash["tanh"].activation == q::DType::Int16 &&
          nash["image"].activation == q::DType::Int8 && nash["side"].activation == q::DType::Int16 &&

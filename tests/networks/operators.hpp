@@ -142,7 +142,7 @@ struct Choices {
   }
 };
 
-// A ReLU, which becomes a clamp, behind every operator whose result it changes.
+// A ReLU, which becomes a clamp, after every operator whose result it changes.
 struct Clamps {
   using Inputs = q::Inputs<q::Features<4, 6, 6>>;
   q::QuantStub quant;

@@ -128,7 +128,7 @@ struct Siamese {
   }
 };
 
-// Float layers before the QuantStub and behind the DeQuantStub.
+// Float layers before the QuantStub and after the DeQuantStub.
 struct WithFloatEnds {
   using Inputs = q::Inputs<q::Features<6, 6, 3>>;
   q::Conv2d before{.in_channels = 3, .out_channels = 4, .kernel_size = 1};

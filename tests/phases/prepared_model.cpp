@@ -79,7 +79,7 @@ TEST_CASE("a batch that is refused has been observed by nobody") {
   q::PreparedModel<toy::Net, q::march::NashE, q::setter::DefaultCalibration> prepared(
       model.core().parameters().folded(q::graph<toy::Net>));
   for (auto& parameter : prepared.parameters())
-    if (parameter.name == "head.weight") parameter.values[0] = 3e38f;  // the head overflows behind good layers
+    if (parameter.name == "head.weight") parameter.values[0] = 3e38f;  // the head overflows after good layers
   auto large = batch.images;
   for (float& value : large) value = 1e30f;
   CHECK_THROWS_AS(prepared.observe(large), q::Error);

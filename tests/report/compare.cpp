@@ -114,7 +114,7 @@ q::TextView slug_of(Call call) {
 
 }  // namespace
 
-TEST_CASE("the figures of each module are those of its codes and of the floats behind batch norm and ReLU") {
+TEST_CASE("the figures of each module are those of its codes and of the floats after batch norm and ReLU") {
   auto model = chain();
   // 9 saturates at once; the rest is no multiple of 1/16.
   const Values first{0.33f, -0.71f, 1.02f, 0.47f}, second{9, -0.2f};

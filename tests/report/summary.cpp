@@ -89,7 +89,7 @@ TEST_CASE("MACs count groups, transposed convolutions and matmuls") {
   CHECK(row(attention, "mix").macs == 6 * 8 * 6);
 }
 
-TEST_CASE("behind prepare batch norms own nothing, and dtypes are those of the setter") {
+TEST_CASE("after prepare batch norms own nothing, and dtypes are those of the setter") {
   const auto prepared = q::prepare<q::march::NashE>(q::FloatModel<small::ResNet>());
   const q::Summary summary = q::summary(prepared);
   CHECK(row(summary, "stem").parameters == 4 * 9 + 4);  // it got the bias of its batch norm

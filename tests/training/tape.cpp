@@ -27,7 +27,7 @@ TEST_CASE("stubs, flatten and folded batch norms are other names of their operan
   CHECK(as_float.root(output) == output - 1);
 }
 
-TEST_CASE("gradients are wanted behind parameters only, unless asked for") {
+TEST_CASE("gradients are wanted after parameters only, unless asked for") {
   const q::Graph& graph = q::graph<small::WithFloatEnds>;
   const t::Tape tape(graph, t::Form::Float);
   CHECK_FALSE(tape.wants_gradient(0));

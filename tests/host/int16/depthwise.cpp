@@ -52,7 +52,7 @@ void check(Random& random, std::size_t filters, std::size_t run, std::size_t pix
                weight[t * filters + c];
       expected.push_back(sum);
     }
-  expected.insert(expected.end(), 40, 77);  // behind the row nothing is written
+  expected.insert(expected.end(), 40, 77);  // after the row nothing is written
   row.x = x.data();
   row.taps = places.data();
   row.first = first.data();

@@ -75,7 +75,7 @@ TEST_CASE("accumulators at the ends of int32 and about all halves have the codes
   }
 }
 
-TEST_CASE("rows of codes are raised with raised zeros around, and no more than 63 bytes are written behind them") {
+TEST_CASE("rows of codes are raised with raised zeros around, and no more than 63 bytes are written after them") {
   if (!has_avx512()) return;
   conv_cases::Random random;
   for (const std::size_t before : {0u, 1u, 63u, 64u, 70u})
