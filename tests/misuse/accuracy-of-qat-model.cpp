@@ -27,4 +27,5 @@ int main() {
   auto watched = q::monitor(qat, labelled);
   auto accuracy = q::evaluate(q::convert(qat), labelled);
 #endif
+  return 0;
 }

@@ -26,4 +26,5 @@ int main() {
   q::FloatModel<ToyNet> model{q::Seed{1}};
   auto prepared = q::prepare<q::march::NashE, Setter>(model);
   prepared.observe(q::random_batches<ToyNet>(q::Seed{2}, 1, 4)[0].images);
+  return 0;
 }

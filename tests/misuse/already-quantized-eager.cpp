@@ -20,4 +20,5 @@ int main() {
   auto y = again(x);
   (void)y;
 #endif
+  return 0;
 }

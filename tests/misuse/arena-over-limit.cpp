@@ -25,4 +25,5 @@ int main() {
   const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);  // 4 batches of 8 inputs, for tests and examples
   auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
   auto deployment = q::deploy<q::processor::J6E, Limit>(q::convert(calibrated));
+  return 0;
 }

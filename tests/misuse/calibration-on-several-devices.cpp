@@ -24,4 +24,5 @@ int main() {
 #else
   auto calibrated = q::calibrate(std::move(prepared), batches);
 #endif
+  return 0;
 }

@@ -23,4 +23,5 @@ int main() {
   auto y = second.add(first.add(a, a), a);
   (void)y;
 #endif
+  return 0;
 }

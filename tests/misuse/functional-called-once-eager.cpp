@@ -28,4 +28,5 @@ int main() {
   ToyNet net;
   const std::vector<float> x{0.5f, -1.0f}, y{1.0f, 0.25f}, z{2.0f, 3.0f};
   for (int batch = 0; batch < 3; ++batch) (void)net.forward(x, y, z);
+  return 0;
 }

@@ -24,4 +24,5 @@ int main() {
   q::FloatModel<ToyNet> model{q::Seed{1}};
   const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);
   auto quantized = q::convert(q::calibrate(q::prepare<March>(model), batches));
+  return 0;
 }

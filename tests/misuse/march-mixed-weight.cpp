@@ -16,4 +16,5 @@ int main() {
   q::eager::FloatFunctional<"product", q::march::NashE, q::qconfig::Int8> product;
   auto y = product.matmul(in(x), weight(w));
   (void)y;
+  return 0;
 }

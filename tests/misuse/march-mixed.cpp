@@ -17,4 +17,5 @@ int main() {
   q::eager::FloatFunctional<"sum", q::march::NashE, q::qconfig::Int8> sum;
   auto y = sum.add(left(a), right(b));
   (void)y;
+  return 0;
 }

@@ -22,4 +22,5 @@ int main() {
 #else
   auto prepared = q::prepare<q::march::NashE>(model);
 #endif
+  return 0;
 }

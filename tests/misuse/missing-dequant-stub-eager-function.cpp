@@ -20,4 +20,5 @@ int main() {
   auto y = quantizer.observe_and_quantize(in(x).values());
   (void)y;
 #endif
+  return 0;
 }

@@ -28,4 +28,5 @@ struct ToyNet {
 int main() {
   ToyNet net;
   (void)net.forward({0.5f, -1.0f});
+  return 0;
 }

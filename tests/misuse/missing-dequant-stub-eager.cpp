@@ -23,4 +23,5 @@ int main() {
   auto loss = q::cross_entropy(out(y), labels);
   (void)loss;
 #endif
+  return 0;
 }

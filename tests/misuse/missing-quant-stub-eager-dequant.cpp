@@ -21,4 +21,5 @@ int main() {
   auto y = out(in(x));
   (void)y;
 #endif
+  return 0;
 }

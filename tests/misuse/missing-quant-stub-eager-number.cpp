@@ -20,4 +20,5 @@ int main() {
   auto y = more.add_scalar(in(x), 3.0f);
   (void)y;
 #endif
+  return 0;
 }

@@ -21,4 +21,5 @@ int main() {
   auto y = product.matmul(in(x), weight(w));
   (void)y;
 #endif
+  return 0;
 }

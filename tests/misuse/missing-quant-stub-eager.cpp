@@ -19,4 +19,5 @@ int main() {
   auto sum = add0.add(in_x(x), in_y(y));
 #endif
   (void)sum;
+  return 0;
 }

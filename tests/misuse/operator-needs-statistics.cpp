@@ -25,4 +25,5 @@ int main() {
 #else
   auto longer = q::append<q::ArgMax>(quantized);
 #endif
+  return 0;
 }

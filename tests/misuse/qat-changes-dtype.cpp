@@ -26,4 +26,5 @@ int main() {
   q::FloatModel<ToyNet> model{q::Seed{1}};
   const auto batches = q::random_batches<ToyNet>(q::Seed{2}, 4, 8);
   auto qat = q::start_qat<Qat>(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  return 0;
 }

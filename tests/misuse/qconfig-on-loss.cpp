@@ -13,4 +13,5 @@ int main() {
   q::CrossEntropyLoss loss;
 #endif
   (void)loss;
+  return 0;
 }

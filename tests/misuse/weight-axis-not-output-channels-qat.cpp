@@ -31,4 +31,5 @@ int main() {
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
   auto qat = q::start_qat<Setter>(calibrated);
   qat.predict(batches[0].images);
+  return 0;
 }
