@@ -33,7 +33,7 @@ REFUSED = {
 THROWN = {
     "only-zeros-observed",  # a clamp of negative values alone
     "scales-too-far-apart",
-    "scale-underflow",  # int16 of magnitudes below 0.004
+    "scale-underflow",  # magnitudes below 0.000016
 }
 
 

@@ -18,6 +18,16 @@ TEST_CASE("a scale covers the larger magnitude of a range with half the codes") 
   CHECK(q::scale_from_range({-3.4e38f, 1}, q::DType::Int8) == 3.4e38f / 127.5f);
 }
 
+TEST_CASE("int16 has a scale wherever int8 has one, and never a coarser one") {
+  for (const float magnitude : {127.6f * q::smallest_scale, 1e-4f, 0.0039f, 0.004f, 1.0f}) {
+    const float of_int8 = q::scale_from_magnitude(magnitude, q::DType::Int8);
+    const float of_int16 = q::scale_from_magnitude(magnitude, q::DType::Int16);
+    CHECK(of_int16 == std::max(magnitude / 32767.5f, q::smallest_scale));
+    CHECK(of_int16 <= of_int8);
+  }
+  CHECK(slug_of([] { q::scale_from_magnitude(127.4f * q::smallest_scale, q::DType::Int16); }) == "scale-underflow");
+}
+
 TEST_CASE("ranges without a usable scale are refused") {
   CHECK(slug_of([] { q::scale_from_range({0, 0}, q::DType::Int8); }) == "only-zeros-observed");
   CHECK(slug_of([] { q::scale_from_range({-0.0f, 0}, q::DType::Int8); }) == "only-zeros-observed");

@@ -106,7 +106,8 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   Comparison comparison;
   for (std::size_t i = 0; i < steps.size(); ++i)
     comparison.rows.push_back(comparisons[i].row(network, steps[i], core.constants().dtype(steps[i])));
-  comparison.held_scales = detail::find_held_scales(network, core.parameters(), core.scales());
+  comparison.held_scales =
+      detail::find_held_scales(network, core.parameters(), core.scales(), detail::learned_activations<Net, M, S>());
   return comparison;
 }
 

@@ -27,11 +27,13 @@ QUENCH_INLINE std::size_t held_channels(const std::vector<float>& weight, const 
 }
 
 QUENCH_INLINE std::vector<HeldScales> find_held_scales(const Graph& graph, const training::Parameters& parameters,
-                                                       const phases::ModelScales& scales) {
+                                                       const phases::ModelScales& scales,
+                                                       const std::vector<bool>& learns) {
   std::vector<HeldScales> found;
   for (int m = 0; m < graph.module_count; ++m) {
     const float activation = scales.activation[index(m)];
-    if (activation > 0 && activation <= smallest_scale) found.push_back({tensors::text(graph.modules[m].name)});
+    if (learns[index(m)] && activation > 0 && activation <= smallest_scale)
+      found.push_back({tensors::text(graph.modules[m].name)});
     const std::vector<float>& of_weight = scales.weight[index(m)];
     if (of_weight.empty()) continue;
     const std::size_t held =

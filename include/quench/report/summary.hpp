@@ -136,7 +136,8 @@ Summary summary(const QatModel<Net, M, S>& model) {
   detail::add_learned_weight_scales(parameters, quantizers, scales);
   Summary summary =
       detail::make_quantized_summary<Net, M, S>(parameters, detail::scales_by_module(graph<Net>, scales.activation));
-  summary.held_scales = detail::find_held_scales(graph<Net>, parameters, scales);
+  summary.held_scales =
+      detail::find_held_scales(graph<Net>, parameters, scales, detail::learned_activations<Net, M, S>());
   return summary;
 }
 template <class Net, march::March M, Setter S>
@@ -146,7 +147,8 @@ Summary summary(const QuantizedModel<Net, M, S>& model) {
     const std::span<const float> scales = model.core().constants().scales(n);
     return std::vector<float>(scales.begin(), scales.end());
   });
-  summary.held_scales = detail::find_held_scales(graph<Net>, parameters, model.core().scales());
+  summary.held_scales =
+      detail::find_held_scales(graph<Net>, parameters, model.core().scales(), detail::learned_activations<Net, M, S>());
   return summary;
 }
 

@@ -52,9 +52,11 @@ float raw_scale(float magnitude, DType dtype);
 /// Equals   the inverse of raw_scale: raw_scale of the result is the scale again, if a range gave it
 float magnitude_of(float scale, DType dtype);
 
-/// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude.
-/// Equals   raw_scale(magnitude, dtype)
-/// Errors   only-zeros-observed; scale-underflow if it is below `smallest_scale`; scale-out-of-range if not finite
+/// The scale at which the codes of a dtype (Int4, Int8, Int16) cover values up to a magnitude. Int16 has a scale for each
+/// magnitude that has one in int8: `smallest_scale` at least, which is no coarser than that of int8.
+/// Equals   raw_scale(magnitude, dtype), for Int16 at least `smallest_scale`
+/// Errors   only-zeros-observed; scale-underflow if it is below `smallest_scale`, for Int16 if that of Int8 is;
+///          scale-out-of-range if not finite
 /// Source   nash.md section 1
 float scale_from_magnitude(float magnitude, DType dtype);
 

@@ -55,6 +55,8 @@ QUENCH_INLINE float magnitude_of(float scale, DType dtype) {
 QUENCH_INLINE float scale_from_magnitude(float magnitude, DType dtype) {
   if (magnitude == 0) throw Error(diagnosis::only_zeros_observed, "");
   const float scale = raw_scale(magnitude, dtype);
+  if (scale < smallest_scale && dtype == DType::Int16 && raw_scale(magnitude, DType::Int8) >= smallest_scale)
+    return smallest_scale;
   if (scale < smallest_scale)
     throw Error(diagnosis::scale_underflow,
                 "the largest magnitude is " + tensors::text(static_cast<double>(magnitude)));
