@@ -12,7 +12,7 @@ using q::march::NashE;
 
 // region setter
 using Setter = q::QConfigSetter<q::rule::ByName<"body", q::qconfig::Int8WeightInt16Activation>,  // the first match wins
-                                q::rule::HighPrecisionOutput<>,  // what feeds only the DeQuantStub
+                                q::rule::HighPrecisionOutput<>,  // outputs of int32 or int16
                                 q::rule::Everything<q::qconfig::Int8>>;
 static_assert(q::verified_setter<FashionNet, NashE, Setter>());
 static_assert(q::verified_setter<FashionNet, NashE, q::setter::DefaultQat>());

@@ -4,6 +4,7 @@
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
+#include "networks/setters.hpp"
 
 namespace q = quench;
 
@@ -53,9 +54,9 @@ int compare_layers() {
 
 TEST_CASE("layers and matmuls of int8 give on the host what they give on a device") {
   using March = q::march::NashE;
-  CHECK(compare_layers<operators::Layers, q::setter::DefaultCalibration, March>() >= 4);
-  CHECK(compare_layers<operators::Arithmetic, q::setter::DefaultCalibration, March>() >= 1);
-  CHECK(compare_layers<small::UNet, q::setter::DefaultCalibration, March>() >= 3);
+  CHECK(compare_layers<operators::Layers, networks::Int8Outputs, March>() >= 4);
+  CHECK(compare_layers<operators::Arithmetic, networks::Int8Outputs, March>() >= 1);
+  CHECK(compare_layers<small::UNet, networks::Int8Outputs, March>() >= 3);
 }
 
 TEST_CASE("layers and matmuls of int16 give on the host what they give on a device") {

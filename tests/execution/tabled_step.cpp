@@ -5,6 +5,7 @@
 
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
+#include "networks/setters.hpp"
 
 namespace q = quench;
 
@@ -49,9 +50,10 @@ int compare_tabled() {
 }  // namespace
 
 TEST_CASE("tabled steps give on the host what they give on a device") {
-  CHECK(compare_tabled<q::setter::DefaultCalibration>() == 2);
+  CHECK(compare_tabled<networks::Int8Outputs>() == 2);
   CHECK(compare_tabled<q::setter::Int16WhereSupported>() == 7);
   CHECK(compare_tabled<MixedFunctions>() == 2);
   CHECK(compare_tabled<NarrowFunctions>() == 7);
+  CHECK(compare_tabled<networks::Int8Outputs, operators::ManyClasses>() == 1);
   CHECK(compare_tabled<q::setter::DefaultCalibration, operators::ManyClasses>() == 1);
 }

@@ -4,6 +4,7 @@
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
+#include "networks/setters.hpp"
 
 namespace q = quench;
 
@@ -40,7 +41,7 @@ int compare_vectors() {
   });
 }
 
-using Int8 = q::setter::DefaultCalibration;
+using Int8 = networks::Int8Outputs;
 using Int16 = q::setter::Int16WhereSupported;
 // One operand of int8 among those of int16.
 using Mixed = q::QConfigSetter<q::rule::ByName<"second", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>,

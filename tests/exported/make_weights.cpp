@@ -7,6 +7,7 @@
 
 #include "exported/networks.hpp"
 #include "exported/print.hpp"
+#include "networks/setters.hpp"
 
 namespace q = quench;
 
@@ -49,12 +50,13 @@ void make(const std::string& header) {
 int main(int, char** argv) {
   const std::string folder = argv[1];
   make<operators::Layers, q::setter::DefaultQat>(folder + "/layers_weights.hpp");
-  make<operators::Functions, q::setter::DefaultQat>(folder + "/functions_weights.hpp");
+  make<operators::Functions, networks::Int8Outputs>(folder + "/functions_weights.hpp");
   make<operators::Functions, q::setter::Int16WhereSupported>(folder + "/functions16_weights.hpp");
-  make<operators::HardFunctions, q::setter::DefaultQat>(folder + "/hard_functions_weights.hpp");
+  make<operators::HardFunctions, networks::Int8Outputs>(folder + "/hard_functions_weights.hpp");
   make<operators::ManyClasses, q::setter::DefaultQat>(folder + "/many_classes_weights.hpp");
-  make<operators::Corners, q::setter::DefaultQat>(folder + "/corners_weights.hpp");
+  make<operators::Corners, networks::Int8Outputs>(folder + "/corners_weights.hpp");
   make<operators::Arithmetic, q::setter::Int16WhereSupported>(folder + "/arithmetic_weights.hpp");
-  make<operators::Choices, q::setter::DefaultQat>(folder + "/choices_weights.hpp");
+  make<operators::Choices, networks::Int8Outputs>(folder + "/choices_weights.hpp");
+  make<outputs::Maps, q::setter::DefaultQat>(folder + "/outputs_weights.hpp");
   make<small::ResNet, q::setter::DefaultQat>(folder + "/resnet_weights.hpp");
 }

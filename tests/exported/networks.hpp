@@ -2,4 +2,5 @@
 #pragma once
 
 #include "networks/operators.hpp"
+#include "networks/outputs.hpp"
 #include "networks/small.hpp"

@@ -11,6 +11,7 @@
 #include "hard_functions_weights.hpp"
 #include "layers_weights.hpp"
 #include "many_classes_weights.hpp"
+#include "outputs_weights.hpp"
 #include "resnet_weights.hpp"
 
 namespace {
@@ -48,5 +49,6 @@ int main() {
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();
+  run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "networks/setters.hpp"
+
 namespace q = quench;
 
 namespace {
@@ -105,7 +107,7 @@ float worst() {
 
 // int16 where every second kind of module gives int8.
 using Alternating =
-    q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::ByKind<q::Conv2d, q::qconfig::Int8WeightInt16Activation>,
+    q::QConfigSetter<networks::AccumulatorOutputs, q::rule::ByKind<q::Conv2d, q::qconfig::Int8WeightInt16Activation>,
                      q::rule::Everything<q::qconfig::Int8>>;
 
 }  // namespace

@@ -2,30 +2,32 @@
 // Every operator through the whole flow, in small networks.
 #include "flow/flow.hpp"
 #include "networks/operators.hpp"
+#include "networks/setters.hpp"
 
 TEST_CASE("layers go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Layers>({.signal_to_noise = 25, .loss_factor = 0.7});
 }
 TEST_CASE("activations go through the flow: QAT, host and device give the same integers") {
-  flow::check<operators::Functions>({.signal_to_noise = 25});
-  flow::check<operators::HardFunctions>({.signal_to_noise = 25});
-  flow::check<operators::Corners>({.signal_to_noise = 25, .loss_factor = 0.7, .learning_rate = 0.02f});
+  flow::check<operators::Functions, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::HardFunctions, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::Corners, networks::Int8Outputs>(
+      {.signal_to_noise = 25, .loss_factor = 0.7, .learning_rate = 0.02f});
 }
 TEST_CASE("pools and upsampling go through the flow: QAT, host and device give the same integers") {
-  flow::check<operators::Pools>({.signal_to_noise = 25});
-  flow::check<operators::MaxPools>({.signal_to_noise = 25});
+  flow::check<operators::Pools, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::MaxPools, networks::Int8Outputs>({.signal_to_noise = 25});
 }
 TEST_CASE("modules that are called in float too go through the flow: each call stands for itself") {
   flow::check<operators::CalledInFloatToo>({.signal_to_noise = 25});
   flow::check<operators::CalledInFloatToo, quench::setter::Int16WhereSupported>({.signal_to_noise = 25});
 }
 TEST_CASE("functionals and shape functions go through the flow: QAT, host and device give the same integers") {
-  flow::check<operators::Arithmetic>({.signal_to_noise = 25});
-  flow::check<operators::Choices>({.signal_to_noise = 25});
+  flow::check<operators::Arithmetic, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::Choices, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Shapes>({.signal_to_noise = 25, .loss_factor = 0.7});
 }
 TEST_CASE("a ReLU after each operator goes through the flow, int8 and int16") {
-  flow::check<operators::Clamps>({.signal_to_noise = 25, .loss_factor = 0.9});
+  flow::check<operators::Clamps, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.9});
   flow::check<operators::Clamps, quench::setter::Int16WhereSupported>({.signal_to_noise = 40, .loss_factor = 0.9});
 }
 TEST_CASE("activations and arithmetic go through the flow in int16") {

@@ -49,12 +49,12 @@ template <std::size_t N>
 constexpr Found find(const q::SetterRule (&rules)[N]) {
   constexpr const q::Graph& graph = q::graph<Net>;
   q::SetterDecision decisions[16]{};
-  bool is_output[16]{}, takes_int16[16]{};
-  q::decide<q::march::NashE>(graph, rules, static_cast<int>(N), decisions, is_output, takes_int16,
+  bool is_output[16]{}, takes_int16[16]{}, is_int16_output[16]{};
+  q::decide<q::march::NashE>(graph, rules, static_cast<int>(N), decisions, {is_output, takes_int16, is_int16_output},
                              [](const q::Node&) { return false; });
   Found found;
   q::misuse::Findings findings{found.finding, 0};
-  q::misuse::find_setter_mistakes(graph, rules, static_cast<int>(N), decisions, is_output, findings);
+  q::misuse::find_setter_mistakes(graph, rules, static_cast<int>(N), decisions, is_output, is_int16_output, findings);
   found.count = findings.count;
   return found;
 }

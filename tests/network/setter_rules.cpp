@@ -44,10 +44,10 @@ constexpr const q::Graph& graph = q::graph<Net>;
 template <class March, std::size_t N>
 struct Decided {
   std::array<q::SetterDecision, 64> of{};
-  bool is_output[64]{}, takes_int16[64]{};
+  bool is_output[64]{}, takes_int16[64]{}, is_int16_output[64]{};
 
   constexpr explicit Decided(const q::SetterRule (&rules)[N]) {
-    q::decide<March>(graph, rules, static_cast<int>(N), of.data(), is_output, takes_int16,
+    q::decide<March>(graph, rules, static_cast<int>(N), of.data(), {is_output, takes_int16, is_int16_output},
                      [](const q::Node&) { return false; });
   }
   constexpr q::SetterDecision operator[](q::TextView name) const {
@@ -86,6 +86,58 @@ constexpr bool outputs_are_found() {
 }
 static_assert(outputs_are_found());
 
+constexpr q::SetterRule int16_output{Subject::Int16Output, {}, {}, q::DType::Int16};
+
+constexpr bool other_outputs_are_int16() {
+  const q::SetterRule rules[] = {high_precision, int16_output, everything};
+  const Decided<q::march::NashE, 3> nash(rules);
+  const Decided<q::march::Bernoulli2, 3> bernoulli(rules);
+  return nash["classifier"].rule == 0 && nash["head"].rule == 0 && nash["tanh"].activation == q::DType::Int16 &&
+         nash["stem"].rule == 2 && nash["skip"].rule == 2 && nash["side"].rule == 2 && bernoulli["tanh"].rule == 2 &&
+         bernoulli["head"].rule == 0;
+}
+static_assert(other_outputs_are_int16());
+
+// Values that reach an output through a cat, a pad, a product with a number and a ReLU; and those that stop on the way.
+struct Joined {
+  using Inputs = q::Inputs<q::Features<4, 4, 2>>;
+  q::QuantStub quant;
+  q::Conv2d left{.in_channels = 2, .out_channels = 2, .kernel_size = 1}, right = left, pooled = left, inner = left,
+                                                                         both = left;
+  q::FloatFunctional join, sum, half;
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    x = quant(x);
+    auto p = pooled(x), b = both(x);
+    return std::tuple(dequant(q::pad(join.cat(left(x), relu(right(x)), p), {{1, 0}, {0, 0}, {0, 0}})), dequant(pool(p)),
+                      dequant(sum.add(inner(x), b)), dequant(half.mul_scalar(b, 0.5f)));
+  }
+};
+
+constexpr bool values_are_followed() {
+  constexpr const q::Graph& g = q::graph<Joined>;
+  q::SetterDecision of[32]{};
+  bool is_output[32]{}, takes_int16[32]{}, is_int16_output[32]{};
+  const auto is = [&](q::TextView name, q::DType dtype) { return of[g.find_module(name)].activation == dtype; };
+  const auto decide = [&](const auto& rules, int count) {
+    q::decide<q::march::NashE>(g, rules, count, of, {is_output, takes_int16, is_int16_output},
+                               [](const q::Node&) { return false; });
+  };
+  const q::SetterRule rules[] = {high_precision, int16_output, everything};
+  decide(rules, 3);
+  if (!is("join", q::DType::Int16) || !is("left", q::DType::Int16) || !is("right", q::DType::Int16) ||
+      !is("pooled", q::DType::Int8) || !is("sum", q::DType::Int16) || !is("inner", q::DType::Int8) ||
+      !is("both", q::DType::Int16) || !is("quant", q::DType::Int8))
+    return false;
+  // int16 operands would gain nothing for a cat of int8.
+  const q::SetterRule named[] = {{Subject::Name, "join", {}, q::DType::Int8}, high_precision, int16_output, everything};
+  decide(named, 4);
+  return is("join", q::DType::Int8) && is("left", q::DType::Int8) && is("both", q::DType::Int16);
+}
+static_assert(values_are_followed());
+
 constexpr bool an_image_stays_int8() {
   const q::SetterRule rules[] = {{Subject::Everything, {}, {}, q::DType::Int16}};
   const Decided<q::march::NashE, 1> decided(rules);
@@ -111,6 +163,8 @@ static_assert(int16_goes_where_it_is_taken());
 TEST_CASE("the first rule that speaks of a module decides") { CHECK(first_match_wins()); }
 TEST_CASE("modules without a scale of their own follow no rule") { CHECK(modules_without_a_scale_follow_none()); }
 TEST_CASE("outputs are the accumulators that feed only DeQuantStubs") { CHECK(outputs_are_found()); }
+TEST_CASE("outputs without an accumulator are int16 where all users take it") { CHECK(other_outputs_are_int16()); }
+TEST_CASE("the values of an output are followed to the modules that own their scales") { CHECK(values_are_followed()); }
 TEST_CASE("the QuantStub of an image gives int8 under every setter") { CHECK(an_image_stays_int8()); }
 TEST_CASE("int16 where supported goes where all users take it") { CHECK(int16_goes_where_it_is_taken()); }
 
@@ -133,8 +187,9 @@ constexpr int int16_operands() {
   constexpr const q::Graph& g = q::graph<Attention>;
   const q::SetterRule rules[] = {high_precision, {Subject::WhereInt16Supported, {}, {}, q::DType::Int16}, everything};
   q::SetterDecision decisions[8]{};
-  bool is_output[16]{}, takes_int16[16]{};
-  q::decide<March>(g, rules, 3, decisions, is_output, takes_int16, [](const q::Node&) { return false; });
+  bool is_output[16]{}, takes_int16[16]{}, is_int16_output[16]{};
+  q::decide<March>(g, rules, 3, decisions, {is_output, takes_int16, is_int16_output},
+                   [](const q::Node&) { return false; });
   return (decisions[g.find_module("query")].activation == q::DType::Int16) +
          (decisions[g.find_module("key")].activation == q::DType::Int16);
 }

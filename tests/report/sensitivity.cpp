@@ -36,7 +36,8 @@ struct Fork {
 using Coarse = q::QConfig<q::FakeQuantize<q::FixedScaleObserver<std::ratio<1, 8>>>,
                           q::FakeQuantize<q::FixedScaleObserver<std::ratio<1, 4>>, q::QInt8, q::PerChannel<0>>>;
 using CoarseOutput = q::QConfig<q::NoFakeQuantize<>, Coarse::Weight>;
-using Setter = q::QConfigSetter<q::rule::HighPrecisionOutput<CoarseOutput>, q::rule::Everything<Coarse>>;
+using Setter = q::QConfigSetter<q::rule::ByName<"sum", Coarse>, q::rule::HighPrecisionOutput<CoarseOutput>,
+                                q::rule::Everything<Coarse>>;
 
 using Values = std::vector<float>;
 

@@ -141,7 +141,7 @@ TEST_CASE("integer weight bytes are those of the integers, and what modules shar
 TEST_CASE("layers outside the stubs are float and no part of the integers") {
   const q::Summary summary = q::summary(q::prepare<q::march::NashE>(q::FloatModel<small::WithFloatEnds>()));
   CHECK(row(summary, "before").dtype == q::DType::Float32);
-  CHECK(row(summary, "conv").dtype == q::DType::Int8);
+  CHECK(row(summary, "conv").dtype == q::DType::Int16);
   CHECK(summary.integer_weight_bytes == 4 * 9 * 4 + 4 * 4);
   CHECK(summary.float_weight_bytes == 4 * ((3 * 4 + 4) + (4 * 9 * 4 + 4) + (64 * 3 + 3)));
 }

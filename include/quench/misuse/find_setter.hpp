@@ -140,6 +140,7 @@ constexpr bool is_general_and_late(const SetterRule* rules, int rule) {
       case SetterRule::Subject::HighPrecision:
       case SetterRule::Subject::WhereInt16Supported:
       case SetterRule::Subject::Everything: return true;
+      case SetterRule::Subject::Int16Output:  // it follows HighPrecision, which is reported
       case SetterRule::Subject::Name:
       case SetterRule::Subject::Kind:
       case SetterRule::Subject::AllowLowPrecision: return false;
@@ -157,7 +158,8 @@ constexpr TextView name_of_rule(const SetterRule& rule) {
     case SetterRule::Subject::Name:
     case SetterRule::Subject::AllowLowPrecision: return rule.name;
     case SetterRule::Subject::Kind: return name_of(rule.kind);
-    case SetterRule::Subject::HighPrecision: return "HighPrecisionOutput";
+    case SetterRule::Subject::HighPrecision:
+    case SetterRule::Subject::Int16Output: return "HighPrecisionOutput";
     case SetterRule::Subject::WhereInt16Supported: return "WhereInt16Supported";
     case SetterRule::Subject::Everything: return "Everything";
   }
@@ -166,7 +168,8 @@ constexpr TextView name_of_rule(const SetterRule& rule) {
 
 // Adds a finding if a rule decides nothing. Names have been looked up before.
 constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* rules, const SetterDecision* decisions,
-                                        const bool* is_output, int rule, Findings& findings) {
+                                        const bool* is_output, const bool* is_int16_output, int rule,
+                                        Findings& findings) {
   const auto add = [&](NoEffect why) {
     Finding finding(Mistake::RuleWithoutEffect, name_of_rule(rules[rule]));
     finding.no_effect = why;
@@ -188,13 +191,16 @@ constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* ru
     case SetterRule::Subject::AllowLowPrecision: {
       bool can = false;
       for (int m = 0; m < graph.module_count; ++m) {
-        if (!is_named(graph, m, rules[rule].name) || !can_be_high(graph, m, is_output)) continue;
-        if (decisions[m].activation != DType::Int32) return;
+        if (!is_named(graph, m, rules[rule].name) || !is_quantized(graph, m)) continue;
+        const bool can_be_int32 = can_be_high(graph, m, is_output);
+        if (!can_be_int32 && !is_int16_output[graph.modules[m].node]) continue;
+        if (decisions[m].activation != (can_be_int32 ? DType::Int32 : DType::Int16)) return;
         can = true;
       }
       return add(can ? NoEffect::HasHighPrecision : NoEffect::NotAnOutputOfHighPrecision);
     }
     case SetterRule::Subject::HighPrecision:
+    case SetterRule::Subject::Int16Output:
     case SetterRule::Subject::WhereInt16Supported:
     case SetterRule::Subject::Everything:
       if (is_general_and_late(rules, rule)) add(NoEffect::AnEarlierRuleDecides);
@@ -203,9 +209,10 @@ constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* ru
 
 }  // namespace detail
 
-/// `quench::decide` fills `decisions` and `is_output`.
+/// `quench::decide` fills `decisions` and the marks of nodes.
 constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules, int rule_count,
-                                    const SetterDecision* decisions, const bool* is_output, Findings& findings) {
+                                    const SetterDecision* decisions, const bool* is_output, const bool* is_int16_output,
+                                    Findings& findings) {
   const auto is_allowed = [&](int module) {
     for (int r = 0; r < rule_count; ++r)
       if (rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(graph, module, rules[r].name))
@@ -219,7 +226,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     if (subject == SetterRule::Subject::Name || subject == SetterRule::Subject::AllowLowPrecision)
       detail::find_name_mistake(graph, rules[r].name, findings);
     if (findings.count > before) continue;
-    detail::find_rule_without_effect(graph, rules, decisions, is_output, r, findings);
+    detail::find_rule_without_effect(graph, rules, decisions, is_output, is_int16_output, r, findings);
     misses_high_precision |= findings.count > before && subject == SetterRule::Subject::HighPrecision;
   }
   detail::find_axis_mistakes(graph, rules, rule_count, decisions, findings);

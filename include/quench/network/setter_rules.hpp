@@ -25,6 +25,7 @@ struct SetterRule {
     Name,                 // a module, or all modules of a block
     Kind,                 // all modules of one type
     HighPrecision,        // the modules that feed only DeQuantStubs and can keep their accumulator
+    Int16Output,          // the modules whose values other outputs consist of, if all their users take int16
     AllowLowPrecision,    // gives no qconfig; a module that feeds only DeQuantStubs may give int8 or int16
     WhereInt16Supported,  // every module whose output all its users take as int16
     Everything
@@ -87,43 +88,65 @@ constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) 
   }
 }
 
+/// Marks the operands of a node if their values are part of an output that can be int16: those of a DeQuantStub, and
+/// those of a marked node that keeps the scale of its input or is a cat of int16.
+constexpr void mark_int16_outputs(const Graph& graph, const Node& node, bool passes_values, const bool* takes_int16,
+                                  bool* marks) {
+  if (node.op != Operator::DeQuantStub && !(passes_values && marks[&node - graph.nodes])) return;
+  for (int i = 0; i < node.operand_count; ++i) {
+    const int operand = graph.operand(node, i);
+    marks[operand] = takes_int16[operand];
+  }
+}
+
 }  // namespace detail
+
+/// The nodes that rules speak of. Each array has an entry for each node.
+struct NodeMarks {
+  bool* is_output;        // only DeQuantStubs use it, see mark_outputs
+  bool* takes_int16;      // all its users take int16, see mark_int16
+  bool* is_int16_output;  // its values are part of an output that can be int16
+};
 
 struct SetterDecision {
   int rule = -1;  // index of the rule; -1 if no rule matches or none is needed
   DType activation = DType::Int8;
 };
 
-/// Fills `decisions`, one for each module. Modules outside the quantized region, and modules without parameters and
-/// scale, follow no rule. The QuantStub of an image always gives int8. `is_output` and `takes_int16` are scratch marks
-/// of nodes. `overflows` as for `mark_int16`.
+/// Fills `decisions`, one for each module, and the marks. Modules outside the quantized region, and modules without
+/// parameters and scale, follow no rule. The QuantStub of an image always gives int8. `overflows` as for `mark_int16`.
 template <march::March March, class Overflows>
 constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_count, SetterDecision* decisions,
-                      bool* is_output, bool* takes_int16, Overflows overflows) {
-  detail::mark_outputs(graph, is_output);
-  detail::mark_int16<March>(graph, takes_int16, overflows);
-  for (int m = 0; m < graph.module_count; ++m) {
-    decisions[m] = {};
-    if (!is_quantized(graph, m)) continue;
-    const Node& node = graph.nodes[graph.modules[m].node];
-    if (!takes_qconfig(node.op)) continue;
-    for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
-      const SetterRule& rule = rules[r];
-      const auto speaks = [&] {
-        switch (rule.subject) {
-          case SetterRule::Subject::Name: return is_named(graph, m, rule.name);
-          case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
-          case SetterRule::Subject::HighPrecision:
-            return row_of(node.op).has_accumulator && is_output[graph.modules[m].node];
-          case SetterRule::Subject::WhereInt16Supported: return takes_int16[graph.modules[m].node];
-          case SetterRule::Subject::AllowLowPrecision: return false;
-          case SetterRule::Subject::Everything: return true;
-        }
-        return false;
-      };
-      if (speaks()) decisions[m] = {r, rule.activation};
+                      const NodeMarks& marks, Overflows overflows) {
+  detail::mark_outputs(graph, marks.is_output);
+  detail::mark_int16<March>(graph, marks.takes_int16, overflows);
+  for (int m = 0; m < graph.module_count; ++m) decisions[m] = {};
+  for (int n = 0; n < graph.node_count; ++n) marks.is_int16_output[n] = false;
+  for (int n = graph.node_count - 1; n >= 0; --n) {  // a cat before its operands
+    const Node& node = graph.nodes[n];
+    const int m = node.module;
+    if (node.domain == Domain::Quantized && takes_qconfig(node.op) && m >= 0 && graph.modules[m].node == n) {
+      for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
+        const SetterRule& rule = rules[r];
+        const auto speaks = [&] {
+          switch (rule.subject) {
+            case SetterRule::Subject::Name: return is_named(graph, m, rule.name);
+            case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
+            case SetterRule::Subject::HighPrecision: return row_of(node.op).has_accumulator && marks.is_output[n];
+            case SetterRule::Subject::Int16Output: return marks.is_int16_output[n];
+            case SetterRule::Subject::WhereInt16Supported: return marks.takes_int16[n];
+            case SetterRule::Subject::AllowLowPrecision: return false;
+            case SetterRule::Subject::Everything: return true;
+          }
+          return false;
+        };
+        if (speaks()) decisions[m] = {r, rule.activation};
+      }
+      if (is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
     }
-    if (is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
+    const bool passes_values = !takes_qconfig(node.op) ||
+                               (family_of(node.op) == Family::Cat && m >= 0 && decisions[m].activation == DType::Int16);
+    detail::mark_int16_outputs(graph, node, passes_values, marks.takes_int16, marks.is_int16_output);
   }
 }
 

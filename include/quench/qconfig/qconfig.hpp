@@ -117,6 +117,12 @@ struct Int8FixedActivation {
   using Qat = QConfig<FakeQuantize<MovingAverageMinMaxObserver<std::ratio<0>>>, detail::ChannelWeight>;
 };
 
+/// As Int8WeightInt16Activation; in training the activation keeps the scale of calibration.
+struct Int8WeightInt16FixedActivation {
+  using Calibration = Int8WeightInt16Activation::Calibration;
+  using Qat = QConfig<FakeQuantize<MovingAverageMinMaxObserver<std::ratio<0>>, QInt16>, detail::ChannelWeight>;
+};
+
 /// As Int8; in training the scales of activations and weights are learned (LSQ).
 struct LearnedInt8 {
   using Calibration = Int8::Calibration;

@@ -3,7 +3,7 @@
 //
 //   using Mine = quench::QConfigSetter<
 //       quench::rule::ByName<"block0.conv", quench::qconfig::Int8WeightInt16Activation>,
-//       quench::rule::HighPrecisionOutput<>,                  // what feeds only the DeQuantStub keeps its accumulator
+//       quench::rule::HighPrecisionOutput<>,                  // each output is int32 or int16, where the march can
 //       quench::rule::Everything<quench::qconfig::Int8>>;
 //   static_assert(quench::verified_setter<FashionNet, quench::march::NashE, Mine>());
 //
@@ -37,12 +37,24 @@ struct ByKind {
   static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::Kind, {}, Kind::op);
 };
 
-/// The convs, linears and matmuls that feed only DeQuantStubs, directly or through flatten, reshape, permute and slice.
-template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput>
+/// Gives each output the most bits that the march can give it. int32: the accumulator of a conv, linear or matmul that
+/// feeds only DeQuantStubs, directly or through flatten, reshape, permute and slice. int16: any other module whose values
+/// reach a DeQuantStub unchanged, if all its users take int16. Operators that keep the scale of their input (a ReLU, a
+/// pad, mul_scalar, slice, ...) pass the rule on to the module before them, and a cat passes it on to its operands. Other
+/// outputs stay int8.
+template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput,
+          QuantizationConfig Int16 = qconfig::Int8WeightInt16Activation>
 struct HighPrecisionOutput {
   static_assert(activation_dtype<Q> == DType::Int32, "this qconfig has no high-precision output");
+  static_assert(activation_dtype<Int16> == DType::Int16, "this qconfig has no int16 output");
   using QConfig = Q;
   static constexpr SetterRule value = detail::setter_rule<Q>(SetterRule::Subject::HighPrecision);
+
+  // The rule for the outputs without an accumulator, which follows at once.
+  struct Otherwise {
+    using QConfig = Int16;
+    static constexpr SetterRule value = detail::setter_rule<Int16>(SetterRule::Subject::Int16Output);
+  };
 };
 
 /// Gives no qconfig. Confirms that the low precision of this output is intended.
@@ -75,9 +87,23 @@ concept QConfigRule = requires {
   { R::value } -> std::convertible_to<SetterRule>;
 };
 
-/// A setter: a list of rules. The first rule that matches a module decides.
-template <QConfigRule... Rules>
-struct QConfigSetter {
+namespace detail {
+
+// The rules that a rule consists of.
+template <class Rule>
+struct PartsOfRule {
+  using type = std::tuple<Rule>;
+};
+template <class Rule>
+  requires requires { typename Rule::Otherwise; }
+struct PartsOfRule<Rule> {
+  using type = std::tuple<Rule, typename Rule::Otherwise>;
+};
+
+template <class>
+struct RuleList;
+template <class... Rules>
+struct RuleList<std::tuple<Rules...>> {
   static constexpr int rule_count = sizeof...(Rules);
   static constexpr SetterRule rules[sizeof...(Rules) + 1] = {Rules::value..., {}};
 
@@ -85,6 +111,12 @@ struct QConfigSetter {
   template <std::size_t Index>
   using QConfigOfRule = typename std::tuple_element_t<Index, std::tuple<Rules...>>::QConfig;
 };
+
+}  // namespace detail
+
+/// A setter: a list of rules. The first rule that matches a module decides.
+template <QConfigRule... Rules>
+struct QConfigSetter : detail::RuleList<decltype(std::tuple_cat(typename detail::PartsOfRule<Rules>::type()...))> {};
 
 template <class S>
 concept Setter = requires {
@@ -98,7 +130,9 @@ namespace setter {
 using DefaultCalibration = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8>>;
 using DefaultQat = DefaultCalibration;
 /// As DefaultQat, with the activation scales of calibration.
-using FixedActivationQat = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8FixedActivation>>;
+using FixedActivationQat = QConfigSetter<
+    rule::HighPrecisionOutput<qconfig::Int8WeightHighPrecisionOutput, qconfig::Int8WeightInt16FixedActivation>,
+    rule::Everything<qconfig::Int8FixedActivation>>;
 /// int16 where the march and all users of an output take it, int8 elsewhere.
 using Int16WhereSupported =
     QConfigSetter<rule::HighPrecisionOutput<>, rule::WhereInt16Supported<>, rule::Everything<qconfig::Int8>>;
@@ -114,10 +148,12 @@ struct SetterDecisions {
     SetterDecision of_module[array_size(graph.module_count)]{};
     bool is_output[array_size(graph.node_count)]{};
     bool takes_int16[array_size(graph.node_count)]{};
+    bool is_int16_output[array_size(graph.node_count)]{};
   };
   static constexpr Table table = [] {
     Table result;
-    decide<March>(graph, S::rules, S::rule_count, result.of_module, result.is_output, result.takes_int16,
+    decide<March>(graph, S::rules, S::rule_count, result.of_module,
+                  {result.is_output, result.takes_int16, result.is_int16_output},
                   [](const Node& node) { return misuse::may_overflow(graph, node, DType::Int16); });
     return result;
   }();
@@ -126,7 +162,8 @@ struct SetterDecisions {
 
   // A step of verification, see misuse/verify.hpp.
   static constexpr void find(misuse::Findings& findings) {
-    misuse::find_setter_mistakes(graph, S::rules, S::rule_count, table.of_module, table.is_output, findings);
+    misuse::find_setter_mistakes(graph, S::rules, S::rule_count, table.of_module, table.is_output,
+                                 table.is_int16_output, findings);
   }
 };
 
