@@ -59,6 +59,7 @@
 #include <quench/report/agreement_impl.hpp>
 #include <quench/report/compare_impl.hpp>
 #include <quench/report/held_scales_impl.hpp>
+#include <quench/report/low_precision_outputs_impl.hpp>
 #include <quench/report/overfitting_impl.hpp>
 #include <quench/report/sensitivity_impl.hpp>
 #include <quench/report/summary_impl.hpp>

@@ -41,7 +41,7 @@ struct ByKind {
 /// feeds only DeQuantStubs, directly or through flatten, reshape, permute and slice. int16: any other module whose values
 /// reach a DeQuantStub unchanged, if all its users take int16. Operators that keep the scale of their input (a ReLU, a
 /// pad, mul_scalar, slice, ...) pass the rule on to the module before them, and a cat passes it on to its operands. Other
-/// outputs stay int8.
+/// outputs stay int8, and `summary` and `compare` name them.
 template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput,
           QuantizationConfig Int16 = qconfig::Int8WeightInt16Activation>
 struct HighPrecisionOutput {
@@ -57,7 +57,7 @@ struct HighPrecisionOutput {
   };
 };
 
-/// Gives no qconfig. Confirms that the low precision of this output is intended.
+/// Gives no qconfig. Confirms that the low precision of this output is intended, so that no report names it.
 template <Text Name>
 struct AllowLowPrecisionOutput {
   using QConfig = void;

@@ -20,6 +20,7 @@
 #include <quench/phases/quantized_model.hpp>
 #include <quench/report/agreement.hpp>
 #include <quench/report/held_scales.hpp>
+#include <quench/report/low_precision_outputs.hpp>
 
 namespace quench {
 
@@ -37,6 +38,7 @@ struct ComparisonRow {
 struct Comparison {
   std::vector<ComparisonRow> rows;
   std::vector<HeldScales> held_scales;  // learned scales that training has reduced to the smallest
+  std::vector<LowPrecisionOutput> low_precision_outputs;
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const Comparison& comparison) { return out << comparison.text(); }
@@ -108,6 +110,7 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
     comparison.rows.push_back(comparisons[i].row(network, steps[i], core.constants().dtype(steps[i])));
   comparison.held_scales =
       detail::find_held_scales(network, core.parameters(), core.scales(), detail::learned_activations<Net, M, S>());
+  comparison.low_precision_outputs = low_precision_outputs<Net, M, S>();
   return comparison;
 }
 

@@ -53,7 +53,7 @@ QUENCH_INLINE std::string Comparison::text() const {
     table.add({row.module, tensors::text(name_of(row.op)), detail::text(row.dtype), detail::fixed(row.sqnr, 1),
                detail::fixed(row.cosine, 4), detail::fixed(row.largest_error, 1),
                detail::fixed(100 * row.saturation, 2)});
-  return table.text() + detail::text_of_held_scales(held_scales);
+  return table.text() + detail::text_of(low_precision_outputs) + detail::text_of_held_scales(held_scales);
 }
 
 }  // namespace quench

@@ -19,6 +19,7 @@
 #include <quench/phases/qat_model.hpp>
 #include <quench/report/held_scales.hpp>
 #include <quench/report/int16_fallback.hpp>
+#include <quench/report/low_precision_outputs.hpp>
 
 namespace quench {
 
@@ -41,6 +42,7 @@ struct Summary {
   long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is stored in int8)
   std::optional<int> arena_bytes;      // RAM for tensors on the device; after `prepare`, for marches with integers
   std::vector<Int16Fallback> int16_fallbacks;
+  std::vector<LowPrecisionOutput> low_precision_outputs;
   std::vector<HeldScales> held_scales;  // learned scales that training has reduced to the smallest
 
   std::string text() const;
@@ -93,6 +95,7 @@ Summary make_quantized_summary(const training::Parameters& folded, ScalesOf scal
   Summary summary = make_summary(graph<Net>, folded, folded, dtypes, scales_of);
   if constexpr (march::Nash<M>) summary.arena_bytes = arena_bytes<Net, M, S>;
   summary.int16_fallbacks = int16_fallbacks<Net, M, S>();
+  summary.low_precision_outputs = low_precision_outputs<Net, M, S>();
   return summary;
 }
 

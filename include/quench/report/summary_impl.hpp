@@ -52,7 +52,7 @@ QUENCH_INLINE std::string Summary::text() const {
   for (const Int16Fallback& fallback : int16_fallbacks)
     text += "  " + fallback.module + ": " + fallback.because +
             (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
-  return text + detail::text_of_held_scales(held_scales);
+  return text + detail::text_of(low_precision_outputs) + detail::text_of_held_scales(held_scales);
 }
 
 }  // namespace quench
