@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
     }
   };
   for (int epoch = 0; epoch < 6; ++epoch) train(model);
-  auto health = q::diagnose_overfitting(model, test_batches);  // the one mistake that only data can show
+  auto health = q::diagnose_overfitting(model, train_batches, test_batches);  // only data can show this mistake
 
   auto prepared = q::prepare<q::march::NashE>(model);  // folds batch norm; default setter
   auto calibrated = q::calibrate(std::move(prepared), calibration_batches);

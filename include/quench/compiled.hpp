@@ -56,6 +56,7 @@
 #include <quench/phases/quantization_impl.hpp>
 #include <quench/phases/quantized_model_impl.hpp>
 #include <quench/phases/shared_pool_impl.hpp>
+#include <quench/report/accuracy_gap_impl.hpp>
 #include <quench/report/agreement_impl.hpp>
 #include <quench/report/compare_impl.hpp>
 #include <quench/report/held_scales_impl.hpp>

@@ -28,6 +28,7 @@
 #include <quench/observers/percentile.hpp>
 #include <quench/phases/data_parallel.hpp>
 #include <quench/qconfig/setter.hpp>
+#include <quench/report/accuracy_gap.hpp>
 #include <quench/report/compare.hpp>
 #include <quench/report/overfitting.hpp>
 #include <quench/report/sensitivity.hpp>

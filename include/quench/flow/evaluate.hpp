@@ -25,8 +25,9 @@ struct Accuracy {
 
 /// Metrics to watch in training. `evaluate` gives the accuracy of what ships.
 struct TrainingMetric {
-  double accuracy = 0;  // share of right decisions, in [0, 1]
-  double loss = 0;      // mean cross-entropy of the output as logits
+  double accuracy = 0;      // share of right decisions, in [0, 1]
+  double loss = 0;          // mean cross-entropy of the output as logits
+  std::size_t samples = 0;  // not decisions: a sample may have a label for each position
 };
 
 /// The output to evaluate.
@@ -108,7 +109,7 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
   detail::check_output<Net>(output);
   const Shape& shape = detail::output_shape<Net>(output.value);
   const std::size_t elements = index(shape.elements()), decisions = detail::decisions(shape);
-  std::size_t correct = 0, total = 0;
+  std::size_t correct = 0, total = 0, evaluated = 0;
   double loss = 0;
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
@@ -134,8 +135,9 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
     correct += detail::count_correct(classes, batch.labels, shape.channels());
     loss += cross_entropy(logits, batch.labels).value * static_cast<double>(classes.size());
     total += classes.size();
+    evaluated += index(inputs.samples);
   });
-  return {static_cast<double>(correct) / static_cast<double>(total), loss / static_cast<double>(total)};
+  return {static_cast<double>(correct) / static_cast<double>(total), loss / static_cast<double>(total), evaluated};
 }
 
 }  // namespace quench

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// `diagnose_overfitting(model, batches)`: whether a float model has memorized its samples. Then no scale helps.
+// `diagnose_overfitting(model, training, validation)`: whether a float model has memorized its samples. Then no scale
+// helps.
 //
 //   const auto health = quench::diagnose_overfitting(model, training_batches, validation_batches);
-//   if (health.looks_overfitted()) std::cout << health;
+//   if (health.verdict() == quench::OverfittingVerdict::Overfitted) std::cout << health;
 //
-// The symptoms are those of the vendor's guide. The output changes a lot when the input changes slightly; weights are
-// large; activations are large; the model does much better on training data than on validation data. Each is measured
-// relative to what is usual, so no symptom depends on the units of the data. A network can memorize its samples and
-// show none of the first three: pass validation batches if you have some.
+// Only data that the model has not been trained with can show it. So the verdict comes from the gap between the
+// accuracies alone, and from an interval for it (accuracy_gap.hpp). Without validation data there is no verdict.
+//
+// The vendor's guide lists three more signs: the output changes a lot when the input changes slightly; weights are
+// large; activations are large. A network can memorize its samples and show none of them, and weight decay alone makes
+// the largest weight many times the typical one. So they are findings of their own. They say what makes the network
+// hard to quantize. Each is relative to what is usual, so it does not depend on the units of the data.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +23,7 @@
 
 #include <quench/flow/evaluate.hpp>
 #include <quench/ground/compiled.hpp>
+#include <quench/report/accuracy_gap.hpp>
 #include <quench/report/agreement.hpp>
 #include <quench/report/table.hpp>
 
@@ -34,8 +39,7 @@ inline constexpr double amplification = 5;
 inline constexpr double weight_spread = 32;
 /// The same for activations, which have longer tails: at 128, int8 makes the typical value 1 code or none.
 inline constexpr double activation_spread = 128;
-/// The largest ordinary lead of the training accuracy. Chance alone makes a few hundredths: the accuracy of 500 samples
-/// has a standard error of up to 0.022.
+/// The largest ordinary lead of the training accuracy: every trained model does a little better on its own samples.
 inline constexpr double accuracy_gap = 0.1;
 
 }  // namespace overfitting_limit
@@ -55,13 +59,23 @@ struct Magnitude {
   double spread() const { return typical > 0 ? largest / typical : 0; }
 };
 
-/// One sign of overfitting.
-struct OverfittingSymptom {
+/// What the data given can show.
+enum class OverfittingVerdict {
+  Overfitted,     // the whole interval of the gap is above `overfitting_limit::accuracy_gap`
+  NotOverfitted,  // the whole interval is at or below the limit
+  NotShown,       // the limit is inside the interval: more samples are needed
+  NotKnowable     // no validation data
+};
+
+/// Why a network is hard to quantize. It is no sign of overfitting by itself.
+struct HealthFinding {
+  enum class Kind { InputChange, Weights, Activations };
+  Kind kind = Kind::InputChange;
   std::string module;  // empty for the whole network
   std::string text;    // what is wrong, why it matters, what to do
 };
 
-/// The findings. As text: the verdict, a line for each symptom, the magnitudes.
+/// The verdict and the findings. As text: both, with the measured values after them.
 struct OverfittingReport {
   double input_change = 0;             // relative, root mean square
   double output_change = 0;            // the same for the output that changes most
@@ -70,8 +84,10 @@ struct OverfittingReport {
   std::optional<TrainingMetric> training, validation;
 
   double amplification() const { return input_change > 0 ? output_change / input_change : 0; }
-  std::vector<OverfittingSymptom> symptoms() const;
-  bool looks_overfitted() const { return !symptoms().empty(); }
+  /// Training accuracy minus validation accuracy; nothing without validation data.
+  std::optional<AccuracyGap> gap() const;
+  OverfittingVerdict verdict() const;
+  std::vector<HealthFinding> findings() const;
 
   std::string text() const;
   friend std::ostream& operator<<(std::ostream& out, const OverfittingReport& report) { return out << report.text(); }
@@ -153,7 +169,7 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
 
 }  // namespace detail
 
-/// Looks for signs of overfitting in a float model, which stays unchanged.
+/// How sensitive a float model is to its input, and how large its values are. The verdict is NotKnowable.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
 /// Errors   empty-input, shape-mismatch, value-not-finite (with its module), value-out-of-range (options)
 template <class Net, class Batches>
@@ -162,7 +178,8 @@ OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batch
   return detail::measure_overfitting<Net>(model.core(), batches, options, progress);
 }
 
-/// Also compares the accuracy on training data with that on validation data.
+/// Also compares the accuracy on training data with that on validation data. No validation sample may be one that the
+/// model has been trained with.
 /// Shapes   both with labels, as `evaluate` takes them
 /// Errors   as above
 template <class Net, class Batches, class Validation>

@@ -70,47 +70,91 @@ inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; 
 
 }  // namespace detail
 
-QUENCH_INLINE std::vector<OverfittingSymptom> OverfittingReport::symptoms() const {
+QUENCH_INLINE std::optional<AccuracyGap> OverfittingReport::gap() const {
+  if (!training || !validation) return {};
+  return accuracy_gap(*training, *validation);
+}
+
+QUENCH_INLINE OverfittingVerdict OverfittingReport::verdict() const {
+  const std::optional<AccuracyGap> found = gap();
+  if (!found) return OverfittingVerdict::NotKnowable;
+  if (found->low > overfitting_limit::accuracy_gap) return OverfittingVerdict::Overfitted;
+  if (found->high <= overfitting_limit::accuracy_gap) return OverfittingVerdict::NotOverfitted;
+  return OverfittingVerdict::NotShown;
+}
+
+QUENCH_INLINE std::vector<HealthFinding> OverfittingReport::findings() const {
   using detail::fixed, detail::percent;
-  std::vector<OverfittingSymptom> found;
+  using enum HealthFinding::Kind;
+  std::vector<HealthFinding> found;
   if (amplification() > overfitting_limit::amplification)
-    found.push_back({"", "the output changes by " + percent(output_change) + " when the input changes by " +
-                             percent(input_change) + ", " + fixed(amplification(), 1) +
-                             " times as much (the limit is " + fixed(overfitting_limit::amplification, 0) +
-                             "). The rounding of a quantized input is such a change. Train with augmented data (noise, "
-                             "shifts, brightness), with weight decay, or stop earlier."});
-  const auto spread = [&](const Magnitude& magnitude, double limit, const std::string& kind, const std::string& rest) {
+    found.push_back({InputChange, "",
+                     "the output changes by " + percent(output_change) + " when the input changes by " +
+                         percent(input_change) + ", " + fixed(amplification(), 1) + " times as much (the limit is " +
+                         fixed(overfitting_limit::amplification, 0) +
+                         "). The rounding of a quantized input is such a change. Train with augmented data (noise, "
+                         "shifts, brightness)."});
+  const auto spread = [&](HealthFinding::Kind kind, const Magnitude& magnitude, double limit, const std::string& what,
+                          const std::string& rest) {
     if (magnitude.spread() > limit)
-      found.push_back({magnitude.module, "the largest " + kind + " is " + fixed(magnitude.spread(), 1) +
-                                             " times the typical one (the limit is " + fixed(limit, 0) + "). " + rest});
+      found.push_back({kind, magnitude.module,
+                       "the largest " + what + " is " + fixed(magnitude.spread(), 1) +
+                           " times the typical one (the limit is " + fixed(limit, 0) + "). " + rest});
   };
   for (const Magnitude& weight : weights)
-    spread(weight, overfitting_limit::weight_spread, "weight",
-           "It takes the codes from all others. Train with weight decay: `quench::Sgd sgd{.learning_rate = 0.05f, "
-           ".weight_decay = 1e-4f};`.");
-  for (const Magnitude& activation : activations)
     spread(
-        activation, overfitting_limit::activation_spread, "activation",
-        "int8 would round the typical one to 1 code or none. Put a BatchNorm2d after the layers that lead here, train "
-        "with weight decay, and look for outliers in the data.");
-  if (training && validation && training->accuracy - validation->accuracy > overfitting_limit::accuracy_gap)
-    found.push_back({"", percent(training->accuracy) + " of the training samples are right, but " +
-                             percent(validation->accuracy) + " of the validation samples (the limit is a gap of " +
-                             percent(overfitting_limit::accuracy_gap) +
-                             "). What was learned does not hold for new data. Train with more or augmented data, with "
-                             "weight decay, or a smaller network, and stop when validation gets worse."});
+        Weights, weight, overfitting_limit::weight_spread, "weight",
+        "It takes the codes from all others. After training with weight decay that is usual, because weights that "
+        "do not matter are nearly 0. If `quench::sensitivity` names this module, train on with `quench::start_qat`.");
+  for (const Magnitude& activation : activations)
+    spread(Activations, activation, overfitting_limit::activation_spread, "activation",
+           "int8 would round the typical one to 1 code or none. Put a BatchNorm2d after the layers that lead here, and "
+           "look for outliers in the data.");
   return found;
 }
 
+namespace detail {
+
+inline std::string verdict_text(const OverfittingReport& report) {
+  const std::optional<AccuracyGap> gap = report.gap();
+  if (!gap)
+    return "overfitting cannot be known without validation data: a network that has memorized its samples can look "
+           "like any other. Write `quench::diagnose_overfitting(model, training_batches, validation_batches)`.\n";
+  const std::string measured = percent(report.training->accuracy) + " of the training samples are right, and " +
+                               percent(report.validation->accuracy) + " of the validation samples. The gap is " +
+                               percent(gap->value) + ", with a confidence of " +
+                               fixed(100 * AccuracyGap::confidence, 0) + " % between " + percent(gap->low) + " and " +
+                               percent(gap->high) + " (the limit is " + percent(overfitting_limit::accuracy_gap) + ").";
+  switch (report.verdict()) {
+    case OverfittingVerdict::Overfitted:
+      return "overfitted: " + measured +
+             " What was learned does not hold for new data. Train with more or augmented data, with weight decay, or "
+             "a smaller network, and stop when validation gets worse.\n";
+    case OverfittingVerdict::NotOverfitted: return "not overfitted: " + measured + "\n";
+    case OverfittingVerdict::NotShown:
+      return "overfitting is not shown, nor is its absence: " + measured + " Pass more samples.\n";
+    case OverfittingVerdict::NotKnowable: break;
+  }
+  return {};
+}
+
+}  // namespace detail
+
 QUENCH_INLINE std::string OverfittingReport::text() const {
-  const std::vector<OverfittingSymptom> found = symptoms();
-  std::string text = found.empty() ? "no sign of overfitting\n" : "looks overfitted\n";
-  for (const OverfittingSymptom& symptom : found)
-    text += "  " + (symptom.module.empty() ? "" : symptom.module + ": ") + symptom.text + "\n";
+  std::string text = detail::verdict_text(*this);
+  const std::vector<HealthFinding> found = findings();
+  if (!found.empty()) text += "hard to quantize, which is no sign of overfitting by itself\n";
+  for (const HealthFinding& finding : found)
+    text += "  " + (finding.module.empty() ? "" : finding.module + ": ") + finding.text + "\n";
   text +=
       "\ninput change   " + detail::percent(input_change) + "\noutput change  " + detail::percent(output_change) + "\n";
-  if (training) text += "training       " + detail::percent(training->accuracy) + "\n";
-  if (validation) text += "validation     " + detail::percent(validation->accuracy) + "\n";
+  const auto add_metric = [&](const std::optional<TrainingMetric>& metric, const char* name) {
+    if (metric)
+      text += name + detail::percent(metric->accuracy) + " of " + std::to_string(metric->samples) + ", loss " +
+              detail::short_text(metric->loss) + "\n";
+  };
+  add_metric(training, "training       ");
+  add_metric(validation, "validation     ");
   detail::Table table(2, {"module", "values", "largest", "typical", "ratio"});
   const auto add = [&](const std::vector<Magnitude>& magnitudes, const char* kind) {
     for (const Magnitude& each : magnitudes)
