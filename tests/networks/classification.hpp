@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks that classify: squeeze and excitation as in EfficientNet, a ResNet whose blocks begin with the activation, keyword
-// spotting with depthwise convs, a MobileNetV3 with hard functions, and a ShuffleNet that mixes channels.
+// Small networks that classify: squeeze and excitation as in EfficientNet, keyword spotting with depthwise convs,
+// a MobileNetV3 with hard functions, and a ShuffleNet that mixes channels.
 #pragma once
 
 #include <array>
@@ -63,38 +63,6 @@ struct EfficientNet {
   q::DeQuantStub dequant;
   constexpr auto forward(auto image) const {
     auto x = block2.forward(block1.forward(stem_act(stem.forward(quant(image)))));
-    return dequant(classifier(q::flatten(pool(x))));
-  }
-};
-
-// He et al. 2016, "Identity Mappings in Deep Residual Networks". The batch norm that leads each block needs a conv of its own: a
-// depthwise one of 1 x 1, which becomes the factor and offset of each channel.
-template <int Channels>
-struct PreActivation {
-  q::Conv2d scale{
-      .in_channels = Channels, .out_channels = Channels, .kernel_size = 1, .groups = Channels, .bias = false};
-  q::BatchNorm2d bn1{.channels = Channels};
-  q::ReLU relu{};
-  ConvBn<Channels, Channels, 3> conv1;
-  q::Conv2d conv2{.in_channels = Channels, .out_channels = Channels, .kernel_size = 3, .padding = 1, .bias = false};
-  q::FloatFunctional skip;
-  constexpr auto forward(auto x) const {
-    auto y = relu(bn1(scale(x)));
-    return skip.add(x, conv2(relu(conv1.forward(y))));
-  }
-};
-
-struct PreActivationResNet {
-  using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 8, 8>>;
-  q::QuantStub quant;
-  q::Conv2d stem{.in_channels = 1, .out_channels = 4, .kernel_size = 3, .padding = 1};
-  std::array<PreActivation<4>, 3> blocks;
-  q::AvgPool2d pool{.kernel_size = 4};
-  q::Linear classifier{.in_features = 16, .out_features = 3};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto image) const {
-    auto x = stem(quant(image));
-    for (const auto& block : blocks) x = block.forward(x);
     return dequant(classifier(q::flatten(pool(x))));
   }
 };

@@ -6,6 +6,7 @@
 #include "networks/classification.hpp"
 #include "networks/dense.hpp"
 #include "networks/detection.hpp"
+#include "networks/norms.hpp"
 
 using networks::check_converts;
 using Int16 = quench::setter::Int16WhereSupported;
@@ -13,10 +14,17 @@ using Int16 = quench::setter::Int16WhereSupported;
 TEST_CASE("networks that classify convert") {
   check_converts<classification::EfficientNet>(15);
   check_converts<classification::EfficientNet, Int16>(15);
-  check_converts<classification::PreActivationResNet>(15);
   check_converts<classification::KeywordSpotting>(15);
   check_converts<classification::MobileNetV3>(15);
   check_converts<classification::ShuffleNet>(15);
+}
+
+TEST_CASE("networks whose batch norms follow no conv convert with a depthwise one before each") {
+  check_converts<norms::DenseNet>(15);
+  check_converts<norms::PreActivationResNet>(15);
+  check_converts<norms::ConvMixer>(15);
+  check_converts<norms::RepVgg>(15);
+  check_converts<norms::Perceptron>(15);
 }
 
 TEST_CASE("networks that detect convert") {

@@ -168,9 +168,8 @@ struct batch_norm_not_foldable {
       allowed<batch_norm_not_foldable>,
       "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it uses. "
       "On integers it exists only as part of such a layer's weights. "
-      "Call it on the output of the layer, `relu(bn(conv(x)))`, and use that output for nothing else; if no such layer "
-      "comes before it, as in pre-activation blocks, add a depthwise one: `quench::Conv2d{.in_channels = C, "
-      ".out_channels = C, .kernel_size = 1, .groups = C, .bias = false}`.");
+      "Write `bn(conv(x))`; where no such layer fits, call it after a depthwise conv of its own: "
+      "`quench::Conv2d{.in_channels = C, .out_channels = C, .kernel_size = 1, .groups = C, .bias = false}`.");
 };
 
 template <class Net, Text Block, auto Fault>
