@@ -173,12 +173,12 @@ struct FloatNormOfOutput {
 
 }  // namespace
 
-TEST_CASE("batch norms after tied layers are tied as well") {
+TEST_CASE("batch norms after tied layers are tied or not, and have the same eps if they are") {
   using q::Tie, q::Ties;
   CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">, Tie<"a_bn", "b_bn">>>>().empty());
   CHECK(mistakes_of<TiedNorms<Ties<Tie<"b_bn", "a_bn">, Tie<"b", "a">>>>().empty());
-  CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">>>>() == Mistakes{"tie-does-not-match a"});
-  CHECK(mistakes_of<TiedNorms<Ties<Tie<"plain", "b">>>>() == Mistakes{"tie-does-not-match plain"});
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"a", "b">>>>().empty());
+  CHECK(mistakes_of<TiedNorms<Ties<Tie<"plain", "b">>>>().empty());
   CHECK(mistakes_of<TiedNorms<Ties<Tie<"a_bn", "other_eps">>>>() == Mistakes{"tie-does-not-match a_bn"});
 }
 

@@ -30,6 +30,7 @@ TEST_CASE("networks whose batch norms follow no conv convert with a depthwise on
 TEST_CASE("networks that detect convert") {
   check_converts<detection::Ssd>(15);
   check_converts<detection::RetinaNet>(15);
+  check_converts<detection::EfficientDet>(15);
   check_converts<detection::Yolo>(15);
   check_converts<detection::CenterNet>(15);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks that detect: SSD and RetinaNet with a head for each level, YOLO with a neck of cat and Upsample, and CenterNet
+// Small networks that detect: SSD, RetinaNet and EfficientDet with a head for each level, YOLO with a neck of cat and Upsample, and CenterNet
 // with several outputs in float.
 #pragma once
 
@@ -72,6 +72,34 @@ struct RetinaNet {
     auto p2 = lateral2(stage2.forward(c1));
     auto p1 = merge.add(lateral1(c1), up(p2));
     return std::tuple(dequant(fine.forward(p1)), dequant(coarse.forward(p2)));
+  }
+};
+
+// Tan et al. 2020, "EfficientDet": the convs of the head are those of all levels, and each level has batch norms of its own.
+struct SeparableLevel {
+  q::Conv2d depthwise{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1, .groups = 4, .bias = false},
+      pointwise{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm2d bn{.channels = 4};
+  q::SiLU act;
+  q::Conv2d classes{.in_channels = 4, .out_channels = 2, .kernel_size = 3, .padding = 1};
+  constexpr auto forward(auto x) const { return classes(act(bn(pointwise(depthwise(x))))); }
+};
+
+struct EfficientDet {
+  using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 16, 16>>;
+  using Ties = q::Ties<q::Tie<"p1.depthwise", "p2.depthwise">, q::Tie<"p1.pointwise", "p2.pointwise">,
+                       q::Tie<"p1.classes", "p2.classes">, q::Tie<"p1.depthwise", "p3.depthwise">,
+                       q::Tie<"p1.pointwise", "p3.pointwise">, q::Tie<"p1.classes", "p3.classes">>;
+  q::QuantStub quant;
+  Stage<1, 4, 2> stage1;
+  Stage<4, 4, 2> stage2, stage3;
+  SeparableLevel p1, p2, p3;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto image) const {
+    auto c1 = stage1.forward(quant(image));
+    auto c2 = stage2.forward(c1);
+    auto c3 = stage3.forward(c2);
+    return std::tuple(dequant(p1.forward(c1)), dequant(p2.forward(c2)), dequant(p3.forward(c3)));
   }
 };
 

@@ -16,10 +16,11 @@ inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders
                                            const training::Parameters& parameters) {
   std::vector<TorchLayout> layouts(parameters.list().size());
   for (int m = 0; m < graph.module_count; ++m) {
-    if (graph.modules[m].parameters_from != m) continue;
     const training::ParametersOfModule& p = parameters.of(m);
+    const bool owns = p.weight >= 0 && parameters[p.weight].name == name_of_module(graph, m) + ".weight";
+    if (!owns) continue;
     const int layer = graph.modules[m].node;
-    if (p.weight >= 0) layouts[index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
+    layouts[index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
     for (const int i : {p.bias, p.running_mean, p.running_variance})
       if (i >= 0) layouts[index(i)] = torch_layout_of_features(orders, layer);
   }

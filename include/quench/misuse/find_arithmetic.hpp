@@ -86,13 +86,6 @@ constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
 
 namespace detail {
 
-/// The owner of the parameters of the batch norm that becomes part of a layer, or -1.
-constexpr int owner_of_folded_batch_norm(const Graph& graph, int layer) {
-  const int norm = folded_batch_norm(graph, layer);
-  return norm < 0 ? -1 : graph.modules[graph.nodes[norm].module].parameters_from;
-}
-
-/// Batch norms become part of the weights, so the batch norms after tied layers must be tied as well.
 constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   if (first < 0 || second < 0 || first == second) return false;
   const Module& a = graph.modules[first];
@@ -102,8 +95,7 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];
   return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
-         x.settings.bias == y.settings.bias && x.settings.epsilon == y.settings.epsilon &&
-         owner_of_folded_batch_norm(graph, a.node) == owner_of_folded_batch_norm(graph, b.node);
+         x.settings.bias == y.settings.bias && x.settings.epsilon == y.settings.epsilon;
 }
 
 }  // namespace detail

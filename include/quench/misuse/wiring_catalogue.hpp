@@ -49,11 +49,9 @@ template <Text First, Text Second>
 struct tie_does_not_match {
   static_assert(allowed<tie_does_not_match>,
                 "quench[tie-does-not-match]: a Tie names two modules that cannot share weights. "
-                "One of them does not exist, owns no parameters, has other settings than the other, or has another "
-                "batch norm folded into it. "
-                "Name two layers (not blocks) of the same type, weight shape, groups and bias by their members, and "
-                "tie the batch norms after them as well: `quench::Tie<\"left.conv\", \"right.conv\">, "
-                "quench::Tie<\"left.bn\", \"right.bn\">`.");
+                "One of them does not exist, owns no parameters, or has other settings than the other. "
+                "Name two layers (not blocks) of the same type, weight shape, groups, bias and eps by their members: "
+                "`quench::Tie<\"left.conv\", \"right.conv\">`.");
 };
 
 template <Text Struct>

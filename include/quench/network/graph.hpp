@@ -121,6 +121,26 @@ constexpr int folded_batch_norm(const Graph& graph, int layer) {
   return -1;
 }
 
+/// The module whose parameters a module uses after batch norms have become part of the layers. It is `parameters_from` if
+/// both contain the same batch norm; otherwise the first of the tied modules that contains the one of this module.
+constexpr int folded_parameters_from(const Graph& graph, int m) {
+  const int from = graph.modules[m].parameters_from;
+  if (from == m) return m;
+  // The owner of the parameters of the batch norm in a module; -1 without one, -2 for such a batch norm itself.
+  const auto norm_of = [&](int module) {
+    const int node = graph.modules[module].node;
+    if (node < 0) return -1;
+    if (is_folded(graph, graph.nodes[node])) return -2;
+    const int norm = folded_batch_norm(graph, node);
+    return norm < 0 ? -1 : graph.modules[graph.nodes[norm].module].parameters_from;
+  };
+  const int norm = norm_of(m);
+  if (norm_of(from) == norm) return from;
+  for (int other = 0; other < m; ++other)
+    if (graph.modules[other].parameters_from == from && norm_of(other) == norm) return other;
+  return m;
+}
+
 /// The largest count of parameters; larger counts saturate.
 inline constexpr long long max_parameters = 1LL << 62;
 

@@ -8,7 +8,10 @@
 
 namespace quench {
 
-/// The module `Second` uses the parameters of the module `First`. Both have the same weight shape.
+/// The module `Second` uses the parameters of the module `First`. Both have the same weight shape, groups, bias and eps.
+/// If the batch norms after two layers are not tied as well, as in a head with a batch norm for each level, the layers
+/// share their weights in a FloatModel, and their gradients are summed. `prepare` makes each batch norm part of a copy of
+/// the weights. From then on the copies train apart, because no device shares them.
 template <Text First, Text Second>
 struct Tie {
   static constexpr int count = 1;

@@ -12,7 +12,7 @@ void QuantizedCore::for_each_layer(training::Parameters& parameters, F f) const 
     if (!device::is_step(graph(), n) || !has_integer_weights(graph().nodes[n].op)) continue;
     bool is_tied = false;
     for (int other = 0; other < graph().module_count; ++other)
-      is_tied |= other != m && graph().modules[other].parameters_from == graph().modules[m].parameters_from;
+      is_tied |= other != m && parameters_.of(other).weight == parameters_.of(m).weight;
     if (!is_tied) f(constants().layer(n), parameters[parameters_.of(m).weight].values);
   }
 }

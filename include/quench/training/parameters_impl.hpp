@@ -64,11 +64,13 @@ QUENCH_INLINE Parameters Parameters::folded(const Graph& graph) const {
   result.of_module_.resize(of_module_.size());
   for (int m = 0; m < graph.module_count; ++m) {
     const Module& module = graph.modules[m];
-    if (module.node < 0 || is_folded(graph, graph.nodes[module.node]) || module.parameters_from != m) continue;
+    if (module.node < 0 || is_folded(graph, graph.nodes[module.node]) || folded_parameters_from(graph, m) != m)
+      continue;
     ParametersOfModule& to = result.of_module_[index(m)];
     const ParametersOfModule& from = of(m);
     if (from.weight < 0) continue;
     to.weight = result.take((*this)[from.weight]);
+    result[to.weight].name = tensors::text(module.name) + ".weight";
     if (module.op == Operator::BatchNorm2d) {
       to.bias = result.add_zeros(tensors::text(module.name) + ".bias", (*this)[from.bias].shape, true);
       Parameter& weight = result[to.weight];
@@ -77,14 +79,17 @@ QUENCH_INLINE Parameters Parameters::folded(const Graph& graph) const {
       continue;
     }
     const int norm = folded_batch_norm(graph, module.node);
-    if (from.bias >= 0)
+    const std::string bias = tensors::text(module.name) + ".bias";
+    if (from.bias >= 0) {
       to.bias = result.take((*this)[from.bias]);
-    else if (norm >= 0)
-      to.bias = result.add_zeros(tensors::text(module.name) + ".bias", {(*this)[from.weight].shape[0]}, true);
+      result[to.bias].name = bias;
+    } else if (norm >= 0) {
+      to.bias = result.add_zeros(bias, {(*this)[from.weight].shape[0]}, true);
+    }
     if (norm >= 0) fold(graph, graph.nodes[norm], result[to.weight], result[to.bias]);
   }
   for (int m = 0; m < graph.module_count; ++m)
-    result.of_module_[index(m)] = result.of_module_[index(graph.modules[m].parameters_from)];
+    result.of_module_[index(m)] = result.of_module_[index(folded_parameters_from(graph, m))];
   return result;
 }
 
