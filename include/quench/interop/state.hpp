@@ -39,10 +39,10 @@ inline std::string name_of_module(const Graph& graph, int module) { return tenso
 
 // A weight's fake-quantizer observes the weight again after loading, unless its scales are learned.
 void write_states(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers, const char* what,
-                  bool only_learned, NamedArrays& arrays);
+                  bool is_weight, NamedArrays& arrays);
 
 void read_states(const Graph& graph, std::vector<phases::FakeQuantizerHandle>& quantizers, const char* what,
-                 bool only_learned, Reader& reader);
+                 bool is_weight, Reader& reader);
 
 // "conv.activation_scale.int8": a scale is valid for one dtype only.
 std::string scale_name(const Graph& graph, int module, const char* what, DType dtype);

@@ -81,12 +81,12 @@ QUENCH_INLINE training::Parameters read_parameters(const Graph& graph, training:
 inline constexpr const char* start_name = ".activation_start";
 
 QUENCH_INLINE void write_states(const Graph& graph, const std::vector<phases::FakeQuantizerHandle>& quantizers,
-                                const char* what, bool only_learned, NamedArrays& arrays) {
+                                const char* what, bool is_weight, NamedArrays& arrays) {
   for (int m = 0; m < graph.module_count; ++m) {
     const auto& quantizer = quantizers[index(m)];
     if (!quantizer) continue;
-    arrays[kind_name(name_of_module(graph, m), only_learned)] = text_array(quantizer->kind());
-    if (only_learned && quantizer->parameters().empty()) continue;
+    arrays[kind_name(name_of_module(graph, m), is_weight)] = text_array(quantizer->kind());
+    if (is_weight && quantizer->parameters().empty()) continue;
     in_module(name_of_module(graph, m), [&] {
       const std::vector<double> state = quantizer->state();
       arrays[name_of_module(graph, m) + what] = NamedArray::of<double>({state.size()}, state);
@@ -97,16 +97,16 @@ QUENCH_INLINE void write_states(const Graph& graph, const std::vector<phases::Fa
 }
 
 QUENCH_INLINE void read_states(const Graph& graph, std::vector<phases::FakeQuantizerHandle>& quantizers,
-                               const char* what, bool only_learned, Reader& reader) {
+                               const char* what, bool is_weight, Reader& reader) {
   for (int m = 0; m < graph.module_count; ++m) {
     auto& quantizer = quantizers[index(m)];
     if (!quantizer) continue;
-    if (!has_kind(*quantizer.operator->(), name_of_module(graph, m), only_learned, reader)) {
+    if (!has_kind(*quantizer.operator->(), name_of_module(graph, m), is_weight, reader)) {
       reader.ignore(name_of_module(graph, m) + what);
       reader.ignore(name_of_module(graph, m) + start_name);
       continue;
     }
-    if (only_learned && quantizer->parameters().empty()) continue;
+    if (is_weight && quantizer->parameters().empty()) continue;
     const auto state = reader.doubles(name_of_module(graph, m) + what);
     if (!state) continue;
     reader.try_to(name_of_module(graph, m), [&] {
@@ -114,7 +114,7 @@ QUENCH_INLINE void read_states(const Graph& graph, std::vector<phases::FakeQuant
         observers::check_state_size(*state, learned);
       quantizer->load(*state);
     });
-    if (const std::string start = name_of_module(graph, m) + start_name; !only_learned && reader.has(start)) {
+    if (const std::string start = name_of_module(graph, m) + start_name; !is_weight && reader.has(start)) {
       const std::vector<float> scale = reader.floats(start, {1});
       if (!scale.empty()) reader.try_to(name_of_module(graph, m), [&] { quantizer->start_at(scale); });
     }
