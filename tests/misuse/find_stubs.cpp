@@ -90,6 +90,15 @@ struct ConvertedRgb {
   constexpr auto forward(auto x) const { return dequant(quant(to_yuv(x))); }
 };
 
+// The brightness of a picture whose channels come first: features.
+struct BrightnessOfRgb {
+  using Inputs = q::Inputs<q::Image<q::color::Rgb, 8, 8>>;
+  q::FloatFunctional mean;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(mean.mean(q::permute(x, {2, 0, 1}), 0))); }
+};
+
 // Two frames of a film, and a smaller picture: other values of the same colours.
 struct TwoFrames {
   using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 8, 8>, q::Image<q::color::Rgb, 8, 8>>;
@@ -126,6 +135,7 @@ struct Normalized {
     if constexpr (How == 6) return f.cat(x, yuv);
     if constexpr (How == 7) return pool(x);
     if constexpr (How == 8) return f.mean(x, {0, 1});
+    if constexpr (How == 9) return f.mean(q::permute(x, {2, 0, 1}), {1, 2});
   }
   constexpr auto forward(auto x, auto yuv, auto mean) const { return dequant(quant(normalized(x, yuv, mean))); }
 };
@@ -198,8 +208,9 @@ TEST_CASE("a QuantStub takes centred images only, also after what merely moves p
 TEST_CASE("normalizing, joining and resizing images leaves their colours") {
   CHECK(mistakes_of<TwoFrames>() == Mistakes{"input-not-centered-yuv444 quant"});
   CHECK(findings_of<TwoFrames>()[0].color == q::ColorFormat::Rgb);
-  CHECK(each_is_in_its_colors(std::make_integer_sequence<int, 9>{}));
+  CHECK(each_is_in_its_colors(std::make_integer_sequence<int, 10>{}));
   CHECK(mistakes_of<Resized>() == Mistakes{"input-not-centered-yuv444 quant"});
+  CHECK(mistakes_of<BrightnessOfRgb>().empty());
   CHECK(findings_of<Resized>()[0].color == q::ColorFormat::Bgr);
 }
 

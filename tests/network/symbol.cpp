@@ -141,6 +141,30 @@ constexpr bool pixels_stay_pixels_where_they_are_moved() {
          is(image.call(Operator::QuantStub, {}, 1, none), Domain::Quantized, ColorFormat::None, false);
 }
 
+// The channels are along the axis that they have been moved to.
+constexpr bool a_picture_keeps_its_colours_until_its_channels_are_reduced() {
+  using q::detail::axes_settings;
+  Calls calls;
+  const Symbol image = calls.input(Shape(8, 6, 3), Domain::Image, ColorFormat::Rgb);
+  const auto has_color = [&](Symbol x, q::Axes axes) {
+    return calls[x.call(Operator::Mean, {}, 1, axes_settings(axes))].color == ColorFormat::Rgb;
+  };
+  const Symbol first = image.call(Operator::Permute, {}, 1, axes_settings({2, 0, 1})),  // [3, 8, 6]
+      pixels = image.call(Operator::Reshape, {}, 1, axes_settings({48, 3})),
+               rows = image.call(Operator::Mean, {}, 1, axes_settings(1)),  // [8, 3]
+      middle = pixels
+                   .call(Operator::Permute, {}, 1, axes_settings({1, 0}))       // [3, 48]
+                   .call(Operator::Reshape, {}, 1, axes_settings({1, 3, 48})),  // channels along axis 1
+      mixed = image.call(Operator::Reshape, {}, 1, axes_settings({8, 9, 2})),   // along 1 and 2
+      flat = first.call(Operator::Flatten, {}, 1, none),
+               columns = first.call(Operator::Sum, {}, 1, axes_settings(2));  // [3, 8]
+  return !has_color(first, 0) && has_color(first, 1) && has_color(first, 2) && has_color(first, {1, 2}) &&
+         !has_color(first, {0, 2}) && has_color(pixels, 0) && !has_color(pixels, 1) && has_color(rows, 0) &&
+         !has_color(rows, 1) && has_color(middle, 0) && !has_color(middle, 1) && has_color(middle, 2) &&
+         has_color(mixed, 0) && !has_color(mixed, 1) && !has_color(mixed, 2) && !has_color(flat, 0) &&
+         !has_color(columns, 0) && has_color(columns, 1);
+}
+
 // Of a picture and features, and of two pictures, the colour that hardware does not take stays.
 constexpr bool a_picture_colours_what_it_is_joined_with() {
   Calls calls;
@@ -184,6 +208,7 @@ static_assert(line_of_default() == expected_line);
 }  // namespace
 
 static_assert(a_call_writes_its_node());
+static_assert(a_picture_keeps_its_colours_until_its_channels_are_reduced());
 static_assert(a_picture_colours_what_it_is_joined_with());
 static_assert(operands_and_users_are_written());
 static_assert(a_module_knows_its_first_call());
@@ -210,6 +235,7 @@ TEST_CASE("one quantized operand makes a tensor quantized, a stub decides by its
 }
 TEST_CASE("an image stays one where pixels are only moved or selected") {
   CHECK(pixels_stay_pixels_where_they_are_moved());
+  CHECK(a_picture_keeps_its_colours_until_its_channels_are_reduced());
   CHECK(a_picture_colours_what_it_is_joined_with());
 }
 TEST_CASE("negative axes are kept as the axes they mean") { CHECK(negative_axes_are_kept_resolved()); }

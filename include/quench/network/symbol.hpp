@@ -127,13 +127,52 @@ constexpr bool keeps_range(const Node& node) {
   return moves_values(node) || row_of(node.op).elements == Elements::Resampled;
 }
 
+// The axes of `y` along which the channels vary, one bit each, if they vary along the axes `from` of `x`. Both shapes have
+// the same elements in the same order.
+constexpr unsigned channel_axes_of_view(const Shape& x, unsigned from, const Shape& y) {
+  const auto stride = [](const Shape& shape, int axis) {
+    int elements = 1;
+    while (++axis < shape.rank) elements = saturating_product(elements, shape[axis]);
+    return elements;
+  };
+  unsigned axes = 0;
+  for (int i = 0; i < x.rank; ++i)
+    for (int j = 0; j < y.rank; ++j)
+      if ((from >> i & 1u) != 0 && stride(x, i) < saturating_product(stride(y, j), y[j]) &&
+          stride(y, j) < saturating_product(stride(x, i), x[i]))
+        axes |= 1u << j;
+  return axes;
+}
+
+// The axes along which the channels of a picture vary, one bit each: the last one, until the picture is rearranged.
+constexpr unsigned channel_axes(const Graph& graph, const Node& node) {
+  if (node.operand_count == 0) return node.shape.channels() > 1 ? 1u << (node.shape.rank - 1) : 0;  // gray has one
+  int picture = 0;
+  while (picture + 1 < node.operand_count && graph.operand_node(node, picture).color == ColorFormat::None) ++picture;
+  const Node& x = graph.operand_node(node, picture);
+  const unsigned from = channel_axes(graph, x);
+  const Settings& s = node.settings;
+  const bool is_reduced = family_of(node.op) == Family::Reduction;
+  if (!is_reduced && family_of(node.op) != Family::View && node.op != Operator::Permute) return from;
+  Shape shape = x.shape;
+  unsigned moved = 0;
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i) {
+    if (s.axes[i] < 0 || s.axes[i] >= shape.rank) continue;  // of a reshape: an extent
+    if (is_reduced) shape[s.axes[i]] = 1;
+    if ((from >> s.axes[i] & 1u) != 0) moved |= 1u << i;
+  }
+  return node.op == Operator::Permute ? moved : channel_axes_of_view(shape, from, node.shape);
+}
+
 // A scaled, joined or resized picture is still in its colours. A layer with filters gives features, and so does a
 // reduction over channels.
-constexpr bool keeps_color(const Node& node, const Shape& x) {
+constexpr bool keeps_color(const Graph& graph, const Node& node) {
   if (family_of(node.op) != Family::Reduction) return row_of(node.op).elements != Elements::Computed;
+  const unsigned channels = channel_axes(graph, graph.operand_node(node, 0));
   bool over_channels = false;
   for (int i = 0; i < node.settings.axis_count && i < max_rank; ++i)
-    over_channels |= node.settings.axes[i] == x.rank - 1;
+    over_channels |=
+        node.settings.axes[i] >= 0 && node.settings.axes[i] < max_rank && (channels >> node.settings.axes[i] & 1u) != 0;
   return !over_channels;
 }
 
@@ -154,7 +193,7 @@ constexpr void infer_domain(const Graph& graph, Node& node) {
   } else {
     node.domain = images && moves_values(node) ? Domain::Image : Domain::Float;
     node.has_image_range = in_range && keeps_range(node);
-    if (keeps_color(node, graph.operand_node(node, 0).shape)) node.color = color;
+    if (color != ColorFormat::None && keeps_color(graph, node)) node.color = color;
   }
 }
 
