@@ -49,6 +49,21 @@ struct WithOperators {
     return join.cat(x, y, -1);
   }
 };
+constexpr int line_of_first_assignment = __LINE__ + 5;
+struct WithAssignments {
+  q::Sigmoid sigmoid;
+  constexpr auto run(auto x) const {
+    auto y = sigmoid(x);
+    y += 1.5f;
+    y -= 1;
+    y *= 2.0;
+    y /= 3u;
+    y -= x;
+    y *= x;
+    y /= x;
+    return 1.0f / y;
+  }
+};
 // The unused result follows from the other mistake.
 struct CalledTwice {
   using Inputs = q::Inputs<q::Features<4>>;
@@ -154,4 +169,9 @@ TEST_CASE("operators of C++ and axes of cat are found, and cause nothing else") 
   CHECK(mistakes_of<Wrapped<WithOperators, 8, 8, 4>>() == Mistakes{op + "mul_scalar", op + "mul_scalar", op + "sub",
                                                                    op + "add_scalar", op + "mul_scalar", op + "add",
                                                                    "cat-takes-no-axis body.join"});
+  const auto found = findings_of<Wrapped<WithAssignments, 8, 8, 4>>();
+  CHECK(texts_of(found) == Mistakes{op + "add_scalar", op + "add_scalar", op + "mul_scalar", op + "mul_scalar",
+                                    op + "sub", op + "mul", op + "mul", op + "mul_scalar"});
+  CHECK(found[0].lines[0] == line_of_first_assignment);
+  CHECK(found[7].lines[0] == line_of_first_assignment + 7);
 }

@@ -34,7 +34,7 @@ struct operator_has_no_scale {
       "quench[operator-has-no-scale]: forward() computes with a tensor by an operator of C++. "
       "Each result needs its own scale, and an operator has no place for one. "
       "Declare a `quench::FloatFunctional f;` for each operator, and call what the evidence names: `f.add(x, y)`, "
-      "`f.mul_scalar(x, 2)`.");
+      "`f.mul_scalar(x, 2)`. No tensor can be a divisor: return both, and divide after `predict`.");
 };
 
 template <Text Functional, class Lines>

@@ -98,7 +98,16 @@ class Symbol {
   int node_ = -1;
 };
 
+template <class Number>
+concept NumberBesideTensor = std::integral<Number> || std::floating_point<Number>;
+
 namespace detail {
+
+// A number and the line that passes it.
+struct NumberAtLine {
+  CallLine line;
+  constexpr NumberAtLine(NumberBesideTensor auto, CallLine at = CallLine::here()) : line(at) {}  // implicit
+};
 
 // A Symbol and the line that passes it, for functions with a parameter pack at the end.
 struct SymbolAtLine {
@@ -205,8 +214,6 @@ constexpr Symbol operator+(detail::SymbolAtLine a, Symbol b) { return detail::ca
 constexpr Symbol operator-(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Sub, a, b); }
 constexpr Symbol operator*(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Mul, a, b); }
 constexpr Symbol operator/(detail::SymbolAtLine a, Symbol b) { return detail::call_by_operator(Operator::Mul, a, b); }
-template <class Number>
-concept NumberBesideTensor = std::integral<Number> || std::floating_point<Number>;
 constexpr Symbol operator+(detail::SymbolAtLine x, NumberBesideTensor auto) {
   return detail::call_by_operator(Operator::AddScalar, x);
 }
@@ -228,6 +235,9 @@ constexpr Symbol operator*(NumberBesideTensor auto, detail::SymbolAtLine x) {
 constexpr Symbol operator/(detail::SymbolAtLine x, NumberBesideTensor auto) {
   return detail::call_by_operator(Operator::MulScalar, x);
 }
+constexpr Symbol operator/(NumberBesideTensor auto, detail::SymbolAtLine x) {
+  return detail::call_by_operator(Operator::MulScalar, x);
+}
 constexpr Symbol operator-(detail::SymbolAtLine x) { return detail::call_by_operator(Operator::MulScalar, x); }
 constexpr Symbol& operator+=(Symbol& a, detail::SymbolAtLine b) {
   return a = detail::call_by_operator(Operator::Add, b, a);
@@ -237,6 +247,21 @@ constexpr Symbol& operator-=(Symbol& a, detail::SymbolAtLine b) {
 }
 constexpr Symbol& operator*=(Symbol& a, detail::SymbolAtLine b) {
   return a = detail::call_by_operator(Operator::Mul, b, a);
+}
+constexpr Symbol& operator/=(Symbol& a, detail::SymbolAtLine b) {
+  return a = detail::call_by_operator(Operator::Mul, b, a);
+}
+constexpr Symbol& operator+=(Symbol& x, detail::NumberAtLine number) {
+  return x = detail::call_by_operator(Operator::AddScalar, {x, number.line});
+}
+constexpr Symbol& operator-=(Symbol& x, detail::NumberAtLine number) {
+  return x = detail::call_by_operator(Operator::AddScalar, {x, number.line});
+}
+constexpr Symbol& operator*=(Symbol& x, detail::NumberAtLine number) {
+  return x = detail::call_by_operator(Operator::MulScalar, {x, number.line});
+}
+constexpr Symbol& operator/=(Symbol& x, detail::NumberAtLine number) {
+  return x = detail::call_by_operator(Operator::MulScalar, {x, number.line});
 }
 
 constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings,
