@@ -8,6 +8,7 @@
 #pragma once
 
 #include <quench/eager/arithmetic_impl.hpp>
+#include <quench/eager/history_impl.hpp>
 #include <quench/execution/codes_impl.hpp>
 #include <quench/execution/constants_impl.hpp>
 #include <quench/execution/integer_network_impl.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handles for hand-written training code. Their types carry the march and the calls, so that misuse does not compile.
+// What types cannot see is an error at run time.
 //
 //   using March = quench::march::NashE;
 //   quench::eager::QuantStub<"in_x", March, quench::qconfig::Int8> in_x;

@@ -143,7 +143,10 @@ TEST_CASE("the result is fake-quantized at the scale of the handle") {
   const float sum = x.values()[0] + x.values()[0];
   CHECK(y[0] == static_cast<float>(q::to_code(sum, 1 / scale, q::code_range(q::DType::Int8))) * scale);
   // A network's loop over batches calls each handle again and again.
-  for (int batch = 0; batch < 3; ++batch) CHECK(f.add(x, stub(std::vector<float>{0.1f, 1})).values().size() == 2);
+  for (int batch = 0; batch < 3; ++batch) {
+    const auto next = stub(std::vector<float>{0.1f, 1});
+    CHECK(f.add(next, next).values().size() == 2);
+  }
 }
 
 TEST_CASE("shapes that do not fit, and gradients of another call, are refused by name") {
@@ -174,6 +177,24 @@ TEST_CASE("shapes that do not fit, and gradients of another call, are refused by
   const auto empty = v.with_values(xt::xtensor<float, 2>::from_shape({0, 3}));
   CHECK(slug_of([&] { mean0.mean(empty, {1}); }) == "empty-input");
   CHECK(slug_of([&] { mean0.add(empty, empty); }) == "empty-input");
+}
+
+TEST_CASE("a handle that was reset or moved from has no gradient") {
+  Stub<"a"> stub;
+  Functional f;
+  const auto v = stub(std::vector<float>{1, 2});
+  f.add(v, v);
+  f.reset();
+  CHECK(slug_of([&] { f.backward<1>(std::vector<float>{1, 2}); }) == "backward-before-forward");
+  CHECK(slug_of([&] { f.backward(std::vector<float>{1, 2}); }) == "backward-before-forward");
+  f.mul(v, v);
+  Functional taken = std::move(f);
+  CHECK(slug_of([&] { f.backward(std::vector<float>{1, 2}); }) == "backward-before-forward");
+  CHECK(taken.backward(std::vector<float>{1, 2})[0] == std::vector<float>{1, 4});
+  Stub<"b"> moved, target;
+  moved(std::vector<float>{1});
+  target = std::move(moved);
+  CHECK(slug_of([&] { moved.backward(std::vector<float>{1}); }) == "backward-before-forward");
 }
 
 TEST_CASE("asking for the gradients of another operation adds nothing to a learned scale") {

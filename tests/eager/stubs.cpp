@@ -46,5 +46,5 @@ TEST_CASE("the result of an operator of one's own carries the calls of its opera
   CHECK(decltype(y)::CallsSoFar::size == 3);
   CHECK(y.values()[0] == 127 * (11 / 127.5f));
   CHECK(conv.backward(std::vector<float>{5}) == std::vector<float>{0});
-  CHECK(slug_of([&] { conv(std::vector<float>{std::nanf("")}, x); }) == "value-not-finite");
+  CHECK(slug_of([&] { conv(std::vector<float>{std::nanf("")}, x, w); }) == "value-not-finite");
 }

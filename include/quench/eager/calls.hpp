@@ -4,8 +4,8 @@
 // A handle is known by its name. A call is known by a hash of the handle, the operation and the calls of its operands.
 // A tensor's type lists all calls that lead to it, each once, the newest first (a nested type would grow exponentially
 // with diamonds). Two different calls of one handle in a joined list are the mistake functional-called-once. Types
-// start again in each forward pass, so a loop over batches is no mistake. Not detected: a handle run twice on equal
-// calls.
+// start again in each forward pass, so a loop over batches is no mistake. A handle run twice on equal calls is found at
+// run time (history.hpp).
 #pragma once
 
 #include <cstddef>

@@ -41,9 +41,10 @@ struct CommonContainer<A, B> {
 /// One operation with its own output scale: call it once in a forward pass. Arrays include the batch. Operands
 /// broadcast as in NumPy; std::vector operands have one axis.
 /// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer,
-///          shape-mismatch, backward-before-forward, with the handle's name (run time)
+///          functional-called-once, shape-mismatch, backward-before-forward, with the handle's name (run time)
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
 class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
+  using Base = Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation>;
   using Array = detail::Array;
 
   template <class Operand>
@@ -126,17 +127,25 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   /// Containers: std::vector for a vector, xt::xarray for an xtensor expression.
   template <std::size_t Count = 2, FloatTensor G>
   std::array<detail::AnyRank<G>, Count> backward(const G& grad_y) {
-    if (backward_ && operand_count_ != Count)
+    detail::Array& y = this->last_result();
+    if (operand_count_ != Count)
       throw Error(
           diagnosis::shape_mismatch,
           "needed backward<" + std::to_string(operand_count_) + ">, given backward<" + std::to_string(Count) + ">",
           this->name());
     const Array gradient = this->gradient_of_result(grad_y);
-    const detail::Arrays gradients = backward_(*this->result_, gradient);
+    const detail::Arrays gradients = backward_(y, gradient);
     std::array<detail::AnyRank<G>, Count> result;
     for (std::size_t i = 0; i < Count; ++i)
       result[i] = detail::to_container<detail::AnyRank<G>>({gradients[i].values, gradients[i].extents});
     return result;
+  }
+
+  /// As at construction.
+  void reset() {
+    Base::reset();
+    backward_ = nullptr;
+    operand_count_ = 0;
   }
 
  private:
@@ -146,8 +155,8 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
     using Result = ResultTensor<Container, Name, TheMarch, Operation, Operands...>;
     detail::Arrays x;
     (x.emplace_back(FloatInput(detail::array_of(operands))), ...);
-    Result y(this->template quantized<typename Result::ArrayType>(
-        in_module(this->name(), [&] { return operation.forward(x); })));
+    Result y = this->template quantized<Result>(in_module(this->name(), [&] { return operation.forward(x); }),
+                                                Operation, operands...);
     backward_ = [operation = std::move(operation), x = std::move(x)](Array& result, const Array& gradient) {
       return operation.backward(x, result, gradient);
     };

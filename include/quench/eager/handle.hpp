@@ -4,13 +4,16 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include <quench/eager/arithmetic.hpp>
+#include <quench/eager/history.hpp>
 #include <quench/eager/tensor.hpp>
 #include <quench/ground/reflect.hpp>
 #include <quench/qconfig/qconfig.hpp>
@@ -33,11 +36,12 @@ enum class Values : unsigned char { Activation, Weight };
 template <Text Name, FakeQuantizer CalibrationForm, FakeQuantizer QatForm, Values Kind = Values::Activation>
 class Handle {
  public:
-  /// The state of this handle; FakeQuantState::Qat at first.
+  /// The state of this handle; FakeQuantState::Qat at first. After it the handle may serve another call.
   /// Errors   those of the calibration's observer at the end of a calibration; then the state stays
   void set_state(FakeQuantState state) {
     if (state_ == FakeQuantState::Calibration && state != state_) take_calibrated_scale();
     state_ = state;
+    service_.forget();
   }
   FakeQuantState state() const { return state_; }
 
@@ -53,6 +57,7 @@ class Handle {
     state_ = FakeQuantState::Qat;
     result_.reset();
     passed_through_ = has_calibrated_ = false;
+    service_.forget();
   }
 
   static std::string name() {
@@ -71,9 +76,58 @@ class Handle {
   }
 
  protected:
-  // The result of the operation, fake-quantized as the state says, in a container. Keeps what the gradient needs.
+  // The result of the operation as a tensor, fake-quantized as the state says. Keeps what the gradient needs.
+  template <class Result, class... Operands>
+  Result quantized(detail::Array result, TextView operation, const Operands&... operands) {
+    const std::array<detail::History, sizeof...(operands)> histories{detail::history_of(operands)...};
+    const bool repeats = result_ && result_->extents == result.extents && result_->values == result.values;
+    const detail::ServedCall call{operation, histories, repeats};
+    detail::History history = service_.history(name(), call);
+    Result y(values_of_result<typename Result::ArrayType>(std::move(result)), std::move(history));
+    service_.remember(call);
+    return y;
+  }
+
+  // The result of the last call before fake-quantization.
+  detail::Array& last_result() {
+    const bool is_moved_from = result_ && result_->values.size() != result_->extents.elements();
+    if (!result_ || is_moved_from) throw Error(diagnosis::backward_before_forward, "", name());
+    return *result_;
+  }
+
+  // The gradient before the fake-quantization.
+  detail::Array gradient_of_result(const FloatInput& grad_y) {
+    const detail::Array& result = last_result();
+    detail::Array gradient(result.extents);
+    in_module(name(), [&] {
+      const FloatInput x(result.values, result.extents);
+      fake_quantize::check_shape(x, grad_y);
+      if (passed_through_)
+        std::copy(grad_y.values().begin(), grad_y.values().end(), gradient.values.begin());
+      else
+        fake_quantize_.backward(x, grad_y, gradient.values);
+    });
+    service_.forget_tensors();  // training may go on with the same tensors
+    return gradient;
+  }
+
+  // The same in a container with the type and shape of the gradient.
+  template <FloatTensor G>
+  ResultFor<G> gradient_of_argument(const G& grad_y) {
+    const FloatInput given(grad_y);
+    return detail::to_container<ResultFor<G>>({gradient_of_result(given).values, given.extents()});
+  }
+
+ private:
+  static constexpr bool one_form = std::is_same_v<CalibrationForm, QatForm>;
+
+  static_assert(one_form || QatForm::dtype == DType::Int32 || StartableFakeQuantizer<QatForm>,
+                "training begins at the scales that calibration found: give your fake-quantizer "
+                "`void start_at(const quench::QParams& found)`");
+
+  // The result of a call, fake-quantized as the state says, in a container. Keeps what the gradient needs.
   template <class Container>
-  Container quantized(detail::Array result) {
+  Container values_of_result(detail::Array result) {
     return in_module(name(), [&] {
       const FloatInput x(result.values, result.extents);
       Container container = make_result<Container>(result.extents);
@@ -96,38 +150,6 @@ class Handle {
       return container;
     });
   }
-
-  // The gradient before the fake-quantization.
-  detail::Array gradient_of_result(const FloatInput& grad_y) {
-    if (!result_) throw Error(diagnosis::backward_before_forward, "", name());
-    return in_module(name(), [&] {
-      const FloatInput x(result_->values, result_->extents);
-      fake_quantize::check_shape(x, grad_y);
-      detail::Array gradient(result_->extents);
-      if (passed_through_)
-        std::copy(grad_y.values().begin(), grad_y.values().end(), gradient.values.begin());
-      else
-        fake_quantize_.backward(x, grad_y, gradient.values);
-      return gradient;
-    });
-  }
-
-  // The result of the last call before fake-quantization.
-  std::optional<detail::Array> result_;
-
-  // The same in a container with the type and shape of the gradient.
-  template <FloatTensor G>
-  ResultFor<G> gradient_of_argument(const G& grad_y) {
-    const FloatInput given(grad_y);
-    return detail::to_container<ResultFor<G>>({gradient_of_result(given).values, given.extents()});
-  }
-
- private:
-  static constexpr bool one_form = std::is_same_v<CalibrationForm, QatForm>;
-
-  static_assert(one_form || QatForm::dtype == DType::Int32 || StartableFakeQuantizer<QatForm>,
-                "training begins at the scales that calibration found: give your fake-quantizer "
-                "`void start_at(const quench::QParams& found)`");
 
   template <FakeQuantizer F>
   static void show(F& quantizer, const FloatInput& x) {
@@ -162,8 +184,10 @@ class Handle {
   [[no_unique_address]] std::conditional_t<one_form, Nothing, CalibrationForm> calibration_;
   QatForm fake_quantize_;
   FakeQuantState state_ = FakeQuantState::Qat;
+  std::optional<detail::Array> result_;
   bool passed_through_ = false;
   bool has_calibrated_ = false;
+  detail::Service service_;
 };
 
 namespace detail {

@@ -19,7 +19,7 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
     requires(!is_tensor<X>)
   auto operator()(const X& x) {
     using Result = typename TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, Operation>::type>::type;
-    return Result(this->template quantized<ResultFor<X>>(Array(FloatInput(x))));
+    return this->template quantized<Result>(Array(FloatInput(x)), Operation);
   }
 
   /// For a tensor that is already quantized: does not compile.
@@ -79,7 +79,8 @@ class FakeQuantizedWeight : public detail::Entry<Name, March, "weight", typename
 
 /// Fake-quantizes the result of your own operator (a convolution, say): `conv0(values, x, w)`, where you compute
 /// `values` from the arrays of the tensors x and w.
-/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); those of the fake-quantizer
+/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time); functional-called-once, also for other
+///          values on the same tensors, and those of the fake-quantizer (run time)
 template <Text Name, march::March TheMarch, QuantizationConfig Q>
 class Activation : public Handle<Name, typename Q::Calibration::Activation, typename Q::Qat::Activation> {
  public:
@@ -88,9 +89,8 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
   template <FloatTensor X, class... Operands>
   auto operator()(const X& values, const Operands&... operands) {
     static_assert(sizeof...(Operands) >= 1, "name the tensors that the values are computed from");
-    (static_cast<void>(operands), ...);
     using Result = ResultTensor<ResultFor<X>, Name, TheMarch, "activation", Operands...>;
-    return Result(this->template quantized<ResultFor<X>>(detail::Array(FloatInput(values))));
+    return this->template quantized<Result>(detail::Array(FloatInput(values)), "activation", operands...);
   }
 
   template <FloatTensor G>

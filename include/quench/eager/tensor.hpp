@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `eager::Tensor`: an array of hand-written training code. Its type carries its march and the calls that lead to it.
+// `eager::Tensor`: an array of hand-written training code. Its type carries its march and the calls that lead to it, and
+// its history the objects that were called.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include <quench/eager/arithmetic.hpp>
 #include <quench/eager/calls.hpp>
+#include <quench/eager/history.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/types/march.hpp>
 
@@ -40,7 +42,8 @@ class Tensor {
   /// The rule that a function of float arrays reports for this tensor.
   using TakenAsFloat = misuse::eager::missing_dequant_stub<detail::newest_handle<Calls...>>;
 
-  explicit Tensor(Array values) : values_(std::move(values)) {}
+  explicit Tensor(Array values, detail::History history = {})
+      : values_(std::move(values)), history_(std::move(history)) {}
 
   /// Conversion to an array of floats, in a return statement for example: does not compile.
   /// Errors   missing-dequant-stub (compile time)
@@ -59,11 +62,16 @@ class Tensor {
   /// A tensor of other values that depend only on this one and keep its scale: a ReLU, a reshape, a permutation.
   template <FloatTensor Other>
   Tensor<ResultFor<Other>, March, Calls...> with_values(const Other& values) const {
-    return Tensor<ResultFor<Other>, March, Calls...>(detail::to_container<ResultFor<Other>>(values));
+    return Tensor<ResultFor<Other>, March, Calls...>(detail::to_container<ResultFor<Other>>(values), history_);
   }
+
+  /// What handles compare at run time.
+  const detail::History& history() const& { return history_; }
+  const detail::History& history() const&& = delete;
 
  private:
   Array values_;
+  detail::History history_;
 };
 
 namespace detail {
@@ -105,6 +113,15 @@ const auto& array_of(const Operand& operand) {
     static const std::vector<float> nothing;
     return nothing;
   }
+}
+
+// The history of an operand, none if it is no tensor.
+template <class Operand>
+History history_of(const Operand& operand) {
+  if constexpr (is_tensor<Operand>)
+    return operand.history();
+  else
+    return {};
 }
 
 }  // namespace detail

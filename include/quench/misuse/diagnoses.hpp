@@ -123,6 +123,13 @@ inline constexpr Diagnosis backward_before_forward{
     "The gradient depends on the values of that pass.",
     "Call `forward`, or the operation, before each `backward`; of several operations the last one comes first."};
 
+inline constexpr Diagnosis functional_called_once{
+    "functional-called-once", "one eager handle serves two different calls",
+    "A handle keeps the scale of one output, so it rounds the result of one call by the scale of the other.",
+    "Declare a handle for each call: `quench::eager::FloatFunctional<\"add1\", March, Q> add1;`. For the next batch "
+    "call the "
+    "QuantStub again."};
+
 }  // namespace diagnosis
 
 }  // namespace quench
