@@ -134,6 +134,18 @@ constexpr bool leaves_defaults_alone() {
 static_assert(visits_the_members_themselves());
 static_assert(leaves_defaults_alone());
 
+// Neither a literal type nor constructed by anyone.
+struct AtRunTime {
+  std::string text;
+  std::vector<One> ones;
+  One array[2];
+  AtRunTime* next = nullptr;
+  ~AtRunTime() = default;
+};
+static_assert(quench::ground::member_names_of_any<AtRunTime>.name[1] == TextView("ones"));
+static_assert(quench::ground::member_names_of_any<AtRunTime>.name[3] == TextView("next"));
+static_assert(quench::ground::member_names_of_any<Defaults>.name[2] == TextView("stride"));
+
 TEST_CASE("members are visited in order, by name") {
   CHECK(names<Empty>().empty());
   CHECK(names<Self>() == std::vector<std::string>{"one"});

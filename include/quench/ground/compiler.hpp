@@ -16,6 +16,17 @@ namespace quench::ground {
 template <class T>
 inline constexpr T object_of{};
 
+/// The same for a type that has no constants. It is never constructed.
+template <class T>
+union Unconstructed {
+  char nothing;
+  T object;
+  constexpr Unconstructed() : nothing() {}
+  constexpr ~Unconstructed() {}
+};
+template <class T>
+inline constinit const Unconstructed<T> unconstructed{};
+
 /// An address as a template argument. clang 16 takes a pointer into an object only inside a class.
 struct Address {
   const void* of;

@@ -91,17 +91,31 @@ struct Names {
   TextView name[N + 1];
 };
 
-template <class T, int... I>
+template <class T>
+struct Constant {
+  static constexpr const T& object = object_of<T>;
+};
+template <class T>
+struct Variable {
+  static constexpr const T& object = unconstructed<T>.object;
+};
+
+template <class Source, int... I>
 consteval Names<sizeof...(I)> read_member_names(std::integer_sequence<int, I...>) {
   [[maybe_unused]] constexpr Addresses<sizeof...(I)> addresses =
-      bind_members(object_of<T>, MemberCount<sizeof...(I)>{}, [](const auto&... member) {
+      bind_members(Source::object, MemberCount<sizeof...(I)>{}, [](const auto&... member) {
         return Addresses<sizeof...(I)>{{Address{&member}..., Address{}}};
       });
   return {{pointed_member<addresses.member[I]>()..., {}}};
 }
 
 template <class T>
-inline constexpr auto member_names = read_member_names<T>(std::make_integer_sequence<int, member_count<T>>{});
+inline constexpr auto member_names = read_member_names<Constant<T>>(std::make_integer_sequence<int, member_count<T>>{});
+
+/// The names of the members of a struct that need not be a literal type.
+template <class T>
+inline constexpr auto member_names_of_any =
+    read_member_names<Variable<T>>(std::make_integer_sequence<int, member_count<T>>{});
 
 }  // namespace ground
 
