@@ -34,6 +34,13 @@ using B = Result<"b", F, A>;
 using Joined = Result<"joined", A, B>;
 static_assert(Joined::size == 6);
 
+// A name that begins with a dot stands for several handles, so its calls are not listed.
+static_assert(is_one_of_several(".add") && !is_one_of_several("a.dd") && !is_one_of_several(""));
+static_assert(std::is_same_v<Result<".add", X, Y>, CallList<Call<"x", X::identity>, Call<"y", Y::identity>>>);
+static_assert(std::is_same_v<Result<".add", Result<".add", X>>, X>);
+static_assert(Result<".stub">::size == 0 && Result<".stub">::identity == 0);
+static_assert(std::is_same_v<Result<"f", Result<".stub">>, Result<"f", CallList<>>>);
+
 // What a clash is, as a value: the rule itself is a misuse case.
 template <class... Lists>
 using All = typename detail::Joined<Lists...>::type;

@@ -68,6 +68,35 @@ TEST_CASE("every handle of a struct is set, in blocks, arrays, vectors and tuple
   CHECK(net.in.state() == FakeQuantState::Validation);
 }
 
+TEST_CASE("a name that begins with a dot becomes the path of the member, in this order of containers") {
+  using Relative = q::eager::FloatFunctional<".add", March, Int8>;
+  struct Inner {
+    Relative add;
+    q::eager::FloatFunctional<"own", March, Int8> own;
+  };
+  struct Outer {
+    Inner first, rows[2];
+    std::optional<Inner> maybe = Inner{};
+    std::tuple<int, Inner> pair;
+    std::vector<int> labels = {1, 2};
+    Relative handles[2];
+  };
+  Outer net;
+  CHECK(net.first.add.name() == ".add");
+  q::eager::set_fake_quantize(net, FakeQuantState::Calibration);
+  CHECK(net.first.add.name() == "first.add");
+  CHECK(net.first.own.name() == "own");
+  CHECK(net.rows[1].add.name() == "rows.1.add");
+  CHECK(net.maybe->add.name() == "maybe.add");
+  CHECK(std::get<1>(net.pair).add.name() == "pair.1.add");
+  CHECK(net.handles[1].name() == "handles.1");
+  q::eager::set_fake_quantize(net.rows[1], FakeQuantState::Qat);  // a part of the network keeps its path
+  CHECK(net.rows[1].add.name() == "rows.1.add");
+  const Outer copy = net;
+  CHECK(copy.rows[1].add.name() == "rows.1.add");
+  CHECK(net.rows[1].add.state() == FakeQuantState::Qat);
+}
+
 TEST_CASE("calibration observes and passes on, QAT observes and quantizes, validation quantizes only") {
   using MinMax = q::QConfig<q::FakeQuantize<q::MinMaxObserver>, q::FakeQuantize<q::MinMaxObserver>>;
   q::eager::QuantStub<"in", March, MinMax> in;

@@ -54,6 +54,33 @@ struct Net {
   }
 };
 
+struct Block {
+  q::eager::FakeQuantizedWeight<".w", March, Int8> w;
+  Functional<".product"> product;
+  Functional<".add"> add;
+  xt::xtensor<float, 2> weight{{1, 2}, {3, -4}};
+
+  template <class X>
+  auto forward(const X& x) {
+    return add.add(product.matmul(x, w(weight)), x);
+  }
+};
+
+struct Blocks {
+  Stub<"in"> in;
+  Block first, second;
+  std::vector<Block> more = std::vector<Block>(3);
+  Functional<".scale"> scales[2];
+  Functional<"last"> last;
+
+  xt::xtensor<float, 2> forward(const xt::xtensor<float, 2>& batch) {
+    auto x = second.forward(first.forward(in(batch)));
+    for (auto& block : more) x = block.forward(x);
+    for (auto& scale : scales) x = scale.mul_scalar(x, 0.5f);
+    return last.add(x, x).values();
+  }
+};
+
 const xt::xtensor<float, 2> batch{{0.5f, -1}, {0.25f, 2}};
 
 }  // namespace
@@ -191,6 +218,24 @@ TEST_CASE("models may be copied, moved, assigned, exchanged and replaced") {
   head = {};
   CHECK(called_once([&] { head.add_scalar(second(Floats{3, 4}), 2); }) == "");
   CHECK(called_once([&] { taken.mul_scalar(second(Floats{3, 4}), 2); }).size() > 0);
+}
+
+TEST_CASE("a network has several blocks of one type, and loops over blocks and handles") {
+  Blocks net;
+  for (const FakeQuantState state : {FakeQuantState::Calibration, FakeQuantState::Qat, FakeQuantState::Validation}) {
+    q::eager::set_fake_quantize(net, state);
+    for (int step = 1; step < 4; ++step) CHECK(net.forward(batch * static_cast<float>(step)).shape(0) == 2);
+  }
+  // Each object serves one call.
+  const auto x = net.in(batch);
+  CHECK(called_once([&] { net.first.forward(net.first.forward(x)); }) ==
+        "first.product: on what comes from its own result");
+  CHECK(called_once([&] { net.more[2].forward(x); }) ==
+        "more.2.product: first matmul of more.1.add and more.2.w, then matmul of in and more.2.w");
+  CHECK(called_once([&] { net.scales[1].add(x, x); }) ==
+        "scales.1: first mul_scalar of scales.0, then add of in and in");
+  Functional<".own"> own;
+  CHECK(called_once([&] { own.add(own.add(x, x), x); }) == ".own: on what comes from its own result");
 }
 
 TEST_CASE("tensors that were made by hand have no history and may go anywhere") {

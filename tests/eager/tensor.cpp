@@ -28,6 +28,16 @@ TEST_CASE("a tensor holds its array") {
   CHECK(&q::eager::detail::array_of(x) == &x.values());
 }
 
+TEST_CASE("a tensor of the same calls takes its place, in any container") {
+  First x(Array{1, 2});
+  x = First(Array{3});
+  CHECK(x.values() == Array{3});
+  const q::eager::ResultTensor<xt::xarray<float>, "first", NashE, "quant"> other(xt::xarray<float>{4, 5});
+  x = other;
+  CHECK(x.values() == Array{4, 5});
+  CHECK(x.history() == other.history());
+}
+
 TEST_CASE("values that keep the scale keep the calls") {
   const First x(Array{-1, 2});
   const auto y = x.with_values(xt::maximum(xt::xtensor<float, 1>{-1, 2}, 0.0f));

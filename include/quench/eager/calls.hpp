@@ -21,6 +21,10 @@
 
 namespace quench::eager {
 
+/// True for a handle of an array, or of a block of which there are several. Such a name begins with a dot, and stands
+/// for all of them. So types do not list their calls, and each object is checked at run time alone (history.hpp).
+constexpr bool is_one_of_several(TextView handle) { return handle.size > 0 && handle[0] == '.'; }
+
 template <Text Handle, std::uint64_t Identity>
 struct Call {
   static constexpr auto handle = Handle;
@@ -136,8 +140,9 @@ struct CheckedCalls<Tuple, List, std::index_sequence<I...>> : decltype(rule_of_c
 template <Text Handle, Text Operation, class... Operands>
 struct CallsOfResult {
  private:
-  using Newest = Call<Handle, detail::identity_of_call<Handle, Operation, Operands...>()>;
-  using All = typename detail::Joined<CallList<Newest>, Operands...>::type;
+  using Newest = std::conditional_t<is_one_of_several(Handle), CallList<>,
+                                    CallList<Call<Handle, detail::identity_of_call<Handle, Operation, Operands...>()>>>;
+  using All = typename detail::Joined<Newest, Operands...>::type;
 
  public:
   using type = typename detail::CheckedCalls<typename detail::Unique<All>::Tuple, All,

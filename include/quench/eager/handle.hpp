@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,9 +62,12 @@ class Handle {
     service_.forget();
   }
 
-  static std::string name() {
-    constexpr TextView view = Name;
-    return {view.data, static_cast<std::size_t>(view.size)};
+  /// The name in errors. If the declared name begins with a dot, it is the path that set_fake_quantize has found.
+  std::string name() const { return service_.name(Name); }
+
+  /// Takes the path of a member as the name, if the declared name begins with a dot.
+  void set_path(const std::string& path) {
+    if (is_one_of_several(Name) && !name().ends_with("." + path)) service_.set_name(path);
   }
 
   /// Shows values to the observer of the handle's state.
@@ -208,24 +213,37 @@ concept PointsToMember = requires(T& pointer) {
   requires std::is_lvalue_reference_v<decltype(*pointer)>;
 };
 
+template <class Key>
+std::string path_of(const std::string& outer, const Key& key) {
+  return outer.empty() ? key : outer + "." + key;
+}
+
+// Path: that of the member, as in descriptions: "blocks.1.add".
 template <class Member>
-void set_state_of(Member& member, FakeQuantState state) {
+void set_state_of(Member& member, FakeQuantState state, const std::string& path) {
   if constexpr (HasState<Member>) {
     member.set_state(state);
+    if constexpr (requires { member.set_path(path); }) member.set_path(path);
   } else if constexpr (
       requires { std::tuple_size<Member>::value; } && !requires { member.begin(); }) {
-    std::apply([state](auto&... element) { (set_state_of(element, state), ...); }, member);
+    std::size_t i = 0;
+    std::apply([&](auto&... element) { (set_state_of(element, state, path_of(path, std::to_string(i++))), ...); },
+               member);
   } else if constexpr (std::is_array_v<Member> || RangeOfMembers<Member>) {
-    for (auto& element : member) set_state_of(element, state);
+    if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(*std::begin(member))>>) {
+      std::size_t i = 0;
+      for (auto& element : member) set_state_of(element, state, path_of(path, std::to_string(i++)));
+    }
   } else if constexpr (PointsToMember<Member>) {
-    if (member) set_state_of(*member, state);
+    if (member) set_state_of(*member, state, path);
   } else if constexpr (std::is_class_v<Member> && std::is_aggregate_v<Member>) {
     static_assert(illegible<Member> != Illegible::HasBaseClass && illegible<Member> != Illegible::MoreThan128Members,
                   "set_fake_quantize cannot read the members of this block: it has a base class, or more than 128 "
                   "members. Give it a function set_state(FakeQuantState) that sets its handles.");
     if constexpr (illegible<Member> == Illegible::No)
-      ground::bind_members(member, ground::MemberCount<member_count<Member>>{}, [state](auto&... inner) {
-        (set_state_of(inner, state), ...);
+      ground::bind_members(member, ground::MemberCount<member_count<Member>>{}, [&](auto&... inner) {
+        [[maybe_unused]] const TextView* name = ground::member_names_of_any<Member>.name;
+        (set_state_of(inner, state, path_of(path, tensors::text(*name++))), ...);
         return true;
       });
   }
@@ -236,12 +254,13 @@ void set_state_of(Member& member, FakeQuantState state) {
 /// Sets the state of every handle that is a member of a struct or of a block in it. Also inside arrays, vectors,
 /// tuples, optionals and pointers of them. Structs and blocks must be plain. quench cannot see into a block with a
 /// constructor: give it a function `set_state(FakeQuantState)` that sets its handles.
+/// Handles whose declared name begins with a dot are named by their paths: "blocks.1.add".
 template <class Net>
 void set_fake_quantize(Net& net, FakeQuantState state) {
   static_assert(detail::HasState<Net> || illegible<Net> == Illegible::No,
                 "set_fake_quantize reads the public data members of a plain struct: no constructor, no base class, at "
                 "most 128 members. Call set_state(state) on the handles of another class.");
-  detail::set_state_of(net, state);
+  detail::set_state_of(net, state, std::string());
 }
 
 }  // namespace quench::eager

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <quench/ground/compiled.hpp>
@@ -48,11 +49,22 @@ struct ServedCall {
 class Service {
  public:
   Service() = default;
-  Service(Service&&) = default;
-  Service(const Service&) {}
+  Service(Service&& other) noexcept
+      : id_(std::move(other.id_)),
+        run_(other.run_),
+        operation_(std::exchange(other.operation_, {})),
+        handles_(std::move(other.handles_)),
+        tensors_(std::move(other.tensors_)) {}
+  Service(const Service& other) {
+    if (other.id_) set_name(*other.id_);
+  }
   Service& operator=(const Service&) { return *this; }
   Service& operator=(Service&&) noexcept { return *this; }
   ~Service() = default;
+
+  /// The name that was set, or the declared one.
+  std::string name(TextView declared) const;
+  void set_name(const std::string& name);
 
   /// The history of the result of a call. `name` is that of the handle.
   /// Errors   functional-called-once
@@ -72,7 +84,7 @@ class Service {
  private:
   void check(const std::string& name, const ServedCall& call) const;
 
-  std::shared_ptr<const std::string> id_;  // made in the first call
+  std::shared_ptr<std::string> id_;  // made with the name, or in the first call
   std::uint64_t run_ = 0;
   TextView operation_;  // empty if no call is remembered
   std::vector<HandleId> handles_;

@@ -57,17 +57,24 @@ inline std::vector<Run> joined(const std::vector<Run>& a, const std::vector<Run>
   return all;
 }
 
+QUENCH_INLINE std::string Service::name(TextView declared) const { return id_ ? *id_ : tensors::text(declared); }
+
+QUENCH_INLINE void Service::set_name(const std::string& name) {
+  if (id_)
+    *id_ = name;
+  else
+    id_ = std::make_shared<std::string>(name);
+}
+
 QUENCH_INLINE History Service::history(const std::string& name, const ServedCall& call) {
-  if (!id_) {  // new, or moved from
-    id_ = std::make_shared<const std::string>(name);
-    forget();
-  }
+  if (!id_) set_name(name);
   std::vector<Run> runs;
   for (const History& operand : call.operands)
     if (operand) runs = joined(runs, operand->runs, name);
   const auto place =
       std::find_if(runs.begin(), runs.end(), [&](const Run& run) { return !run.handle.owner_before(id_); });
-  if (place != runs.end() && !id_.owner_before(place->handle)) throw_called_again("on its own result", name);
+  if (place != runs.end() && !id_.owner_before(place->handle))
+    throw_called_again("on what comes from its own result", name);
   check(name, call);
   runs.insert(place, {id_, call.repeats ? run_ : run_ + 1});
   return std::make_shared<const Trail>(Trail{id_, std::move(runs)});

@@ -45,6 +45,22 @@ class Tensor {
   explicit Tensor(Array values, detail::History history = {})
       : values_(std::move(values)), history_(std::move(history)) {}
 
+  /// In place of this tensor another one of the same march and calls. A tensor of other calls does not compile, because
+  /// in a loop its handle would be called twice.
+  /// Errors   functional-called-once, march-mixed (compile time); shape-mismatch
+  template <class OtherArray, class OtherMarch, class... OtherCalls>
+  Tensor& operator=(const Tensor<OtherArray, OtherMarch, OtherCalls...>& other) {
+    if constexpr (!std::is_same_v<March, OtherMarch>) {
+      tensors::report<misuse::march_mixed<March, OtherMarch>>();
+    } else if constexpr (!std::is_same_v<CallsSoFar, CallList<OtherCalls...>>) {
+      tensors::report<misuse::eager::functional_called_once<detail::newest_handle<OtherCalls...>>>();
+    } else {
+      values_ = detail::to_container<Array>(other.values());
+      history_ = other.history();
+    }
+    return *this;
+  }
+
   /// Conversion to an array of floats, in a return statement for example: does not compile.
   /// Errors   missing-dequant-stub (compile time)
   template <class Other>

@@ -11,10 +11,12 @@ template <Text Handle>
 struct functional_called_once {
   static_assert(
       allowed<functional_called_once>,
-      "quench[functional-called-once]: two calls of a handle of this name lead to one value. "
+      "quench[functional-called-once]: two calls of a handle of this name lead to one value, or its result takes the "
+      "place of another tensor, as in a loop. "
       "A handle keeps the scale of one output, so either this handle is called twice, or two handles share a name. "
       "Declare a handle for each call, each with its own name: `quench::eager::FloatFunctional<\"add1\", March, Q> "
-      "add1;`.");
+      "add1;`; the handles of an array, or of a block of which there are several, have a name that begins with a dot: "
+      "`\".add\"`.");
 };
 
 template <Text Handle>
