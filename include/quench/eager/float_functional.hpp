@@ -155,8 +155,8 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
     using Result = ResultTensor<Container, Name, TheMarch, Operation, Operands...>;
     detail::Arrays x;
     (x.emplace_back(FloatInput(detail::array_of(operands))), ...);
-    Result y = this->template quantized<Result>(in_module(this->name(), [&] { return operation.forward(x); }),
-                                                Operation, operands...);
+    Result y(this->template quantized<typename Result::ArrayType>(
+        in_module(this->name(), [&] { return operation.forward(x); }), Operation, operands...));
     backward_ = [operation = std::move(operation), x = std::move(x)](Array& result, const Array& gradient) {
       return operation.backward(x, result, gradient);
     };

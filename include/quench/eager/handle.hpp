@@ -81,16 +81,17 @@ class Handle {
   }
 
  protected:
-  // The result of the operation as a tensor, fake-quantized as the state says. Keeps what the gradient needs.
-  template <class Result, class... Operands>
-  Result quantized(detail::Array result, TextView operation, const Operands&... operands) {
+  // The result of the operation, fake-quantized as the state says, and its history. Keeps what the gradient needs.
+  template <class Container, class... Operands>
+  std::pair<Container, detail::History> quantized(detail::Array result, TextView operation,
+                                                  const Operands&... operands) {
     const std::array<detail::History, sizeof...(operands)> histories{detail::history_of(operands)...};
     const bool repeats = result_ && result_->extents == result.extents && result_->values == result.values;
     const detail::ServedCall call{operation, histories, repeats};
     detail::History history = service_.history(name(), call);
-    Result y(values_of_result<typename Result::ArrayType>(std::move(result)), std::move(history));
+    Container values = values_of_result<Container>(std::move(result));
     service_.remember(call);
-    return y;
+    return {std::move(values), std::move(history)};
   }
 
   // The result of the last call before fake-quantization.

@@ -19,7 +19,7 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
     requires(!is_tensor<X>)
   auto operator()(const X& x) {
     using Result = typename TensorWith<ResultFor<X>, TheMarch, typename CallsOfResult<Name, Operation>::type>::type;
-    return this->template quantized<Result>(Array(FloatInput(x)), Operation);
+    return Result(this->template quantized<ResultFor<X>>(Array(FloatInput(x)), Operation));
   }
 
   /// For a tensor that is already quantized: does not compile.
@@ -90,7 +90,7 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
   auto operator()(const X& values, const Operands&... operands) {
     static_assert(sizeof...(Operands) >= 1, "name the tensors that the values are computed from");
     using Result = ResultTensor<ResultFor<X>, Name, TheMarch, "activation", Operands...>;
-    return this->template quantized<Result>(detail::Array(FloatInput(values)), "activation", operands...);
+    return Result(this->template quantized<ResultFor<X>>(detail::Array(FloatInput(values)), "activation", operands...));
   }
 
   template <FloatTensor G>

@@ -44,6 +44,8 @@ class Tensor {
 
   explicit Tensor(Array values, detail::History history = {})
       : values_(std::move(values)), history_(std::move(history)) {}
+  explicit Tensor(std::pair<Array, detail::History> made)
+      : values_(std::move(made.first)), history_(std::move(made.second)) {}
 
   /// In place of this tensor another one of the same march and calls. A tensor of other calls does not compile, because
   /// in a loop its handle would be called twice.
