@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "device/weights.hpp"
 
 namespace q = quench;
@@ -14,17 +16,20 @@ using q::Operator;
 
 namespace {
 
-constexpr bool used(Operator op, DType a, DType b, DType y) {
-  return q::device::detail::is_used<Net, Weights>(op, a, b, y);
+template <Operator Op>
+constexpr bool used(DType a, DType b, DType y) {
+  const auto& used = q::device::detail::used_types<Net, Weights, Op>;
+  return std::find(used.types, used.types + used.count, q::device::detail::StepTypes{a, b, y}) !=
+         used.types + used.count;
 }
 
 // Only what the network uses is compiled.
-static_assert(used(Operator::Conv2d, DType::Int8, DType::Int8, DType::Int8));
-static_assert(used(Operator::Conv2d, DType::Int8, DType::Int8, DType::Int16));
-static_assert(!used(Operator::Conv2d, DType::Int16, DType::Int16, DType::Int8));
-static_assert(used(Operator::Mul, DType::Int16, DType::Int8, DType::Int8));
-static_assert(used(Operator::Permute, DType::Int32, DType::Int32, DType::Int32));
-static_assert(!used(Operator::Softmax, DType::Int8, DType::Int8, DType::Int8));
+static_assert(used<Operator::Conv2d>(DType::Int8, DType::Int8, DType::Int8));
+static_assert(used<Operator::Conv2d>(DType::Int8, DType::Int8, DType::Int16));
+static_assert(!used<Operator::Conv2d>(DType::Int16, DType::Int16, DType::Int8));
+static_assert(used<Operator::Mul>(DType::Int16, DType::Int8, DType::Int8));
+static_assert(used<Operator::Permute>(DType::Int32, DType::Int32, DType::Int32));
+static_assert(!used<Operator::Softmax>(DType::Int8, DType::Int8, DType::Int8));
 static_assert(q::device::detail::has_kernels<Net, Weights>());
 
 struct Int32Everywhere {

@@ -2,8 +2,10 @@
 // From the dtypes of a step to the types of a kernel. Only kernels that a network uses are compiled. Freestanding.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include <quench/device/fusion.hpp>
 #include <quench/network/dtypes.hpp>
@@ -34,32 +36,50 @@ namespace detail {
 constexpr bool is_one(Operator op, Operator other) { return op == other; }
 constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
 
-// True if a step of this operator or family takes dtypes A and B (equal for one operand) and gives Y.
-template <class Net, DTypeTable DTypes>
-constexpr bool is_used(auto which, DType a, DType b, DType y) {
-  constexpr const Graph& network = graph<Net>;
-  const auto& dtypes = node_dtypes<Net, DTypes>;
-  for (int n = 0; n < network.node_count; ++n) {
-    const Node& node = network.nodes[n];
-    if (!is_one(node.op, which) || !is_step(network, n) || dtypes.of[n] != y) continue;
-    if (node.op == Operator::Cat) {  // a separate call writes each operand
-      for (int i = 0; i < node.operand_count; ++i)
-        if (dtypes.of[network.operand(node, i)] == a && a == b) return true;
-      continue;
-    }
-    const DType second =
-        node.operand_count > 1 ? dtypes.of[network.operand(node, 1)] : dtypes.of[network.operand(node, 0)];
-    if (dtypes.of[network.operand(node, 0)] == a && second == b) return true;
+// The dtypes of two operands, which are equal for one operand, and of the result.
+struct StepTypes {
+  DType a{}, b{}, y{};
+  constexpr bool operator==(const StepTypes&) const = default;
+  // The combinations that kernels may exist for: two codes to a code or to sums, and rearranged high-precision outputs.
+  constexpr bool have_kernels() const {
+    const auto is_code = [](DType dtype) { return dtype == DType::Int8 || dtype == DType::Int16; };
+    if (a == DType::Int32) return b == DType::Int32 && y == DType::Int32;
+    return is_code(a) && is_code(b) && (is_code(y) || y == DType::Int32);
   }
-  return false;
-}
+};
 
-// The combinations that `for_types` tries.
-constexpr bool is_tried(DType a, DType b, DType y) {
-  const auto is_code = [](DType dtype) { return dtype == DType::Int8 || dtype == DType::Int16; };
-  if (a == DType::Int32) return b == DType::Int32 && y == DType::Int32;
-  return is_code(a) && is_code(b) && (is_code(y) || y == DType::Int32);
-}
+// The combinations that the steps of an operator or of a family use in a network, each once.
+template <class Net, DTypeTable DTypes, auto Which>
+struct UsedTypes {
+  StepTypes types[13]{};  // so many have kernels
+  std::size_t count = 0;
+
+  constexpr UsedTypes() {
+    constexpr const Graph& network = graph<Net>;
+    const auto& dtypes = node_dtypes<Net, DTypes>;
+    for (int n = 0; n < network.node_count; ++n) {
+      const Node& node = network.nodes[n];
+      if (!is_one(node.op, Which) || !is_step(network, n)) continue;
+      const DType a = dtypes.of[network.operand(node, 0)];
+      if (node.op == Operator::Cat)  // a separate call writes each operand
+        for (int i = 0; i < node.operand_count; ++i) {
+          const DType from = dtypes.of[network.operand(node, i)];
+          add({from, from, dtypes.of[n]});
+        }
+      else
+        add({a, node.operand_count > 1 ? dtypes.of[network.operand(node, 1)] : a, dtypes.of[n]});
+    }
+  }
+
+ private:
+  constexpr void add(StepTypes used) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (types[i] == used) return;
+    if (used.have_kernels()) types[count++] = used;
+  }
+};
+template <class Net, DTypeTable DTypes, auto Which>
+inline constexpr UsedTypes<Net, DTypes, Which> used_types{};
 
 // True if kernels exist for the dtypes of every step of a network.
 template <class Net, DTypeTable DTypes>
@@ -70,9 +90,10 @@ constexpr bool has_kernels() {
     const Node& node = network.nodes[n];
     if (!is_step(network, n) || node.op == Operator::QuantStub) continue;
     if (dtypes.of[network.operand(node, 0)] == DType::Int32 && family_of(node.op) != Family::Move) return false;
-    for (int i = 0; i < node.operand_count; ++i)
-      if (!is_tried(dtypes.of[network.operand(node, 0)], dtypes.of[network.operand(node, i)], dtypes.of[n]))
-        return false;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const StepTypes types{dtypes.of[network.operand(node, 0)], dtypes.of[network.operand(node, i)], dtypes.of[n]};
+      if (!types.have_kernels()) return false;
+    }
   }
   return true;
 }
@@ -80,23 +101,16 @@ constexpr bool has_kernels() {
 }  // namespace detail
 
 /// Calls f<A, B, Y>() with the types of two operands and of the output. With one operand, A and B are the same. `Which`
-/// is an operator or a family of operators.
+/// is an operator or a family of operators. Only what the network uses is compiled.
 template <class Net, DTypeTable DTypes, auto Which, class F>
 constexpr void for_types(DType a, DType b, DType y, const F& f) {
-  const auto try_one = [&]<DType A, DType B, DType Y>() {
-    if constexpr (detail::is_used<Net, DTypes>(Which, A, B, Y))
-      if (a == A && b == B && y == Y) f.template operator()<CodeOf<A>, CodeOf<B>, CodeOf<Y>>();
-  };
-  const auto try_outputs = [&]<DType A, DType B>() {
-    try_one.template operator()<A, B, DType::Int8>();
-    try_one.template operator()<A, B, DType::Int16>();
-    try_one.template operator()<A, B, DType::Int32>();
-  };
-  try_outputs.template operator()<DType::Int8, DType::Int8>();
-  try_outputs.template operator()<DType::Int8, DType::Int16>();
-  try_outputs.template operator()<DType::Int16, DType::Int8>();
-  try_outputs.template operator()<DType::Int16, DType::Int16>();
-  try_one.template operator()<DType::Int32, DType::Int32, DType::Int32>();  // rearranged high-precision outputs
+  constexpr const auto& used = detail::used_types<Net, DTypes, Which>;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    ((detail::StepTypes{a, b, y} == used.types[I]
+          ? f.template operator()<CodeOf<used.types[I].a>, CodeOf<used.types[I].b>, CodeOf<used.types[I].y>>()
+          : void()),
+     ...);
+  }(std::make_index_sequence<used.count>{});
 }
 
 }  // namespace quench::device
