@@ -6,6 +6,7 @@
 
 #include <quench/device/fusion.hpp>
 #include <quench/ground/compiled.hpp>
+#include <quench/network/setter_rules.hpp>
 
 namespace quench::execution {
 
@@ -26,7 +27,10 @@ float upper_bound(Operator relu);
 
 /// True if calibration finds the scale of a step. False for the stub of an image (1/128), a product with a constant (it
 /// uses its input's scale), and steps that keep their input's scale.
-bool has_observed_scale(const Graph& graph, int step);
+constexpr bool has_observed_scale(const Graph& graph, int step) {
+  const Node& node = graph.nodes[step];
+  return device::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own && !is_image_stub(graph, node);
+}
 
 /// The scale of an image's codes: a centred code c is the real value c / 128.
 inline constexpr float image_scale = 1.0f / 128;

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include <quench/execution/steps.hpp>
-#include <quench/network/setter_rules.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench::execution {
@@ -38,11 +37,6 @@ QUENCH_INLINE Operator fused_activation(const Graph& graph, int step) {
 QUENCH_INLINE float upper_bound(Operator relu) {
   const int bound = row_of(relu).upper_bound;
   return bound > 0 ? static_cast<float>(bound) : std::numeric_limits<float>::infinity();
-}
-
-QUENCH_INLINE bool has_observed_scale(const Graph& graph, int step) {
-  const Node& node = graph.nodes[step];
-  return device::is_step(graph, step) && row_of(node.op).scale == OutputScale::Own && !is_image_stub(graph, node);
 }
 
 }  // namespace quench::execution

@@ -238,7 +238,19 @@ struct QatForm {
   using type = typename Q::Qat;
 };
 
-/// Makes the fake-quantizers that a setter gives to each module. `Stage` selects a part of a qconfig.
+/// True if a rule gives a fake-quantizer to the output of a module, or with `to_weight` to its weight.
+template <class Net, class Decisions>
+constexpr bool gives_quantizer(int rule, bool to_weight) {
+  const Graph& network = graph<Net>;
+  for (int m = 0; m < network.module_count; ++m) {
+    if (Decisions::table.of_module[m].rule != rule) continue;
+    const int n = network.modules[m].node;
+    if (to_weight ? has_integer_weights(network.nodes[n].op) : execution::has_observed_scale(network, n)) return true;
+  }
+  return false;
+}
+
+/// Makes the fake-quantizers that a setter gives to each module. Types that no module needs are not compiled. `Stage` selects a part of a qconfig.
 template <class Net, march::March March, Setter S, template <class> class Stage>
 ModuleQuantizers make_quantizers() {
   constexpr const Graph& network = graph<Net>;
@@ -256,13 +268,15 @@ ModuleQuantizers make_quantizers() {
                     "`void start_at(const quench::QParams& found)`");
       for (int m = 0; m < network.module_count; ++m) {
         if (Decisions::table.of_module[m].rule != Rule) continue;
-        const Node& node = network.nodes[network.modules[m].node];
-        if (execution::has_observed_scale(network, network.modules[m].node))
-          quantizers.activation[index(m)] =
-              FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
-        if (has_integer_weights(node.op))
-          quantizers.weight[index(m)] =
-              FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Weight>>());
+        const int n = network.modules[m].node;
+        if constexpr (gives_quantizer<Net, Decisions>(Rule, false))
+          if (execution::has_observed_scale(network, n))
+            quantizers.activation[index(m)] =
+                FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
+        if constexpr (gives_quantizer<Net, Decisions>(Rule, true))
+          if (has_integer_weights(network.nodes[n].op))
+            quantizers.weight[index(m)] =
+                FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Weight>>());
       }
     }
   };
