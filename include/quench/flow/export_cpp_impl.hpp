@@ -4,12 +4,60 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <locale>
+#include <sstream>
 
 #include <quench/flow/export_cpp.hpp>
+#include <quench/flow/exported_name.hpp>
+#include <quench/flow/output_operators.hpp>
+#include <quench/tensors/files.hpp>
 
 namespace quench {
 
 namespace detail {
+
+/// Writes the constants of an integer network as members of a struct.
+class CppWriter {
+ public:
+  CppWriter(std::ostream& out, const IntegerNetwork& network);
+
+  /// The members of the struct. `hash` and `processor` tell a device which network and processor it was exported for.
+  void write_members(const std::string& network, std::uint64_t hash, const std::string& processor);
+
+ private:
+  void write_dtypes();
+
+  int nash_step(int node) const;
+
+  template <class Values, class Write>
+  void write_list(const Values& values, Write write);
+  template <class Values, class Write>
+  void write_array(const char* type, const char* what, int n, const Values& values, Write write);
+  template <class Values>
+  void write_integers(const char* type, const char* what, int n, const Values& values);
+
+  void write_record(const Requantization& r);
+  void write_slope(const kernels::Slope& slope);
+
+  void write_piecewise(const std::string& name, const kernels::PiecewiseTable& table);
+
+  void write_arrays(int n);
+
+  // A device needs only the scales of its inputs and outputs.
+  bool needs_scales(int n) const;
+
+  static std::string hexadecimal(float value);
+  static std::string bound(std::int32_t value);
+
+  void write_steps();
+
+  void write_step(int n);
+
+  std::ostream& out_;
+  const Graph& graph_;
+  const IntegerConstants& constants_;
+  bool has_softmax_ = false;
+};
 
 template <class Values, class Write>
 void CppWriter::write_list(const Values& values, Write write) {
@@ -193,6 +241,27 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (needs_scales(n)) field("scales", "scales" + suffix);
   if (c.multipliers != nullptr) field("multipliers", "multipliers" + suffix);
   if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));
+}
+
+QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwork& network,
+                                const std::filesystem::path& path) {
+  const std::string name = path.stem().string();
+  if (header.network.find_first_of("{(") != std::string::npos)
+    throw Error(diagnosis::file_not_writable,
+                path.string() + ": the network is a type without a name, " + header.network);
+  std::string processor = header.processor;
+  if (processor.starts_with("processor::")) processor = "quench::" + processor;  // g++ omits its own namespace
+  std::ostringstream members;
+  members.imbue(std::locale::classic());
+  CppWriter(members, network).write_members(header.network, header.hash, processor);
+  check_exported_name(name, members.str(), path);
+  const std::string begin = "// The integers of " + header.network +
+                            ", written by quench. Arena: " + std::to_string(header.arena_bytes) +
+                            " bytes.\n// Include the header of the network before this one.\n#pragma once\n\n#include "
+                            "<quench/embedded.hpp>\n\n",
+                    no_macro = "#ifdef " + name + "\n#error \"" + name +
+                               " is a macro here: export under another name\"\n#endif\n\n";
+  tensors::write_file(path, begin + no_macro + "struct " + name + " {\n" + members.str() + "};\n");
 }
 
 }  // namespace detail
