@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,15 @@ QUENCH_INLINE void check_deviation(double variance, float epsilon, std::size_t c
 }
 
 }  // namespace detail
+
+struct Random::Engine {
+  std::mt19937_64 next;
+};
+QUENCH_INLINE Random::Random(Seed seed) : engine_(new Engine{std::mt19937_64(seed.value)}) {}
+QUENCH_INLINE Random::Random(Random&&) noexcept = default;
+QUENCH_INLINE Random& Random::operator=(Random&&) noexcept = default;
+QUENCH_INLINE Random::~Random() = default;
+QUENCH_INLINE std::uint64_t Random::operator()() { return engine_->next(); }
 
 QUENCH_INLINE Parameters::Parameters(const Graph& graph, Seed seed)
     : of_module_(static_cast<std::size_t>(graph.module_count)) {
