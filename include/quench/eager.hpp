@@ -10,6 +10,10 @@
 //   auto sum = out(add0.add(in_x(x), in_y(y)));
 #pragma once
 
+// Before all others: compilers print the path of includes to a sentence of quench before the sentence.
+#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/eager_catalogue.hpp>
+
 #include <quench/eager/calls.hpp>
 #include <quench/eager/float_functional.hpp>
 #include <quench/eager/stubs.hpp>

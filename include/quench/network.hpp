@@ -7,6 +7,10 @@
 //   quench::graph<Net>                        // the operators, shapes and names, as constants
 #pragma once
 
+// Before all others: compilers print the path of includes to a sentence of quench before the sentence.
+#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/wiring_catalogue.hpp>
+
 #include <quench/ground/version.hpp>
 #include <quench/misuse/verify.hpp>
 #include <quench/network/activations.hpp>

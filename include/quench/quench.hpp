@@ -7,6 +7,12 @@
 // hand-written training code <quench/eager.hpp>.
 #pragma once
 
+// Before all others: compilers print the path of includes to a sentence of quench before the sentence.
+#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/device_catalogue.hpp>
+#include <quench/misuse/eager_catalogue.hpp>
+#include <quench/misuse/wiring_catalogue.hpp>
+
 #include <quench/eager.hpp>
 #include <quench/embedded.hpp>
 #include <quench/flow/attach.hpp>
