@@ -73,10 +73,29 @@ TEST_CASE("one mistake in an array of blocks is one, two elements of an array of
   };
   CHECK(misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.11.conv", 7, 3)));
   CHECK(misuse::are_one_mistake(at("convs.0", 7, 3), at("convs.1", 7, 3)));  // one call in a loop
-  CHECK(!misuse::are_one_mistake(at("convs.0", 0, 3), at("convs.1", 0, 3)));
-  CHECK(misuse::are_one_mistake(at("blocks.0.conv", 0, 3), at("blocks.1.conv", 0, 3)));
   CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.1.conv", 7, 4)));
   CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.1.conv", 8, 3)));
   CHECK(!misuse::are_one_mistake(at("blocks.0.conv", 7, 3), at("blocks.0.conv1", 7, 3)));
   CHECK(!misuse::are_one_mistake(at("a.conv", 7, 3), at("b.conv", 7, 3)));
+}
+
+TEST_CASE("without a line, two modules are one mistake only in the code of one block") {
+  namespace misuse = quench::misuse;
+  const auto named = [](Mistake mistake, q::TextView name, q::TextView other = {}) {
+    misuse::Finding finding(mistake, name);
+    finding.other = other;
+    return finding;
+  };
+  const auto never = Mistake::ModuleNeverCalled, tie = Mistake::TieDoesNotMatch;
+  CHECK(!misuse::are_one_mistake(named(never, "convs.0"), named(never, "convs.1")));
+  CHECK(misuse::are_one_mistake(named(never, "blocks.0.conv"), named(never, "blocks.1.conv")));
+  CHECK(misuse::are_one_mistake(named(never, "blocks.0.convs.1"), named(never, "blocks.1.convs.1")));
+  CHECK(!misuse::are_one_mistake(named(never, "blocks.0.convs.0"), named(never, "blocks.1.convs.1")));
+  CHECK(misuse::are_one_mistake(named(tie, "blocks.0.a", "blocks.0.b"), named(tie, "blocks.11.a", "blocks.11.b")));
+  CHECK(!misuse::are_one_mistake(named(tie, "left.0.a", "right.0.a"), named(tie, "left.1.a", "right.1.a")));
+  for (Mistake mistake :
+       {Mistake::QConfigNamesNoModule, Mistake::QConfigOutsideQuantizedRegion, Mistake::RuleWithoutEffect}) {
+    CHECK(misuse::are_one_mistake(named(mistake, "blocks.0.conv"), named(mistake, "blocks.0.conv")));
+    CHECK(!misuse::are_one_mistake(named(mistake, "blocks.0.conv"), named(mistake, "blocks.1.conv")));
+  }
 }

@@ -100,17 +100,33 @@ constexpr bool are_equal_but_for_indices(TextView a, TextView b) {
   return i == a.size && j == b.size;
 }
 
+/// The number of characters of `finding.name` that name the block whose own code has the mistake, with the last dot. A
+/// block does not call its member, or lists a tie between two members. A rule of a setter is outside of all blocks.
+constexpr int size_of_block(const Finding& finding) {
+  TextView other;
+  if (finding.mistake == Mistake::ModuleNeverCalled) other = finding.name;
+  if (finding.mistake == Mistake::TieDoesNotMatch) other = finding.other;
+  int size = 0;
+  for (int i = 0; i < finding.name.size && i < other.size && finding.name[i] == other[i]; ++i)
+    if (other[i] == '.') size = i + 1;
+  return size;
+}
+
 /// True if two findings are one mistake in the code: they are equal, or they are the same in two elements of an array of
-/// blocks, whatever the shapes there. Without a line, only a member of a block has one place in the code.
+/// blocks, whatever the shapes there. Without a line, only the code of a block is one place.
 constexpr bool are_one_mistake(const Finding& a, const Finding& b) {
   if (a == b) return true;
   for (int i = 0; i < max_lines; ++i)
     if (a.lines[i] != b.lines[i]) return false;
-  const bool is_element =
-      a.name.size > 0 && a.name[a.name.size - 1] >= '0' && a.name[a.name.size - 1] <= '9' && a.line_count == 0;
-  return a.mistake == b.mistake && !is_element && are_equal_but_for_indices(a.name, b.name) &&
-         are_equal_but_for_indices(a.other, b.other) && a.number == b.number && a.is_real == b.is_real &&
-         a.color == b.color;
+  if (a.mistake != b.mistake || a.number != b.number || a.is_real != b.is_real || a.color != b.color) return false;
+  if (!are_equal_but_for_indices(a.name, b.name) || !are_equal_but_for_indices(a.other, b.other)) return false;
+  if (a.line_count > 0) return true;
+  const int in_a = size_of_block(a), in_b = size_of_block(b);
+  const auto after = [](TextView name, int size) {
+    return name.size < size ? name : TextView(name.data + size, name.size - size);
+  };
+  return in_a > 0 && in_b > 0 && after(a.name, in_a) == after(b.name, in_b) &&
+         after(a.other, in_a) == after(b.other, in_b);
 }
 
 /// Receives findings. Without an array it only counts them, so that the caller can size the array.
