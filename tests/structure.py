@@ -208,7 +208,7 @@ def each_diagnosis_is_tested():
 
 def rule_names_are_their_slugs():
     text = catalogue_text()
-    for name, slug in re.findall(r"struct (\w+) \{\s*static_assert\(allowed<\w+>,\s*\"quench\[([a-z0-9-]+)\]", text):
+    for name, slug in re.findall(r"struct (\w+)(?:<[^{]*>)? \{\s*static_assert\(allowed<\w+>,\s*\"quench\[([a-z0-9-]+)\]", text):
         if name != slug.replace("-", "_") or slug not in catalogue():
             yield "rule %s says quench[%s]" % (name, slug)
 

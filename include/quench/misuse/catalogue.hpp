@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of mistakes: the compile-time error texts of quench. Those of unused values and of ties are in
-// wiring_catalogue.hpp, those of eager handles in eager_catalogue.hpp.
+// The catalogue of mistakes: the compile-time error texts of quench. Those of structs that are no network are in
+// reading_catalogue.hpp, of unused values and of ties in wiring_catalogue.hpp, of setters in setter_catalogue.hpp, of eager
+// handles in eager_catalogue.hpp.
 //
 // One mistake is one template. Its parameters are the evidence, which compilers print. Its static_assert is the
 // message: what is wrong, why it matters, what to write instead. verify.hpp makes each rule that is broken a base class
@@ -40,25 +41,8 @@ struct needed;
 /// The value of a setting that is an integer.
 template <int Value>
 struct value;
-/// The axis of a tensor that has a scale for each index, as the user writes it.
-template <int Axis>
-struct axis;
 /// Replaces `value` if the setting is a real number.
 struct real_value;
-/// The module whose scale the named module uses.
-template <Text Module>
-struct scale_belongs_to;
-/// The network has no member with this name.
-struct no_such_member;
-// Why a rule of the setter decides nothing.
-struct an_earlier_rule_decides;  // for every module of this rule
-struct no_module_of_this_kind;
-struct outside_quantized_region;  // where all modules of this kind are
-struct owns_no_scale;             // the kind uses the scale of its input
-struct codes_of_an_image;         // int8 at the scale 1/128
-struct not_an_output_of_high_precision;
-struct has_high_precision;  // by another rule
-
 // Calls.
 
 template <Text Handle, int Calls, class Lines>
@@ -170,105 +154,6 @@ struct batch_norm_not_foldable {
       "On integers it exists only as part of such a layer's weights. "
       "Write `bn(conv(x))`; where no such layer fits, call it after a depthwise conv of its own: "
       "`quench::Conv2d{.in_channels = C, .out_channels = C, .kernel_size = 1, .groups = C, .bias = false}`.");
-};
-
-template <class Net, Text Block, auto Fault>
-struct network_not_readable {
-  static_assert(allowed<network_not_readable>,
-                "quench[network-not-readable]: this struct cannot be read as a network. quench reads the public data "
-                "members of plain structs: no base class, at most 128 members, each with a default; the compiler runs "
-                "`forward` with one tensor for each of `Inputs`. "
-                "If the compiler reports another error in `forward`, mend that one first; otherwise write `using "
-                "Inputs = quench::Inputs<...>;` and `constexpr auto forward(auto x) const`, return a tensor or a "
-                "std::tuple of tensors, and group members in blocks or a std::array.");
-};
-
-// QConfigs and setters.
-
-template <Text Name, class Why>
-struct qconfig_names_no_module {
-  static_assert(
-      allowed<qconfig_names_no_module>,
-      "quench[qconfig-names-no-module]: a rule of the setter gives its qconfig to no module with its own scale. "
-      "The rule would do nothing, and the intended module would get another qconfig. "
-      "Write the dotted name of a member (`block0.conv`) or of a block; instead of a max pool, a folded batch norm or "
-      "a ReLU, name the module in the evidence, which owns the scale; put the rule before other rules for the same "
-      "module.");
-};
-
-template <Text Module>
-struct qconfig_outside_quantized_region {
-  static_assert(
-      allowed<qconfig_outside_quantized_region>,
-      "quench[qconfig-outside-quantized-region]: the setter gives a qconfig to a module of the pre- or "
-      "post-processing. "
-      "This module runs in float, also on the device, and would be trained with a rounding that never happens. "
-      "Delete this rule, or move the module between the QuantStub and the DeQuantStub.");
-};
-
-template <Text Rule, class Why>
-struct rule_without_effect {
-  static_assert(allowed<rule_without_effect>,
-                "quench[rule-without-effect]: a rule of the setter decides nothing in this network. "
-                "The modules that it was meant for get another qconfig. "
-                "Delete the rule, or mend what the evidence says: put it before `Everything` and before other rules "
-                "for the same modules; write a kind that is between the stubs and owns a scale; the QuantStub of an "
-                "image is always int8; allow low precision only of an output that has it.");
-};
-
-template <Text Module, class Lines>
-struct module_without_qconfig {
-  static_assert(allowed<module_without_qconfig>,
-                "quench[module-without-qconfig]: no rule of the setter matches this module of the quantized region. "
-                "Without a qconfig it has no scale and no integers. "
-                "End the setter with `quench::rule::Everything<quench::qconfig::Int8>`.");
-};
-
-template <Text Module, class Lines>
-struct output_not_high_precision {
-  static_assert(allowed<output_not_high_precision>,
-                "quench[output-not-high-precision]: this module feeds only the DeQuantStub, and the setter gives it an "
-                "int8 or int16 output. "
-                "Rounding the result once more loses accuracy and saves nothing. "
-                "Put `quench::rule::HighPrecisionOutput<>` first in the setter; if you want the rounding, write "
-                "`quench::rule::AllowLowPrecisionOutput<\"name\">`.");
-};
-
-template <Text Module, class Lines>
-struct high_precision_not_output {
-  static_assert(
-      allowed<high_precision_not_output>,
-      "quench[high-precision-not-output]: the setter gives a high-precision output to a module that has no "
-      "accumulator, or that does not only feed DeQuantStubs. "
-      "No operator takes int32. "
-      "Give it an int8 or int16 qconfig; `quench::rule::HighPrecisionOutput<>` finds the right modules itself.");
-};
-
-template <Text Module, class Axis, class Lines>
-struct weight_axis_not_output_channels {
-  static_assert(allowed<weight_axis_not_output_channels>,
-                "quench[weight-axis-not-output-channels]: the setter gives the weight of this module scales along "
-                "another axis than its output channels. "
-                "A layer has one scale for each output channel, and output channels are axis 0 of every weight. "
-                "Write `quench::PerChannel<0>`: `quench::FakeQuantize<quench::MinMaxObserver, quench::QInt8, "
-                "quench::PerChannel<0>>`.");
-};
-
-template <Text Module, class Axis, class Lines>
-struct activation_per_channel {
-  static_assert(allowed<activation_per_channel>,
-                "quench[activation-per-channel]: the setter gives the output of this module a scale for each channel. "
-                "The hardware has one scale for a whole tensor. "
-                "Write `quench::PerTensor` for activations: `quench::FakeQuantize<quench::MinMaxObserver, "
-                "quench::QInt8, quench::PerTensor>`.");
-};
-
-template <class Loss>
-struct qconfig_on_loss {
-  static_assert(allowed<qconfig_on_loss>,
-                "quench[qconfig-on-loss]: a loss function is given a qconfig. "
-                "It runs in float, in training only, and rounding it would spoil the gradients. "
-                "Use the loss as it is: `quench::CrossEntropyLoss loss;`.");
 };
 
 // Marches.

@@ -18,6 +18,8 @@
 #include <quench/misuse/find_march.hpp>
 #include <quench/misuse/find_settings.hpp>
 #include <quench/misuse/find_stubs.hpp>
+#include <quench/misuse/reading_catalogue.hpp>
+#include <quench/misuse/setter_catalogue.hpp>
 #include <quench/misuse/wiring_catalogue.hpp>
 #include <quench/network/trace.hpp>
 #include <quench/types/processor.hpp>

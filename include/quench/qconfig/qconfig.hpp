@@ -14,7 +14,7 @@
 #include <quench/fake_quantize/learned.hpp>
 #include <quench/fake_quantize/none.hpp>
 #include <quench/fake_quantize/pact.hpp>
-#include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/setter_catalogue.hpp>
 #include <quench/network/setter_rules.hpp>
 #include <quench/observers/least_error.hpp>
 
