@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A weight follows the march of the operation that takes it.
-// With WRONG defined this must not compile; expect: quench[march-mixed] NashE Bayes
+// With WRONG defined this must not compile; expect: quench[march-mixed] product NashE Bayes
 // Without, it must compile, run and return 0.
 #include <quench/eager.hpp>
 namespace q = quench;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values prepared for two marches follow two arithmetics; one operation takes one of them.
-// With WRONG defined this must not compile; expect: quench[march-mixed] NashE Bayes
+// With WRONG defined this must not compile; expect: quench[march-mixed] sum NashE Bayes
 // Without, it must compile, run and return 0.
 #include <quench/eager.hpp>
 #include <vector>

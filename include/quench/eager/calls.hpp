@@ -43,6 +43,10 @@ struct CallList {
   static constexpr TextView handles[size + 1] = {Calls::handle..., {}};
 };
 
+/// Broken rules, as types that are named only.
+template <class... Rule>
+struct RuleList {};
+
 namespace detail {
 
 template <Text Handle, Text Operation, class... Operands>
@@ -102,8 +106,19 @@ inline constexpr Indices<List> kept_indices = [] {
 }();
 
 // A rule that is not broken.
-template <std::size_t>
 struct NothingToReport {};
+
+// The broken ones of some rules, each once. The rules are only named here: the operation makes one, so that compilers
+// print the operation and nothing of the inside.
+template <class Broken, class... Rule>
+struct BrokenRules {
+  using type = Broken;
+};
+template <class... Broken, class First, class... Rest>
+struct BrokenRules<RuleList<Broken...>, First, Rest...>
+    : BrokenRules<std::conditional_t<(std::is_same_v<First, NothingToReport> || ... || std::is_same_v<First, Broken>),
+                                     RuleList<Broken...>, RuleList<Broken..., First>>,
+                  Rest...> {};
 
 template <class List>
 struct Unique;
@@ -117,26 +132,28 @@ struct Unique<CallList<Calls...>> {
   using type = decltype(keep(std::make_index_sequence<fates<List>.kept>{}));
 };
 
-// The rule that call I of a list breaks, if any. A broken rule becomes a base class, as in misuse/verify.hpp.
+// The rule that call I of a list breaks, if any.
 template <class Tuple, class List, std::size_t I>
 constexpr auto rule_of_call() {
   if constexpr (fates<List>.of[I] == Fate::Clashes)
     return std::type_identity<misuse::eager::functional_called_once<std::tuple_element_t<I, Tuple>::handle>>{};
   else
-    return std::type_identity<NothingToReport<I>>{};
+    return std::type_identity<NothingToReport>{};
 }
 
-template <class Tuple, class List, class Indices>
-struct CheckedCalls;
-template <class Tuple, class List, std::size_t... I>
-struct CheckedCalls<Tuple, List, std::index_sequence<I...>> : decltype(rule_of_call<Tuple, List, I>())::type... {
-  using type = typename Unique<List>::type;
+template <class List, class Indices = std::make_index_sequence<List::size>>
+struct RulesOfCalls;
+template <class List, std::size_t... I>
+struct RulesOfCalls<List, std::index_sequence<I...>> {
+  using type =
+      typename BrokenRules<RuleList<>,
+                           typename decltype(rule_of_call<typename Unique<List>::Tuple, List, I>())::type...>::type;
 };
 
 }  // namespace detail
 
-/// The calls that lead to the result of an operation: those of its operands and the call itself.
-/// Errors   functional-called-once (compile time)
+/// The calls that lead to the result of an operation: those of its operands and the call itself. `Rules` are the broken
+/// rules: functional-called-once.
 template <Text Handle, Text Operation, class... Operands>
 struct CallsOfResult {
  private:
@@ -145,8 +162,8 @@ struct CallsOfResult {
   using All = typename detail::Joined<Newest, Operands...>::type;
 
  public:
-  using type = typename detail::CheckedCalls<typename detail::Unique<All>::Tuple, All,
-                                             std::make_index_sequence<All::size>>::type;
+  using type = typename detail::Unique<All>::type;
+  using Rules = typename detail::RulesOfCalls<All>::type;
 };
 
 }  // namespace quench::eager

@@ -51,46 +51,55 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   using ArrayOf = typename detail::OperandOf<Name, TheMarch, Operand>::Array;
   template <class A, class B>
   using Common = typename detail::CommonContainer<ArrayOf<A>, ArrayOf<B>>::type;
+  template <Text Operation, class... Operands>
+  using Check = CheckedOperation<Name, TheMarch, Operation, Operands...>;
 
  public:
   using March = TheMarch;
 
   template <class A, class B>
   auto add(const A& a, const B& b) {
+    tensors::report<Check<"add", A, B>>();
     return call<Common<A, B>, "add">(detail::Elementwise{Operator::Add, training::add_forward, training::add_backward},
                                      a, b);
   }
   template <class A, class B>
   auto sub(const A& a, const B& b) {
+    tensors::report<Check<"sub", A, B>>();
     return call<Common<A, B>, "sub">(detail::Elementwise{Operator::Sub, training::add_forward, training::add_backward},
                                      a, b);
   }
   template <class A, class B>
   auto mul(const A& a, const B& b) {
+    tensors::report<Check<"mul", A, B>>();
     return call<Common<A, B>, "mul">(detail::Elementwise{Operator::Mul, training::mul_forward, training::mul_backward},
                                      a, b);
   }
   /// max(a + b, 0) as one operation
   template <class A, class B>
   auto add_relu(const A& a, const B& b) {
+    tensors::report<Check<"add_relu", A, B>>();
     return call<Common<A, B>, "add_relu">(
         detail::Elementwise{Operator::AddReLU, training::add_forward, training::add_backward}, a, b);
   }
   /// The larger of a and b. Equal ones share the gradient.
   template <class A, class B>
   auto maximum(const A& a, const B& b) {
+    tensors::report<Check<"maximum", A, B>>();
     return call<Common<A, B>, "maximum">(
         detail::Elementwise{Operator::Maximum, training::compare_forward, training::compare_backward}, a, b);
   }
   /// The smaller of a and b. Equal ones share the gradient.
   template <class A, class B>
   auto minimum(const A& a, const B& b) {
+    tensors::report<Check<"minimum", A, B>>();
     return call<Common<A, B>, "minimum">(
         detail::Elementwise{Operator::Minimum, training::compare_forward, training::compare_backward}, a, b);
   }
   /// [..., M, K] x [..., K, N] -> [..., M, N]
   template <class A, class B>
   auto matmul(const A& a, const B& b) {
+    tensors::report<Check<"matmul", A, B>>();
     return call<Common<A, B>, "matmul">(detail::MatMul{}, a, b);
   }
 
@@ -98,16 +107,19 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   template <int Axis = -1, class First, class... More>
   auto cat(const First& first, const More&... more) {
     static_assert(sizeof...(More) >= 1, "cat joins two or more tensors");
+    tensors::report<Check<"cat", First, More...>>();
     return call<ResultFor<ArrayOf<First>>, "cat">(detail::Cat{Axis}, first, more...);
   }
 
   template <class X>
   auto add_scalar(const X& x, float scalar) {
+    tensors::report<Check<"add_scalar", X>>();
     return call<ResultFor<ArrayOf<X>>, "add_scalar">(
         detail::Elementwise{Operator::AddScalar, training::scalar_forward, training::scalar_backward, scalar}, x);
   }
   template <class X>
   auto mul_scalar(const X& x, float scalar) {
+    tensors::report<Check<"mul_scalar", X>>();
     return call<ResultFor<ArrayOf<X>>, "mul_scalar">(
         detail::Elementwise{Operator::MulScalar, training::scalar_forward, training::scalar_backward, scalar}, x);
   }
@@ -115,11 +127,13 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   /// Sum over axes, which count the batch; -1 is the last.
   template <class X>
   auto sum(const X& x, const std::vector<int>& axes, bool keepdim = false) {
+    tensors::report<Check<"sum", X>>();
     return call<detail::AnyRank<ArrayOf<X>>, "sum">(detail::Reduce{Operator::Sum, axes, keepdim}, x);
   }
   /// Mean over axes, as `sum`.
   template <class X>
   auto mean(const X& x, const std::vector<int>& axes, bool keepdim = false) {
+    tensors::report<Check<"mean", X>>();
     return call<detail::AnyRank<ArrayOf<X>>, "mean">(detail::Reduce{Operator::Mean, axes, keepdim}, x);
   }
 
@@ -149,7 +163,7 @@ class FloatFunctional : public Handle<Name, typename Q::Calibration::Activation,
   }
 
  private:
-  // Each operation calls this directly: another function between them would lengthen compilers' errors.
+  // Each operation checks its rules before: in here compilers would print the types of the operands twice.
   template <class Container, Text Operation, class Function, class... Operands>
   auto call(Function operation, const Operands&... operands) {
     using Result = ResultTensor<Container, Name, TheMarch, Operation, Operands...>;

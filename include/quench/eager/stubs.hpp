@@ -26,7 +26,7 @@ class Entry : public Handle<Name, CalibrationForm, QatForm, Kind> {
   template <class X>
     requires is_tensor<X>
   X operator()(const X& x) {
-    static_cast<void>(misuse::eager::already_quantized<Name>{});
+    tensors::report<misuse::eager::already_quantized<Name>>();
     return x;
   }
 
@@ -62,7 +62,7 @@ class DeQuantStub {
   template <FloatTensor X>
     requires(!detail::is_tensor<X>)
   X operator()(const X& x) const {
-    static_cast<void>(misuse::eager::missing_quant_stub<OfFloat<X>::name>{});
+    tensors::report<misuse::eager::missing_quant_stub<OfFloat<X>::name>>();
     return x;
   }
   template <FloatTensor G>
@@ -89,6 +89,7 @@ class Activation : public Handle<Name, typename Q::Calibration::Activation, type
   template <FloatTensor X, class... Operands>
   auto operator()(const X& values, const Operands&... operands) {
     static_assert(sizeof...(Operands) >= 1, "name the tensors that the values are computed from");
+    tensors::report<CheckedOperation<Name, TheMarch, "activation", Operands...>>();
     using Result = ResultTensor<ResultFor<X>, Name, TheMarch, "activation", Operands...>;
     return Result(this->template quantized<ResultFor<X>>(detail::Array(FloatInput(values)), "activation", operands...));
   }

@@ -106,19 +106,41 @@ struct TensorWith<Array, March, CallList<Calls...>> {
   using type = Tensor<Array, March, Calls...>;
 };
 
-// An operand of handle `Handle` for `March`: its array, its calls, the rules missing-quant-stub and march-mixed.
+// An operand of handle `Handle` for `March`: its array, its calls, and the rule that it breaks.
 template <Text Handle, class March, class Operand>
-struct OperandOf : misuse::eager::missing_quant_stub<Handle> {
+struct OperandOf {
   using Array = Operand;
   using Calls = CallList<>;
+  using Rule = misuse::eager::missing_quant_stub<Handle>;
 };
 template <Text Handle, class March, class A, class OtherMarch, class... C>
-struct OperandOf<Handle, March, Tensor<A, OtherMarch, C...>>
-    : std::conditional_t<std::is_same_v<March, OtherMarch>, NothingToReport<0>,
-                         misuse::march_mixed<March, OtherMarch>> {
+struct OperandOf<Handle, March, Tensor<A, OtherMarch, C...>> {
   using Array = A;
   using Calls = CallList<C...>;
+  using Rule = std::conditional_t<std::is_same_v<March, OtherMarch>, NothingToReport,
+                                  misuse::march_mixed<Handle, March, OtherMarch>>;
 };
+
+// Several rules that one operation breaks.
+template <class... Rule>
+struct Several : Rule... {};
+
+template <class List>
+struct RuleToReport;
+template <class... Rule>
+struct RuleToReport<RuleList<Rule...>> {
+  using type = Several<Rule...>;
+};
+template <class Rule>
+struct RuleToReport<RuleList<Rule>> {
+  using type = Rule;
+};
+
+template <class OfCalls, class... OfOperands>
+struct RulesOfOperation;
+template <class... OfCalls, class... OfOperands>
+struct RulesOfOperation<RuleList<OfCalls...>, OfOperands...>
+    : RuleToReport<typename BrokenRules<RuleList<>, OfCalls..., OfOperands...>::type> {};
 
 // The array of an operand. OperandOf refuses an operand that is no tensor; here it causes no second error.
 template <class Operand>
@@ -145,11 +167,17 @@ History history_of(const Operand& operand) {
 }  // namespace detail
 
 /// The result type of an operation of a handle.
-/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time)
 template <class Array, Text Handle, class March, Text Operation, class... Operands>
 using ResultTensor = typename detail::TensorWith<
     Array, March,
     typename CallsOfResult<Handle, Operation,
                            typename detail::OperandOf<Handle, March, Operands>::Calls...>::type>::type;
+
+/// Does not compile if an operation of a handle breaks a rule.
+/// Errors   functional-called-once, march-mixed, missing-quant-stub (compile time)
+template <Text Handle, class March, Text Operation, class... Operands>
+using CheckedOperation = typename detail::RulesOfOperation<
+    typename CallsOfResult<Handle, Operation, typename detail::OperandOf<Handle, March, Operands>::Calls...>::Rules,
+    typename detail::OperandOf<Handle, March, Operands>::Rule...>::type;
 
 }  // namespace quench::eager

@@ -185,10 +185,10 @@ struct march_does_not_match_processor {
                 "Bayes for J5, Bernoulli2 for J3.");
 };
 
-template <class March, class OtherMarch>
+template <Text Handle, class March, class OtherMarch>
 struct march_mixed {
   static_assert(allowed<march_mixed>,
-                "quench[march-mixed]: one operation is given tensors that are prepared for different marches. "
+                "quench[march-mixed]: this handle is given a tensor of another march. "
                 "Each march rounds and saturates in its own way, so the result would be right on neither. "
                 "Use one march for the whole network: `using March = quench::march::NashE;`.");
 };

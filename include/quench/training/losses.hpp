@@ -86,10 +86,7 @@ struct MeanSquaredLoss {
   }
 };
 
-/// CrossEntropyLoss as a function.
-template <FloatTensor X, class Labels>
-Loss<ResultFor<X>> cross_entropy(const X& logits, const Labels& labels) {
-  return CrossEntropyLoss{}(logits, labels);
-}
+/// CrossEntropyLoss as a function. An object, so that compilers print one step less of a mistake.
+inline constexpr CrossEntropyLoss cross_entropy{};
 
 }  // namespace quench
