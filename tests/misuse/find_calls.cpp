@@ -127,6 +127,16 @@ struct InsideAndOutside {
   constexpr auto forward(auto x) const { return sigmoid(dequant(sigmoid(quant(x)))); }
 };
 
+// A condition of a tensor decides whether a layer is called.
+struct WithCondition {
+  q::ReLU relu;
+  q::FloatFunctional add;
+  constexpr auto run(auto x) const {
+    auto y = 1.0f <= x ? relu(x) : x;
+    return add.add(x, y);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a module that is never called is found, and a block of such is one mistake") {
@@ -174,4 +184,9 @@ TEST_CASE("operators of C++ and axes of cat are found, and cause nothing else") 
                                     op + "sub", op + "mul", op + "mul", op + "mul_scalar"});
   CHECK(found[0].lines[0] == line_of_first_assignment);
   CHECK(found[7].lines[0] == line_of_first_assignment + 7);
+}
+
+TEST_CASE("comparisons are found, and a call that depends on one is not missed") {
+  const auto found = findings_of<Wrapped<WithCondition, 8, 8, 4>>();
+  CHECK(texts_of(found) == Mistakes{"tensor-has-no-values quant"});
 }

@@ -22,6 +22,7 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::ShapeMismatch: return "shape-mismatch";
     case Mistake::SettingOutOfRange: return "setting-out-of-range";
     case Mistake::OperatorHasNoScale: return "operator-has-no-scale";
+    case Mistake::TensorHasNoValues: return "tensor-has-no-values";
     case Mistake::CatTakesNoAxis: return "cat-takes-no-axis";
     case Mistake::AccumulatorMayOverflow: return "accumulator-may-overflow";
     case Mistake::BatchNormNotFoldable: return "batch-norm-not-foldable";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds functional-called-once, module-called-once, module-never-called, module-not-a-member, operator-has-no-scale,
-// cat-takes-no-axis, input-never-used and result-never-used. Freestanding.
+// tensor-has-no-values, cat-takes-no-axis, input-never-used and result-never-used. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -42,11 +42,14 @@ constexpr TextView uncalled_block(const Graph& graph, int module, int& end) {
 }  // namespace detail
 
 constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
+  bool compares = false;  // then some calls may depend on the comparison
+  for (int n = 0; n < graph.node_count; ++n) compares |= graph.nodes[n].module == Node::by_comparison;
   for (int m = 0; m < graph.module_count;) {
     const Module& module = graph.modules[m];
     int next = m + 1;
     if (module.calls == 0) {
-      findings.add(Finding(Mistake::ModuleNeverCalled, detail::uncalled_block(graph, m, next)));
+      const TextView block = detail::uncalled_block(graph, m, next);
+      if (!compares) findings.add(Finding(Mistake::ModuleNeverCalled, block));
     } else if (module.calls > 1 && detail::is_called_too_often(graph, m)) {
       const bool functional = module.op == Operator::FloatFunctional;
       Finding finding(functional ? Mistake::FunctionalCalledOnce : Mistake::ModuleCalledOnce, module.name);
@@ -60,10 +63,15 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     const bool needs_name = is_trained(node.op) || owns_output_scale(node.op);
-    if (node.module == Node::by_operator)
+    if (node.module == Node::by_operator) {
       findings.add(Finding(Mistake::OperatorHasNoScale, graph, node));
-    else if (node.module < 0 && needs_name)
+    } else if (node.module == Node::by_comparison) {
+      Finding finding(Mistake::TensorHasNoValues, graph, node);
+      finding.name = graph.name_of_node(graph.operand_node(node, 0));
+      findings.add(finding);
+    } else if (node.module < 0 && needs_name) {
       findings.add(Finding(Mistake::ModuleNotAMember, graph, node));
+    }
   }
 }
 

@@ -20,6 +20,7 @@ enum class Mistake : unsigned char {
   ShapeMismatch,
   SettingOutOfRange,
   OperatorHasNoScale,
+  TensorHasNoValues,
   CatTakesNoAxis,
   AccumulatorMayOverflow,
   BatchNormNotFoldable,

@@ -189,6 +189,8 @@ constexpr auto rule_of() {
     return std::type_identity<batch_norm_not_foldable<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::OperatorHasNoScale)
     return std::type_identity<operator_has_no_scale<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::TensorHasNoValues)
+    return std::type_identity<tensor_has_no_values<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::CatTakesNoAxis)
     return std::type_identity<cat_takes_no_axis<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::InputNeverUsed)

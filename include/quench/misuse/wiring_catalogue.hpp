@@ -37,6 +37,16 @@ struct operator_has_no_scale {
       "`f.mul_scalar(x, 2)`. No tensor can be a divisor: return both, and divide after `predict`.");
 };
 
+/// `Module` is the module whose result is compared.
+template <Text Module, class Lines>
+struct tensor_has_no_values {
+  static_assert(allowed<tensor_has_no_values>,
+                "quench[tensor-has-no-values]: forward() compares the result of this module. "
+                "The compiler runs forward() once, without data, so a tensor has no values there. "
+                "Use a layer instead (`quench::ReLU`, or `maximum` and `minimum` of a `quench::FloatFunctional`), or "
+                "compare what `predict` returns.");
+};
+
 template <Text Functional, class Lines>
 struct cat_takes_no_axis {
   static_assert(allowed<cat_takes_no_axis>,

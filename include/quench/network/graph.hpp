@@ -33,7 +33,7 @@ struct Node {
   ColorFormat color = ColorFormat::None;  // of its output, if that is a picture, also a scaled one
   bool has_image_range = false;           // its output contains pixels, or means of pixels: [-1, 127/128] if centred
   bool shapes_agree = true;               // false: the operands do not fit, and `shape` follows from the settings
-  int module = -1;                        // index into Graph::modules; -1 for an input or a free function; by_operator
+  int module = -1;                        // index into Graph::modules; -1 for an input or a free function; or see below
   int line = 0;                           // source line of the call, or one of its lines
   int first_operand = 0;                  // its operands are Graph::operands[first_operand ...]
   int operand_count = 0;
@@ -41,7 +41,8 @@ struct Node {
   Shape shape;    // of its output, without the batch
   Settings settings;
 
-  static constexpr int by_operator = -2;  // an operator of C++, `x + y`, which has no module and is refused
+  static constexpr int by_operator = -2;    // an operator of C++, `x + y`, which has no module and is refused
+  static constexpr int by_comparison = -3;  // `x > y`, likewise
 };
 
 /// A layer, a stub or a FloatFunctional of the network, in the order of declaration, depth first.

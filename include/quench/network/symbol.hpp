@@ -98,6 +98,14 @@ class Symbol {
   int node_ = -1;
 };
 
+/// The result of a comparison in `forward`, where a tensor has no values. It takes the place of a tensor and of a
+/// condition, so that the comparison is the only error.
+class ComparedSymbol : public Symbol {
+ public:
+  constexpr explicit ComparedSymbol(Symbol symbol) : Symbol(symbol) {}
+  constexpr explicit operator bool() const { return false; }
+};
+
 template <class Number>
 concept NumberBesideTensor = std::integral<Number> || std::floating_point<Number>;
 
@@ -115,6 +123,21 @@ struct SymbolAtLine {
   int line;
   constexpr SymbolAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // implicit
 };
+
+// One side of a comparison: a Symbol and its line, or a number.
+struct ComparedAtLine {
+  Symbol symbol;
+  int line = 0;
+  constexpr ComparedAtLine(Symbol s, CallLine at = CallLine::here()) : symbol(s), line(at) {}  // implicit
+  constexpr ComparedAtLine(NumberBesideTensor auto) {}                                         // implicit
+};
+
+constexpr ComparedSymbol compare(const ComparedAtLine& a, const ComparedAtLine& b) {
+  const ModuleIndex module(Node::by_comparison);
+  if (a.line == 0) return ComparedSymbol(b.symbol.call(Operator::AddScalar, module, b.line, {}));
+  if (b.line == 0) return ComparedSymbol(a.symbol.call(Operator::AddScalar, module, a.line, {}));
+  return ComparedSymbol(Symbol::call(Operator::Add, module, a.line, {}, {a.symbol, b.symbol}));
+}
 
 constexpr Symbol call_by_operator(Operator op, const SymbolAtLine& a, Symbol b) {
   return Symbol::call(op, ModuleIndex(Node::by_operator), a.line, {}, {a.symbol, b});
@@ -262,6 +285,23 @@ constexpr Symbol& operator*=(Symbol& x, detail::NumberAtLine number) {
 }
 constexpr Symbol& operator/=(Symbol& x, detail::NumberAtLine number) {
   return x = detail::call_by_operator(Operator::MulScalar, {x, number.line});
+}
+
+// Comparisons of tensors, and of a tensor and a number, are traced likewise.
+// Errors   tensor-has-no-values (compile time)
+constexpr ComparedSymbol operator<(detail::ComparedAtLine a, detail::ComparedAtLine b) { return detail::compare(a, b); }
+constexpr ComparedSymbol operator>(detail::ComparedAtLine a, detail::ComparedAtLine b) { return detail::compare(a, b); }
+constexpr ComparedSymbol operator<=(detail::ComparedAtLine a, detail::ComparedAtLine b) {
+  return detail::compare(a, b);
+}
+constexpr ComparedSymbol operator>=(detail::ComparedAtLine a, detail::ComparedAtLine b) {
+  return detail::compare(a, b);
+}
+constexpr ComparedSymbol operator==(detail::ComparedAtLine a, detail::ComparedAtLine b) {
+  return detail::compare(a, b);
+}
+constexpr ComparedSymbol operator!=(detail::ComparedAtLine a, detail::ComparedAtLine b) {
+  return detail::compare(a, b);
 }
 
 constexpr void Recorder::write_node(Node& node, Operator op, int module, int line, const Settings& settings,
