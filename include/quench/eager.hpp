@@ -13,6 +13,7 @@
 // Before all others: compilers print the path of includes to a sentence of quench before the sentence.
 #include <quench/misuse/catalogue.hpp>
 #include <quench/misuse/eager_catalogue.hpp>
+#include <quench/misuse/setter_catalogue.hpp>
 
 #include <quench/eager/calls.hpp>
 #include <quench/eager/float_functional.hpp>

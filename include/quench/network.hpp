@@ -9,6 +9,7 @@
 
 // Before all others: compilers print the path of includes to a sentence of quench before the sentence.
 #include <quench/misuse/catalogue.hpp>
+#include <quench/misuse/reading_catalogue.hpp>
 #include <quench/misuse/wiring_catalogue.hpp>
 
 #include <quench/ground/version.hpp>

@@ -11,6 +11,8 @@
 #include <quench/misuse/catalogue.hpp>
 #include <quench/misuse/device_catalogue.hpp>
 #include <quench/misuse/eager_catalogue.hpp>
+#include <quench/misuse/reading_catalogue.hpp>
+#include <quench/misuse/setter_catalogue.hpp>
 #include <quench/misuse/wiring_catalogue.hpp>
 
 #include <quench/eager.hpp>

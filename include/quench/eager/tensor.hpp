@@ -53,7 +53,7 @@ class Tensor {
   template <class OtherArray, class OtherMarch, class... OtherCalls>
   Tensor& operator=(const Tensor<OtherArray, OtherMarch, OtherCalls...>& other) {
     if constexpr (!std::is_same_v<March, OtherMarch>) {
-      tensors::report<misuse::march_mixed<March, OtherMarch>>();
+      tensors::report<misuse::march_mixed<detail::newest_handle<OtherCalls...>, March, OtherMarch>>();
     } else if constexpr (!std::is_same_v<CallsSoFar, CallList<OtherCalls...>>) {
       tensors::report<misuse::eager::functional_called_once<detail::newest_handle<OtherCalls...>>>();
     } else {
