@@ -238,6 +238,20 @@ TEST_CASE("a network has several blocks of one type, and loops over blocks and h
   CHECK(called_once([&] { own.add(own.add(x, x), x); }) == ".own: on what comes from its own result");
 }
 
+TEST_CASE("a handle of several keeps the longest path, and its copies do") {
+  Blocks net;
+  CHECK(net.more[1].add.name() == ".add");
+  q::eager::set_fake_quantize(net.more[1], FakeQuantState::Qat);  // alone, so that its path is the declared name
+  CHECK(net.more[1].add.name() == ".add");
+  q::eager::set_fake_quantize(net, FakeQuantState::Qat);
+  q::eager::set_fake_quantize(net.more[1], FakeQuantState::Qat);
+  CHECK(net.more[1].add.name() == "more.1.add");
+  const Block copy = net.more[1];
+  CHECK(copy.add.name() == "more.1.add");
+  CHECK(net.scales[0].name() == "scales.0");
+  CHECK(net.last.name() == "last");
+}
+
 TEST_CASE("tensors that were made by hand have no history and may go anywhere") {
   using Tensor = decltype(std::declval<Stub<"in">&>()(Floats{}));
   Functional<"f"> f;
@@ -247,4 +261,7 @@ TEST_CASE("tensors that were made by hand have no history and may go anywhere") 
   f.add(x, x);
   f.add(x, in(Floats{3, 4}));
   CHECK(called_once([&] { f.mul(x, x); }) == "f: first add of a tensor and in, then mul of a tensor and a tensor");
+  q::eager::Activation<"conv", March, Int8> conv;
+  conv(Floats{3, 4}, x);
+  conv(Floats{5, 6}, x);  // they may be those of another batch
 }
