@@ -157,12 +157,13 @@ constexpr bool a_picture_keeps_its_colours_until_its_channels_are_reduced() {
                    .call(Operator::Reshape, {}, 1, axes_settings({1, 3, 48})),  // channels along axis 1
       mixed = image.call(Operator::Reshape, {}, 1, axes_settings({8, 9, 2})),   // along 1 and 2
       flat = first.call(Operator::Flatten, {}, 1, none),
-               columns = first.call(Operator::Sum, {}, 1, axes_settings(2));  // [3, 8]
+               columns = first.call(Operator::Sum, {}, 1, axes_settings(2)),  // [3, 8]
+      sum = Symbol::call(Operator::Add, {}, 1, none, {calls.input(Shape(3, 8, 6), Domain::Float), first});
   return !has_color(first, 0) && has_color(first, 1) && has_color(first, 2) && has_color(first, {1, 2}) &&
          !has_color(first, {0, 2}) && has_color(pixels, 0) && !has_color(pixels, 1) && has_color(rows, 0) &&
          !has_color(rows, 1) && has_color(middle, 0) && !has_color(middle, 1) && has_color(middle, 2) &&
          has_color(mixed, 0) && !has_color(mixed, 1) && !has_color(mixed, 2) && !has_color(flat, 0) &&
-         !has_color(columns, 0) && has_color(columns, 1);
+         !has_color(columns, 0) && has_color(columns, 1) && !has_color(sum, 0) && has_color(sum, 2);
 }
 
 // Of a picture and features, and of two pictures, the colour that hardware does not take stays.
