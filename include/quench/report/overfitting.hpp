@@ -181,7 +181,7 @@ OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batch
 /// Also compares the accuracy on training data with that on validation data. No validation sample may be one that the
 /// model has been trained with.
 /// Shapes   both with labels, as `evaluate` takes them
-/// Errors   as above
+/// Errors   as above; shape-mismatch also for the number of labels, and for `options.output`; label-out-of-range
 template <class Net, class Batches, class Validation>
   requires requires(const Validation& validation) { validation.begin(); }
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& training_batches,
