@@ -65,6 +65,19 @@ struct Joined {
   }
 };
 
+// The operand is named once, whatever the cat repeats.
+struct Repeated {
+  using Inputs = q::Inputs<q::Features<4, 4, 2>>;
+  q::QuantStub quant;
+  q::Upsample up{.scale_factor = 2};
+  q::FloatFunctional join;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    x = up(quant(x));
+    return dequant(join.cat(x, x));
+  }
+};
+
 using Everything = q::rule::Everything<q::qconfig::Int8>;
 using NoHigh = q::QConfigSetter<Everything>;
 using Named = q::QConfigSetter<q::rule::ByName<"join", q::qconfig::Int8>, q::rule::HighPrecisionOutput<>, Everything>;
@@ -79,6 +92,7 @@ TEST_CASE("an output is named with the operator, the other user or the part of a
         "\noutputs of only 8 bits:\n"
         "  dequant, after conv: `conv` is also used by `mean`, which takes it only as int8 on NashE. Give the output a "
         "layer of its own.\n");
+  CHECK(q::low_precision_outputs<Repeated, q::march::NashE, q::setter::DefaultQat>().size() == 1);
 }
 
 TEST_CASE("outputs of int16 and int32 are not named") {

@@ -213,12 +213,6 @@ constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* ru
 constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules, int rule_count,
                                     const SetterDecision* decisions, const bool* is_output, const bool* is_int16_output,
                                     Findings& findings) {
-  const auto is_allowed = [&](int module) {
-    for (int r = 0; r < rule_count; ++r)
-      if (rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(graph, module, rules[r].name))
-        return true;
-    return false;
-  };
   bool misses_high_precision = false;  // the rule comes too late, and that is the mistake
   for (int r = 0; r < rule_count; ++r) {
     const int before = findings.count;
@@ -239,7 +233,8 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
       findings.add(Finding(Mistake::ModuleWithoutQConfig, graph, node));
     else if (decisions[m].activation == DType::Int32 && !can_be_high)
       findings.add(Finding(Mistake::HighPrecisionNotOutput, graph, node));
-    else if (decisions[m].activation != DType::Int32 && can_be_high && !is_allowed(m) && !misses_high_precision)
+    else if (decisions[m].activation != DType::Int32 && can_be_high && !misses_high_precision &&
+             !allows_low_precision(graph, rules, rule_count, m))
       findings.add(Finding(Mistake::OutputNotHighPrecision, graph, node));
   }
 }

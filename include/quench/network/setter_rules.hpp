@@ -43,6 +43,14 @@ constexpr bool is_named(const Graph& graph, int module, TextView name) {
   return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
 }
 
+/// True if a setter has an AllowLowPrecision rule for a module.
+constexpr bool allows_low_precision(const Graph& graph, const SetterRule* rules, int rule_count, int module) {
+  for (int r = 0; r < rule_count; ++r)
+    if (rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(graph, module, rules[r].name))
+      return true;
+  return false;
+}
+
 /// True if a call of a module lies in the quantized region. A module without parameters may have other calls in float.
 constexpr bool is_quantized(const Graph& graph, int module) {
   const int node = graph.modules[module].node;

@@ -41,6 +41,9 @@ int decider_of_dtype(const Graph& graph, int n) {
 /// True if a node only moves, selects or scales the codes of an image, so that its int8 codes are exact.
 bool is_exact(const Graph& graph, int n);
 
+/// True if a node takes the value of operand `i` before, as `cat(x, x)` does.
+bool is_repeated_operand(const Graph& graph, const Node& node, int i);
+
 std::string name_of_last_module(const Graph& graph, int n);
 
 /// An output whose operator has no int16 on the march.
@@ -63,19 +66,14 @@ std::vector<LowPrecisionOutput> low_precision_outputs() {
   DType dtypes[array_size(network.node_count)]{};
   write_dtypes<SetterDecisions<Net, M, S>>(network, dtypes);
   std::vector<LowPrecisionOutput> outputs;
-  const auto is_allowed = [&](int module) {
-    for (int r = 0; r < S::rule_count; ++r)
-      if (S::rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(network, module, S::rules[r].name))
-        return true;
-    return false;
-  };
   const auto look = [&](const auto& again, const std::string& output, int n) -> void {
     const int decider = detail::decider_of_dtype<M>(network, n);
     const Node& node = network.nodes[decider];
     if (dtypes[n] == DType::Int16 && family_of(node.op) == Family::Cat)
-      for (int i = 0; i < node.operand_count; ++i) again(again, output, network.operand(node, i));
+      for (int i = 0; i < node.operand_count; ++i)
+        if (!detail::is_repeated_operand(network, node, i)) again(again, output, network.operand(node, i));
     if (dtypes[n] != DType::Int8 || detail::is_exact(network, n) || is_image_stub(network, node) ||
-        (node.module >= 0 && is_allowed(node.module)))
+        (node.module >= 0 && allows_low_precision(network, S::rules, S::rule_count, node.module)))
       return;
     LowPrecisionOutput low = !M::gives_int16_output(node.op) ? detail::low_without_int16(network, march, decider)
                              : table.takes_int16[decider]

@@ -19,6 +19,12 @@ QUENCH_INLINE bool is_exact(const Graph& graph, int n) {
   return is_image_stub(graph, graph.nodes[n]);
 }
 
+QUENCH_INLINE bool is_repeated_operand(const Graph& graph, const Node& node, int i) {
+  for (int before = 0; before < i; ++before)
+    if (graph.operand(node, before) == graph.operand(node, i)) return true;
+  return false;
+}
+
 QUENCH_INLINE std::string name_of_last_module(const Graph& graph, int n) {
   while (graph.nodes[n].module < 0) n = graph.operand(graph.nodes[n], 0);
   return execution::name_of(graph, n);
