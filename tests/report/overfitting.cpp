@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <sstream>
+#include <utility>
 
 #include <quench/flow/evaluate.hpp>
 #include <quench/training/optimizers.hpp>
@@ -300,6 +301,22 @@ TEST_CASE("no batches, settings out of range and values that are not finite are 
   const q::Error of_activation = error_of([&] { q::diagnose_overfitting(large, ones()); });
   CHECK(of_activation.slug() == "value-not-finite");
   CHECK(of_activation.module() == "layer");
+}
+
+TEST_CASE("labels and outputs that do not fit are refused") {
+  const auto model = line({1, 0, 0, 1}, {0, 0});
+  std::vector<q::Batch<Line>> right{line_batch({1, 2, 3, 4})};  // two samples
+  right[0].labels = {0, 1};
+  const auto slug_of = [&](std::vector<int> labels, int output = 0) {
+    std::vector<q::Batch<Line>> validation = right;
+    validation[0].labels = std::move(labels);
+    return error_of([&] { q::diagnose_overfitting(model, right, validation, {.output = {output}}); }).slug();
+  };
+  CHECK(slug_of({0, 2}) == "label-out-of-range");
+  CHECK(slug_of({0, -1}) == "label-out-of-range");
+  CHECK(slug_of({0}) == "shape-mismatch");
+  CHECK(slug_of({0, 1}, 2) == "shape-mismatch");  // it has two
+  CHECK_NOTHROW(q::diagnose_overfitting(model, right, right));
 }
 
 TEST_CASE("the text has the verdict, the figures and the magnitudes") {
