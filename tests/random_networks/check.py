@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check.py SEED COUNT [--each N] [--keep FOLDER] -- COMPILER FLAGS...
+"""check.py SEED COUNT [--each N] [--jobs N] [--keep FOLDER] [--library FILE] -- COMPILER FLAGS...
 
 Generates COUNT random networks with setters, N to a source, and runs them. Passes if each one
 - is accepted, and then calibrates, converts and runs with the same bits in QAT, on the host and on a device; or
 - is refused for a reason of REFUSED below: the descriptions are right, so only a setter may be refused; or
 - throws an error of THROWN below, which only data can show.
-Prints what is wrong, with the network; and how many were accepted and refused. 2,000 networks, from the top of the project:
+Prints what is wrong, with the network; and how many were accepted and refused, by reason. 2,000 networks, from the top of the
+project:
 
-    python3 tests/random_networks/check.py 1 2000 -- g++ -std=c++20 -O0 -I include -I tests -pthread
+    python3 tests/random_networks/check.py 1 2000 -- clang++-16 -std=c++20 -O0 -I include -I tests -pthread
+
+The bodies of quench are compiled once (FILE is a library that has them, from the same compiler), and so is the header that all
+sources include.
 """
 import argparse
 import collections
@@ -27,11 +31,10 @@ REFUSED = {
     "int16-not-supported",  # int16 by name or kind into a pool, an upsample or a second operand
     "output-not-high-precision",  # a rule by name or kind before HighPrecisionOutput
     "qconfig-names-no-module",  # the rule names a module that an earlier rule decides
-    "rule-without-effect",
+    "rule-without-effect",  # a kind of which all modules are decided, or a low precision allowed where no output has it
 }
 # What only data can show.
 THROWN = {
-    "only-zeros-observed",  # a clamp of negative values alone
     "scales-too-far-apart",
     "scale-underflow",  # magnitudes below 0.000016
 }
@@ -54,13 +57,29 @@ def offenders(output):
     return found
 
 
-def check_source(seed, count, command, folder):
-    """(outcomes of the networks by number, their texts)."""
+def prepare(command, library, sources, folder):
+    """The two halves of a compilation, before and after the source, with what the sources share compiled in `folder`."""
+    command, precompiled = command + ["-DQUENCH_SEPARATE_COMPILATION"], []
+    if sources > 1:
+        header = folder / "precompiled.hpp"
+        header.write_text('#include "random_networks/judge.hpp"\n')
+        subprocess.run(command + ["-x", "c++-header", str(header), "-o", str(header) + ".gch"], check=True)
+        precompiled = ["-include", str(header)]
+    if not library:
+        bodies, library = folder / "bodies.cpp", folder / "bodies.o"
+        bodies.write_text("#include <quench/compiled.hpp>\n")
+        subprocess.run(command + ["-c", str(bodies), "-o", str(library)], check=True)
+    return command + precompiled, [str(library)]
+
+
+def check_source(seed, count, compiler, folder):
+    """The outcomes of the networks by number."""
     outcomes, left_out = {}, set()
     source, program = folder / "networks.cpp", folder / "networks"
+    before, after = compiler
     for _ in range(count):
         source.write_text(generate(seed, count, left_out))
-        build = subprocess.run(command + [str(source), "-o", str(program)], capture_output=True, text=True)
+        build = subprocess.run(before + [str(source)] + after + ["-o", str(program)], capture_output=True, text=True)
         if build.returncode == 0:
             break
         found = offenders(build.stderr)
@@ -103,6 +122,7 @@ def main():
     parser.add_argument("--each", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--library", type=pathlib.Path)
     options, command = parser.parse_args(sys.argv[1:split]), sys.argv[split + 1:]
     sizes = [min(options.each, options.count - begin) for begin in range(0, options.count, options.each)]
     tally, faults = collections.Counter(), 0
@@ -111,9 +131,10 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             place = options.keep / str(part) if options.keep else pathlib.Path(folder)
             place.mkdir(parents=True, exist_ok=True)
-            return part, check_source(options.seed * 1000000 + part, sizes[part], command, place)
+            return part, check_source(options.seed * 1000000 + part, sizes[part], compiler, place)
 
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    with tempfile.TemporaryDirectory() as shared, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        compiler = prepare(command, options.library, len(sizes), pathlib.Path(shared))
         for part, outcomes in pool.map(check, range(len(sizes))):
             for number, outcome in sorted(outcomes.items()):
                 words = outcome.split(":")[0].split() if outcome.startswith("refused") else outcome.split("]")[0].split()[:3]

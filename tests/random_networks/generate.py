@@ -2,25 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """generate.py SEED COUNT: prints a C++ source with COUNT random networks, each with a random march and setter.
 
-The networks have every operator between them, with random shapes, strides, paddings, groups, branches, blocks, shared weights
-and outputs. Their descriptions are right, so what may be refused depends on the setter: check.py has the list. Equal seeds give
-equal sources. judge.hpp has what each network does.
+Their descriptions are right, so what may be refused depends on the setter: check.py has the list. Equal seeds give equal
+sources. judge.hpp has what each network does.
+
+Covered:
+- every operator, with random shapes, strides, paddings, dilations, groups, broadcasts and axes; branches; values used twice;
+- batch norms and clamps after layers, blocks, arrays of blocks, sequences;
+- ties of layers, with and without batch norms of their own, tied batch norms, ties into blocks;
+- one or two inputs, pictures and features of ranks 1 to 4, with a function in float before the QuantStub;
+- one or more outputs after each kind of operator, outputs that are used elsewhere too, functions in float after the DeQuantStub;
+- the four Nash marches; the ready-made setters, and setters of rules by name (of a module, a block or one of an array), by kind and
+  by use, with qconfigs of all fake-quantizers and of observers of each family.
+Not covered: tensors of more than LARGEST elements, more than some twenty calls, ranks 5 and 6, layers and batch norms in float,
+handles in hand-written code, the marches without integers.
 """
 import random
+import re
 import sys
 
 FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "Softmax"]
 MARCHES = ["NashE", "NashM", "NashP", "NashB"]
 LARGEST = 300  # elements of a tensor
+ANY = (-1e6, 1e6)  # the range of values that nothing bounds
+POSITIVE = (0, 1e6)
 
-RULES = {
-    "int16": "Int16",
-    "learned": "q::qconfig::LearnedInt8",
-    "pact": "q::qconfig::PactInt8",
-    "fixed": "q::qconfig::Int8FixedActivation",
-    "int4": "Int4Weights",
-    "percentile": "Percentile",
-}
+INT16 = ["Int16", "q::qconfig::Int8WeightInt16FixedActivation", "LearnedInt16", "PactInt16"]
+INT8 = ["q::qconfig::Int8", "q::qconfig::LearnedInt8", "q::qconfig::PactInt8", "q::qconfig::Int8FixedActivation", "Int4Weights",
+        "Percentile", "Kl", "Histogram", "MinMax"]
 
 
 def braces(values):
@@ -34,14 +42,30 @@ def elements(shape):
     return product
 
 
+def meets(size, out, kernel, stride, padding, dilation=(1, 1)):
+    """True if some window has an element that is no padding."""
+    return all(any(0 <= o * s - p + i * d < n for o in range(m) for i in range(k))
+               for n, m, k, s, p, d in zip(size, out, kernel, stride, padding, dilation))
+
+
+def products(a, b):
+    corners = [x * y for x in a for y in b]
+    return max(min(corners), ANY[0]), min(max(corners), ANY[1])
+
+
 class Network:
-    """Writes one network: `members` and `lines` of forward; `values` are the quantized tensors so far, each with its shape."""
+    """Writes one network: `members` and `lines` of forward; `values` are the quantized tensors so far, each with its shape.
+
+    `ranges` bounds the numbers of each value, because a clamp of negative numbers alone has no scale."""
 
     def __init__(self, rng, number):
         self.rng, self.number = rng, number
         self.members, self.lines, self.values, self.ties = [], [], [], []
         self.used, self.counts, self.owners = set(), {}, []  # owners: (name, type) of modules with a scale
         self.free = {}  # modules without a scale, which may be called again
+        self.in_float = []  # modules that are called in float, and may be called between the stubs once
+        self.ranges, self.padded = {}, set()  # padded: values with zeros at their edges
+        self.sources = {}  # the results of layers, and the inputs, that a value is computed from without a layer
 
     def member(self, kind, settings="", owner=True):
         prefix = kind.lower()
@@ -55,10 +79,14 @@ class Network:
     def functional(self):
         return self.member("FloatFunctional")
 
-    def value(self, expression, shape, *operands):
+    def value(self, expression, shape, *operands, within=ANY, of_layer=False):
         for operand in operands:
             self.used.add(operand)
         name = "v%d" % len(self.values)
+        self.ranges[name] = within
+        self.sources[name] = set().union(*(self.sources[operand] for operand in operands)) if operands and not of_layer else {name}
+        if any(operand in self.padded for operand in operands):
+            self.padded.add(name)
         self.lines.append("auto %s = %s;" % (name, expression))
         self.values.append((name, list(shape)))
         return True
@@ -83,7 +111,7 @@ class Network:
         size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip((h, w), kernel, stride, padding, dilation)]
         if min(size) < 1 or any(n + 2 * p < d * (k - 1) + 1 for n, k, p, d in zip((h, w), kernel, padding, dilation)):
             return False
-        if size[0] * size[1] * out > LARGEST:
+        if size[0] * size[1] * out > LARGEST or not meets((h, w), size, kernel, stride, padding, dilation):
             return False
         bias = r.choice(["true", "false"])
         settings = ".in_channels = %d, .out_channels = %d, .kernel_size = %s, .stride = %s, .padding = %s, .dilation = %s, .groups = %d, .bias = %s" % (
@@ -123,9 +151,10 @@ class Network:
         """A layer with weights, perhaps with a batch norm and a clamp."""
         if self.rng.random() < 0.4:
             call = "%s(%s)" % (self.member("BatchNorm2d", ".channels = %d" % shape[-1], False), call)
+        within = ANY
         if self.rng.random() < 0.4:
-            call = "%s(%s)" % (self.clamp_member(), call)
-        self.value(call, shape, x)
+            call, within = "%s(%s)" % (self.clamp_member(), call), POSITIVE
+        self.value(call, shape, x, within=within, of_layer=True)
 
     def clamp_member(self):
         kind = self.rng.choice(["ReLU", "ReLU6"])
@@ -135,16 +164,43 @@ class Network:
 
     def clamp(self):
         x = self.pick()
-        return self.value("%s(%s)" % (self.clamp_member(), x[0]), x[1], x[0])
+        high = self.ranges[x[0]][1]
+        if high <= 0:
+            return False
+        return self.value("%s(%s)" % (self.clamp_member(), x[0]), x[1], x[0], within=(0, high))
 
-    def function(self):
-        x, kind, r = self.pick(), self.rng.choice(FUNCTIONS), self.rng
-        settings = ""
-        if kind == "LeakyReLU":
-            settings = ".negative_slope = %.2ff" % r.uniform(-0.5, 0.5)
-        if kind == "HardSigmoid" and r.random() < 0.5:
-            settings = ".alpha = %.2ff, .beta = %.2ff" % (r.uniform(0.1, 1), r.uniform(0, 0.5))
-        return self.value("%s(%s)" % (self.member(kind, settings), x[0]), x[1], x[0])
+    def function(self, kind=None):
+        x, r = self.pick(), self.rng
+        kind = kind or r.choice(FUNCTIONS)
+        settings, (low, high) = "", self.ranges[x[0]]
+        if kind in ("Sigmoid", "Softmax"):
+            within = (0, 1)
+        elif kind == "Tanh":
+            within = (-1 if low < 0 else 0, 1 if high > 0 else 0)
+        elif kind == "LeakyReLU":
+            slope = r.choice([-1, 1]) * r.uniform(0.05, 0.5)
+            settings = ".negative_slope = %.2ff" % slope
+            negative = [slope * low, slope * min(high, 0)] if low < 0 else [max(high, 0)]
+            within = (min(negative + [max(low, 0) if high > 0 else negative[0]]), max(negative + [max(high, 0)] if high > 0 else negative))
+        elif kind == "HardSigmoid":
+            alpha, beta = r.uniform(0.1, 1), r.uniform(0.1, 0.5)
+            if r.random() < 0.5:
+                settings = ".alpha = %.2ff, .beta = %.2ff" % (alpha, beta)
+            if high < 0:
+                return False  # may have nothing but zeros
+            within = (0, 1)
+        elif high <= 0:
+            return False  # small values, or zeros alone
+        else:
+            within = (-0.4 if low < 0 else 0, high)
+        known = [name for name in self.in_float if name.startswith(kind.lower())]
+        if known:
+            name = known[0]
+            self.in_float.remove(name)
+            self.owners.append((name, kind))
+        else:
+            name = self.member(kind, settings)
+        return self.value("%s(%s)" % (name, x[0]), x[1], x[0], within=within)
 
     def pool(self):
         x = self.pick(lambda s: len(s) == 3)
@@ -153,18 +209,19 @@ class Network:
         r, (h, w, c) = self.rng, x[1]
         kind = r.choice(["MaxPool2d", "AvgPool2d", "GlobalAvgPool2d"])
         if kind == "GlobalAvgPool2d":
-            return self.value("%s(%s)" % (self.member(kind), x[0]), [1, 1, c], x[0])
+            return self.value("%s(%s)" % (self.member(kind), x[0]), [1, 1, c], x[0], within=self.ranges[x[0]])
         kernel, stride = [r.randint(1, 3), r.randint(1, 3)], [r.randint(1, 2), r.randint(1, 2)]
         padding = [r.randint(0, k // 2) for k in kernel]
         size = [(n + 2 * p - k) // s + 1 for n, k, s, p in zip((h, w), kernel, stride, padding)]
         if any(n + 2 * p < k for n, k, p in zip((h, w), kernel, padding)) or size[0] * size[1] * c > LARGEST:
             return False
-        # A window of only padding has no largest value.
+        # A window of padding alone has no largest value.
         if any((o - 1) * s - p >= n for n, o, s, p in zip((h, w), size, stride, padding)):
             return False
         settings = ".kernel_size = %s, .stride = %s, .padding = %s" % (braces(kernel), braces(stride), braces(padding))
         name = self.member(kind, settings, kind == "AvgPool2d")
-        return self.value("%s(%s)" % (name, x[0]), size + [c], x[0])
+        low, high = self.ranges[x[0]]
+        return self.value("%s(%s)" % (name, x[0]), size + [c], x[0], within=(min(low, 0), max(high, 0)))
 
     def upsample(self):
         x = self.pick(lambda s: len(s) == 3)
@@ -176,7 +233,7 @@ class Network:
             return False
         mode = self.rng.choice(["Nearest", "Bilinear"])
         name = self.member("Upsample", ".scale_factor = %s, .mode = q::InterpolationMode::%s" % (braces(factor), mode), False)
-        return self.value("%s(%s)" % (name, x[0]), size, x[0])
+        return self.value("%s(%s)" % (name, x[0]), size, x[0], within=self.ranges[x[0]])
 
     def binary(self):
         x = self.pick()
@@ -188,11 +245,22 @@ class Network:
         shape = [max(a, b) for a, b in zip(x[1], y[1])]
         if elements(shape) > LARGEST:
             return False
-        if operation == "sub" and x is y:
-            operation = "add"  # a difference of nothing but zeros has no scale
+        if operation == "sub" and self.sources[x[0]] & self.sources[y[0]]:
+            operation = "add"  # a difference of nothing but zeros, or of one sign, could follow
         if self.rng.random() < 0.5:
             x, y = y, x
-        return self.value("%s.%s(%s, %s)" % (self.functional(), operation, x[0], y[0]), shape, x[0], y[0])
+        a, b = self.ranges[x[0]], self.ranges[y[0]]
+        within = {
+            "add": (a[0] + b[0], a[1] + b[1]),
+            "add_relu": (0, a[1] + b[1]),
+            "sub": (a[0] - b[1], a[1] - b[0]),
+            "mul": products(a, b),
+            "maximum": (max(a[0], b[0]), max(a[1], b[1])),
+            "minimum": (min(a[0], b[0]), min(a[1], b[1])),
+        }[operation]
+        if within[1] <= 0 and operation == "add_relu":
+            return False
+        return self.value("%s.%s(%s, %s)" % (self.functional(), operation, x[0], y[0]), shape, x[0], y[0], within=within)
 
     def cat(self):
         x = self.pick()
@@ -203,7 +271,8 @@ class Network:
         if elements(shape) > LARGEST:
             return False
         names = [v[0] for v in operands]
-        return self.value("%s.cat(%s)" % (self.functional(), ", ".join(names)), shape, *names)
+        within = min(self.ranges[n][0] for n in names), max(self.ranges[n][1] for n in names)
+        return self.value("%s.cat(%s)" % (self.functional(), ", ".join(names)), shape, *names, within=within)
 
     def matmul(self):
         x = self.pick(lambda s: len(s) >= 2)
@@ -221,12 +290,15 @@ class Network:
         shape = x[1][:-1] + [columns]
         if elements(shape) > LARGEST:
             return False
-        return self.value("%s.matmul(%s, %s)" % (self.functional(), x[0], expression), shape, x[0], y[0])
+        within = products((x[1][-1], x[1][-1]), products(self.ranges[x[0]], self.ranges[y[0]]))
+        return self.value("%s.matmul(%s, %s)" % (self.functional(), x[0], expression), shape, x[0], y[0], within=within)
 
-    def scalar(self):
-        x, operation = self.pick(), self.rng.choice(["add_scalar", "mul_scalar"])
-        number = self.rng.choice([-2.5, -1, -0.3, 0.1, 0.5, 1, 3])
-        return self.value("%s.%s(%s, %sf)" % (self.functional(), operation, x[0], float(number)), x[1], x[0])
+    def scalar(self, operation=None):
+        x, operation = self.pick(), operation or self.rng.choice(["add_scalar", "mul_scalar"])
+        number = self.rng.choice([-2.5, -0.9, -0.3, 0.1, 0.5, 1, 3])  # not -1: x plus -x is nothing but zeros
+        low, high = self.ranges[x[0]]
+        within = (low + number, high + number) if operation == "add_scalar" else products((low, high), (number, number))
+        return self.value("%s.%s(%s, %sf)" % (self.functional(), operation, x[0], float(number)), x[1], x[0], within=within)
 
     def reduction(self):
         x = self.pick()
@@ -234,36 +306,43 @@ class Network:
         keep = len(axes) == len(x[1]) or self.rng.random() < 0.5
         shape = [1 if i in axes else n for i, n in enumerate(x[1]) if keep or i not in axes]
         operation = self.rng.choice(["sum", "mean"])
+        count = elements(x[1]) // elements(shape) if operation == "sum" else 1
         return self.value("%s.%s(%s, %s, %s)" % (self.functional(), operation, x[0], braces(axes), "true" if keep else "false"),
-                          shape, x[0])
+                          shape, x[0], within=products(self.ranges[x[0]], (count, count)))
 
-    def move(self):
+    def move(self, kind=None):
         x, r = self.pick(), self.rng
-        shape, kind = x[1], r.choice(["flatten", "reshape", "permute", "slice", "pad"])
+        shape, kind = x[1], kind or r.choice(["flatten", "reshape", "permute", "slice", "pad"])
+        within = self.ranges[x[0]]
         if kind == "flatten":
-            return self.value("q::flatten(%s)" % x[0], [elements(shape)], x[0])
+            return self.value("q::flatten(%s)" % x[0], [elements(shape)], x[0], within=within)
         if kind == "reshape":
             left, extents = elements(shape), []
             for _ in range(r.randint(0, 3)):
                 extents.append(r.choice([d for d in range(1, min(left, 8) + 1) if left % d == 0]))
                 left //= extents[-1]
             extents.insert(r.randint(0, len(extents)), left)
-            return self.value("q::reshape(%s, %s)" % (x[0], braces(extents)), extents, x[0])
+            return self.value("q::reshape(%s, %s)" % (x[0], braces(extents)), extents, x[0], within=within)
         if kind == "permute":
             order = list(range(len(shape)))
             r.shuffle(order)
-            return self.value("q::permute(%s, %s)" % (x[0], braces(order)), [shape[i] for i in order], x[0])
+            return self.value("q::permute(%s, %s)" % (x[0], braces(order)), [shape[i] for i in order], x[0], within=within)
         if kind == "slice":
+            if x[0] in self.padded:
+                return False  # may have nothing but zeros
             axis = r.randrange(len(shape))
             begin = r.randrange(shape[axis])
             end = r.randint(begin + 1, shape[axis])
             return self.value("q::slice(%s, %d, %d, %d)" % (x[0], axis, begin, end),
-                              [end - begin if i == axis else n for i, n in enumerate(shape)], x[0])
+                              [end - begin if i == axis else n for i, n in enumerate(shape)], x[0], within=within)
         margins = [[r.randint(0, 1), r.randint(0, 1)] for _ in shape]
         padded = [n + sum(m) for n, m in zip(shape, margins)]
         if elements(padded) > LARGEST:
             return False
-        return self.value("q::pad(%s, %s)" % (x[0], braces(braces(m) for m in margins)), padded, x[0])
+        self.value("q::pad(%s, %s)" % (x[0], braces(braces(m) for m in margins)), padded, x[0],
+                   within=(min(within[0], 0), max(within[1], 0)))
+        self.padded.add(self.values[-1][0])
+        return True
 
     def block(self):
         x = self.pick(lambda s: len(s) == 3)
@@ -273,84 +352,154 @@ class Network:
         self.counts["block"] = self.counts.get("block", 0) + 1
         name = "block%d" % self.counts["block"]
         self.members.append("std::array<judge::%s<%d>, %d> %s{};" % (kind, x[1][2], count, name))
-        self.owners.append((name, "block"))
+        self.owners += [(name, "block"), ("%s.%d" % (name, count - 1), "block")]
         call = x[0]
         for i in range(count):
             call = "%s[%d].forward(%s)" % (name, i, call)
-        return self.value(call, x[1], x[0])
+        if count == 2 and self.rng.random() < 0.3:
+            for layer in {"Residual": ["conv1", "conv2"], "Excited": ["fc1"], "Inverted": ["expand", "project"]}[kind]:
+                self.ties.append('q::Tie<"%s.0.%s", "%s.1.%s">' % (name, layer, name, layer))
+        within = {"Residual": POSITIVE, "Excited": self.ranges[x[0]], "Inverted": ANY}[kind]
+        return self.value(call, x[1], x[0], within=within, of_layer=kind != "Excited")
+
+    def sequence(self):
+        x = self.pick(lambda s: len(s) == 3)
+        if not x:
+            return False
+        self.counts["sequence"] = self.counts.get("sequence", 0) + 1
+        name, c, out = "sequence%d" % self.counts["sequence"], x[1][2], self.rng.randint(1, 4)
+        layers = [("Conv2d", ".in_channels = %d, .out_channels = %d, .kernel_size = 3, .padding = 1" % (c, out))]
+        if self.rng.random() < 0.5:
+            layers.append(("BatchNorm2d", ".channels = %d" % out))
+        layers.append((self.rng.choice(["ReLU", "HardSwish", "Sigmoid", "GELU"]), ""))
+        shape = x[1][:2] + [out]
+        if elements(shape) > LARGEST:
+            return False
+        self.members.append("std::tuple<%s> %s{%s};" % (", ".join("q::" + kind for kind, _ in layers), name, ", ".join(
+            "q::%s{%s}" % layer for layer in layers)))
+        self.owners += [(name, "block"), (name + ".0", "block")]
+        within = POSITIVE if layers[-1][0] in ("ReLU", "Sigmoid") else ANY
+        return self.value("q::sequential(%s, %s)" % (name, x[0]), shape, x[0], within=within, of_layer=True)
 
     def twins(self):
-        """Two linears that share weights."""
-        x = self.pick()
-        y = self.rng.choice([v for v in self.values if v[1][-1] == x[1][-1]])
-        settings = ".in_features = %d, .out_features = 3" % x[1][-1]
-        a, b = self.member("Linear", settings), self.member("Linear", settings)
-        self.ties.append('q::Tie<"%s", "%s">' % (a, b))
-        self.value("%s(%s)" % (a, x[0]), x[1][:-1] + [3], x[0])
-        return self.value("%s(%s)" % (b, y[0]), y[1][:-1] + [3], y[0])
+        """Two layers that share weights, perhaps with batch norms of their own or shared ones."""
+        r, x = self.rng, self.pick()
+        kind = r.choice(["Linear", "Conv2d"]) if len(x[1]) == 3 else "Linear"
+        y = r.choice([v for v in self.values if v[1][-1] == x[1][-1] and (kind == "Linear" or len(v[1]) == 3)])
+        settings = ".in_features = %d, .out_features = 3" if kind == "Linear" else ".in_channels = %d, .out_channels = 3, .kernel_size = 3, .padding = 1"
+        settings, shapes = settings % x[1][-1], [x[1][:-1] + [3], y[1][:-1] + [3]]
+        if max(elements(shape) for shape in shapes) > LARGEST:
+            return False
+        names = [self.member(kind, settings), self.member(kind, settings)]
+        self.ties.append('q::Tie<"%s", "%s">' % tuple(names))
+        norms = []
+        with_norms = r.choice([0, 0, 2, 2, 1])
+        for operand, name, shape in zip((x, y), names, shapes):
+            call = "%s(%s)" % (name, operand[0])
+            if len(norms) < with_norms:
+                norms.append(self.member("BatchNorm2d", ".channels = 3", False))
+                call = "%s(%s)" % (norms[-1], call)
+            within = ANY
+            if r.random() < 0.3:
+                call, within = "%s(%s)" % (self.clamp_member(), call), POSITIVE
+            self.value(call, shape, operand[0], within=within, of_layer=True)
+        if len(norms) == 2 and r.random() < 0.4:
+            self.ties.append('q::Tie<"%s", "%s">' % tuple(norms))
+        return True
 
     def inputs(self):
         r, types, arguments = self.rng, [], []
         for i in range(r.choice([1, 1, 1, 2])):
             shape = [r.randint(2, 7), r.randint(2, 7), r.randint(1, 5)]
             kind, argument = r.random(), "x%d" % i
-            if kind < 0.25:
+            within = ANY
+            if kind < 0.3:
                 color, shape[2] = r.choice([("CenteredYuv444", 3), ("CenteredGray", 1)])
                 types.append("q::Image<q::color::%s, %d, %d>" % (color, shape[0], shape[1]))
+                within = (-1, 1)
             else:
-                if kind < 0.4:
+                if kind < 0.45:
                     shape = [r.randint(1, 4) for _ in range(r.choice([1, 2, 4]))]
                 types.append("q::Features<%s>" % ", ".join(str(n) for n in shape))
             entry = argument
-            if kind > 0.9:
-                entry = "%s(%s)" % (self.member("Tanh", "", False), entry)  # in float
+            if r.random() < 0.1:
+                function = r.choice(["Tanh", "Sigmoid"])
+                name = self.member(function, "", False)
+                entry, within = "%s(%s)" % (name, entry), (-1 if function == "Tanh" else 0, 1)
+                self.in_float.append(name)
             self.counts["quant"] = i + 1
             self.members.append("q::QuantStub quant%d{};" % i)
-            if kind >= 0.25:
+            if kind >= 0.3 or entry != argument:
                 self.owners.append(("quant%d" % i, "QuantStub"))
-            self.value("quant%d(%s)" % (i, entry), shape)
+            self.value("quant%d(%s)" % (i, entry), shape, within=within)
             arguments.append("auto " + argument)
         return types, arguments
 
+    def tail(self):
+        """What an output may end with instead of a layer: operators without an accumulator."""
+        for _ in range(self.rng.choice([0, 0, 1, 1, 2])):
+            self.rng.choice([self.clamp, self.upsample, self.cat, self.binary, lambda: self.scalar("mul_scalar"),
+                             lambda: self.function("Softmax"), lambda: self.move("pad"), lambda: self.move("slice")])()
+
     def outputs(self):
+        r = self.rng
         names = [v[0] for v in self.values if v[0] not in self.used]
-        self.members.append("q::DeQuantStub dequant{};")
-        results = ["dequant(%s)" % name for name in names]
-        if self.rng.random() < 0.15:
-            results[0] = "%s(%s)" % (self.member("Softmax", "", False), results[0])  # in float
+        elsewhere = [v[0] for v in self.values if v[0] in self.used]
+        if elsewhere and r.random() < 0.4:
+            names += r.sample(elsewhere, min(len(elsewhere), r.randint(1, 2)))
+            r.shuffle(names)
+        stubs, results = r.randint(1, 2), []
+        self.members.append("q::DeQuantStub %s;" % ", ".join("dequant%d{}" % i for i in range(min(stubs, len(names)))))
+        for i, name in enumerate(names):
+            result = "dequant%d(%s)" % (i % stubs, name)
+            if r.random() < 0.1:
+                result = "%s(%s)" % (self.member(r.choice(["Softmax", "Sigmoid", "Tanh"]), "", False), result)  # in float
+            results.append(result)
         return "return %s;" % (results[0] if len(results) == 1 else "std::tuple(%s)" % ", ".join(results))
+
+    def is_output(self, module):
+        """True if no other module uses the result of this one."""
+        pattern = r"auto (v\d+) = .*\b%s\b" % re.escape(module.split(".")[0])
+        results = [match[1] for line in self.lines if (match := re.match(pattern, line))]
+        return all(result not in self.used for result in results)
 
     def setter(self):
         r = self.rng
         kind = r.random()
-        if kind < 0.2:
+        if kind < 0.15:
             return "q::setter::DefaultQat"
-        if kind < 0.3:
+        if kind < 0.25:
             return "q::setter::FixedActivationQat"
-        if kind < 0.5:
+        if kind < 0.4:
             return "q::setter::Int16WhereSupported"
-        rules, chosen = [], r.sample(self.owners, min(len(self.owners), r.randint(0, 2)))
-        for name, owner in chosen:
-            qconfig = RULES[r.choice(["int16", "int16", "learned", "pact", "int4", "percentile"])]
-            kinds = [o for o in self.owners if o[1] == owner]
-            if owner not in ("block", "FloatFunctional", "QuantStub") and len(kinds) > 1 and r.random() < 0.3:
-                rules.append("q::rule::ByKind<q::%s, %s>" % (owner, qconfig))
+        named, kinds, chosen = [], [], r.sample(self.owners, min(len(self.owners), r.randint(0, 3)))
+        for name, owner in sorted(chosen, key=lambda owner: -len(owner[0])):  # an element before its array
+            qconfig = r.choice(r.choice([INT16, INT8]))
+            if r.random() < 0.9 and self.is_output(name):  # most others are refused
+                named.append('q::rule::ByName<"%s", %s>, q::rule::AllowLowPrecisionOutput<"%s">' % (name, qconfig, name))
+                continue
+            same = [o for o in self.owners if o[1] == owner]
+            if owner not in ("block", "FloatFunctional", "QuantStub") and len(same) > 1 and r.random() < 0.3:
+                kinds.append("q::rule::ByKind<q::%s, %s>" % (owner, qconfig))
             else:
-                rules.append('q::rule::ByName<"%s", %s>' % (name, qconfig))
-        high = "q::rule::HighPrecisionOutput<>"
-        rules = rules + [high] if r.random() < 0.2 else [high] + rules
+                named.append('q::rule::ByName<"%s", %s>' % (name, qconfig))
+        high = r.choice(["q::rule::HighPrecisionOutput<>"] * 3 + [
+            "q::rule::HighPrecisionOutput<q::qconfig::Int8WeightHighPrecisionOutput, %s>" % q for q in INT16])
+        rules = r.choice([named + kinds + [high], named + [high] + kinds, named + [high] + kinds, [high] + named + kinds])
         if r.random() < 0.3:
-            rules.append("q::rule::WhereInt16Supported<>")
-        rules.append("q::rule::Everything<%s>" % r.choice(["q::qconfig::Int8"] * 3 + [RULES[k] for k in ("learned", "pact", "fixed", "int4", "percentile")]))
+            rules.append("q::rule::WhereInt16Supported<%s>" % r.choice([""] * 3 + INT16))
+        rules.append("q::rule::Everything<%s>" % r.choice(["q::qconfig::Int8"] * 4 + INT8))
         return "q::QConfigSetter<%s>" % ", ".join(rules)
 
     def write(self):
         types, arguments = self.inputs()
         operations = [self.conv, self.conv, self.transposed, self.linear, self.clamp, self.function, self.function, self.pool, self.upsample,
-                      self.binary, self.binary, self.cat, self.matmul, self.scalar, self.reduction, self.move, self.move, self.block, self.twins]
+                      self.binary, self.binary, self.cat, self.matmul, self.scalar, self.reduction, self.move, self.move,
+                      self.block, self.sequence, self.twins]
         added, wanted = 0, self.rng.randint(1, 9)
         while added < wanted:
             added += self.rng.choice(operations)()
+        self.tail()
         last = self.outputs()
         march, setter = self.rng.choice(MARCHES), self.setter()
         text = ["struct Net%d {" % self.number, "  using Inputs = q::Inputs<%s>;" % ", ".join(types)]
@@ -365,7 +514,7 @@ class Network:
 
 def generate(seed, count, leave_out=()):
     """A source with the networks SEED.0 to SEED.COUNT-1, without those of `leave_out`."""
-    text = ['#include "random_networks/judge.hpp"', "", "using judge::Int16, judge::Int4Weights, judge::Percentile;", "namespace q = quench;", ""]
+    text = ['#include "random_networks/judge.hpp"', "", "using namespace judge::qconfigs;", "namespace q = quench;", ""]
     calls = []
     for number in range(count):
         network, march = Network(random.Random("%s.%s" % (seed, number)), number).write()

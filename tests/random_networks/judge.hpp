@@ -5,6 +5,8 @@
 #define DOCTEST_CONFIG_DISABLE  // nothing here is a doctest test
 
 #include <quench/network.hpp>
+#include <quench/observers/histogram.hpp>
+#include <quench/observers/kl.hpp>
 #include <quench/observers/percentile.hpp>
 #include <quench/tensors/error.hpp>
 
@@ -13,15 +15,30 @@
 
 #include <array>
 #include <cstdio>
+#include <tuple>
 
 namespace judge {
 
 namespace q = quench;
 
-using Int16 = q::qconfig::Int8WeightInt16Activation;
+// QConfigs besides the ready-made ones, for the rules of setters.
+namespace qconfigs {
+
 using ChannelWeight = q::FakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>;
+template <class Observer>
+using Observed = q::QConfig<q::FakeQuantize<Observer>, ChannelWeight>;
+
+using Int16 = q::qconfig::Int8WeightInt16Activation;
+using LearnedInt16 = q::QConfig<q::LearnedFakeQuantize<q::MovingAverageMinMaxObserver<>, q::QInt16>,
+                                q::LearnedFakeQuantize<q::MinMaxObserver, q::QInt8, q::PerChannel<0>>>;
+using PactInt16 = q::QConfig<q::PactFakeQuantize<q::QInt16>, ChannelWeight>;
 using Int4Weights = q::QConfig<q::FakeQuantize<>, q::FakeQuantize<q::MinMaxObserver, q::QInt4, q::PerChannel<0>>>;
-using Percentile = q::QConfig<q::FakeQuantize<q::PercentileObserver<std::ratio<99, 100>>>, ChannelWeight>;
+using Percentile = Observed<q::PercentileObserver<std::ratio<99, 100>>>;
+using Kl = Observed<q::KLObserver>;
+using Histogram = Observed<q::HistogramObserver<>>;
+using MinMax = q::QConfig<q::FakeQuantize<q::MinMaxObserver>, q::FakeQuantize<q::MinMaxObserver>>;
+
+}  // namespace qconfigs
 
 template <int Channels>
 struct Residual {
@@ -87,28 +104,38 @@ bool same_everywhere(const Qat& qat, const Quantized& quantized, const q::Batch<
   return same && same_on_device;
 }
 
-/// Trains, calibrates, converts and compares. Prints a line; returns whether something is wrong.
+/// Trains, calibrates, converts and compares. Prints a line if something is wrong; returns whether all is well.
+template <class Net, class March, class Setter>
+bool is_same(int number, q::Seed seed) {
+  constexpr int samples = 3;
+  const auto batches = q::random_batches<Net>(seed, 2, samples);
+  q::FloatModel<Net> model{seed};
+  for (const auto& batch : batches) q::phases::with_inputs<Net>(batch, [&](const auto&... x) { model.forward(x...); });
+  const auto calibrated = q::calibrate(q::prepare<March, Setter>(model), batches);
+  auto qat = q::start_qat(calibrated);
+  const bool same = same_everywhere(qat, q::convert(calibrated), batches[0], samples, number);
+  std::vector<float> target = flow::outputs(calibrated, batches[1]);
+  for (float& value : target) value = value / 2 + 0.1f;
+  q::Sgd sgd{.learning_rate = 0.01f};
+  flow::step_towards(qat, batches[1], target, sgd);
+  return same_everywhere(qat, q::convert(qat), batches[0], samples, number) && same;
+}
+
+/// Judges an accepted network. In a layer of few channels a ReLU may pass nothing, by chance: then the next seed has
+/// other weights and other data.
 template <class Net, class March, class Setter>
 int run(int number) {
-  constexpr int samples = 3;
-  try {
-    const auto batches = q::random_batches<Net>(q::Seed{3}, 2, samples);
-    q::FloatModel<Net> model{q::Seed{1}};
-    for (const auto& batch : batches)
-      q::phases::with_inputs<Net>(batch, [&](const auto&... x) { model.forward(x...); });
-    const auto calibrated = q::calibrate(q::prepare<March, Setter>(model), batches);
-    auto qat = q::start_qat(calibrated);
-    bool same = same_everywhere(qat, q::convert(calibrated), batches[0], samples, number);
-    std::vector<float> target = flow::outputs(calibrated, batches[1]);
-    for (float& value : target) value = value / 2 + 0.1f;
-    q::Sgd sgd{.learning_rate = 0.01f};
-    flow::step_towards(qat, batches[1], target, sgd);
-    same = same_everywhere(qat, q::convert(qat), batches[0], samples, number) && same;
-    if (same) std::printf("net %d: the same bits\n", number);
-    return !same;
-  } catch (const q::Error& error) {
-    std::printf("net %d: threw %s\n", number, error.what());
-    return 0;
+  constexpr unsigned last_seed = 20;
+  for (unsigned seed = 1;; ++seed) {
+    try {
+      const bool same = is_same<Net, March, Setter>(number, q::Seed{seed});
+      if (same) std::printf("net %d: the same bits\n", number);
+      return !same;
+    } catch (const q::Error& error) {
+      if (error.slug() == "only-zeros-observed" && seed < last_seed) continue;
+      std::printf("net %d: threw %s\n", number, error.what());
+      return 0;
+    }
   }
 }
 
