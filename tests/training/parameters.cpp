@@ -14,6 +14,11 @@ TEST_CASE("random numbers are the same on every machine") {
   t::Random random(q::Seed{42});
   CHECK(random() == 13930160852258120406u);  // std::mt19937_64 seeded with 42 begins with 13930160852258120406
   CHECK(random.uniform() < 1);
+  t::Random copy = random, other(q::Seed{1});
+  other = copy;
+  const auto next = random();
+  CHECK(copy() == next);
+  CHECK(other() == next);
 }
 
 TEST_CASE("weights begin inside 1 / sqrt(fan in), batch norms at identity") {

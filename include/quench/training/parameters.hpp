@@ -36,8 +36,8 @@ namespace training {
 class Random {
  public:
   explicit Random(Seed seed);
-  Random(Random&&) noexcept;
-  Random& operator=(Random&&) noexcept;
+  Random(const Random& other);
+  Random& operator=(const Random& other);
   ~Random();
   float uniform() { return static_cast<float>((*this)() >> 40) * 0x1p-24f; }
   float uniform(float low, float high) { return low + (high - low) * uniform(); }

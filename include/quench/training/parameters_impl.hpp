@@ -30,8 +30,11 @@ struct Random::Engine {
   std::mt19937_64 next;
 };
 QUENCH_INLINE Random::Random(Seed seed) : engine_(new Engine{std::mt19937_64(seed.value)}) {}
-QUENCH_INLINE Random::Random(Random&&) noexcept = default;
-QUENCH_INLINE Random& Random::operator=(Random&&) noexcept = default;
+QUENCH_INLINE Random::Random(const Random& other) : engine_(new Engine(*other.engine_)) {}
+QUENCH_INLINE Random& Random::operator=(const Random& other) {
+  *engine_ = *other.engine_;
+  return *this;
+}
 QUENCH_INLINE Random::~Random() = default;
 QUENCH_INLINE std::uint64_t Random::operator()() { return engine_->next(); }
 
