@@ -2,29 +2,8 @@
 // expect: quench[qconfig-names-no-module] blocks.0.norm
 // expect: quench[qconfig-names-no-module] blocks.1.norm
 // Two rules name a member that neither block has. Each rule is a mistake of its own, and each is reported.
-#include <quench/quench.hpp>
+#include "two_blocks.hpp"
 
-namespace q = quench;
-
-struct Block {
-  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
-  q::BatchNorm2d bn{.channels = 4};
-  q::ReLU relu{};
-  q::FloatFunctional skip;
-  constexpr auto forward(auto x) const { return skip.add(x, relu(bn(conv(x)))); }
-};
-struct Net {
-  using Inputs = q::Inputs<q::Features<6, 6, 4>>;
-  q::QuantStub quant;
-  Block blocks[2];
-  q::Conv2d head{.in_channels = 4, .out_channels = 2, .kernel_size = 1};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const {
-    auto y = quant(x);
-    for (const auto& block : blocks) y = block.forward(y);
-    return dequant(head(y));
-  }
-};
 using Int16 = q::qconfig::Int8WeightInt16Activation;
 using Setter = q::QConfigSetter<q::rule::HighPrecisionOutput<>, q::rule::ByName<"blocks.0.norm", Int16>,
                                 q::rule::ByName<"blocks.1.norm", Int16>, q::rule::Everything<q::qconfig::Int8>>;
