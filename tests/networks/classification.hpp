@@ -7,22 +7,13 @@
 
 #include <quench/network.hpp>
 
+#include "networks/conv_bn.hpp"
+
 namespace classification {
 
 namespace q = quench;
 
-template <int In, int Out, int Kernel, int Stride = 1, int Groups = 1>
-struct ConvBn {
-  q::Conv2d conv{.in_channels = In,
-                 .out_channels = Out,
-                 .kernel_size = Kernel,
-                 .stride = Stride,
-                 .padding = Kernel / 2,
-                 .groups = Groups,
-                 .bias = false};
-  q::BatchNorm2d bn{.channels = Out};
-  constexpr auto forward(auto x) const { return bn(conv(x)); }
-};
+using networks::ConvBn;
 
 // The gate of a map: one factor for each channel.
 template <int Channels, int Squeezed, class Gate>

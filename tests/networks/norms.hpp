@@ -8,6 +8,8 @@
 
 #include <quench/network.hpp>
 
+#include "networks/conv_bn.hpp"
+
 namespace norms {
 
 namespace q = quench;
@@ -21,18 +23,7 @@ struct Norm {
   constexpr auto forward(auto x) const { return bn(scale(x)); }
 };
 
-template <int In, int Out, int Kernel, int Stride = 1, int Groups = 1>
-struct ConvBn {
-  q::Conv2d conv{.in_channels = In,
-                 .out_channels = Out,
-                 .kernel_size = Kernel,
-                 .stride = Stride,
-                 .padding = Kernel / 2,
-                 .groups = Groups,
-                 .bias = false};
-  q::BatchNorm2d bn{.channels = Out};
-  constexpr auto forward(auto x) const { return bn(conv(x)); }
-};
+using networks::ConvBn;
 
 // Huang et al. 2017, "Densely Connected Convolutional Networks": each layer sees the maps of all layers before it.
 template <int In, int Growth>
