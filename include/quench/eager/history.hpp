@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls that lead to a tensor, at run time: what types cannot see.
 //
-// Types know handles by their names. At run time each object is a handle, and its calls are numbered. Found are: a handle
-// that is called with another operation or on other handles' results than before; a handle that is called again on the
-// same tensors with other values; two calls of one handle whose results meet. A call for the next batch is on new
-// tensors of the same handles. Not detected: two calls in one pass on new tensors of the same handles whose results
-// never meet. They look like two batches.
+// Types know handles by their names. At run time each object is a handle, and its calls are numbered. The check finds:
+// - a handle that is called with another operation, or on results of other handles, than before;
+// - a handle that is called again on the same tensors with other values;
+// - two calls of one handle whose results meet.
+// A call for the next batch is on new tensors of the same handles. So the check does not find two calls in one pass on
+// new tensors of the same handles, if their results never meet.
 #pragma once
 
 #include <cstdint>

@@ -39,9 +39,9 @@ struct ByKind {
 
 /// Gives each output the most bits that the march can give it. int32: the accumulator of a conv, linear or matmul that
 /// feeds only DeQuantStubs, directly or through flatten, reshape, permute and slice. int16: any other module whose values
-/// reach a DeQuantStub unchanged, if all its users take int16. Operators that keep the scale of their input (a ReLU, a
-/// pad, mul_scalar, slice, ...) pass the rule on to the module before them, and a cat passes it on to its operands. Other
-/// outputs stay int8, and `summary` and `compare` name them.
+/// reach a DeQuantStub unchanged, if all its users take int16. An operator that keeps the scale of its input (a ReLU, a
+/// pad, mul_scalar, slice, ...) changes no value in this sense: the rule decides the module before it. After a cat of
+/// int16 the rule decides the operands too. Other outputs stay int8, and `summary` and `compare` name them.
 template <QuantizationConfig Q = qconfig::Int8WeightHighPrecisionOutput,
           QuantizationConfig Int16 = qconfig::Int8WeightInt16Activation>
 struct HighPrecisionOutput {
