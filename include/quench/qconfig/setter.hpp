@@ -57,7 +57,9 @@ struct HighPrecisionOutput {
   };
 };
 
-/// Gives no qconfig. Confirms that the low precision of this output is intended, so that no report names it.
+/// Gives no qconfig. Confirms that the low precision of this output is intended, so that no report names it. It does not
+/// compile for a module that could not have a high-precision output; the reports name those outputs.
+/// Errors   rule-without-effect (compile time)
 template <Text Name>
 struct AllowLowPrecisionOutput {
   using QConfig = void;
