@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 `attach_input<Operator>(model)` and `append<Operator>(model)` add pre- and
-// post-processing to a quantized model.
+// SPDX-License-Identifier: Apache-2.0
+// `attach_input<Operator>(model)` and `append<Operator>(model)` add pre- and post-processing to a quantized model.
 //
 //   auto camera = quench::attach_input<quench::Nv12ToCenteredYuv444>(quantized);
 //   auto finder = quench::append<quench::ArgMax>(quench::append<quench::Slice>(camera, {.axis = 2, .end = 10}));
