@@ -6,8 +6,10 @@
 #include "fashion_net.hpp"
 #include "print_graph.hpp"
 
+// region checks
 static_assert(quench::verified<FashionNet, quench::march::Bernoulli2>());  // needs no GELU and no softmax
 static_assert(quench::verified_processor<quench::march::NashM, quench::processor::J6M>());
+// end region
 
 template <quench::march::March March>
 void print_march(const char* name) {

@@ -23,6 +23,7 @@ void compare(const char* name, const xt::xtensor<float, 2>& x) {
   std::printf("%-22s scale %.5f, error %.5f\n", name, static_cast<double>(quantizer.qparams().scales[0]), error);
 }
 
+// region observer
 /// Your own observer needs two functions.
 class HalfOfMaximum {
  public:
@@ -32,6 +33,7 @@ class HalfOfMaximum {
  private:
   float magnitude_ = 0;
 };
+// end region
 
 }  // namespace
 

@@ -41,6 +41,20 @@ TEST_CASE("the scale of an element is that of the channel it came from") {
   for (int i = 0; i < 4; ++i) CHECK(sums.scale(i) == Weights::scales[0]);  // one scale for all
 }
 
+TEST_CASE("page: what a program reads from the outputs of a model") {
+  static Model model;
+  const auto& pixels = many_operators::pixels.values;
+  const auto& features = many_operators::features.values;
+  // region outputs
+  const auto logits = model.run(pixels, features);    // int32, with a scale for each channel
+  const int best = quench::embedded::argmax(logits);  // compares real values
+  const float value = static_cast<float>(logits[best]) * logits.scale(best);
+  const auto map = model.output<1>();  // the integers before the second DeQuantStub
+  // end region
+  CHECK(value >= static_cast<float>(logits[0]) * logits.scale(0));
+  CHECK(map.size() == 64);
+}
+
 TEST_CASE("argmax compares real values, not raw ones") {
   static Model model;
   model.run(many_operators::pixels.values, many_operators::features.values);

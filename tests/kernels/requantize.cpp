@@ -12,6 +12,7 @@ using std::int16_t, std::int32_t, std::int8_t;
 
 namespace {
 
+// region by_hand
 constexpr bool requantizes_by_hand() {
   constexpr int32_t x[] = {3, -3, 1000, -1000};
   constexpr int8_t halves[] = {2, -1, 127, -128}, quarters[] = {2, -1, 7, -8}, same[] = {3, -3, 127, -128};
@@ -26,6 +27,7 @@ constexpr bool requantizes_by_hand() {
     if (a[i] != halves[i] || b[i] != quarters[i] || c[i] != same[i] || d[i] != columns[i]) return false;
   return true;
 }
+// end region
 
 template <int Bits, class X, class Y>
 void compare_random_cases() {
