@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""structure.py COMPILER: what must hold of the project as a whole. Each check returns its faults."""
+"""structure.py: what must hold of the project as a whole. Each check returns its faults."""
 import os
 import re
 import shutil
 import subprocess
 import sys
+
+from pages import check as pages
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Each folder of include/quench, and those that it may include beside itself. A new arrow is a decision.
@@ -162,7 +164,7 @@ def no_folder_uses_the_detail_of_another():
 def the_map_is_documented():
     """include/quench/README.md has a line for each folder, with what the folder may include."""
     listed = {folder: {name for name in includes.split(", ") if name}
-              for folder, includes in re.findall(r"^\| `(\w+)/` \| .* \| ?(.*?) ?\|$", read("include/quench/README.md"), re.M)}
+              for folder, includes in re.findall(r"^\| \[`(\w+)/`\]\(\1/README\.md\) \| .* \| ?(.*?) ?\|$", read("include/quench/README.md"), re.M)}
     for folder, targets in MAY_INCLUDE.items():
         if listed.get(folder) != set(targets):
             yield "include/quench/README.md says %s of %s, the map %s" % (listed.get(folder), folder, sorted(targets))
@@ -191,12 +193,6 @@ def each_mistake_has_its_rule():
         rule = re.sub(r"(?<!^)(?=[A-Z])", "_", mistake.replace("QConfig", "Qconfig")).lower()
         if rule_of.get(mistake) != rule or rule.replace("_", "-") not in catalogue():
             yield "the mistake %s is reported as %s" % (mistake, rule_of.get(mistake))
-
-
-def readme_lists_each_rule():
-    listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("README.md"), re.M))
-    for slug in sorted((catalogue() | diagnoses()) ^ listed):
-        yield "README.md and the catalogues differ in %s" % slug
 
 
 def each_diagnosis_is_tested():
@@ -349,47 +345,6 @@ def files_are_formatted():
         yield "%s is not as %s formats it" % (path, formatter)
 
 
-def readme_code_is_an_example():
-    """Each C++ block of the README is a region of an example, named in the comment before it."""
-    text = read("README.md")
-    named = re.findall(r"<!-- (\S+): (\w+) -->\n```cpp\n(.*?)```", text, re.S)
-    if text.count("```cpp") != len(named):
-        yield "README.md: a C++ block without the comment `<!-- file: region -->` before it"
-    for path, region, code in named:
-        match = re.search(r"// region %s\n(.*?) *// end region" % region, read(path), re.S)
-        if not match:
-            yield "%s has no region %s" % (path, region)
-        elif match[1].strip("\n") != code.strip("\n"):
-            yield "README.md differs from region %s of %s" % (region, path)
-
-
-def readme_output_is_true(compiler):
-    """Each line of compiler output in the README is one that g++ 12 prints about the misuse case named before it.
-
-    Line numbers inside quench's headers do not count, nor does the file that a line starts with, if the README omits it.
-    """
-    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
-    if "clang" in version or not re.search(r"\b12\.\d", version):
-        print("        (not compared: the README shows the output of g++ 12)")
-        return
-
-    def normalized(line):
-        return re.sub(r"^ +\d+ \|", " |", re.sub(r"(\.[ch]pp):\d+(:\d+)?", r"\1", line)).strip()
-
-    shown_slugs = set()
-    for path, shown in re.findall(r"<!-- g\+\+ 12 on (\S+) -->\n```text\n(.*?)```", read("README.md"), re.S):
-        run = subprocess.run([compiler, "-std=c++20", "-DQUENCH_SEPARATE_COMPILATION", "-Iinclude", "-DWRONG", "-fsyntax-only", "-fdiagnostics-color=never", path],
-                             capture_output=True, text=True, cwd=ROOT, env=dict(os.environ, LC_ALL="C.UTF-8"))
-        printed = {normalized(line) for line in run.stderr.splitlines()}
-        printed |= {re.sub(r"^\S+\.[ch]pp: ", "", line) for line in printed}
-        for line in shown.splitlines():
-            if line.strip() and normalized(line) not in printed:
-                yield "README.md says about %s what g++ does not: %s" % (path, line)
-        shown_slugs |= set(re.findall(r"error: .*quench\[([a-z0-9-]+)\]", shown))
-    for slug in sorted(catalogue() - shown_slugs):
-        yield "README.md shows no compiler output for " + slug
-
-
 # Classes that only refer to what others own: what they return outlives them.
 VIEWS = {"TextView", "TensorOutput", "ByteReader", "BitReader", "TextReader", "Graph", "Call", "Operand"}
 # What the models compute with. It is reached through `core()`, which is asked of a model that stays.
@@ -450,7 +405,6 @@ def views_are_not_of_temporaries():
 
 
 def main():
-    compiler = sys.argv[1]
     checks = [
         includes_follow_the_map,
         no_folder_uses_the_detail_of_another,
@@ -458,7 +412,6 @@ def main():
         each_rule_has_a_case,
         each_mistake_has_its_rule,
         each_diagnosis_is_tested,
-        readme_lists_each_rule,
         views_are_not_of_temporaries,
         rule_names_are_their_slugs,
         bodies_stand_beside_their_header,
@@ -471,14 +424,13 @@ def main():
         an_operator_stands_in_its_row,
         files_name_their_licence,
         files_are_formatted,
-        readme_code_is_an_example,
-        lambda: readme_output_is_true(compiler),
+        *pages.CHECKS,
     ]
     failed = 0
     for check in checks:
         faults = list(check())
         failed += bool(faults)
-        print(("FAILED  " if faults else "ok      ") + check.__name__.replace("<lambda>", "readme_output_is_true"))
+        print(("FAILED  " if faults else "ok      ") + check.__name__)
         for fault in faults:
             print("        " + fault)
     print("%d passed, %d failed" % (len(checks) - failed, failed))

@@ -6,11 +6,16 @@ Builds CASE.cpp with WRONG defined. Passes if the compiler refuses it with exact
 of the file announce, one for each line `expect: quench[slug] evidence...`:
 - each error is the sentence of an announced slug, three sentences long, and prints the rule with all of its evidence;
 - there is no other error, and none is missing;
-- a mistake takes at most 15 lines of output from g++, 25 from clang.
+- a mistake takes at most 15 lines of output from g++, 25 from clang;
+- the lines that a page shows of this case are among those that g++ 12 or clang 16 prints.
 """
+import os
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from pages import check as pages  # noqa: E402
 
 LINES_A_MISTAKE = {"g++": 15, "clang": 25}
 
@@ -63,6 +68,16 @@ def find_faults(source, status, output, kind):
     return faults
 
 
+def page_faults(texts, case, compiler, output):
+    """The lines that pages show as those of this compiler about this case, and that it does not print."""
+    printed = {pages.normalized(line) for line in output.splitlines()}
+    for text in texts:
+        for _, shown_compiler, shown_case, block, _ in pages.OUTPUT.findall(text):
+            if shown_compiler == compiler and shown_case == case:
+                yield from ("a page shows what %s does not say: %s" % (compiler, line)
+                            for line in pages.shown_errors(block) if line not in printed)
+
+
 def main():
     case, command = sys.argv[1], sys.argv[3:]
     version = subprocess.run([command[0], "--version"], capture_output=True, text=True, check=True).stdout
@@ -71,6 +86,9 @@ def main():
     output = run.stderr + run.stdout
     with open(case, encoding="utf-8") as file:
         faults = find_faults(file.read(), run.returncode, output, kind)
+    number = subprocess.run([command[0], "-dumpversion"], capture_output=True, text=True, check=True).stdout
+    compiler = "%s %s" % (kind, number.strip().split(".")[0])
+    faults += page_faults([pages.read(page) for page in (pages.FRONT, pages.MISUSE)], os.path.relpath(case, pages.ROOT), compiler, output)
     print(output)
     for fault in faults:
         print("FAULT:", fault)

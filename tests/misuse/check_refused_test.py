@@ -3,12 +3,13 @@
 """The check of misuse cases must itself be able to fail: each kind of bad case is refused by it."""
 import sys
 
-from check_refused import find_faults
+from check_refused import find_faults, page_faults
 
 SOURCE = "// With WRONG defined this must not compile; expect: quench[functional-called-once] add0\n"
 SENTENCE = "quench[functional-called-once]: What. Why. What instead."
 GOOD = ("catalogue.hpp: In instantiation of 'struct functional_called_once<Text<5>{\"add0\"}, 2>':\n"
         "catalogue.hpp:1:1: error: static assertion failed: " + SENTENCE + "\n")
+PAGE = "<!-- g++ 12 on a.cpp -->\n```text\nerror: static assertion failed: " + SENTENCE.replace(" Why", "\n  Why") + "\n```\n"
 
 
 def expect(name, faults, wanted):
@@ -31,6 +32,9 @@ def main():
         expect("another slug", find_faults(SOURCE, 1, GOOD.replace("functional", "module"), "g++"), "missing"),
         expect("two sentences", find_faults(SOURCE, 1, GOOD.replace("Why. ", ""), "g++"), "unexpected error"),
         expect("too much output", find_faults(SOURCE, 1, GOOD + "note\n" * 14, "g++"), "lines of output"),
+        expect("a page that shows a broken line of the compiler", list(page_faults([PAGE], "a.cpp", "g++ 12", GOOD)), None),
+        expect("a page that shows another sentence", list(page_faults([PAGE.replace("Why", "How")], "a.cpp", "g++ 12", GOOD)), "shows"),
+        expect("a page about another compiler", list(page_faults([PAGE.replace("Why", "How")], "a.cpp", "g++ 13", GOOD)), None),
         expect("clang prints more", find_faults(SOURCE, 1, GOOD + "note\n" * 14, "clang"), None),
     ]
     print("%d passed, %d failed" % (sum(results), len(results) - sum(results)))

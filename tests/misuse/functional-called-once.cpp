@@ -14,11 +14,13 @@ struct ToyNet {
 #endif
   q::DeQuantStub dequant;
   constexpr auto forward(auto x, auto y, auto z) const {
-    auto out = add0.add(quant_x(x), quant_y(y));
 #ifdef WRONG
+    // region mistake
+    auto out = add0.add(quant_x(x), quant_y(y));
     return dequant(add0.add(out, quant_z(z)));
+    // end region
 #else
-    return dequant(add1.add(out, quant_z(z)));
+    return dequant(add1.add(add0.add(quant_x(x), quant_y(y)), quant_z(z)));
 #endif
   }
 };
