@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include <quench/flow/deploy.hpp>
@@ -26,7 +25,7 @@ struct ExportedHeader {
 };
 
 /// Errors   file-not-writable
-void write_header(const ExportedHeader& header, const IntegerNetwork& network, const std::filesystem::path& path);
+void write_header(const ExportedHeader& header, const IntegerNetwork& network, const std::string& path);
 
 }  // namespace detail
 
@@ -35,7 +34,7 @@ void write_header(const ExportedHeader& header, const IntegerNetwork& network, c
 /// Errors   file-not-writable: the place, a name that no struct can have or that the header uses itself, a network whose
 ///          type has no name
 template <class Net, march::March M, Setter S, class Processor>
-void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::filesystem::path& path) {
+void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::string& path) {
   detail::write_header({tensors::text(type_name<Net>()), network_hash<Net>, tensors::text(type_name<Processor>()),
                         Deployment<Net, M, S, Processor>::arena_bytes},
                        deployment.model().core().network(), path);

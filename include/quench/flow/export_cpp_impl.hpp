@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <locale>
 #include <sstream>
 
@@ -243,12 +244,10 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));
 }
 
-QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwork& network,
-                                const std::filesystem::path& path) {
-  const std::string name = path.stem().string();
+QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwork& network, const std::string& path) {
+  const std::string name = std::filesystem::path(path).stem().string();
   if (header.network.find_first_of("{(") != std::string::npos)
-    throw Error(diagnosis::file_not_writable,
-                path.string() + ": the network is a type without a name, " + header.network);
+    throw Error(diagnosis::file_not_writable, path + ": the network is a type without a name, " + header.network);
   std::string processor = header.processor;
   if (processor.starts_with("processor::")) processor = "quench::" + processor;  // g++ omits its own namespace
   std::ostringstream members;

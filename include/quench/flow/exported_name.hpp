@@ -3,7 +3,6 @@
 // C library reserves it, or if the header itself uses it. A macro of the firmware is found by the header, with #error.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,7 @@ bool is_reserved(std::string_view name);
 bool uses_name(std::string_view text, std::string_view name);
 
 /// Errors   file-not-writable: the file's name is no name for a struct whose header has this text
-void check_exported_name(const std::string& name, std::string_view text, const std::filesystem::path& path);
+void check_exported_name(const std::string& name, std::string_view text, const std::string& path);
 
 }  // namespace quench::detail
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -59,10 +58,9 @@ QUENCH_INLINE bool uses_name(std::string_view text, std::string_view name) {
   return false;
 }
 
-QUENCH_INLINE void check_exported_name(const std::string& name, std::string_view text,
-                                       const std::filesystem::path& path) {
+QUENCH_INLINE void check_exported_name(const std::string& name, std::string_view text, const std::string& path) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(diagnosis::file_not_writable, path.string() + ": " + why + ". Choose another name");
+    throw Error(diagnosis::file_not_writable, path + ": " + why + ". Choose another name");
   };
   if (name.empty() || !is_letter(name[0]) || !std::all_of(name.begin(), name.end(), is_letter_or_digit))
     refuse("the name of the file is no name for a struct of C++");
