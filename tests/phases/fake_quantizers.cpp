@@ -50,6 +50,31 @@ TEST_CASE("every kind of fake-quantizer begins at the scale it is given, to the 
   CHECK(none->scales().empty());
 }
 
+TEST_CASE("ready qconfigs have ready fake-quantizers, of the types that they name") {
+  const auto is_ready = []<class F>(std::type_identity<F>) {
+    const int position = q::phases::ReadyQuantizers::position_of<F>();
+    REQUIRE(position >= 0);
+    const auto has_type = [](const q::phases::FakeQuantizerHandle& made) {
+      return dynamic_cast<q::phases::ErasedFakeQuantizer<F>*>(made.operator->()) != nullptr;
+    };
+    return has_type(q::phases::make_ready_quantizer(position)) && has_type(q::phases::make_quantizer<F>());
+  };
+  const auto are_ready = [&]<class Q>(std::type_identity<Q>) {
+    CHECK(is_ready(std::type_identity<typename Q::Calibration::Activation>{}));
+    CHECK(is_ready(std::type_identity<typename Q::Calibration::Weight>{}));
+    CHECK(is_ready(std::type_identity<typename Q::Qat::Activation>{}));
+    CHECK(is_ready(std::type_identity<typename Q::Qat::Weight>{}));
+  };
+  are_ready(std::type_identity<q::qconfig::Int8>{});
+  are_ready(std::type_identity<q::qconfig::Int8WeightInt16Activation>{});
+  are_ready(std::type_identity<q::qconfig::Int8WeightHighPrecisionOutput>{});
+  are_ready(std::type_identity<q::qconfig::Int8FixedActivation>{});
+  are_ready(std::type_identity<q::qconfig::Int8WeightInt16FixedActivation>{});
+  are_ready(std::type_identity<q::qconfig::LearnedInt8>{});
+  are_ready(std::type_identity<q::qconfig::PactInt8>{});
+  CHECK(q::phases::ReadyQuantizers::position_of<q::FakeQuantize<q::KLObserver>>() == -1);
+}
+
 TEST_CASE("a weight is looked at afresh, unless its scale is learned") {
   const std::vector<float> wide{-2.55f, 1}, narrow{0.255f, 0.1f};
   const auto plain = handle<q::FakeQuantize<q::MinMaxObserver>>(),

@@ -224,6 +224,47 @@ class FakeQuantizerHandle {
   std::unique_ptr<AnyFakeQuantizer> quantizer_;
 };
 
+template <FakeQuantizer F>
+FakeQuantizerHandle erase() {
+  return FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<F>>());
+}
+
+template <FakeQuantizer... F>
+struct FakeQuantizers {
+  static FakeQuantizerHandle make(int position) {
+    FakeQuantizerHandle (*const make_type[])() = {&erase<F>...};
+    return make_type[position]();
+  }
+  /// The position of a type; -1 if it is not in the list.
+  template <class Sought>
+  static constexpr int position_of() {
+    constexpr bool is_sought[] = {std::is_same_v<F, Sought>...};
+    for (int i = 0; i < static_cast<int>(sizeof...(F)); ++i)
+      if (is_sought[i]) return i;
+    return -1;
+  }
+};
+
+/// The fake-quantizers of all ready qconfigs. A library contains their code, so that the files of a user need not.
+using ReadyQuantizers = FakeQuantizers<
+    qconfig::Int8::Calibration::Activation, qconfig::Int8::Qat::Activation, qconfig::Int8::Qat::Weight,
+    qconfig::Int8WeightInt16Activation::Calibration::Activation, qconfig::Int8WeightInt16Activation::Qat::Activation,
+    qconfig::Int8WeightHighPrecisionOutput::Qat::Activation, qconfig::Int8FixedActivation::Qat::Activation,
+    qconfig::Int8WeightInt16FixedActivation::Qat::Activation, qconfig::LearnedInt8::Qat::Activation,
+    qconfig::LearnedInt8::Qat::Weight, qconfig::PactInt8::Qat::Activation>;
+
+/// Makes the fake-quantizer at a position of ReadyQuantizers.
+FakeQuantizerHandle make_ready_quantizer(int position);
+
+/// Makes a fake-quantizer of a type. If the type is ready, the library's function makes it.
+template <FakeQuantizer F>
+FakeQuantizerHandle make_quantizer() {
+  if constexpr (constexpr int position = ReadyQuantizers::position_of<F>(); position >= 0 && !QUENCH_HEADER_ONLY)
+    return make_ready_quantizer(position);
+  else
+    return erase<F>();
+}
+
 /// The fake-quantizers of each module: one for its output, and one for its weight if it has one.
 struct ModuleQuantizers {
   std::vector<FakeQuantizerHandle> activation, weight;
@@ -271,12 +312,10 @@ ModuleQuantizers make_quantizers() {
         const int n = network.modules[m].node;
         if constexpr (gives_quantizer<Net, Decisions>(Rule, false))
           if (execution::has_observed_scale(network, n))
-            quantizers.activation[index(m)] =
-                FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Activation>>());
+            quantizers.activation[index(m)] = make_quantizer<typename Form::Activation>();
         if constexpr (gives_quantizer<Net, Decisions>(Rule, true))
           if (has_integer_weights(network.nodes[n].op))
-            quantizers.weight[index(m)] =
-                FakeQuantizerHandle(std::make_unique<ErasedFakeQuantizer<typename Form::Weight>>());
+            quantizers.weight[index(m)] = make_quantizer<typename Form::Weight>();
       }
     }
   };

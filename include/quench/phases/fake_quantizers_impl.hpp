@@ -20,4 +20,6 @@ QUENCH_INLINE std::string kind_of_type(TextView type) {
   return last(text.substr(0, open)) + "<" + last(inside.substr(0, inside.find_first_of("<,>"))) + ">";
 }
 
+QUENCH_INLINE FakeQuantizerHandle make_ready_quantizer(int position) { return ReadyQuantizers::make(position); }
+
 }  // namespace quench::phases
