@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "networks/toy.hpp"
 
@@ -49,6 +50,13 @@ TEST_CASE("accuracy counts the labels that the integers decide for") {
   const q::TrainingMetric metric = q::monitor(model, batches);
   CHECK(metric.accuracy > 0.6);
   CHECK(metric.loss > 0);
+}
+
+TEST_CASE("accuracies and metrics print themselves, in every locale") {
+  std::ostringstream out;
+  out << q::Accuracy{9216, 10000} << "; " << q::TrainingMetric{0.922, 0.22144, 10000} << "; " << q::Accuracy{};
+  CHECK(out.str() == "92.16 % (9216 of 10000); accuracy 92.20 %, loss 0.2214, 10000 samples; 0.00 % (0 of 0)");
+  CHECK(q::Accuracy{3, 4} == 0.75);  // a number in arithmetic
 }
 
 TEST_CASE("the loss is the mean over samples, however they are cut into batches") {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <ostream>
+#include <string>
 
 #include <quench/flow/broken_rule.hpp>
 #include <quench/flow/classes.hpp>
 #include <quench/flow/progress.hpp>
+#include <quench/ground/compiled.hpp>
 #include <quench/phases/calibrated_model.hpp>
 #include <quench/phases/qat_model.hpp>
 #include <quench/phases/quantized_model.hpp>
@@ -14,20 +17,28 @@
 
 namespace quench {
 
-/// How many decisions were right. Converts to their share, in [0, 1].
+/// How many decisions were right. Converts to their share, in [0, 1]. As text: "92.16 % (9216 of 10000)". `printf` takes
+/// `.value()`; compilers warn of the object itself (-Wformat).
 struct Accuracy {
   std::size_t correct = 0;
   std::size_t total = 0;
 
   double value() const { return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total); }
   operator double() const { return value(); }  // implicit: it is a number
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const Accuracy& accuracy) { return out << accuracy.text(); }
 };
 
-/// Metrics to watch in training. `evaluate` gives the accuracy of what ships.
+/// Metrics to watch in training. `evaluate` gives the accuracy of what ships. As text: "accuracy 92.20 %, loss 0.2214,
+/// 10000 samples".
 struct TrainingMetric {
   double accuracy = 0;      // share of right decisions, in [0, 1]
   double loss = 0;          // mean cross-entropy of the output as logits
   std::size_t samples = 0;  // not decisions: a sample may have a label for each position
+
+  std::string text() const;
+  friend std::ostream& operator<<(std::ostream& out, const TrainingMetric& metric) { return out << metric.text(); }
 };
 
 /// The output to evaluate.
@@ -141,3 +152,7 @@ TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex o
 }
 
 }  // namespace quench
+
+#if QUENCH_HEADER_ONLY
+#include <quench/flow/evaluate_impl.hpp>
+#endif

@@ -9,6 +9,7 @@
 
 #include <quench/execution/steps.hpp>
 #include <quench/ground/compiled.hpp>
+#include <quench/tensors/scale.hpp>
 #include <quench/types/dtype.hpp>
 
 namespace quench::detail {
@@ -32,8 +33,7 @@ class Table {
 /// "1,234,567"
 std::string grouped(long long number);
 
-/// "12.34"; "inf", "-inf".
-std::string fixed(double value, int decimals);
+using tensors::fixed;
 
 /// Four significant digits: "0.007812", "1.526e-05".
 std::string short_text(double value);

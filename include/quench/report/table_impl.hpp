@@ -40,11 +40,6 @@ QUENCH_INLINE std::string grouped(long long number) {
   return text;
 }
 
-QUENCH_INLINE std::string fixed(double value, int decimals) {
-  char buffer[400];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, decimals).ptr};
-}
-
 QUENCH_INLINE std::string short_text(double value) {
   char buffer[32];
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 4).ptr};

@@ -30,6 +30,9 @@ namespace tensors {
 /// Nine significant digits, which distinguish any two floats: "0.0078125". In every locale.
 std::string text(double value);
 
+/// "12.34"; "inf", "-inf". In every locale.
+std::string fixed(double value, int decimals);
+
 /// a * b rounded to float. Compilers may fuse a product with a later addition, but not through memory.
 float rounded_product(float a, float b);
 

@@ -22,6 +22,11 @@ QUENCH_INLINE std::string text(double value) {
   return {buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::general, 9).ptr};
 }
 
+QUENCH_INLINE std::string fixed(double value, int decimals) {
+  char buffer[400];
+  return {buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::fixed, decimals).ptr};
+}
+
 QUENCH_INLINE float rounded_product(float a, float b) {
   volatile float product = a * b;
   return product;
