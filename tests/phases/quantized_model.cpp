@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "networks/toy.hpp"
 
 namespace q = quench;
@@ -50,6 +52,32 @@ TEST_CASE("a quantized model computes what the integers are by hand") {
   CHECK(y(0, 0) == 1.75f);
   CHECK(y(0, 1) == 0);
   CHECK(y(0, 2) == -1);  // -0.75 is -1.5 steps, half to even -2
+}
+
+TEST_CASE("a prediction counts the inputs that the codes cannot hold") {
+  const auto batches = q::random_batches<LargeMaps>(q::Seed{1}, 1, 1);
+  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<LargeMaps>{q::Seed{2}}), batches));
+  model.set_workers(q::Workers{3});
+  const float scale = model.core().constants().scales(1)[0];
+  auto x = xt::xtensor<float, 4>(xt::zeros<float>({5, 64, 64, 4}));
+  x(0, 0, 0, 0) = 127.4f * scale;   // rounds to 127
+  x(1, 0, 0, 1) = -128.5f * scale;  // half to even: -128
+  std::vector<q::InputSaturation> found;
+  const auto count = [&] {
+    const auto y = model.predict(found, x);
+    CHECK(y == model.predict(x));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].module == "quant");
+    return std::pair(found[0].outside, found[0].total);
+  };
+  const std::size_t total = 5 * 64 * 64 * 4;
+  CHECK(count() == std::pair<std::size_t, std::size_t>(0, total));
+  x(4, 63, 63, 3) = 127.6f * scale;
+  x(2, 5, 7, 0) = -1e30f;
+  CHECK(count() == std::pair<std::size_t, std::size_t>(2, 2 * total));
+  x(3, 0, 0, 0) = std::numeric_limits<float>::infinity();
+  CHECK_THROWS_AS(model.predict(found, x), q::Error);
+  CHECK(found[0].total == 2 * total);
 }
 
 TEST_CASE("threads that share the rows of a sample give the same bits") {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <quench/ground/compiled.hpp>
@@ -10,6 +12,12 @@
 #include <quench/phases/quantization.hpp>
 
 namespace quench {
+
+/// How many values of a float input were outside the range of its codes, and so were clamped.
+struct InputSaturation {
+  std::string module;  // the QuantStub
+  std::size_t outside = 0, total = 0;
+};
 
 namespace phases {
 
@@ -31,6 +39,8 @@ class QuantizedCore : public Core {
   void predict(const CheckedInputs& inputs, const Done& done) const {
     passes_.run(weights(), pool(), inputs, done);
   }
+  /// The same. Adds what each QuantStub of floats clamps to its entry in `found`, which is made if it lacks.
+  void predict(const CheckedInputs& inputs, std::span<float* const> to, std::vector<InputSaturation>& found) const;
   PassWeights weights() const { return {parameters_, &network()}; }
 
  private:
@@ -53,6 +63,18 @@ class QuantizedModel : public Model<Net, phases::QuantizedCore> {
   using March = M;
   using QConfigSetter = S;
   using DTypes = SetterDecisions<Net, M, S>;
+
+  using Model<Net, phases::QuantizedCore>::predict;
+  /// The same, and counts the values of float inputs that are outside the range of the codes. Counts of several calls
+  /// add up by module. Many mean that the inputs differ from those of calibration.
+  /// Errors   as predict; nothing is counted then
+  template <class... Given>
+    requires phases::InputsFor<Net, Given...>
+  auto predict(std::vector<InputSaturation>& found, const Given&... given) const {
+    const phases::CheckedInputs inputs = phases::check_inputs(graph<Net>, given...);
+    return phases::make_outputs<Net>(inputs.samples,
+                                     [&](std::span<float* const> to) { this->core_.predict(inputs, to, found); });
+  }
 
   void parameters() = delete;  // codes are not trained
 

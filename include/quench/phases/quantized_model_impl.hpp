@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <mutex>
+
 #include <quench/phases/quantized_model.hpp>
 
 namespace quench::phases {
@@ -31,6 +34,45 @@ QUENCH_INLINE QuantizedCore::QuantizedCore(IntegerProgram program, training::Par
 QUENCH_INLINE const IntegerNetwork& QuantizedCore::network() const {
   pool_.require();
   return *network_;
+}
+
+QUENCH_INLINE void QuantizedCore::predict(const CheckedInputs& inputs, std::span<float* const> to,
+                                          std::vector<InputSaturation>& found) const {
+  std::vector<int> stubs, kept = training::output_nodes(graph());
+  std::vector<InputSaturation> counts;
+  for (int n = 0; n < graph().node_count; ++n) {
+    if (graph().nodes[n].op != Operator::QuantStub || is_image_stub(graph(), graph().nodes[n])) continue;
+    stubs.push_back(n);
+    kept.push_back(graph().operand(graph().nodes[n], 0));
+    counts.push_back({execution::name_of(graph(), n)});
+  }
+  std::mutex counting;
+  const auto done = [&](const Pass& pass, Shard samples) {
+    copy_outputs(pass, samples, to);
+    for (std::size_t i = 0; i < stubs.size(); ++i) {
+      const std::span<const float> values = pass.all_reals(graph().operand(graph().nodes[stubs[i]], 0));
+      const CodeRange codes = code_range(constants().dtype(stubs[i])), beyond{codes.qmin - 1, codes.qmax + 1};
+      std::size_t outside = 0;
+      for (const float value : values) {
+        const int code = to_code(value, 1 / constants().scales(stubs[i])[0], beyond);
+        outside += code < codes.qmin || code > codes.qmax ? 1 : 0;
+      }
+      const std::lock_guard lock(counting);
+      counts[i].outside += outside;
+      counts[i].total += values.size();
+    }
+  };
+  Passes(passes_.plan()->keeping(kept)).run(weights(), pool(), inputs, done);
+  for (const InputSaturation& count : counts) {
+    const auto same = [&](const InputSaturation& earlier) { return earlier.module == count.module; };
+    const auto earlier = std::ranges::find_if(found, same);
+    if (earlier == found.end()) {
+      found.push_back(count);
+    } else {
+      earlier->outside += count.outside;
+      earlier->total += count.total;
+    }
+  }
 }
 
 QUENCH_INLINE std::shared_ptr<const IntegerNetwork> QuantizedCore::integers() const {
