@@ -45,6 +45,13 @@ TEST_CASE("bounds of a gap are those of theorem 1, solved by hand") {
   CHECK(gap.high == doctest::Approx(1 - (0.5 - half)).epsilon(1e-9));
 }
 
+TEST_CASE("an accuracy that is no share is refused") {
+  for (const double wrong : {std::nan(""), -0.1, 1.1}) {
+    CHECK_THROWS_AS(q::accuracy_gap({wrong, 0, 10}, {0.5, 0, 10}), q::Error);
+    CHECK_THROWS_AS(q::accuracy_gap({0.5, 0, 10}, {wrong, 0, 10}), q::Error);
+  }
+}
+
 TEST_CASE("the interval becomes narrower with more samples, and is as wide as it can be without") {
   double width = 2;
   for (const std::size_t samples : {std::size_t{1}, std::size_t{8}, std::size_t{100}, std::size_t{10000}}) {

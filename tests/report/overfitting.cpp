@@ -317,6 +317,12 @@ TEST_CASE("labels and outputs that do not fit are refused") {
   CHECK(slug_of({0}) == "shape-mismatch");
   CHECK(slug_of({0, 1}, 2) == "shape-mismatch");  // it has two
   CHECK_NOTHROW(q::diagnose_overfitting(model, right, right));
+  const std::vector<q::Batch<Line>> none;
+  const auto text_of = [&](const auto& training, const auto& validation) {
+    return std::string(error_of([&] { q::diagnose_overfitting(model, training, validation); }).what());
+  };
+  CHECK(text_of(right, none).find("there is no batch; of the validation data") != std::string::npos);
+  CHECK(text_of(none, right).find("there is no batch; of the training data") != std::string::npos);
 }
 
 TEST_CASE("the text has the verdict, the figures and the magnitudes") {

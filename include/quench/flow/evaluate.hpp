@@ -46,18 +46,23 @@ struct OutputIndex {
   int value = 0;
 };
 
-namespace detail {
+namespace flow {
 
-template <class Net>
-constexpr const Shape& output_shape(int output) {
-  return graph<Net>.nodes[graph<Net>.outputs[output]].shape;
-}
-
+/// Errors   shape-mismatch: the network has no such output
 template <class Net>
 void check_output(OutputIndex output) {
   if (output.value < 0 || output.value >= graph<Net>.output_count)
     throw Error(diagnosis::shape_mismatch, "needed an output below " + std::to_string(graph<Net>.output_count) +
                                                ", given " + std::to_string(output.value));
+}
+
+}  // namespace flow
+
+namespace detail {
+
+template <class Net>
+constexpr const Shape& output_shape(int output) {
+  return graph<Net>.nodes[graph<Net>.outputs[output]].shape;
 }
 
 template <class Phase, class Net>
@@ -73,7 +78,7 @@ struct RuleForAccuracy {
 template <class Net, march::March M, Setter S, class Batches>
 Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches, OutputIndex output = {},
                   const Progress& progress = {}) {
-  detail::check_output<Net>(output);
+  flow::check_output<Net>(output);
   const IntegerConstants& constants = model.core().constants();
   const detail::IntegerClasses map(graph<Net>, constants, output.value);
   const Shape& shape = detail::output_shape<Net>(output.value);
@@ -117,7 +122,7 @@ template <class Model, class Batches>
 TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex output = {},
                        const Progress& progress = {}) {
   using Net = typename Model::Network;
-  detail::check_output<Net>(output);
+  flow::check_output<Net>(output);
   const Shape& shape = detail::output_shape<Net>(output.value);
   const std::size_t elements = index(shape.elements()), decisions = detail::decisions(shape);
   std::size_t correct = 0, total = 0, evaluated = 0;

@@ -26,6 +26,7 @@ struct AccuracyGap {
 
 /// The gap between two accuracies, which come from `monitor`.
 /// Units    shares, in [-1, 1]; without samples the interval is as wide as it can be
+/// Errors   value-out-of-range: an accuracy outside [0, 1], or NaN
 AccuracyGap accuracy_gap(const TrainingMetric& training, const TrainingMetric& validation);
 
 }  // namespace quench

@@ -5,6 +5,8 @@
 #include <cstddef>
 
 #include <quench/report/accuracy_gap.hpp>
+#include <quench/tensors/error.hpp>
+#include <quench/tensors/scale.hpp>
 
 namespace quench {
 
@@ -32,6 +34,9 @@ inline double lowest_share(double share, std::size_t samples) { return 1 - highe
 }  // namespace detail
 
 QUENCH_INLINE AccuracyGap accuracy_gap(const TrainingMetric& training, const TrainingMetric& validation) {
+  for (const double accuracy : {training.accuracy, validation.accuracy})
+    if (!(accuracy >= 0 && accuracy <= 1))
+      throw Error(diagnosis::value_out_of_range, "an accuracy is " + tensors::text(accuracy) + ", needed from 0 to 1");
   return {training.accuracy - validation.accuracy,
           detail::lowest_share(training.accuracy, training.samples) -
               detail::highest_share(validation.accuracy, validation.samples),

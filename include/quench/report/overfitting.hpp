@@ -109,14 +109,29 @@ std::vector<float> real_values(const phases::InputValues& input);
 /// Inputs with uniform noise, whose root mean square is a share of that of each input.
 phases::CheckedInputs with_noise(const phases::CheckedInputs& inputs, double share, training::Random& random);
 
+template <class Net>
+void check_options(const OverfittingOptions& options) {
+  flow::check_output<Net>(options.output);
+  if (!(options.input_change > 0 && options.input_change <= 1))
+    throw Error(diagnosis::value_out_of_range,
+                "input_change is " + tensors::text(options.input_change) + ", needed above 0 and at most 1");
+}
+
+/// Calls f(). Says in an Error which data it is about.
+template <class F>
+void in_data(const std::string& name, const F& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    throw error.with_evidence("of the " + name + " data");
+  }
+}
+
 /// The report without the accuracies.
 template <class Net, class Batches>
 OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batches& batches,
                                       const OverfittingOptions& options, const Progress& progress) {
   const Graph& network = graph<Net>;
-  if (!(options.input_change > 0 && options.input_change <= 1))
-    throw Error(diagnosis::value_out_of_range,
-                "input_change is " + tensors::text(options.input_change) + ", needed above 0 and at most 1");
   OverfittingReport report;
   report.weights = weight_magnitudes(network, core.parameters());
   const std::vector<int> nodes = activation_nodes(network);
@@ -175,13 +190,15 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
 template <class Net, class Batches>
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& batches,
                                        const OverfittingOptions& options = {}, const Progress& progress = {}) {
+  detail::check_options<Net>(options);
   return detail::measure_overfitting<Net>(model.core(), batches, options, progress);
 }
 
 /// Also compares the accuracy on training data with that on validation data. No validation sample may be one that the
 /// model has been trained with.
 /// Shapes   both with labels, as `evaluate` takes them
-/// Errors   as above; shape-mismatch also for the number of labels, and for `options.output`; label-out-of-range
+/// Errors   as above, with the data that it is about; shape-mismatch also for the number of labels, and for
+///          `options.output`; label-out-of-range
 template <class Net, class Batches, class Validation>
   requires requires(const Validation& validation) { validation.begin(); }
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& training_batches,
@@ -193,9 +210,17 @@ OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batch
     if (!progress) return {};
     return [&progress, before, all](std::size_t done, std::size_t) { progress(before + done, all); };
   };
-  OverfittingReport report = detail::measure_overfitting<Net>(model.core(), training_batches, options, told_from(0));
-  report.training = monitor(model, training_batches, options.output, told_from(training));
-  report.validation = monitor(model, validation_batches, options.output, told_from(2 * training));
+  detail::check_options<Net>(options);
+  OverfittingReport report;
+  detail::in_data("validation",
+                  [&] { report.validation = monitor(model, validation_batches, options.output, told_from(0)); });
+  detail::in_data("training", [&] {
+    const std::size_t validation = all - 2 * training;
+    auto measured = detail::measure_overfitting<Net>(model.core(), training_batches, options, told_from(validation));
+    measured.validation = report.validation;
+    measured.training = monitor(model, training_batches, options.output, told_from(validation + training));
+    report = std::move(measured);
+  });
   return report;
 }
 
