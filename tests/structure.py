@@ -34,8 +34,10 @@ MAY_INCLUDE = {
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.
-CONDITIONAL = ("ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
+CONDITIONAL = ("ground/cplusplus_20.hpp", "ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
+LASTING_MACROS = {"ground/compiled.hpp": {"QUENCH_HEADER_ONLY", "QUENCH_INLINE"},
+                  "ground/version.hpp": {"QUENCH_VERSION" + part for part in ("", "_MAJOR", "_MINOR", "_PATCH")}}
 UMBRELLAS = {"quench.hpp", "compiled.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
 
 
@@ -272,6 +274,14 @@ def headers_are_short():
             yield "%s has %d lines" % (path, lines)
 
 
+def older_standards_are_refused_first():
+    """Whatever header is included, one without includes of quench is read first. It refuses C++17. (bits/ is C++17.)"""
+    for path, folder in headers():
+        included = re.findall(r"#include <(quench/[^>]+)>", read(path))
+        if not included and folder != "bits" and not path.endswith("ground/cplusplus_20.hpp"):
+            yield path + " does not include quench/ground/cplusplus_20.hpp"
+
+
 def algorithms_are_included():
     """Other headers of some standard libraries bring a few algorithms along, those of others do not."""
     used = r"std::(clamp|min|max|minmax|copy|copy_n|fill|fill_n|find|find_if|sort|all_of|any_of|none_of|max_element|min_element|minmax_element)\b"
@@ -300,7 +310,7 @@ def conditionals_stand_in_few_headers():
         if re.search(r"^\s*#\s*(if|ifdef|ifndef|elif)\b", read(path).replace(own, ""), re.M) and not path.endswith(CONDITIONAL):
             yield path + " has a preprocessor conditional"
         defined, undefined = (set(re.findall(r"^\s*#\s*%s\s+(\w+)" % word, read(path), re.M)) for word in ("define", "undef"))
-        for macro in sorted(defined - undefined - ({"QUENCH_HEADER_ONLY", "QUENCH_INLINE"} if path.endswith("ground/compiled.hpp") else set())):
+        for macro in sorted(defined - undefined - LASTING_MACROS.get(path.replace("include/quench/", ""), set())):
             yield "%s leaves the macro %s behind" % (path, macro)
 
 
@@ -418,6 +428,7 @@ def main():
         each_header_has_a_test,
         tests_can_be_called_by_name,
         headers_are_short,
+        older_standards_are_refused_first,
         algorithms_are_included,
         freestanding_part_is,
         conditionals_stand_in_few_headers,

@@ -9,6 +9,8 @@
 
 #include <type_traits>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench::ground {
 
 inline constexpr int member_table_size = 128;

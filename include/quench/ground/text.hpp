@@ -8,6 +8,8 @@
 
 #include <cstddef>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench {
 
 /// A text as a template argument: `Tie<"left.conv", "right.conv">`.

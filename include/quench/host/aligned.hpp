@@ -6,6 +6,8 @@
 #include <new>
 #include <vector>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench::host {
 
 template <class T>

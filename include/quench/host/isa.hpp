@@ -2,6 +2,8 @@
 // The instruction sets that kernels are compiled for.
 #pragma once
 
+#include <quench/ground/cplusplus_20.hpp>
+
 // Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
 #if defined(__FAST_MATH__)
 #error \

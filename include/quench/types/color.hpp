@@ -3,6 +3,8 @@
 // by name. A centred code c is the real value c/128 (nash.md section 1). Freestanding.
 #pragma once
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench {
 
 /// The colour format of an image, as a value. `None` for a tensor that is no image.

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench {
 
 /// The type of a tensor's elements, as a value.

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench {
 
 /// An int index or extent as std::size_t, for the standard library.

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include <quench/ground/cplusplus_20.hpp>
+
 namespace quench::host {
 
 /// A tensor seen along the axis of its channels.
