@@ -282,6 +282,15 @@ def older_standards_are_refused_first():
             yield path + " does not include quench/ground/cplusplus_20.hpp"
 
 
+def the_version_is_one():
+    """Which ground/version.hpp has; CMake and the recipes of packages read it there. The changelog starts with it."""
+    version = ".".join(re.search(r"#define QUENCH_VERSION_%s (\d+)" % part, read("include/quench/ground/version.hpp"))[1]
+                       for part in ("MAJOR", "MINOR", "PATCH"))
+    newest = re.search(r"^## (\S+)", read(".github/CHANGELOG.md"), re.M)[1]
+    if newest != version:
+        yield "the changelog starts with %s, the headers are %s" % (newest, version)
+
+
 def algorithms_are_included():
     """Other headers of some standard libraries bring a few algorithms along, those of others do not."""
     used = r"std::(clamp|min|max|minmax|copy|copy_n|fill|fill_n|find|find_if|sort|all_of|any_of|none_of|max_element|min_element|minmax_element)\b"
@@ -429,6 +438,7 @@ def main():
         tests_can_be_called_by_name,
         headers_are_short,
         older_standards_are_refused_first,
+        the_version_is_one,
         algorithms_are_included,
         freestanding_part_is,
         conditionals_stand_in_few_headers,
