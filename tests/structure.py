@@ -34,7 +34,7 @@ MAY_INCLUDE = {
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.
-CONDITIONAL = ("ground/cplusplus_20.hpp", "ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
+CONDITIONAL = ("ground/prerequisites.hpp", "ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
 LASTING_MACROS = {"ground/compiled.hpp": {"QUENCH_HEADER_ONLY", "QUENCH_INLINE"},
                   "ground/version.hpp": {"QUENCH_VERSION" + part for part in ("", "_MAJOR", "_MINOR", "_PATCH")}}
@@ -98,7 +98,7 @@ def includes_follow_the_map():
         if folder not in MAY_INCLUDE:
             yield path + " is in a folder that the map lacks"
             continue
-        for included in re.findall(r"#include <quench/([^>]+)>", read(path)):
+        for included in re.findall(r"^#include <quench/([^>]+)>", read(path), re.M):
             target = included.split("/")[0]
             arrows.add((folder, target))
             if target != folder and target not in MAY_INCLUDE[folder]:
@@ -278,8 +278,8 @@ def older_standards_are_refused_first():
     """Whatever header is included, one without includes of quench is read first. It refuses C++17. (bits/ is C++17.)"""
     for path, folder in headers():
         included = re.findall(r"#include <(quench/[^>]+)>", read(path))
-        if not included and folder != "bits" and not path.endswith("ground/cplusplus_20.hpp"):
-            yield path + " does not include quench/ground/cplusplus_20.hpp"
+        if not included and folder != "bits" and not path.endswith("ground/prerequisites.hpp"):
+            yield path + " does not include quench/ground/prerequisites.hpp"
 
 
 def the_version_is_one():

@@ -43,7 +43,7 @@ TEST_CASE("the header holds a struct named after the file, in a file that appear
   CHECK(text.find("using Network = toy::Net;") != std::string::npos);
   CHECK(text.find("using Processor = quench::processor::J6E;") != std::string::npos);
   CHECK(text.find("network_hash = " + std::to_string(q::network_hash<toy::Net>) + "u;") != std::string::npos);
-  CHECK(text.find("#include <quench/embedded.hpp>") != std::string::npos);
+  CHECK(text.find("#ifndef QUENCH_SINGLE_HEADER\n#include <quench/embedded.hpp>\n#endif\n") != std::string::npos);
   CHECK(text.find("static constexpr std::int8_t weight_2[] = {") != std::string::npos);
   CHECK(text.find("nan") == std::string::npos);
   CHECK_THROWS_WITH_AS(q::export_cpp(deployment, folder / "toy.hpp"), doctest::Contains("uses the name"), q::Error);

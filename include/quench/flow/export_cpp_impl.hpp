@@ -256,8 +256,8 @@ QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwo
   check_exported_name(name, members.str(), path);
   const std::string begin = "// The integers of " + header.network +
                             ", written by quench. Arena: " + std::to_string(header.arena_bytes) +
-                            " bytes.\n// Include the header of the network before this one.\n#pragma once\n\n#include "
-                            "<quench/embedded.hpp>\n\n",
+                            " bytes.\n// Include the header of the network before this one.\n#pragma once\n\n"
+                            "#ifndef QUENCH_SINGLE_HEADER\n#include <quench/embedded.hpp>\n#endif\n\n",
                     no_macro = "#ifdef " + name + "\n#error \"" + name +
                                " is a macro here: export under another name\"\n#endif\n\n";
   tensors::write_file(path, begin + no_macro + "struct " + name + " {\n" + members.str() + "};\n");

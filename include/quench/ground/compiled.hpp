@@ -7,7 +7,7 @@
 // all bodies. All files of a program have to agree.
 #pragma once
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 #if defined(QUENCH_SEPARATE_COMPILATION)
 #define QUENCH_HEADER_ONLY 0

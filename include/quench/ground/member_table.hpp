@@ -9,7 +9,7 @@
 
 #include <type_traits>
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 namespace quench::ground {
 

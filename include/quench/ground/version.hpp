@@ -4,7 +4,7 @@
 //   #if QUENCH_VERSION >= 400   // 0.4.0 or later
 #pragma once
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 #define QUENCH_VERSION_MAJOR 0
 #define QUENCH_VERSION_MINOR 4

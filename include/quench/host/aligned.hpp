@@ -6,7 +6,7 @@
 #include <new>
 #include <vector>
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 namespace quench::host {
 

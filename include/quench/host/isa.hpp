@@ -2,7 +2,7 @@
 // The instruction sets that kernels are compiled for.
 #pragma once
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 // Rounding by an addition, and finding NaN, need IEEE 754 arithmetic.
 #if defined(__FAST_MATH__)

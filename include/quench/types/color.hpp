@@ -3,7 +3,7 @@
 // by name. A centred code c is the real value c/128 (nash.md section 1). Freestanding.
 #pragma once
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 namespace quench {
 

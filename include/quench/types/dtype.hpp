@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 namespace quench {
 

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include <quench/ground/cplusplus_20.hpp>
+#include <quench/ground/prerequisites.hpp>
 
 namespace quench {
 
