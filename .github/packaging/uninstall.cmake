@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -D MANIFEST=install_manifest.txt -P uninstall.cmake: removes the files that `cmake --install` wrote, and the folders of
+# quench that are empty then.
+if(NOT EXISTS ${MANIFEST})
+  message(FATAL_ERROR "There is no ${MANIFEST}: nothing has been installed from this build.")
+endif()
+file(STRINGS ${MANIFEST} installed)
+set(folders "")
+foreach(file IN LISTS installed)
+  file(REMOVE "$ENV{DESTDIR}${file}")
+  cmake_path(GET file PARENT_PATH folder)
+  while(folder MATCHES "/quench(/|$)")
+    list(APPEND folders "$ENV{DESTDIR}${folder}")
+    cmake_path(GET folder PARENT_PATH folder)
+  endwhile()
+endforeach()
+list(REMOVE_DUPLICATES folders)
+list(SORT folders ORDER DESCENDING)  # the inner ones first
+foreach(folder IN LISTS folders)
+  file(GLOB left "${folder}/*")
+  if(NOT left)
+    file(REMOVE_RECURSE "${folder}")
+  endif()
+endforeach()
+list(LENGTH installed count)
+message(STATUS "Removed ${count} files.")
