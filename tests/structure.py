@@ -283,12 +283,16 @@ def older_standards_are_refused_first():
 
 
 def the_version_is_one():
-    """Which ground/version.hpp has; CMake and the recipes of packages read it there. The changelog starts with it."""
+    """Which ground/version.hpp has; CMake and the recipe of Conan read it there. The changelog starts with it, and vcpkg
+    needs it in a file of its own."""
     version = ".".join(re.search(r"#define QUENCH_VERSION_%s (\d+)" % part, read("include/quench/ground/version.hpp"))[1]
                        for part in ("MAJOR", "MINOR", "PATCH"))
     newest = re.search(r"^## (\S+)", read(".github/CHANGELOG.md"), re.M)[1]
     if newest != version:
         yield "the changelog starts with %s, the headers are %s" % (newest, version)
+    port = re.search(r'"version": "(.*)"', read(".github/packaging/vcpkg/quench/vcpkg.json"))[1]
+    if port != version:
+        yield "vcpkg.json says %s, the headers are %s" % (port, version)
 
 
 def algorithms_are_included():
