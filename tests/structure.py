@@ -282,6 +282,46 @@ def older_standards_are_refused_first():
             yield path + " does not include quench/ground/prerequisites.hpp"
 
 
+# Namespaces of folders are for other folders, except those that users write.
+FOR_USERS = ("eager", "interop", "kernels")
+
+
+def each_public_name_has_a_block():
+    """A `///` block before the first declaration of each name. Texts of errors (quench::diagnosis) are their own blocks."""
+    described = {}  # (namespace, name) -> None, or where it has no block
+    for path, _ in headers():
+        if path.endswith("_impl.hpp"):
+            continue
+        opened, has_block = [], False
+        for number, line in enumerate(read(path).splitlines(), 1):
+            begin = re.match(r"(?:inline )?namespace ([\w:]+) \{", line)
+            if line.startswith("///"):
+                has_block = True
+                continue
+            if begin:
+                opened += begin[1].split("::")
+            elif re.match(r"\}  // namespace", line):
+                del opened[-len(line.split()[-1].split("::")):]
+            if begin or not line or line[0] in "}#":
+                has_block = False
+                continue
+            code = re.sub(r'"(\\.|[^"\\\n])*"|//[^\n]*', '""', line)
+            name = declared_name(code)
+            if not name or not opened or {"detail", "diagnosis"} & set(opened) or opened[1:2] in [[folder] for folder in MAY_INCLUDE if folder not in FOR_USERS]:
+                continue
+            # Forward declarations, specializations, macros, deduction guides, operators, bodies of members, names of other folders
+            if not re.match(r"(struct|class) (\w+;$|\w+<)|inline constexpr [\w:<> ]+<|[A-Z_0-9]+\(|\w+\(.*\) -> |using \w+::|.*(\boperator\b|\w::\w+\()", code):
+                key = ("::".join(opened), name)
+                if has_block:
+                    described[key] = None
+                else:
+                    described.setdefault(key, "%s:%d: %s::%s has no block" % (path, number, *key))
+            has_block = has_block and code.rstrip()[-1:] not in (";", "}")
+    if len(described) < 400:
+        yield "found only %d public names" % len(described)
+    yield from filter(None, described.values())
+
+
 def the_version_is_one():
     """Which ground/version.hpp has; CMake and the recipe of Conan read it there. The changelog starts with it, and vcpkg
     needs it in a file of its own."""
@@ -442,6 +482,7 @@ def main():
         tests_can_be_called_by_name,
         headers_are_short,
         older_standards_are_refused_first,
+        each_public_name_has_a_block,
         the_version_is_one,
         algorithms_are_included,
         freestanding_part_is,

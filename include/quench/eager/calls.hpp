@@ -25,12 +25,14 @@ namespace quench::eager {
 /// for all of them. So types do not list their calls, and each object is checked at run time alone (history.hpp).
 constexpr bool is_one_of_several(TextView handle) { return handle.size > 0 && handle[0] == '.'; }
 
+/// One call of a handle.
 template <Text Handle, std::uint64_t Identity>
 struct Call {
   static constexpr auto handle = Handle;
   static constexpr std::uint64_t identity = Identity;
 };
 
+/// The calls that lead to a value, the newest first.
 template <class... Calls>
 struct CallList {
   static constexpr std::size_t size = sizeof...(Calls);

@@ -30,6 +30,7 @@ using AnyRank = std::conditional_t<XtensorExpression<X>, xt::xarray<float>, std:
 
 }  // namespace detail
 
+/// What a handle quantizes.
 enum class Values : unsigned char { Activation, Weight };
 
 /// The base of eager handles: fake-quantizes the result of one operation, and takes the gradient back through it. In

@@ -24,6 +24,7 @@ struct QuantizationState {
   std::vector<LayerWeights> weights;     // of each module with parameters
 };
 
+/// The integer constants of all steps of a network.
 class IntegerConstants {
  public:
   /// `dtypes` has the integers of each node (network/dtypes.hpp).

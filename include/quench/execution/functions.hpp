@@ -81,6 +81,7 @@ struct HardSigmoid {
   static double line(double x, const float* p) { return static_cast<double>(p[0]) * x + static_cast<double>(p[1]); }
 };
 
+/// A list of functions of one value.
 template <class... F>
 struct List {
   /// Calls f<Function>() with the function of an operator.
@@ -95,6 +96,7 @@ struct List {
   }
 };
 
+/// Every function of one value.
 using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid>;
 static_assert(All::is_complete(), "each operator of Family::Function has one struct in the list");
 

@@ -73,6 +73,7 @@ class IntegerTensors {
   std::vector<int> steps_;
 };
 
+/// A network of integers, ready to run. A run is const; the caller gives the buffers.
 class IntegerNetwork {
  public:
   IntegerNetwork(const Graph& graph, StepFunction step_function, IntegerConstants constants);

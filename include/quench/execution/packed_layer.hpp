@@ -12,6 +12,7 @@
 
 namespace quench {
 
+/// A layer whose weights are packed for the vector kernels of this CPU.
 class PackedLayer {
  public:
   /// True if this class can run a node.

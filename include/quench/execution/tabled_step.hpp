@@ -10,6 +10,7 @@
 
 namespace quench {
 
+/// A step that reads its results from a table.
 class TabledStep {
  public:
   /// True if this class can run a node. `x_dtype` is the dtype of its operand.

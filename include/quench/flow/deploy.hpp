@@ -16,6 +16,7 @@ template <int Bytes>
 struct ArenaLimit {
   static constexpr int bytes = Bytes;
 };
+/// The arena may have any size. This is the default of `deploy`.
 using NoArenaLimit = ArenaLimit<max_elements>;
 
 /// A quantized model checked for a processor. `export_cpp` writes it.

@@ -58,16 +58,26 @@ struct IntegerOutput {
   std::int64_t ordered(std::size_t i) const { return values[i] * multipliers[i % multipliers.size()]; }
 };
 
-// Operators with their own scale: operator-needs-statistics. So are the layers of a description.
+/// An operator that has a scale of its own. `append` refuses it: operator-needs-statistics. It refuses the layers of a
+/// description too.
 struct Cat {};
+/// As Cat.
 struct Add {};
+/// As Cat.
 struct Sub {};
+/// As Cat.
 struct Mul {};
+/// As Cat.
 struct MatMul {};
+/// As Cat.
 struct Mean {};
+/// As Cat.
 struct Sum {};
+/// As Cat.
 struct AvgPool {};
+/// As Cat.
 struct Conv {};
+/// As Cat.
 struct Lookup {};
 
 namespace detail {

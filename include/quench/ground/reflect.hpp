@@ -66,6 +66,7 @@ inline constexpr int member_count = ground::count_members<T>();
 static_assert(max_members == 128);
 enum class Illegible : unsigned char { No, NotAnAggregate, HasBaseClass, MoreThan128Members, MemberWithoutDefault };
 
+/// Why the members of a struct cannot be read, or `No`.
 template <class T>
 inline constexpr Illegible illegible = [] {
   if constexpr (!std::is_aggregate_v<T>)

@@ -30,6 +30,7 @@ struct OutputChannels {
 template <class T>
 inline constexpr bool is_code = std::is_same_v<T, std::int8_t> || std::is_same_v<T, std::int16_t>;
 
+/// The bits of a code type.
 template <class T>
 inline constexpr int bits_of = static_cast<int>(8 * sizeof(T));
 

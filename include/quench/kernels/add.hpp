@@ -12,6 +12,7 @@
 
 namespace quench::kernels {
 
+/// The constants of a sum, or a difference, of two tensors.
 struct Addition {
   std::uint8_t shift = 0;           // k, of the operand with the larger scale: at most 23 if it is int8, 15 if int16
   std::int16_t multiplier = 0;      // m, of the other operand, in [0, 32767]

@@ -10,6 +10,7 @@
 
 namespace quench::kernels {
 
+/// The constants of a sum, or a mean, over axes.
 struct Reduction {
   Shape x;
   bool is_reduced[max_rank]{};      // for each axis of x

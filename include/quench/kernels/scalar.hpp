@@ -10,6 +10,7 @@
 
 namespace quench::kernels {
 
+/// The constants of a tensor plus a constant.
 struct ScalarAddition {
   std::uint8_t shift = 0;           // k: at most 23 for int8, 15 for int16
   std::int32_t constant = 0;        // round(c / s_x * 2^k), in [-2^30, 2^30]

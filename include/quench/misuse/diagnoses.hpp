@@ -11,6 +11,7 @@
 
 namespace quench {
 
+/// The slug and the sentences of an error at run time.
 struct Diagnosis {
   TextView slug, what, why, cure;
   TextView cure_in_training{};  // used if the values come from training

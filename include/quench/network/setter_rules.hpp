@@ -20,6 +20,7 @@ struct ScaleAxis {
   constexpr int from_front(int rank) const { return axis < 0 ? axis + rank : axis; }
 };
 
+/// A rule of a setter as a value: which modules it decides, their dtypes and the axes of their scales.
 struct SetterRule {
   enum class Subject : unsigned char {
     Name,                 // a module, or all modules of a block
@@ -116,6 +117,7 @@ struct NodeMarks {
   bool* is_int16_output;  // its values are part of an output that can be int16
 };
 
+/// What a setter decides for one module.
 struct SetterDecision {
   int rule = -1;  // index of the rule; -1 if no rule matches or none is needed
   DType activation = DType::Int8;

@@ -47,6 +47,7 @@ struct Margin {
   int after = 0;
 };
 
+/// How `Upsample` computes the values between pixels.
 enum class InterpolationMode : unsigned char { Nearest, Bilinear };
 
 /// The settings of one node. Settings that its operator does not use keep their defaults.

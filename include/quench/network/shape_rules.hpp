@@ -188,6 +188,7 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   resolve(s.end[0], x[s.axes[0]]);
 }
 
+/// The shape of a node's output, from its settings and the shapes of its operands.
 constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
   using namespace detail;
   const Settings& s = node.settings;

@@ -106,6 +106,7 @@ class ComparedSymbol : public Symbol {
   constexpr explicit operator bool() const { return false; }
 };
 
+/// A number that `forward` adds to a tensor, or multiplies by it.
 template <class Number>
 concept NumberBesideTensor = std::integral<Number> || std::floating_point<Number>;
 

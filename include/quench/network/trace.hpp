@@ -15,6 +15,7 @@
 
 namespace quench {
 
+/// Why the compiler cannot run `forward` of a description.
 enum class NetworkFault : unsigned char {
   None,
   NoInputs,                     // there is no `using Inputs = quench::Inputs<...>` of Image and Features
@@ -268,6 +269,7 @@ inline constexpr auto traced = trace<Net>();
 
 }  // namespace detail
 
+/// The fault of a description, or `None`.
 template <class Net>
 inline constexpr NetworkFault fault = detail::find_fault<Net>();
 

@@ -15,6 +15,7 @@
 
 namespace quench {
 
+/// One observer for a whole tensor.
 template <Observer O>
 class PerTensorObserver {
  public:

@@ -17,6 +17,7 @@ namespace quench {
 /// Bins of a HistogramObserver.
 inline constexpr std::size_t histogram_bins = host::histogram_bins;
 
+/// The counts of the bins of a HistogramObserver.
 using HistogramCounts = std::array<float, histogram_bins>;
 
 /// The part of the range of a histogram that the codes of a dtype should cover.

@@ -23,6 +23,7 @@
 
 namespace quench {
 
+/// Counts of magnitudes in bins, for PercentileObserver, KLObserver, MSEObserver and MixObserver.
 class MagnitudeHistogram {
  public:
   static constexpr std::size_t bins = host::MagnitudeBins::bins;

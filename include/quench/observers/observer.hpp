@@ -22,6 +22,7 @@
 
 namespace quench {
 
+/// What every observer offers: it takes values, and gives a scale for a dtype. Write your own with these members.
 template <class O>
 concept Observer = std::default_initializable<O> && std::copyable<O> &&
                    requires(O observer, const O& asked, std::span<const float> x, DType dtype) {

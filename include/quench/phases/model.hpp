@@ -9,6 +9,7 @@
 
 namespace quench {
 
+/// What the models of all phases offer.
 template <class Net, class TheCore>
 class Model {
  public:
@@ -44,6 +45,7 @@ class Model {
   TheCore core_;
 };
 
+/// What FloatModel and QatModel also offer: training.
 template <class Net, class TheCore>
 class TrainedModel : public Model<Net, TheCore> {
  public:

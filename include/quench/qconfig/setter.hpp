@@ -83,6 +83,7 @@ struct Everything {
 
 }  // namespace rule
 
+/// A rule of a setter: which modules it decides, and their qconfig.
 template <class R>
 concept QConfigRule = requires {
   typename R::QConfig;
@@ -120,6 +121,7 @@ struct RuleList<std::tuple<Rules...>> {
 template <QConfigRule... Rules>
 struct QConfigSetter : detail::RuleList<decltype(std::tuple_cat(typename detail::PartsOfRule<Rules>::type()...))> {};
 
+/// A list of rules, such as `QConfigSetter<...>` and the setters in `quench::setter`.
 template <class S>
 concept Setter = requires {
   { S::rule_count } -> std::convertible_to<int>;
@@ -130,6 +132,7 @@ namespace setter {
 
 /// int8, high-precision outputs.
 using DefaultCalibration = QConfigSetter<rule::HighPrecisionOutput<>, rule::Everything<qconfig::Int8>>;
+/// The same for quantization-aware training.
 using DefaultQat = DefaultCalibration;
 /// As DefaultQat, with the activation scales of calibration.
 using FixedActivationQat = QConfigSetter<

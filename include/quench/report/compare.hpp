@@ -24,6 +24,7 @@
 
 namespace quench {
 
+/// One step of the integer network, compared with the float model.
 struct ComparisonRow {
   std::string module;
   Operator op = Operator::Input;

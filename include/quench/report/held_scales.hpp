@@ -17,6 +17,7 @@
 
 namespace quench {
 
+/// A module whose learned scales are held at the smallest one.
 struct HeldScales {
   std::string module;
   bool is_weight = false;  // else the scale of its output

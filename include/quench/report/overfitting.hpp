@@ -44,6 +44,7 @@ inline constexpr double accuracy_gap = 0.1;
 
 }  // namespace overfitting_limit
 
+/// The settings of `diagnose_overfitting`.
 struct OverfittingOptions {
   double input_change = 0.01;  // noise on the input, root mean square, as a share of that of the input
   Seed seed{};                 // of the noise

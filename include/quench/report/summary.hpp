@@ -23,6 +23,7 @@
 
 namespace quench {
 
+/// One call of `forward`. All figures are for one sample.
 struct SummaryRow {
   std::string module;  // its dotted name; for flatten and the like that of the function
   Operator op = Operator::Input;

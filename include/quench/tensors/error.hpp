@@ -21,6 +21,7 @@ inline std::string text(TextView view) { return {view.data, static_cast<std::siz
 
 }  // namespace tensors
 
+/// The exception of every error at run time. A function that throws it has changed nothing.
 class Error : public std::runtime_error {
  public:
   /// `evidence` says what was found and where. `module` is the dotted name of the module, or empty.

@@ -264,6 +264,7 @@ class TensorOutput {
   std::span<T> values_;
 };
 
+/// A writable float tensor.
 using FloatOutput = TensorOutput<float>;
 
 namespace detail {
@@ -293,6 +294,7 @@ struct ContainerFor<X, Element> {
 template <class X, class Element = float>
 using ResultFor = typename detail::ContainerFor<std::remove_cvref_t<X>, Element>::type;
 
+/// A new tensor for the result of an argument X. Its elements are unspecified.
 template <class X, class Element = float>
 ResultFor<X, Element> make_result(const Extents& extents) {
   return detail::ContainerFor<std::remove_cvref_t<X>, Element>::make(extents);

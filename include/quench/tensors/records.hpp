@@ -10,6 +10,7 @@
 
 namespace quench {
 
+/// The scale and the dtype of a tensor.
 struct ScaledType {
   double scale = 1;
   DType dtype = DType::Int8;

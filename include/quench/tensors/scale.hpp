@@ -17,6 +17,7 @@ namespace quench {
 /// The least scale, 2^-23: float's epsilon, as in torch.ao.
 inline constexpr float smallest_scale = 1.1920929e-7f;
 
+/// The least and the largest value of a tensor.
 struct Range {
   float min = 0, max = 0;
 
@@ -77,6 +78,7 @@ inline float scale_from_range(Range range, DType dtype) { return scale_from_magn
 /// Source   nash.md section 1
 std::int32_t to_code(float x, float reciprocal, CodeRange codes);
 
+/// What is requantized: accumulators of a layer, or codes of a tensor.
 enum class RequantizeFrom { Accumulators, Codes };
 
 /// The requantization record of a ratio of scales.

@@ -125,6 +125,7 @@ kernels::PiecewiseTable piecewise_table(Function function, double x_scale, doubl
 /// The two tables that every softmax reads.
 /// Equals   exp at steps of 12 / 2^15, in units of 2^-15; 2^29 / x for x in [2^14, 2^15)
 const kernels::PiecewiseTable& softmax_exponential();
+/// The second of these tables.
 const kernels::PiecewiseTable& softmax_reciprocal();
 
 /// The constants of a softmax of `classes` classes. Scales of 12 and more bring any difference to -12, like a scale

@@ -40,6 +40,7 @@ struct QInt32 {
   static constexpr std::int32_t qmin = INT32_MIN, qmax = INT32_MAX;
 };
 
+/// The smallest and the largest code of a dtype.
 struct CodeRange {
   std::int32_t qmin = 0, qmax = 0;
 
@@ -58,6 +59,7 @@ constexpr CodeRange code_range(DType dtype) {
   return {};
 }
 
+/// The bits of a code: 4, 8, 16 or 32.
 constexpr int bits_of(DType dtype) {
   return dtype == DType::Int4 ? 4 : dtype == DType::Int8 ? 8 : dtype == DType::Int16 ? 16 : 32;
 }

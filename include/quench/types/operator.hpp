@@ -10,6 +10,7 @@
 
 namespace quench {
 
+/// What a node of the graph computes. `row_of` has the properties of each operator.
 enum class Operator : unsigned char {
   Input,
   QuantStub,
@@ -121,6 +122,7 @@ struct OperatorRow {
   TextView parameters[2] = {};       // the names of its real settings, in the order of Settings::parameters
 };
 
+/// The rows of all operators, in the order of the enumeration.
 struct OperatorRows {
   using O = Operator;
   using F = Family;
@@ -172,6 +174,7 @@ struct OperatorRows {
   // clang-format on
 };
 
+/// The row of an operator.
 constexpr const OperatorRow& row_of(Operator op) { return OperatorRows::of[static_cast<int>(op)]; }
 
 static_assert(
@@ -183,7 +186,9 @@ static_assert(
     }(),
     "each operator has one row, in the order of the enumeration");
 
+/// The name of an operator, as layers are called: "Conv2d".
 constexpr TextView name_of(Operator op) { return row_of(op).name; }
+/// The family of an operator. Operators of one family share their code.
 constexpr Family family_of(Operator op) { return row_of(op).family; }
 
 /// True if training changes its weights, bias or statistics.
