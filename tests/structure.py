@@ -172,6 +172,15 @@ def the_map_is_documented():
             yield "include/quench/README.md says %s of %s, the map %s" % (listed.get(folder), folder, sorted(targets))
 
 
+def the_api_has_each_folder_and_error():
+    """The filter of Doxygen reads the map of the folders and the catalogues."""
+    shown = subprocess.run([sys.executable, ".github/docs/filter.py", "include/quench/quench.hpp"], cwd=ROOT, capture_output=True, text=True).stdout
+    for name in sorted(set(MAY_INCLUDE) ^ set(re.findall(r"@defgroup (\w+)", shown))):
+        yield ".github/docs/filter.py and the map differ in the folder " + name
+    for slug in sorted((catalogue() | diagnoses()) ^ set(re.findall(r"^/// \| `([a-z0-9-]+)` \|", shown, re.M))):
+        yield ".github/docs/filter.py and the catalogues differ in " + slug
+
+
 def each_rule_has_a_case():
     cases = {os.path.basename(path)[:-len(".cpp")] for path in misuse_cases()}
     for slug in sorted(catalogue() - cases):
@@ -472,6 +481,7 @@ def main():
         includes_follow_the_map,
         no_folder_uses_the_detail_of_another,
         the_map_is_documented,
+        the_api_has_each_folder_and_error,
         each_rule_has_a_case,
         each_mistake_has_its_rule,
         each_diagnosis_is_tested,

@@ -91,7 +91,7 @@ def header(text, group):
 
 def overview(text):
     """The main page, and a group for each line of the map of the folders."""
-    folders = re.findall(r"^\| `(\w+)/` \| (.*?) \| .*\|$", text, re.M)
+    folders = re.findall(r"^\| \[?`(\w+)/`(?:\]\(.*?\))? \| (.*?) \| .*\|$", text, re.M)
     folders = [(name, escaped(re.sub(r"\[(.*?)\]\(.*?\)|\*\*", r"\1", contains)).replace("nash.md", "@ref nash \"nash.md\"")) for name, contains in folders]
     lines = ["@mainpage quench", "Programs include quench.hpp (everything), network.hpp (descriptions and their checks), embedded.hpp (firmware) or",
              "eager.hpp (handles for code of their own). These headers include the folders, each of which contains one kind of thing.",
