@@ -9,6 +9,7 @@
 // saturated codes calls for another observer, one without for int16.
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -65,24 +66,23 @@ class StepComparison {
 /// True for the step of a module, false for a slice, a permute or a pad, which only move values.
 bool is_step_of_module(const Graph& graph, int n);
 
-}  // namespace detail
+/// Called with a compared step and the float values of the samples of a pass, in the order of the samples.
+using SeeValues = std::function<void(int step, std::span<const float> values)>;
 
-/// Compares a quantized model with the float model that it comes from. Both stay unchanged.
-/// Shapes   batches: a range of Batch<Net>, labels are not needed
-/// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows)
+/// The same as `compare`, which shows the float values to `see` too if there is one.
 template <class Net, march::March M, Setter S, class Batches>
-Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
-                   const Batches& batches, const Progress& progress = {}) {
+Comparison compare_and_see(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
+                           const Batches& batches, const Progress& progress, const SeeValues& see) {
   const Graph& network = graph<Net>;
   const phases::FloatCore& float_core = float_model.core();
   const phases::QuantizedCore& core = quantized.core();
   std::vector<int> steps, ends;  // in the integer network, and the nodes of the float network with their values
   for (int n = 0; n < network.node_count; ++n) {
-    if (!detail::is_step_of_module(network, n)) continue;
+    if (!is_step_of_module(network, n)) continue;
     steps.push_back(n);
     ends.push_back(execution::end_of_unfolded_step(network, n));
   }
-  std::vector<detail::StepComparison> comparisons(steps.size());
+  std::vector<StepComparison> comparisons(steps.size());
   const auto float_plan = float_core.plan_for(ends), plan = core.plan_for(steps);
   flow::for_each_batch(batches, progress, [&](const Batch<Net>& batch) {
     const phases::CheckedInputs inputs = phases::check_batch<Net>(batch);
@@ -101,8 +101,9 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
     phases::run_in_order(*float_plan, pool, inputs.samples, compute, [&](int slot, Shard) {
       for (std::size_t i = 0; i < steps.size(); ++i)
         in_module(execution::name_of(network, steps[i]), [&] {
-          comparisons[i].add(core.constants(), steps[i], passes[index(slot)],
-                             float_passes[index(slot)].all_reals(ends[i]));
+          const std::span<const float> values = float_passes[index(slot)].all_reals(ends[i]);
+          comparisons[i].add(core.constants(), steps[i], passes[index(slot)], values);
+          if (see) see(steps[i], values);
         });
     });
   });
@@ -110,9 +111,20 @@ Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net,
   for (std::size_t i = 0; i < steps.size(); ++i)
     comparison.rows.push_back(comparisons[i].row(network, steps[i], core.constants().dtype(steps[i])));
   comparison.held_scales =
-      detail::find_held_scales(network, core.parameters(), core.scales(), detail::learned_activations<Net, M, S>());
+      find_held_scales(network, core.parameters(), core.scales(), learned_activations<Net, M, S>());
   comparison.low_precision_outputs = low_precision_outputs<Net, M, S>();
   return comparison;
+}
+
+}  // namespace detail
+
+/// Compares a quantized model with the float model that it comes from. Both stay unchanged.
+/// Shapes   batches: a range of Batch<Net>, labels are not needed
+/// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows)
+template <class Net, march::March M, Setter S, class Batches>
+Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
+                   const Batches& batches, const Progress& progress = {}) {
+  return detail::compare_and_see(float_model, quantized, batches, progress, {});
 }
 
 }  // namespace quench

@@ -109,7 +109,11 @@ inline auto scales_by_module(const Graph& graph, std::vector<float> of_module) {
   };
 }
 
+/// "0.0235"; "0.001 to 0.02" for channels; empty for none.
 std::string text_of_scales(const std::vector<float>& scales);
+
+/// The lines of a report, or none.
+std::string text_of(const std::vector<Int16Fallback>& fallbacks);
 
 }  // namespace detail
 

@@ -36,6 +36,15 @@ QUENCH_INLINE std::string text_of_scales(const std::vector<float>& scales) {
   return low == high ? low : low + " to " + high;
 }
 
+QUENCH_INLINE std::string text_of(const std::vector<Int16Fallback>& fallbacks) {
+  if (fallbacks.empty()) return "";
+  std::string text = "\nint8 where int16 was asked for:\n";
+  for (const Int16Fallback& fallback : fallbacks)
+    text += "  " + fallback.module + ": " + fallback.because +
+            (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
+  return text;
+}
+
 }  // namespace detail
 
 QUENCH_INLINE std::string Summary::text() const {
@@ -48,11 +57,8 @@ QUENCH_INLINE std::string Summary::text() const {
                      detail::grouped(float_weight_bytes) + "\ninteger weight bytes  " +
                      detail::grouped(integer_weight_bytes) + "\n";
   if (arena_bytes) text += "arena bytes           " + detail::grouped(*arena_bytes) + "\n";
-  if (!int16_fallbacks.empty()) text += "\nint8 where int16 was asked for:\n";
-  for (const Int16Fallback& fallback : int16_fallbacks)
-    text += "  " + fallback.module + ": " + fallback.because +
-            (fallback.because == fallback.module ? " cannot give int16\n" : " cannot take int16\n");
-  return text + detail::text_of(low_precision_outputs) + detail::text_of_held_scales(held_scales);
+  return text + detail::text_of(int16_fallbacks) + detail::text_of(low_precision_outputs) +
+         detail::text_of_held_scales(held_scales);
 }
 
 }  // namespace quench
