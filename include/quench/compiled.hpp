@@ -67,6 +67,7 @@
 #include <quench/report/sensitivity_impl.hpp>
 #include <quench/report/summary_impl.hpp>
 #include <quench/report/table_impl.hpp>
+#include <quench/report/value_histogram_impl.hpp>
 #include <quench/tensors/error_impl.hpp>
 #include <quench/tensors/files_impl.hpp>
 #include <quench/tensors/image_impl.hpp>
