@@ -2,20 +2,25 @@
 // From float to integers on real images: trains a residual network on Fashion-MNIST, calibrates it, trains it
 // quantization-aware, converts it, and evaluates each model on all 10 000 test images.
 //
-//   09_fashion_mnist [--quick] [--data DIR] [--export FOLDER]
+//   09_fashion_mnist [--quick] [--data DIR] [--export FOLDER] [--report FILE]
+//
+// --report writes a page that shows, module by module, what calibration alone makes of the float network.
 #include "device/write_test_images.hpp"
 #include "fashion_data.hpp"
+
+#include <quench/report/html.hpp>
 
 namespace q = quench;
 
 int main(int argc, char** argv) {
-  std::string data_folder = "/usr/share/datasets/fashion-mnist", export_folder = "fashion_resnet";
+  std::string data_folder = "/usr/share/datasets/fashion-mnist", export_folder = "fashion_resnet", report_file;
   bool is_quick = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--quick") is_quick = true;
     if (argument == "--data" && i + 1 < argc) data_folder = argv[++i];
     if (argument == "--export" && i + 1 < argc) export_folder = argv[++i];
+    if (argument == "--report" && i + 1 < argc) report_file = argv[++i];
   }
   FashionData training_data, test_data;
   try {
@@ -36,7 +41,9 @@ int main(int argc, char** argv) {
   const double float_accuracy = q::monitor(model, test).accuracy;
 
   const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), calibration);
-  const double calibrated_accuracy = q::evaluate(q::convert(calibrated), test);
+  const auto converted = q::convert(calibrated);
+  const double calibrated_accuracy = q::evaluate(converted, test);
+  if (!report_file.empty()) q::write_html(report_file, model, converted, calibration);
 
   q::DataParallel qat{q::start_qat(calibrated), q::Workers{2}};
   train(qat, training_data, qat_schedule, "quantization-aware", q::Seed{3});

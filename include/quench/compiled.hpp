@@ -61,8 +61,10 @@
 #include <quench/report/accuracy_gap_impl.hpp>
 #include <quench/report/agreement_impl.hpp>
 #include <quench/report/compare_impl.hpp>
+#include <quench/report/drawings_impl.hpp>
 #include <quench/report/graphviz_impl.hpp>
 #include <quench/report/held_scales_impl.hpp>
+#include <quench/report/html_impl.hpp>
 #include <quench/report/low_precision_outputs_impl.hpp>
 #include <quench/report/markup_impl.hpp>
 #include <quench/report/overfitting_impl.hpp>
