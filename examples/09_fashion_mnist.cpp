@@ -17,10 +17,18 @@ int main(int argc, char** argv) {
   bool is_quick = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    if (argument == "--quick") is_quick = true;
-    if (argument == "--data" && i + 1 < argc) data_folder = argv[++i];
-    if (argument == "--export" && i + 1 < argc) export_folder = argv[++i];
-    if (argument == "--report" && i + 1 < argc) report_file = argv[++i];
+    std::string* const value = argument == "--data"     ? &data_folder
+                               : argument == "--export" ? &export_folder
+                               : argument == "--report" ? &report_file
+                                                        : nullptr;
+    if (argument == "--quick") {
+      is_quick = true;
+    } else if (value != nullptr && i + 1 < argc) {
+      *value = argv[++i];
+    } else {
+      std::fputs("09_fashion_mnist [--quick] [--data DIR] [--export FOLDER] [--report FILE]\n", stderr);
+      return 2;
+    }
   }
   FashionData training_data, test_data;
   try {

@@ -120,7 +120,12 @@ TEST_CASE("page: weights for normalised RGB are brought to centred YUV444") {
     y.data()[i] = static_cast<float>((gray.codes()[i] / 255.0 - mean[i % 3]) / deviation[i % 3]);
   CHECK(largest_difference(model.predict(quench::to_centered_yuv444(gray)), trained.predict(y)) < 1e-5);
 
-  const std::vector<quench::Batch<DeviceNet>> batches{{quench::to_centered_yuv444(rgb)}};
+  const std::vector<std::uint8_t> bytes(rgb.codes().begin(), rgb.codes().end());
+  // region batch
+  quench::ImageBatch<quench::color::Rgb> pictures(4, 16, 16, bytes);  // N, height, width; the bytes are N, H, W, C
+  quench::Batch<DeviceNet> batch{quench::to_centered_yuv444(pictures), {0, 1, 2, 1}};  // .images, .labels
+  // end region
+  const std::vector<quench::Batch<DeviceNet>> batches{std::move(batch)};
   // region camera
   auto quantized = quench::convert(quench::calibrate(quench::prepare<quench::march::NashE>(model), batches));
   auto for_rgb = quench::attach_input<quench::RgbToCenteredYuv444>(quantized);  // takes the bytes of a picture
