@@ -4,23 +4,25 @@
 
 #include "fuzz/fuzz.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace fuzz {
+
+const Target idx("idx", [](Bytes file) {
   namespace i = quench::interop;
-  const auto file = fuzz::bytes(data, size);
-  fuzz::read_or_refuse([&] {
+  read_or_refuse([&] {
     const i::NamedArray array = i::parse_idx(file);
-    fuzz::check(array, size);
-    fuzz::require(array.type != i::ArrayType::Other);
+    check(array, file.size());
+    require(array.type != i::ArrayType::Other);
     if (!i::detail::is_gzip(file)) return;
     // Unpacked it is the same array; a member after it makes the file longer, zeros do not.
     const std::vector<std::byte> unpacked = i::detail::gunzip(file);
-    fuzz::require(i::parse_idx(unpacked) == array);
+    require(i::parse_idx(unpacked) == array);
     std::vector<std::byte> padded(file.begin(), file.end());
     padded.resize(padded.size() + 9);
-    fuzz::require(i::parse_idx(padded) == array);
+    require(i::parse_idx(padded) == array);
     padded.resize(file.size());
     i::detail::append(padded, file);
-    fuzz::require(i::detail::gunzip(padded).size() == 2 * unpacked.size());
+    require(i::detail::gunzip(padded).size() == 2 * unpacked.size());
   });
-  return 0;
-}
+});
+
+}  // namespace fuzz

@@ -4,13 +4,16 @@
 
 #include "fuzz/fuzz.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace fuzz {
+
+const Target npy("npy", [](Bytes file) {
   namespace i = quench::interop;
-  fuzz::read_or_refuse([&] { fuzz::check(i::detail::parse_any_npy(fuzz::bytes(data, size)), size); });
-  fuzz::read_or_refuse([&] {
-    const i::NamedArray array = i::parse_npy(fuzz::bytes(data, size));
-    fuzz::require(array.type != i::ArrayType::Other);
-    fuzz::require(array.shape.size() > 1000 || i::parse_npy(i::format_npy(array)) == array);
+  read_or_refuse([&] { check(i::detail::parse_any_npy(file), file.size()); });
+  read_or_refuse([&] {
+    const i::NamedArray array = i::parse_npy(file);
+    require(array.type != i::ArrayType::Other);
+    require(array.shape.size() > 1000 || i::parse_npy(i::format_npy(array)) == array);
   });
-  return 0;
-}
+});
+
+}  // namespace fuzz

@@ -4,14 +4,17 @@
 
 #include "fuzz/fuzz.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace fuzz {
+
+const Target npz("npz", [](Bytes file) {
   namespace i = quench::interop;
-  fuzz::read_or_refuse([&] {
-    i::NamedArrays arrays = i::parse_npz(fuzz::bytes(data, size));
-    for (const auto& [name, array] : arrays) fuzz::check(array, size);
-    arrays = fuzz::readable(std::move(arrays));
+  read_or_refuse([&] {
+    i::NamedArrays arrays = i::parse_npz(file);
+    for (const auto& [name, array] : arrays) check(array, file.size());
+    arrays = readable(std::move(arrays));
     std::erase_if(arrays, [](const auto& named) { return named.second.shape.size() > 1000; });
-    fuzz::require(i::parse_npz(i::format_npz(arrays)) == arrays);
+    require(i::parse_npz(i::format_npz(arrays)) == arrays);
   });
-  return 0;
-}
+});
+
+}  // namespace fuzz

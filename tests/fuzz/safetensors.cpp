@@ -4,13 +4,16 @@
 
 #include "fuzz/fuzz.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace fuzz {
+
+const Target safetensors("safetensors", [](Bytes file) {
   namespace i = quench::interop;
-  fuzz::read_or_refuse([&] {
-    i::NamedArrays arrays = i::parse_safetensors(fuzz::bytes(data, size));
-    for (const auto& [name, array] : arrays) fuzz::check(array, size);
-    arrays = fuzz::readable(std::move(arrays));
-    fuzz::require(i::parse_safetensors(i::format_safetensors(arrays)) == arrays);
+  read_or_refuse([&] {
+    i::NamedArrays arrays = i::parse_safetensors(file);
+    for (const auto& [name, array] : arrays) check(array, file.size());
+    arrays = readable(std::move(arrays));
+    require(i::parse_safetensors(i::format_safetensors(arrays)) == arrays);
   });
-  return 0;
-}
+});
+
+}  // namespace fuzz

@@ -5,17 +5,19 @@
 
 #include "fuzz/fuzz.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace fuzz {
+
+const Target text_reader("text_reader", [](Bytes header) {
   namespace d = quench::interop::detail;
-  if (size == 0) return 0;
-  const std::string_view text = d::as_text(fuzz::bytes(data, size).subspan(1));
-  fuzz::read_or_refuse([&] { d::read_npy_header(text); });
-  fuzz::read_or_refuse([&] {
-    for (const auto& [name, entry] : d::read_safetensors_header(text)) fuzz::require(entry.offsets.size() == 2);
+  if (header.empty()) return;
+  const std::string_view text = d::as_text(header.subspan(1));
+  read_or_refuse([&] { d::read_npy_header(text); });
+  read_or_refuse([&] {
+    for (const auto& [name, entry] : d::read_safetensors_header(text)) require(entry.offsets.size() == 2);
   });
-  fuzz::read_or_refuse([&] {
+  read_or_refuse([&] {
     d::TextReader reader(text);
-    for (unsigned which = data[0]; !reader.at_end(); which = which * 5 + 1) {
+    for (unsigned which = std::to_integer<unsigned>(header[0]); !reader.at_end(); which = which * 5 + 1) {
       const char next = reader.peek();
       switch (which % 6) {
         case 0: reader.skip_json(); break;
@@ -23,17 +25,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           // A name that is read is written and read as the same.
           const std::string name = reader.json_string(), quoted = d::json_quoted(name);
           d::TextReader again(quoted);
-          fuzz::require(again.json_string() == name && again.at_end());
+          require(again.json_string() == name && again.at_end());
           break;
         }
-        case 2: fuzz::require(reader.quoted().find('\\') == std::string_view::npos); break;
-        case 3: fuzz::require(reader.brackets().front() == '['); break;
+        case 2: require(reader.quoted().find('\\') == std::string_view::npos); break;
+        case 3: require(reader.brackets().front() == '['); break;
         case 4: reader.number(); break;
         case 5:
-          if (reader.word().empty()) fuzz::require(reader.take(next));
+          if (reader.word().empty()) require(reader.take(next));
           break;
       }
     }
   });
-  return 0;
-}
+});
+
+}  // namespace fuzz

@@ -246,6 +246,20 @@ TEST_CASE("what a file of another phase lacks is told at once") {
   CHECK(i::arrays_of(quantized) == before);
 }
 
+TEST_CASE("scales that no requantization joins are refused when a quantized model is loaded, and change nothing") {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 4);
+  auto model = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{2}}), batches));
+  const auto before = i::arrays_of(model);
+  const auto slug_with = [&](const char* name, float scale) {
+    auto changed = before;
+    changed.at(name) = i::NamedArray::of<float>({1}, std::span(&scale, 1));
+    return slug_of([&] { i::load_arrays(model, changed); });
+  };
+  CHECK(slug_with("stem.activation_scale.int8", 1e20f) == "scales-too-far-apart");
+  CHECK(slug_with("stem.activation_scale.int8", 1e-30f) == "scale-out-of-range");
+  CHECK(i::arrays_of(model) == before);
+}
+
 TEST_CASE("a state that does not fit is refused and changes nothing") {
   q::FloatModel<Net> model{q::Seed{2}};
   const auto arrays = i::arrays_of(model);

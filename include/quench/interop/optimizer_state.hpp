@@ -43,7 +43,8 @@ OptimizerState read_optimizer(const char* what, Model& model, Reader& reader) {
 }  // namespace detail
 
 /// Restores the state of an optimizer.
-/// Errors   state-not-valid, value-not-finite; the optimizer is unchanged then
+/// Errors   state-not-valid, value-not-finite; file-not-readable and shape-mismatch of an array; the optimizer is
+///          unchanged then
 template <class Model>
 void load_arrays(Sgd& sgd, Model& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);

@@ -155,7 +155,9 @@ QuantizedModel<Net, M, S> read_quantized(const NamedArrays& arrays) {
 }  // namespace detail
 
 /// Restores a model from the result of `arrays_of`, or a FloatModel from the state_dict of PyTorch.
-/// Errors   state-not-valid, value-not-finite, scale-out-of-range; the model is unchanged then
+/// Errors   state-not-valid, value-not-finite, scale-out-of-range, torch-order-unknown; file-not-readable and
+///          shape-mismatch of an array; for a QuantizedModel also scales-too-far-apart and accumulator-may-overflow; the
+///          model is unchanged then
 template <class Net>
 void load_arrays(FloatModel<Net>& model, const NamedArrays& arrays) {
   detail::Reader reader(arrays);
@@ -211,7 +213,7 @@ void save(const Optimizer& optimizer, Model& model, const std::filesystem::path&
 }
 
 /// Loads what `save` wrote into a model of the same type, or PyTorch's state_dict into a FloatModel.
-/// Errors   file-not-readable, state-not-valid, value-not-finite, scale-out-of-range; the model is unchanged then
+/// Errors   file-not-readable, and those of load_arrays; the model is unchanged then
 template <class Model>
 void load(Model& model, const std::filesystem::path& path) {
   load_arrays(model, detail::read_any(path));
