@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <ratio>
 
 #include "fuzz/fuzz.hpp"
@@ -22,12 +23,18 @@ namespace {
 namespace q = quench;
 using Fraction = std::ratio<9, 10>;
 
-// Ten bytes each: the index, or beyond the state a new size; and the number, often a small one.
+// Ten bytes each: the index, or beyond the state a new size; and the number, or which small or unusual one.
 void edit(std::vector<double>& state, fuzz::Input& input) {
+  using Float = std::numeric_limits<float>;
+  using Double = std::numeric_limits<double>;
+  constexpr double unusual[] = {-0.0,       Float::max(),  Float::min(),       Float::denorm_min(), 0x1p53,
+                                0x1p53 - 1, Double::max(), Double::infinity(), Double::quiet_NaN(), 0x1p24};
   while (!input.at_end()) {
     const auto index = input.take<std::uint16_t>();
     const auto bits = input.take<std::uint64_t>();
-    const double number = bits < 256 ? static_cast<double>(bits) : std::bit_cast<double>(bits);
+    const double number = bits < 256                        ? static_cast<double>(bits)
+                          : bits - 256 < std::size(unusual) ? unusual[bits - 256]
+                                                            : std::bit_cast<double>(bits);
     if (index < state.size())
       state[index] = number;
     else
