@@ -25,6 +25,14 @@ struct Uncalled {
   constexpr auto run(auto x) const { return necks[1].a(first.forward(x)); }
 };
 
+struct PartlyCalled {
+  struct Block {
+    q::Conv2d first{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+    q::ReLU second, third;
+  } block;
+  constexpr auto run(auto x) const { return block.first(x); }
+};
+
 // A result that nothing uses, a chain of them, and an input.
 struct Forgetful {
   using Inputs = q::Inputs<q::Features<4>, q::Features<4>, q::Features<4>>;
@@ -143,6 +151,8 @@ TEST_CASE("a module that is never called is found, and a block of such is one mi
   CHECK(mistakes_of<Wrapped<Uncalled, 8, 8, 4>>() ==
         Mistakes{"module-never-called body.necks.0", "module-never-called body.necks.1.relu",
                  "module-never-called body.necks.2", "module-never-called body.relu", "module-never-called body.last"});
+  CHECK(mistakes_of<Wrapped<PartlyCalled, 8, 8, 4>>() ==
+        Mistakes{"module-never-called body.block.second", "module-never-called body.block.third"});
 }
 
 TEST_CASE("only what owns parameters or a scale is called once") {
