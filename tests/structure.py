@@ -399,7 +399,7 @@ def an_operator_stands_in_its_row():
 
 def files_name_their_licence():
     for folder in ("include", "tests", "examples"):
-        for path in files(folder, ".hpp", ".cpp", ".py", "CMakeLists.txt", "run"):
+        for path in files(folder, ".hpp", ".cpp", ".py", "CMakeLists.txt", "run", "mutate"):
             if not re.search(r"SPDX-License-Identifier: Apache-2\.0$", "\n".join(read(path).splitlines()[:2]), re.M):
                 yield path + " has no SPDX line"
 
