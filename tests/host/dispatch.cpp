@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The copies of a kernel give the same bits on every instruction set.
 #include <quench/host/dispatch.hpp>
-#include <quench/host/isa.hpp>
 
 #include <doctest/doctest.h>
 

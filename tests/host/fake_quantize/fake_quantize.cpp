@@ -4,8 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <quench/host/fake_quantize/forward_mask.hpp>
-
 #include "host/fake_quantize/loops.hpp"
 
 using namespace loops;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counting against one value after the other, on every instruction set.
 #include <quench/host/observers/histogram.hpp>
-#include <quench/host/observers/count.hpp>
 
 #include <doctest/doctest.h>
 
@@ -54,13 +53,6 @@ TEST_CASE("counts are those of one value after the other") {
       check(host::ClampedBins{-2.5f, 3.25f, bins}, x,
             [=](float value) { return uniform(-2.5f, 3.25f, bins, std::clamp(value, -2.5f, 3.25f)); });
     }
-}
-
-TEST_CASE("equal values by the hundred thousand overflow no table") {
-  for (const std::size_t size : {65535u * 4, 65535u * 4 + 1000, 700000u}) {
-    const std::vector<float> x(size, 0.75f);
-    check(host::UniformBins{0, 1, 2048}, x, [](float) { return std::size_t{1536}; });
-  }
 }
 
 TEST_CASE("magnitudes are counted exactly for every power of two, zeros apart") {
