@@ -2,6 +2,11 @@
 // Random blocks of sums of products, and what they are, one product at a time.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include <quench/host/integer/block.hpp>
 
 #include "host/conv_cases.hpp"
@@ -13,7 +18,7 @@ struct Size {
   int pixels, channels, segments, length;
 };
 
-/// Channels that stand after those of another group. Records have narrow arithmetic.
+/// Channels that stand after those of another group. The second shift of a record is `least_post` at least.
 template <class Code>
 struct Case {
   static constexpr int codes = quench::host::codes_of_quad<Code>;
@@ -22,12 +27,12 @@ struct Case {
   int neighbours, quads, stride, y_row;
   std::vector<Code> x;
   std::vector<std::int8_t> weight;
-  std::vector<std::int32_t> rows, quad_offsets, bias;
-  std::vector<quench::Requantization> records;
+  std::vector<std::int32_t> rows, quad_offsets;
+  conv_cases::Records output;
   quench::host::AlignedVector<Code> packed;
   std::vector<std::int32_t> sums;  // 77 between the rows
 
-  Case(conv_cases::Random& random, Size wanted)
+  Case(conv_cases::Random& random, Size wanted, int least_post = 17)
       : size(wanted),
         neighbours((size.length + codes - 1) / codes),
         quads(size.segments * neighbours),
@@ -35,6 +40,7 @@ struct Case {
         y_row(size.channels + (random.one_in(2) ? 3 : 0)),
         x(random.codes<Code>((size.pixels + size.segments) * (3 * size.length + 40))),
         weight(random.codes<std::int8_t>(size.channels * size.segments * size.length)),
+        output(random, size.channels, least_post),
         packed(at(codes * quads * stride)),
         sums(at(size.pixels * y_row), 77) {
     std::vector<std::int32_t> offsets;
@@ -43,16 +49,12 @@ struct Case {
     for (const int offset : offsets)
       for (int quad = 0; quad < neighbours; ++quad) quad_offsets.push_back(offset + codes * quad);
     for (int c = 0; c < size.channels; ++c) {
-      bias.push_back(random.between(-1'000'000, 1'000'000));
-      records.push_back({static_cast<std::int16_t>(random.between(16384, 32767)),
-                         static_cast<std::uint8_t>(random.between(0, 9)),
-                         static_cast<std::uint8_t>(random.between(17, 24))});
       const quench::host::BlockPlace<Code> place(c, size.channels, quads);
       for (int s = 0; s < size.segments; ++s)
         for (int i = 0; i < size.length; ++i)
           packed[place.first + at(s * neighbours + i / codes) * place.step + at(i % codes)] = weight_of(c, s, i);
       for (int row = 0; row < size.pixels; ++row) {
-        std::int32_t sum = bias.back();
+        std::int32_t sum = output.bias[at(c)];
         for (int s = 0; s < size.segments; ++s)
           for (int i = 0; i < size.length; ++i) sum += x[at(rows[at(row)] + offsets[at(s)] + i)] * weight_of(c, s, i);
         sums[at(row * y_row + c)] = sum;
@@ -65,7 +67,7 @@ struct Case {
     std::vector<int> places;
     for (int c = 0; c < size.channels; ++c) places.push_back(stride + c);
     quench::host::Epilogue epilogue;
-    epilogue.set({bias.data(), records.data()}, weight.data(), size.segments * size.length, offset, places, stride, 2);
+    epilogue.set(output.channels(), weight.data(), size.segments * size.length, offset, places, stride, 2);
     return epilogue;
   }
 
@@ -108,6 +110,47 @@ void for_sizes(conv_cases::Random& random, const Check& check) {
     for (const int pixels : {1, 2, 3, 4, 5, 7, 8, 11})
       captured({pixels, channels, random.between(1, 4), random.between(1, 30)});
   for (const int length : {1, 2, 127}) captured({9, 33, 4, length});
+}
+
+/// Requires that `run(block)` computes the sums of int8 codes, raised by `offset`, and their codes.
+template <class Run>
+void check_int8(int offset, int least_post, const Run& run) {
+  CAPTURE(conv_cases::seed);
+  conv_cases::Random random;
+  for_sizes(random, [&](Size size) {
+    const Case<std::int8_t> of(random, size, least_post);
+    std::vector<std::int8_t> raised;
+    for (const std::int8_t code : of.x) raised.push_back(static_cast<std::int8_t>(code + offset));
+    const quench::host::Epilogue epilogue = of.epilogue(offset);
+    std::vector<std::int32_t> sums(of.sums.size(), 77);
+    run(of.block(raised.data(), epilogue, sums));
+    REQUIRE(sums == of.sums);
+    const int low = random.between(-128, 0), high = random.between(0, 127);
+    std::vector<std::int8_t> expected(of.sums.size(), 77), given = expected;
+    for (int i = 0; i < size.pixels * of.y_row; ++i)
+      if (i % of.y_row < size.channels)
+        expected[static_cast<std::size_t>(i)] =
+            of.output.code(of.sums[static_cast<std::size_t>(i)], i % of.y_row, low, high);
+    quench::host::Block<std::int8_t, std::int8_t> block = of.block(raised.data(), epilogue, given);
+    block.low = low;
+    block.high = high;
+    run(block);
+    REQUIRE(given == expected);
+  });
+}
+
+/// Requires that `run(block)` computes the sums of int16 codes.
+template <class Run>
+void check_int16(const Run& run) {
+  CAPTURE(conv_cases::seed);
+  conv_cases::Random random;
+  for_sizes(random, [&](Size size) {
+    const Case<std::int16_t> of(random, size);
+    const quench::host::Epilogue epilogue = of.epilogue(0);
+    std::vector<std::int32_t> y(of.sums.size(), 77);
+    run(of.block(of.x.data(), epilogue, y));
+    REQUIRE(y == of.sums);
+  });
 }
 
 }  // namespace block_cases

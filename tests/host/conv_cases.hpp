@@ -12,6 +12,8 @@
 
 #include <quench/kernels/conv2d.hpp>
 
+#include "kernels/definitions.hpp"
+
 namespace conv_cases {
 
 using quench::kernels::Convolution;
@@ -72,6 +74,29 @@ struct Output {
   }
 };
 
+/// Biases, and records whose sums have room for the half of the first shift. The second shift is `least_post` at least.
+struct Records {
+  std::vector<std::int32_t> bias;
+  std::vector<quench::Requantization> records;
+
+  Records(Random& random, int count, int least_post) {
+    for (int c = 0; c < count; ++c) {
+      bias.push_back(random.between(-1'000'000, 1'000'000));
+      records.push_back(
+          {static_cast<std::int16_t>(random.between(16384, 32767)), static_cast<std::uint8_t>(random.between(0, 9)),
+           static_cast<std::uint8_t>(random.one_in(2) ? random.between(17, 24) : random.between(least_post, 24))});
+    }
+  }
+
+  quench::kernels::OutputChannels channels() const { return {bias.data(), records.data()}; }
+
+  /// The int8 code of a sum that has its bias.
+  std::int8_t code(std::int64_t sum, int channel, int low, int high) const {
+    const quench::Requantization& record = records[static_cast<std::size_t>(channel)];
+    return static_cast<std::int8_t>(std::clamp<std::int64_t>(definitions::requantized(sum, record, 8), low, high));
+  }
+};
+
 /// Dense: in up to three groups. Spread: few channels in many groups. Depthwise: one channel in each.
 enum class Groups { Dense, Spread, Depthwise };
 
@@ -113,6 +138,17 @@ inline Convolution random_conv(Random& random, Groups kind) {
   conv.y = quench::Shape(rows.width - (rows.width > 1 && random.one_in(5) ? 1 : 0),
                          columns.width - (columns.width > 1 && random.one_in(5) ? 1 : 0), conv.y[2]);
   return conv;
+}
+
+/// A depthwise convolution of 3 x 3, of any stride and dilation.
+inline Convolution random_depthwise_3x3(Random& random) {
+  const int stride = random.between(1, 4), padding = random.between(0, 2), dilation = random.between(0, 4) / 4 + 1;
+  const int channels = random.between(2, 140), extent = 2 * dilation + random.between(1, 19);
+  const int out = (extent + 2 * padding - 2 * dilation - 1) / stride + 1;
+  return {quench::Shape(extent, extent, channels),
+          quench::Shape(out, out, channels),
+          {.kernel_size = 3, .stride = stride, .padding = padding, .dilation = dilation},
+          channels};
 }
 
 /// The products of a sum.

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packed convolutions equal the kernel bit for bit, over random settings, at each level of the CPU. So this is the test of
-// what the levels have of their own as well.
+// Packed convolutions equal the kernel bit for bit, over random settings, at each level of the CPU.
 #include <quench/host/int8/conv2d.hpp>
 
 #include <doctest/doctest.h>
-
-#include <quench/host/int8/avx2.hpp>
-#include <quench/host/int8/depthwise_avx512.hpp>
-#include <quench/host/int8/dotprod.hpp>
-#include <quench/host/int8/epilogue_avx512.hpp>
-#include <quench/host/int8/few_avx512.hpp>
-#include <quench/host/int8/neon.hpp>
 
 #include "host/conv_cases.hpp"
 
@@ -71,13 +63,7 @@ TEST_CASE("packed depthwise convolutions of 3 x 3 equal the kernel at each strid
   Random random;
   for (int draw = 0; draw < 200; ++draw) {
     CAPTURE(draw);
-    const int stride = random.between(1, 4), padding = random.between(0, 2), dilation = random.between(0, 4) / 4 + 1;
-    const int channels = random.between(2, 140), extent = 2 * dilation + random.between(1, 19);
-    const int out = (extent + 2 * padding - 2 * dilation - 1) / stride + 1;
-    const q::kernels::Convolution conv{q::Shape(extent, extent, channels),
-                                       q::Shape(out, out, channels),
-                                       {.kernel_size = 3, .stride = stride, .padding = padding, .dilation = dilation},
-                                       channels};
+    const q::kernels::Convolution conv = conv_cases::random_depthwise_3x3(random);
     compare<std::int8_t>(random, conv);
     compare<std::int16_t>(random, conv);
     compare<std::int32_t>(random, conv);

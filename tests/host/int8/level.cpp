@@ -6,24 +6,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
+
+#include "host/int8/levels.hpp"
 
 namespace h = quench::host;
 
 namespace {
-
-std::string name_of(h::Int8Level level) {
-  switch (level) {
-    case h::Int8Level::Portable: return "Portable";
-    case h::Int8Level::Avx2: return "Avx2";
-    case h::Int8Level::AvxVnni: return "AvxVnni";
-    case h::Int8Level::Avx512Vnni: return "Avx512Vnni";
-    case h::Int8Level::Avx512Vbmi: return "Avx512Vbmi";
-    case h::Int8Level::Neon: return "Neon";
-    case h::Int8Level::NeonDotprod: return "NeonDotprod";
-  }
-  return "";
-}
 
 bool is_arm(h::Int8Level level) { return level == h::Int8Level::Neon || level == h::Int8Level::NeonDotprod; }
 
@@ -55,5 +43,5 @@ TEST_CASE("only the levels of x86 raise codes") {
 
 TEST_CASE("the best level is the one that is said to be") {
   const char* expected = std::getenv("QUENCH_TEST_INT8_LEVEL");
-  if (expected != nullptr) CHECK(name_of(h::best_int8_level()) == expected);
+  if (expected != nullptr) CHECK(levels::name_of(h::best_int8_level()) == expected);
 }
