@@ -10,17 +10,13 @@
 
 #include "host/cases.hpp"
 #include "host/conv_cases.hpp"
+#include "host/int8/levels.hpp"
 
 namespace q = quench;
 namespace h = quench::host;
 
-namespace {
-
-bool has_avx512() { return h::is_avx512(h::best_int8_level()); }
-
-}  // namespace
-
 TEST_CASE("all pairs of int8 codes have the sums and differences of the kernels") {
+  if (!levels::has(h::Int8Level::Avx512Vnni)) return;
   std::vector<std::int8_t> a, b;
   for (int x = -128; x < 128; ++x)
     for (int y = -128; y < 128; ++y) {
@@ -76,7 +72,7 @@ TEST_CASE("accumulators at the ends of int32 and about all halves have the codes
 }
 
 TEST_CASE("rows of codes are raised with raised zeros around, and no more than 63 bytes are written after them") {
-  if (!has_avx512()) return;
+  if (!levels::has(h::Int8Level::Avx512Vnni)) return;
   conv_cases::Random random;
   for (const std::size_t before : {0u, 1u, 63u, 64u, 70u})
     for (const std::size_t count : {0u, 1u, 63u, 64u, 65u, 200u})
