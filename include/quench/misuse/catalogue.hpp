@@ -113,8 +113,21 @@ struct input_not_centered_yuv444 {
                 "hardware does not take. "
                 "A network trained on it would see other colours on the device. "
                 "Train on centred images from the beginning: `quench::Image<quench::color::CenteredYuv444, H, W>` (or "
-                "`CenteredGray`).");
+                "`CenteredGray`). `quench::to_centered_yuv444(images)` converts pictures. For trained weights see "
+                "interop/trained_on_rgb.md.");
 };
+
+namespace images {
+
+template <ColorFormat Given, ColorFormat Needed>
+struct input_not_centered_yuv444 {
+  static_assert(allowed<input_not_centered_yuv444>,
+                "quench[input-not-centered-yuv444]: these images have another colour format than the network takes. "
+                "It would see other colours than it sees on the device. "
+                "Convert them: `quench::to_centered_yuv444(images)`, or `quench::to_centered_gray(images)`.");
+};
+
+}  // namespace images
 
 // Shapes, settings, arithmetic.
 

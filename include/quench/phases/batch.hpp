@@ -82,7 +82,7 @@ void check_pixels(const Node& node, const Range& range);
 template <class Color>
 Extents read_input(const Node& node, const ImageBatch<Color>& images, int i, InputValues& input) {
   check_extents(node.shape, images.extents(), i);
-  input.codes = images.codes();
+  if constexpr (std::is_same_v<typename ImageBatch<Color>::Code, std::int8_t>) input.codes = images.codes();
   return images.extents();
 }
 template <FloatTensor X>
@@ -101,7 +101,7 @@ Extents read_input(const Node& node, const X& x, int i, InputValues& input) {
 template <class Input, class Given>
 inline constexpr bool is_input = FloatTensor<Given>;
 template <class Color, int H, int W, class Given>
-inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = std::is_same_v<Color, Given>;
+inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = true;  // inputs_of reports another colour
 
 template <class Inputs, class... Given>
 inline constexpr bool are_inputs = false;
@@ -130,6 +130,25 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
   };
   (read(given), ...);
   return inputs;
+}
+
+// Images of another colour than the input has become an ImageBatch of its colour, which does not compile.
+template <class Input, class Given>
+void check_color(const Given&) {}
+template <class Input, class Given>
+  requires(!std::is_same_v<typename BatchOf<Input>::type, ImageBatch<Given>>)
+void check_color(const ImageBatch<Given>& images) {
+  static_cast<void>(typename BatchOf<Input>::type(images));
+}
+
+/// The arguments of a forward pass of a network.
+/// Errors   input-not-centered-yuv444 (compile time); those of check_inputs
+template <class Net, class... Given>
+CheckedInputs inputs_of(const Given&... given) {
+  [&]<class... Input>(std::type_identity<Inputs<Input...>>) {
+    (check_color<Input>(given), ...);
+  }(std::type_identity<typename Net::Inputs>{});
+  return check_inputs(graph<Net>, given...);
 }
 
 template <class Net>

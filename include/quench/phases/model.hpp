@@ -17,11 +17,12 @@ class Model {
 
   /// The outputs for a batch. Changes nothing, not even for `backward`. Several threads may call it.
   /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite, value-out-of-range (floats for a centred image)
+  /// Errors   shape-mismatch, empty-input, value-not-finite, value-out-of-range (floats for a centred image);
+  ///          input-not-centered-yuv444 (compile time) for images of another colour
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... given) const {
-    const phases::CheckedInputs inputs = phases::check_inputs(graph<Net>, given...);
+    const phases::CheckedInputs inputs = phases::inputs_of<Net>(given...);
     return phases::make_outputs<Net>(inputs.samples, [&](std::span<float* const> to) {
       core_.predict(inputs, [&](const phases::Pass& pass, Shard samples) { phases::copy_outputs(pass, samples, to); });
     });
@@ -56,7 +57,7 @@ class TrainedModel : public Model<Net, TheCore> {
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto forward(const Given&... inputs) {
-    this->core_.train(phases::check_inputs(graph<Net>, inputs...));
+    this->core_.train(phases::inputs_of<Net>(inputs...));
     return phases::make_outputs<Net>(this->core_.samples(),
                                      [this](std::span<float* const> to) { this->core_.copy_outputs(to); });
   }

@@ -31,7 +31,7 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
     requires phases::InputsFor<Net, Given...>
   void observe(const Given&... inputs) {
     const auto plan = this->core_.plan_for({});
-    const phases::CheckedInputs checked = phases::check_inputs(graph<Net>, inputs...);
+    const phases::CheckedInputs checked = phases::inputs_of<Net>(inputs...);
     std::vector<phases::FakeQuantizerHandle> updated = quantizers_.activation;
     const bool in_blocks = std::ranges::all_of(
         updated, [](const phases::FakeQuantizerHandle& each) { return !each || each->observes_in_blocks(); });

@@ -71,7 +71,7 @@ class QuantizedModel : public Model<Net, phases::QuantizedCore> {
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto predict(std::vector<InputSaturation>& found, const Given&... given) const {
-    const phases::CheckedInputs inputs = phases::check_inputs(graph<Net>, given...);
+    const phases::CheckedInputs inputs = phases::inputs_of<Net>(given...);
     return phases::make_outputs<Net>(inputs.samples,
                                      [&](std::span<float* const> to) { this->core_.predict(inputs, to, found); });
   }

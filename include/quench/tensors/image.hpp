@@ -16,6 +16,7 @@
 
 #include <quench/ground/compiled.hpp>
 #include <quench/kernels/color.hpp>
+#include <quench/misuse/catalogue.hpp>
 #include <quench/tensors/float_tensor.hpp>
 #include <quench/types/color.hpp>
 
@@ -41,6 +42,14 @@ class ImageBatch {
       throw Error(diagnosis::shape_mismatch,
                   "needed " + extents().text() + ", given " + std::to_string(codes.size()) + " codes");
     codes_.assign(codes.begin(), codes.end());
+  }
+
+  /// Images of another colour format: does not compile.
+  /// Errors   input-not-centered-yuv444 (compile time)
+  template <class Other>
+    requires(!std::is_same_v<Other, Color>)
+  ImageBatch(const ImageBatch<Other>&) {  // implicit, so that the mistake is found wherever images are given
+    tensors::report<misuse::images::input_not_centered_yuv444<Other::format, Color::format>>();
   }
 
   std::size_t count() const { return count_; }
