@@ -93,7 +93,7 @@ TEST_CASE("real values of a centred image are its codes / 128") {
   CHECK(refusal_of(pixels) == "value-not-finite input 0 element 3 is nan");
 }
 
-TEST_CASE("an image of another colour is no input") {
+TEST_CASE("images of every colour count as inputs, so that another colour can be reported") {
   using Images = q::Inputs<q::Image<q::color::CenteredGray, 4, 4>>;
   static_assert(q::phases::are_inputs<Images, q::ImageBatch<q::color::CenteredGray>>);
   static_assert(q::phases::are_inputs<Images, q::ImageBatch<q::color::Gray>>);  // so that it can be reported
