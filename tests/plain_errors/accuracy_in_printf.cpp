@@ -2,6 +2,7 @@
 // An accuracy given to printf. It converts to a number, but not there.
 // errors: g++ 1, clang 1
 // of quench: g++ 0, clang 0
+#define QUENCH_SEPARATE_COMPILATION  // nothing is linked
 #include <quench/flow/evaluate.hpp>
 
 #include <cstdio>
