@@ -37,6 +37,11 @@ struct DilatedTransposed {
   constexpr auto run(auto x) const { return conv(x); }
 };
 
+struct PointTransposed {
+  q::ConvTranspose2d conv{.in_channels = 131072, .out_channels = 1, .kernel_size = 1};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+
 struct DeepMatMul {
   q::FloatFunctional matmul;
   constexpr auto run(auto x) const { return matmul.matmul(x, q::permute(x, {1, 0})); }
@@ -200,6 +205,7 @@ TEST_CASE("the depth of a convolution is its kernel times the channels of a grou
 TEST_CASE("how many taps an output of a transposed convolution meets depends on stride and dilation") {
   CHECK(mistakes_of<Wrapped<DilatedTransposed<256, 2>, 8, 8, 1>>() == Mistakes{"accumulator-may-overflow body.conv"});
   CHECK(mistakes_of<Wrapped<DilatedTransposed<255, 2>, 8, 8, 1>>().empty());
+  CHECK(mistakes_of<Wrapped<PointTransposed, 8, 8, 131072>>() == Mistakes{"accumulator-may-overflow body.conv"});
   CHECK(mistakes_of<Wrapped<DilatedTransposed<1022, 3>, 8, 8, 1>>().empty());
   CHECK(mistakes_of<Wrapped<DilatedTransposed<1023, 3>, 8, 8, 1>>() == Mistakes{"accumulator-may-overflow body.conv"});
 }

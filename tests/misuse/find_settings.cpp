@@ -128,6 +128,9 @@ TEST_CASE("settings of convolutions") {
   CHECK(conv([](S& s) { s.stride = {0, 1}; }) == "stride 0");
   CHECK(conv([](S& s) { s.padding = -1; }) == "padding -1");
   CHECK(conv([](S& s) { s.dilation = {1, -2}; }) == "dilation -2");
+  CHECK(conv([](S& s) { s.dilation = {0, 1}; }) == "dilation 0");
+  CHECK(conv([](S& s) { s.out_channels = 0; }) == "out_channels 0");
+  CHECK(conv([](S& s) { s.padding = 0, s.dilation = 1, s.stride = 1, s.kernel_size = 1; }) == "");
   CHECK(conv([](S& s) { s.groups = 0; }) == "groups 0");
   CHECK(conv([](S& s) { s.groups = 2; }) == "");
   CHECK(conv([](S& s) { s.groups = 3; }) == "groups 3");
