@@ -18,9 +18,9 @@ struct Head {
 
 struct Net {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant;
   q::ReLU never;
   q::Conv2d pre{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
-  q::QuantStub quant;
   q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::BatchNorm2d bn{.channels = 4};
   q::ReLU relu;
@@ -82,6 +82,7 @@ static_assert(names_are_checked());
 constexpr bool unreachable_names_are_found() {
   const Found late = find({high_precision, everything, by_name("conv")});
   return late.is(Mistake::QConfigNamesNoModule, "conv") && late.finding[0].number == 1 &&
+         find({high_precision, everything, by_name("quant")}).is(Mistake::QConfigNamesNoModule, "quant") &&
          find({by_name("conv"), by_name("conv"), high_precision, everything})
              .is(Mistake::QConfigNamesNoModule, "conv") &&
          // A block whose modules earlier rules decide in part still decides the rest.
