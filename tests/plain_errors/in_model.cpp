@@ -2,6 +2,7 @@
 // The same where a model is made and goes through its phases.
 // errors: g++ 1, clang 1
 // of quench: g++ 0, clang 0
+#define QUENCH_SEPARATE_COMPILATION  // nothing is linked
 #include <quench/quench.hpp>
 namespace q = quench;
 
