@@ -197,6 +197,23 @@ TEST_CASE("softmax is its own steps in wide integers, along any axis, for int8 a
   compare(int16_t{});
 }
 
+TEST_CASE("an exponential below 1 / 64 begins the next level, and the last level has none after it") {
+  k::SoftmaxTables tables = tables_for(1.0 / 16, 1.0 / 128, 8, 2000);  // two levels
+  tables.to_exponent = {16384, 0, 14};                                 // by 1
+  const auto level_of = [&](std::int32_t difference) { return k::exponential(difference, tables).level; };
+  const std::int32_t ln_64 = 11357;  // nash.md section 4, in units of 12 / 2^15
+  CHECK(level_of(0) == 0);
+  CHECK(level_of(-ln_64 / 2) == 0);  // differences count twice with two levels
+  CHECK(level_of(-ln_64 / 2 - 1) == 1);
+  CHECK(level_of(-ln_64) == 1);
+  CHECK(level_of(-ln_64 - 1) == 2);
+  CHECK(level_of(-32768) == 2);
+  tables.levels = 1;
+  CHECK(level_of(-ln_64) == 0);
+  CHECK(level_of(-ln_64 - 1) == 1);
+  CHECK(level_of(-32768) == 1);
+}
+
 TEST_CASE("1024 equal classes share equally") {
   const std::vector<int8_t> x(1024, 7);
   std::vector<int8_t> y(1024);
