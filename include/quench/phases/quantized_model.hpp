@@ -39,7 +39,7 @@ class QuantizedCore : public Core {
   void predict(const CheckedInputs& inputs, const Done& done) const {
     passes_.run(weights(), pool(), inputs, done);
   }
-  /// The same. Adds what each QuantStub of floats clamps to its entry in `found`, which is made if it lacks.
+  /// The same. Adds what each QuantStub of floats clamps to its entry in `found`. Makes the entry if there is none.
   void predict(const CheckedInputs& inputs, std::span<float* const> to, std::vector<InputSaturation>& found) const;
   PassWeights weights() const { return {parameters_, &network()}; }
 
