@@ -144,7 +144,7 @@ QUENCH_INLINE NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
 
   NamedArrays arrays;
   for (const auto& [name, entry] : entries)
-    detail::reading(detail::shown(name), [&, &name = name, &entry = entry] {
+    detail::reading(detail::shown(name), [&] {
       if (!entry.other_type.empty()) {
         arrays.emplace(name, detail::other_array(entry.other_type, entry.shape));
         return;
@@ -158,8 +158,10 @@ QUENCH_INLINE NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
 QUENCH_INLINE std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
   std::vector<const NamedArrays::value_type*> in_order;
   for (const auto& named : arrays) in_order.push_back(&named);
-  std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const auto* a, const auto* b) { return size_of(a->second.type) > size_of(b->second.type); });
+  std::sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) {
+    const std::size_t a_size = size_of(a->second.type), b_size = size_of(b->second.type);
+    return a_size != b_size ? a_size > b_size : a->first < b->first;
+  });
   std::string header = "{";
   std::size_t end = 0;
   for (const auto* named : in_order) {
@@ -167,7 +169,7 @@ QUENCH_INLINE std::vector<std::byte> format_safetensors(const NamedArrays& array
     detail::check_writable(name, array);
     if (name == "__metadata__") throw Error(diagnosis::file_not_writable, "no array may be called __metadata__");
     const auto* type = std::find_if(std::begin(detail::safetensors_types), std::end(detail::safetensors_types),
-                                    [&, &array = array](const auto& known) { return known.type == array.type; });
+                                    [&](const auto& known) { return known.type == array.type; });
     const std::size_t begin = std::exchange(end, end + array.bytes.size());
     header += (header.size() > 1 ? "," : "") + detail::json_quoted(name) + ":{\"dtype\":\"" + std::string(type->name) +
               "\",\"shape\":" + detail::text(array.shape) + ",\"data_offsets\":" + detail::text({begin, end}) + "}";

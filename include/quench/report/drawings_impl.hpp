@@ -59,8 +59,9 @@ inline std::vector<SharedLane> find_lanes(const std::vector<GraphLine>& lines) {
     }
     if (!lane.ends.empty()) lanes.push_back(std::move(lane));
   }
-  std::stable_sort(lanes.begin(), lanes.end(),
-                   [](const SharedLane& a, const SharedLane& b) { return a.to - a.from < b.to - b.from; });
+  std::sort(lanes.begin(), lanes.end(), [](const SharedLane& a, const SharedLane& b) {
+    return std::pair(a.to - a.from, a.from) < std::pair(b.to - b.from, b.from);
+  });
   for (auto lane = lanes.begin(); lane != lanes.end(); ++lane)
     while (std::any_of(lanes.begin(), lane, [&](const SharedLane& other) {
       return other.lane == lane->lane && other.from < lane->to && lane->from < other.to;
@@ -228,8 +229,9 @@ QUENCH_INLINE Peak find_peak(const Graph& graph, const std::vector<GraphLine>& l
   for (std::size_t b = 0; b < arena.buffers.size(); ++b)
     if (lives_at(arena.buffers[b], lines[index(peak.line)].node))
       peak.buffers.push_back({writer_of(lines, arena, static_cast<int>(b)), arena.buffers[b].bytes});
-  std::stable_sort(peak.buffers.begin(), peak.buffers.end(),
-                   [](const PeakBuffer& a, const PeakBuffer& b) { return a.bytes > b.bytes; });
+  std::sort(peak.buffers.begin(), peak.buffers.end(), [](const PeakBuffer& a, const PeakBuffer& b) {
+    return std::pair(b.bytes, a.line) < std::pair(a.bytes, b.line);
+  });
   return peak;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -333,8 +334,9 @@ QUENCH_INLINE std::string html_of(const Page& page) {
   const std::vector<GraphLine> lines = graph_lines(page.graph);
   const std::vector<PageModule> modules = page_modules(page, lines);
   std::vector<PageModule> worst_first = modules;
-  std::stable_sort(worst_first.begin(), worst_first.end(),
-                   [](const PageModule& a, const PageModule& b) { return a.compared->sqnr < b.compared->sqnr; });
+  std::sort(worst_first.begin(), worst_first.end(), [](const PageModule& a, const PageModule& b) {
+    return std::tie(a.compared->sqnr, a.line) < std::tie(b.compared->sqnr, b.line);
+  });
   const std::string network = html_text(page.network);
   const std::string notes = text_of(page.summary.int16_fallbacks) + text_of(page.comparison.low_precision_outputs) +
                             text_of_held_scales(page.comparison.held_scales);

@@ -9,7 +9,6 @@
 // number of modules; a few batches are enough.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <ostream>
@@ -59,6 +58,9 @@ struct SensitiveStep {
 std::vector<SensitiveStep> sensitive_steps(const Graph& graph, const std::vector<DType>& dtypes,
                                            const training::Parameters& parameters, const phases::ModelScales& scales);
 
+/// One row for each step; steps of one ratio in the order of `forward`.
+Sensitivity most_sensitive_first(const Graph& graph, const std::vector<SensitiveStep>& steps);
+
 /// Computes the nodes from `first` on; those before are already computed. The plan of the pass keeps every node.
 void run_sensitive(phases::Pass& pass, int first, const training::Parameters& parameters, WorkerPool& pool,
                    const SensitiveStep* quantized);
@@ -102,11 +104,7 @@ Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batc
       }
     });
   });
-  Sensitivity result;
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) result.rows.push_back(step->row(network));
-  std::stable_sort(result.rows.begin(), result.rows.end(),
-                   [](const SensitivityRow& a, const SensitivityRow& b) { return a.sqnr < b.sqnr; });
-  return result;
+  return detail::most_sensitive_first(network, steps);
 }
 
 }  // namespace quench

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
+#include <utility>
 
 #include <quench/report/sensitivity.hpp>
 #include <quench/report/table.hpp>
@@ -19,6 +21,17 @@ QUENCH_INLINE SensitivityRow SensitiveStep::row(const Graph& graph) const {
     row.cosine = std::min(row.cosine, each.cosine());
   }
   return row;
+}
+
+QUENCH_INLINE Sensitivity most_sensitive_first(const Graph& graph, const std::vector<SensitiveStep>& steps) {
+  std::vector<std::pair<SensitivityRow, int>> rows;
+  for (const SensitiveStep& step : steps) rows.emplace_back(step.row(graph), step.node);
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first.sqnr, a.second) < std::tie(b.first.sqnr, b.second);
+  });
+  Sensitivity result;
+  for (auto& [row, node] : rows) result.rows.push_back(std::move(row));
+  return result;
 }
 
 /// Fake-quantizes values in place.
