@@ -61,6 +61,7 @@ TEST_CASE("a prediction counts the inputs that the codes cannot hold") {
   const float scale = model.core().constants().scales(1)[0];
   auto x = xt::xtensor<float, 4>(xt::zeros<float>({5, 64, 64, 4}));
   x(0, 0, 0, 0) = 127.4f * scale;   // rounds to 127
+  x(0, 0, 0, 2) = 127.5f * scale;   // what calibration found
   x(1, 0, 0, 1) = -128.5f * scale;  // half to even: -128
   std::vector<q::InputSaturation> found;
   const auto count = [&] {

@@ -18,6 +18,23 @@ TEST_CASE("a scale covers the larger magnitude of a range with half the codes") 
   CHECK(q::scale_from_range({-3.4e38f, 1}, q::DType::Int8) == 3.4e38f / 127.5f);
 }
 
+TEST_CASE("a coded range contains what rounds to a code, and the greatest value that gave the scale") {
+  const auto range = q::tensors::coded_range(0.5f, q::DType::Int8);
+  CHECK(range.low == doctest::Approx(-64.25));
+  CHECK(range.high == doctest::Approx(63.75));
+  CHECK(range.contains(63.75f));
+  CHECK_FALSE(range.contains(63.76f));
+  CHECK(range.contains(-64.25f));
+  CHECK_FALSE(range.contains(-64.26f));
+  std::mt19937 random(9);
+  std::uniform_real_distribution<float> magnitudes(0.1f, 10);
+  for (int i = 0; i < 1000; ++i) {
+    const float greatest = magnitudes(random);
+    REQUIRE(
+        q::tensors::coded_range(q::scale_from_magnitude(greatest, q::DType::Int8), q::DType::Int8).contains(greatest));
+  }
+}
+
 TEST_CASE("int16 has a scale wherever int8 has one, and never a coarser one") {
   for (const float magnitude : {127.6f * q::smallest_scale, 1e-4f, 0.0039f, 0.004f, 1.0f}) {
     const float of_int8 = q::scale_from_magnitude(magnitude, q::DType::Int8);

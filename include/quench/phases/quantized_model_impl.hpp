@@ -51,12 +51,10 @@ QUENCH_INLINE void QuantizedCore::predict(const CheckedInputs& inputs, std::span
     copy_outputs(pass, samples, to);
     for (std::size_t i = 0; i < stubs.size(); ++i) {
       const std::span<const float> values = pass.all_reals(graph().operand(graph().nodes[stubs[i]], 0));
-      const CodeRange codes = code_range(constants().dtype(stubs[i])), beyond{codes.qmin - 1, codes.qmax + 1};
+      const tensors::CodedRange coded =
+          tensors::coded_range(constants().scales(stubs[i])[0], constants().dtype(stubs[i]));
       std::size_t outside = 0;
-      for (const float value : values) {
-        const int code = to_code(value, 1 / constants().scales(stubs[i])[0], beyond);
-        outside += code < codes.qmin || code > codes.qmax ? 1 : 0;
-      }
+      for (const float value : values) outside += coded.contains(value) ? 0u : 1u;
       const std::lock_guard lock(counting);
       counts[i].outside += outside;
       counts[i].total += values.size();

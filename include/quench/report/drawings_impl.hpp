@@ -147,7 +147,7 @@ QUENCH_INLINE std::string draw_histogram(const GraphLine& line, const ValueHisto
   const ValueHistogram::Bars bars = values.bars();
   const DType dtype = constants.dtype(line.node);
   const CodeRange codes = code_range(dtype);
-  const CodedRange coded = coded_range(constants.scales(line.node), dtype);
+  const tensors::CodedRange coded = tensors::coded_range(*std::ranges::min_element(constants.scales(line.node)), dtype);
   // What is drawn: zero, all values, and an end of the codes if it is near.
   double low = std::min(0.0, bars.begin),
          high = std::max(0.0, bars.begin + bars.width * static_cast<double>(bars.counts.size()));

@@ -20,14 +20,6 @@
 
 namespace quench::detail {
 
-/// The real values that round to a code: from half a step below the least code to half a step above the greatest.
-struct CodedRange {
-  double low = 0, high = 0;
-};
-
-/// With a scale for each channel, the range that all channels have.
-CodedRange coded_range(std::span<const float> scales, DType dtype);
-
 class ValueHistogram {
  public:
   /// Bars of equal width. Bar i covers [begin + i * width, begin + (i + 1) * width).

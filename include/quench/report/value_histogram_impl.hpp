@@ -9,32 +9,19 @@
 
 #include <quench/observers/observer.hpp>
 #include <quench/report/value_histogram.hpp>
+#include <quench/tensors/scale.hpp>
 
 namespace quench::detail {
-
-/// The values that a scale represents. A scale is rounded to float, so the limits are a little farther out than half a
-/// step: the observed maximum itself is not outside.
-inline CodedRange coded_range_of(float scale, DType dtype) {
-  const CodeRange codes = code_range(dtype);
-  const double wide = static_cast<double>(scale) * (1 + std::ldexp(1.0, -20));
-  return {(codes.qmin - 0.5) * wide, (codes.qmax + 0.5) * wide};
-}
-
-QUENCH_INLINE CodedRange coded_range(std::span<const float> scales, DType dtype) {
-  return coded_range_of(*std::min_element(scales.begin(), scales.end()), dtype);
-}
 
 QUENCH_INLINE void ValueHistogram::add(std::span<const float> values, std::span<const float> scales, DType dtype) {
   if (values.empty()) return;
   const Range range = finite_range(values);
-  std::vector<CodedRange> coded;
-  for (const float scale : scales) coded.push_back(coded_range_of(scale, dtype));
+  std::vector<tensors::CodedRange> coded;
+  for (const float scale : scales) coded.push_back(tensors::coded_range(scale, dtype));
   std::vector<float> negative, positive;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const CodedRange& channel = coded[i % coded.size()];
-    const double value = static_cast<double>(values[i]);
-    outside_ += value < channel.low || value > channel.high ? 1 : 0;
-    (value < 0 ? negative : positive).push_back(values[i]);
+    outside_ += coded[i % coded.size()].contains(values[i]) ? 0u : 1u;
+    (values[i] < 0 ? negative : positive).push_back(values[i]);
   }
   if (!negative.empty()) negative_.add(negative);
   if (!positive.empty()) positive_.add(positive);

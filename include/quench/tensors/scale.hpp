@@ -78,6 +78,22 @@ inline float scale_from_range(Range range, DType dtype) { return scale_from_magn
 /// Source   nash.md section 1
 std::int32_t to_code(float x, float reciprocal, CodeRange codes);
 
+namespace tensors {
+
+/// The real values that round to a code: from half a step below the least code to half a step above the greatest, and a
+/// little more. A scale is rounded to float, and the greatest value that gave a scale is not outside.
+struct CodedRange {
+  double low = 0, high = 0;
+
+  bool contains(float value) const { return static_cast<double>(value) >= low && static_cast<double>(value) <= high; }
+};
+
+/// Units    the scale real
+/// Rounding each limit is farther from zero by one part in 2^20
+CodedRange coded_range(float scale, DType dtype);
+
+}  // namespace tensors
+
 /// What is requantized: accumulators of a layer, or codes of a tensor.
 enum class RequantizeFrom { Accumulators, Codes };
 

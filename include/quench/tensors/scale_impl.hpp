@@ -32,6 +32,12 @@ QUENCH_INLINE float rounded_product(float a, float b) {
   return product;
 }
 
+QUENCH_INLINE CodedRange coded_range(float scale, DType dtype) {
+  const CodeRange codes = code_range(dtype);
+  const double wide = static_cast<double>(scale) * (1 + std::ldexp(1.0, -20));
+  return {(codes.qmin - 0.5) * wide, (codes.qmax + 0.5) * wide};
+}
+
 }  // namespace tensors
 
 QUENCH_INLINE float checked_scale(float scale) {
