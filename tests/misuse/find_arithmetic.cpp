@@ -176,6 +176,21 @@ struct FloatNormOfOutput {
   }
 };
 
+// The depth of an operator's accumulator on a map of 8 x 8 x 4.
+int depth_of(q::Operator op, const q::Settings& settings) {
+  q::Node nodes[2];
+  nodes[0].shape = q::Shape(8, 8, 4);
+  nodes[1].op = op;
+  nodes[1].settings = settings;
+  nodes[1].operand_count = 1;
+  const int operands[] = {0};
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.node_count = 2;
+  graph.operands = operands;
+  return q::misuse::detail::accumulator_depth(graph, nodes[1]);
+}
+
 }  // namespace
 
 TEST_CASE("batch norms after tied layers are tied or not, and have the same eps if they are") {
@@ -217,6 +232,31 @@ TEST_CASE("a matmul is as deep as the axis it sums over, a sum or pool as the va
   CHECK(mistakes_of<Wrapped<DeepSum, 4096, 4095, 2>>().empty());
   CHECK(mistakes_of<Wrapped<DeepPool, 4096, 4096, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
   CHECK(mistakes_of<Wrapped<DeepPool, 4096, 4095, 2>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepPool, 2, 8388608, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+  CHECK(mistakes_of<Wrapped<DeepPool, 8388608, 2, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+}
+
+TEST_CASE("settings that are wrong give no depth, and axes that are wrong add none") {
+  q::Settings settings;
+  settings.in_channels = 4;
+  settings.kernel_size = 3;
+  CHECK(depth_of(q::Operator::ConvTranspose2d, settings) == 36);
+  const auto with = [&](auto member, q::Pair value) {
+    q::Settings changed = settings;
+    changed.*member = value;
+    return depth_of(q::Operator::ConvTranspose2d, changed);
+  };
+  for (const q::Pair wrong : {q::Pair{0, 1}, q::Pair{1, 0}}) {
+    CHECK(with(&q::Settings::kernel_size, wrong) == 0);
+    CHECK(with(&q::Settings::stride, wrong) == 0);
+    CHECK(with(&q::Settings::dilation, wrong) == 0);
+  }
+  settings.kernel_size = 0;
+  settings.stride = 2;
+  CHECK(depth_of(q::Operator::ConvTranspose2d, settings) == 0);
+  settings.axis_count = 3;
+  settings.axes[0] = 2, settings.axes[1] = 3, settings.axes[2] = -1;
+  CHECK(depth_of(q::Operator::Sum, settings) == 4);
 }
 
 TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {

@@ -45,9 +45,9 @@ struct Found {
   }
 };
 
-template <std::size_t N>
+template <class Described = Net, std::size_t N>
 constexpr Found find(const q::SetterRule (&rules)[N]) {
-  constexpr const q::Graph& graph = q::graph<Net>;
+  constexpr const q::Graph& graph = q::graph<Described>;
   q::SetterDecision decisions[16]{};
   bool is_output[16]{}, takes_int16[16]{}, is_int16_output[16]{};
   q::decide<q::march::NashE>(graph, rules, static_cast<int>(N), decisions, {is_output, takes_int16, is_int16_output},
@@ -78,6 +78,40 @@ constexpr bool names_are_checked() {
          with("head.softmax").is(Mistake::QConfigOutsideQuantizedRegion, "head.softmax");
 }
 static_assert(names_are_checked());
+
+struct Clamps {
+  q::ReLU inside, before;
+};
+
+// A layer is in float. One clamp is called in float and on integers, and a block has one of each.
+struct PartlyFloat {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  Clamps clamps;
+  q::Conv2d first{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::ReLU relu;
+  q::QuantStub quant;
+  q::Linear linear{.in_features = 4, .out_features = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    return dequant(linear(clamps.inside(relu(quant(relu(first(clamps.before(x))))))));
+  }
+};
+constexpr bool modules_in_float_are_outside() {
+  const auto with = [](q::TextView name) { return find<PartlyFloat>({by_name(name), high_precision, everything}); };
+  return with("first").is(Mistake::QConfigOutsideQuantizedRegion, "first") &&
+         with("relu").is(Mistake::QConfigNamesNoModule, "relu", "quant") &&
+         with("clamps").is(Mistake::QConfigNamesNoModule, "clamps", "quant");
+}
+static_assert(modules_in_float_are_outside());
+
+// A DeQuantStub without a QuantStub is found elsewhere, and nothing has the scale that it uses.
+struct NeverQuantized {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(relu(x)); }
+};
+static_assert(find<NeverQuantized>({by_name("dequant"), everything}).finding[0].other == "");
 
 constexpr bool unreachable_names_are_found() {
   const Found late = find({high_precision, everything, by_name("conv")});

@@ -192,6 +192,18 @@ TEST_CASE("real numbers are finite") {
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
 }
 
+TEST_CASE("layers have channels and features") {
+  q::Settings settings;
+  settings.in_channels = settings.out_channels = 4;
+  CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "");
+  CHECK(setting_of(q::Operator::Linear, settings) == "");
+  settings.out_channels = 0;
+  CHECK(setting_of(q::Operator::Linear, settings) == "out_features 0");
+  settings.in_channels = 0;
+  CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "channels 0");
+  CHECK(setting_of(q::Operator::Linear, settings) == "in_features 0");
+}
+
 TEST_CASE("a quantized tensor is not multiplied by zero") {
   const q::Settings zero;
   CHECK(setting_of(q::Operator::MulScalar, zero, q::Shape(8), q::Domain::Quantized) == "scalar 0");

@@ -11,12 +11,11 @@ namespace quench::misuse {
 
 namespace detail {
 
-// The module whose scale `module` uses: the nearest producer of its input that takes a qconfig.
+// The module whose scale `module` uses: the nearest producer of its input that takes a qconfig. "" if there is none.
 constexpr TextView producer_of(const Graph& graph, int module) {
-  int node = graph.modules[module].node;
-  while (node >= 0 && !takes_qconfig(graph.nodes[node].op) && graph.nodes[node].operand_count > 0)
-    node = graph.operand(graph.nodes[node], 0);
-  return node >= 0 ? graph.name_of_node(graph.nodes[node]) : TextView{};
+  const Node* node = &graph.nodes[graph.modules[module].node];
+  while (!takes_qconfig(node->op) && node->operand_count > 0) node = &graph.operand_node(*node, 0);
+  return takes_qconfig(node->op) ? graph.name_of_node(*node) : TextView{};
 }
 
 // True if the name is that of a module with a scale, or of a block with such a module.
@@ -29,26 +28,24 @@ constexpr bool has_module(const Graph& graph, TextView name) {
 
 // Adds a finding if a rule by name can apply to no module.
 constexpr void find_name_mistake(const Graph& graph, TextView name, Findings& findings) {
-  int named = -1;
-  bool outside = true;
+  bool is_declared = false, is_called = false;
+  int without_scale = -1;  // a module of the quantized region that owns no scale
   for (int m = 0; m < graph.module_count; ++m) {
     if (!is_named(graph, m, name)) continue;
-    named = m;
-    if (!is_quantized(graph, m)) {
-      // A DeQuantStub belongs to the quantized region, but owns no scale.
-      if (graph.modules[m].op == Operator::DeQuantStub) outside = false;
-      continue;
-    }
-    outside = false;
-    if (takes_qconfig(graph.nodes[graph.modules[m].node].op)) return;
+    is_declared = true;
+    if (graph.modules[m].node < 0) continue;
+    is_called = true;
+    const Operator op = graph.nodes[graph.modules[m].node].op;
+    if (is_quantized(graph, m) && takes_qconfig(op)) return;
+    if (is_quantized(graph, m) || op == Operator::DeQuantStub) without_scale = m;
   }
-  if (named >= 0 && graph.modules[named].node >= 0 && outside) {
+  if (is_declared && !is_called) return;  // find_calls.hpp reports module-never-called
+  if (is_called && without_scale < 0) {
     findings.add(Finding(Mistake::QConfigOutsideQuantizedRegion, name));
     return;
   }
-  if (named >= 0 && graph.modules[named].node < 0) return;  // find_calls.hpp reports module-never-called
   Finding finding(Mistake::QConfigNamesNoModule, name);
-  if (named >= 0 && graph.modules[named].node >= 0) finding.other = producer_of(graph, named);
+  if (without_scale >= 0) finding.other = producer_of(graph, without_scale);
   findings.add(finding);
 }
 
@@ -134,20 +131,7 @@ constexpr void find_kind_without_effect(const Graph& graph, Operator kind, bool 
 
 // A rule that speaks of whatever suits it may find nothing, so that a setter fits many networks. But it has no effect
 // in any network after `Everything` or its like.
-constexpr bool is_general_and_late(const SetterRule* rules, int rule) {
-  const auto is_general = [](SetterRule::Subject subject) {
-    switch (subject) {
-      case SetterRule::Subject::HighPrecision:
-      case SetterRule::Subject::WhereInt16Supported:
-      case SetterRule::Subject::Everything: return true;
-      case SetterRule::Subject::Int16Output:  // it follows HighPrecision, which is reported
-      case SetterRule::Subject::Name:
-      case SetterRule::Subject::Kind:
-      case SetterRule::Subject::AllowLowPrecision: return false;
-    }
-    return false;
-  };
-  if (!is_general(rules[rule].subject)) return false;
+constexpr bool is_late(const SetterRule* rules, int rule) {
   for (int r = 0; r < rule; ++r)
     if (rules[r].subject == SetterRule::Subject::Everything || rules[r].subject == rules[rule].subject) return true;
   return false;
@@ -199,11 +183,11 @@ constexpr void find_rule_without_effect(const Graph& graph, const SetterRule* ru
       }
       return add(can ? NoEffect::HasHighPrecision : NoEffect::NotAnOutputOfHighPrecision);
     }
+    case SetterRule::Subject::Int16Output: return;  // it follows HighPrecision, which is reported
     case SetterRule::Subject::HighPrecision:
-    case SetterRule::Subject::Int16Output:
     case SetterRule::Subject::WhereInt16Supported:
     case SetterRule::Subject::Everything:
-      if (is_general_and_late(rules, rule)) add(NoEffect::AnEarlierRuleDecides);
+      if (is_late(rules, rule)) add(NoEffect::AnEarlierRuleDecides);
   }
 }
 
