@@ -56,6 +56,8 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
   CHECK(compare_vectors<operators::Functions, Int8>() >= 8);
   CHECK(compare_vectors<operators::HardFunctions, Int8>() >= 6);
+  CHECK(compare_vectors<operators::SmoothFunctions, Int8>() >= 6);
+  CHECK(compare_vectors<operators::PartlyDefined, Int8>() >= 6);
   CHECK(compare_vectors<Spread, Int8>() == 5);
   CHECK(compare_vectors<Upsamples, Int8>() == 2);
   CHECK(compare_vectors<operators::Clamps, Int8>() >= 14);

@@ -53,6 +53,8 @@ int main(int, char** argv) {
   make<operators::Functions, networks::Int8Outputs>(folder + "/functions_weights.hpp");
   make<operators::Functions, q::setter::Int16WhereSupported>(folder + "/functions16_weights.hpp");
   make<operators::HardFunctions, networks::Int8Outputs>(folder + "/hard_functions_weights.hpp");
+  make<operators::SmoothFunctions, networks::Int8Outputs>(folder + "/smooth_functions_weights.hpp");
+  make<operators::PartlyDefined, networks::Int8Outputs>(folder + "/partly_defined_weights.hpp");
   make<operators::ManyClasses, q::setter::DefaultQat>(folder + "/many_classes_weights.hpp");
   make<operators::Corners, networks::Int8Outputs>(folder + "/corners_weights.hpp");
   make<operators::Arithmetic, q::setter::Int16WhereSupported>(folder + "/arithmetic_weights.hpp");

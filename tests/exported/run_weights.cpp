@@ -9,6 +9,8 @@
 #include "functions16_weights.hpp"
 #include "functions_weights.hpp"
 #include "hard_functions_weights.hpp"
+#include "partly_defined_weights.hpp"
+#include "smooth_functions_weights.hpp"
 #include "layers_weights.hpp"
 #include "many_classes_weights.hpp"
 #include "outputs_weights.hpp"
@@ -45,6 +47,8 @@ int main() {
   run<functions_weights, std::int8_t, 5 * 3 * 8>();
   run<functions16_weights, std::int16_t, 5 * 3 * 8>();
   run<hard_functions_weights, std::int8_t, 5 * 3 * 8>();
+  run<smooth_functions_weights, std::int8_t, 5 * 3 * 8>();
+  run<partly_defined_weights, std::int8_t, 5 * 3 * 8>();
   run<many_classes_weights, std::int8_t, 2 * 1100>();
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();

@@ -10,6 +10,8 @@ TEST_CASE("layers go through the flow: QAT, host and device give the same intege
 TEST_CASE("activations go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Functions, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::HardFunctions, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::SmoothFunctions, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::PartlyDefined, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Corners, networks::Int8Outputs>(
       {.signal_to_noise = 25, .loss_factor = 0.7, .learning_rate = 0.02f});
 }
@@ -33,6 +35,8 @@ TEST_CASE("a ReLU after each operator goes through the flow, int8 and int16") {
 TEST_CASE("activations and arithmetic go through the flow in int16") {
   flow::check<operators::Functions, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::HardFunctions, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
+  flow::check<operators::SmoothFunctions, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
+  flow::check<operators::PartlyDefined, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Arithmetic, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Corners, quench::setter::Int16WhereSupported>(
       {.signal_to_noise = 40, .loss_factor = 0.7, .learning_rate = 0.02f});

@@ -184,6 +184,12 @@ TEST_CASE("real numbers are finite") {
   CHECK(setting_of(q::Operator::AddScalar, settings) == "");
   settings.parameters[0] = -infinity;
   CHECK(setting_of(q::Operator::LeakyReLU, settings) == "negative_slope");
+  CHECK(setting_of(q::Operator::Softplus, settings) == "beta");
+  settings.parameters[0] = 0;
+  CHECK(setting_of(q::Operator::Softplus, settings) == "beta 0");
+  settings.parameters[0] = -1;
+  settings.parameters[1] = infinity;
+  CHECK(setting_of(q::Operator::Softplus, settings) == "threshold");
   settings.in_channels = 4;
   settings.epsilon = -1e-5f;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "eps");

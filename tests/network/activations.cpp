@@ -27,7 +27,12 @@ constexpr bool each_keeps_the_shape() {
          keeps_the_shape<q::LeakyReLU>(Operator::LeakyReLU) && keeps_the_shape<q::Sigmoid>(Operator::Sigmoid) &&
          keeps_the_shape<q::Tanh>(Operator::Tanh) && keeps_the_shape<q::SiLU>(Operator::SiLU) &&
          keeps_the_shape<q::GELU>(Operator::GELU) && keeps_the_shape<q::HardSwish>(Operator::HardSwish) &&
-         keeps_the_shape<q::HardSigmoid>(Operator::HardSigmoid) && keeps_the_shape<q::Softmax>(Operator::Softmax);
+         keeps_the_shape<q::HardSigmoid>(Operator::HardSigmoid) && keeps_the_shape<q::ELU>(Operator::ELU) &&
+         keeps_the_shape<q::Softplus>(Operator::Softplus) && keeps_the_shape<q::Mish>(Operator::Mish) &&
+         keeps_the_shape<q::Abs>(Operator::Abs) && keeps_the_shape<q::Square>(Operator::Square) &&
+         keeps_the_shape<q::Exp>(Operator::Exp) && keeps_the_shape<q::Log>(Operator::Log) &&
+         keeps_the_shape<q::Sqrt>(Operator::Sqrt) && keeps_the_shape<q::Rsqrt>(Operator::Rsqrt) &&
+         keeps_the_shape<q::Reciprocal>(Operator::Reciprocal) && keeps_the_shape<q::Softmax>(Operator::Softmax);
 }
 
 constexpr bool hard_sigmoid_keeps_its_line() {
@@ -39,6 +44,17 @@ constexpr bool hard_sigmoid_keeps_its_line() {
   const q::Symbol x = calls.input(Shape(5));
   return same_settings(calls[q::HardSigmoid{}(x)].settings, of_torch) &&
          same_settings(calls[q::HardSigmoid{.alpha = 0.2f}(x)].settings, of_onnx);
+}
+
+constexpr bool settings_are_in_their_order() {
+  q::Settings elu, softplus;
+  elu.parameters[0] = 0.5f;
+  softplus.parameters[0] = 2;
+  softplus.parameters[1] = 20;
+  Calls calls;
+  const q::Symbol x = calls.input(Shape(5));
+  return same_settings(calls[q::ELU{.alpha = 0.5f}(x)].settings, elu) &&
+         same_settings(calls[q::Softplus{.beta = 2}(x)].settings, softplus);
 }
 
 constexpr bool leaky_relu_keeps_its_slope() {
@@ -56,6 +72,7 @@ constexpr bool leaky_relu_keeps_its_slope() {
 static_assert(each_keeps_the_shape());
 static_assert(leaky_relu_keeps_its_slope());
 static_assert(hard_sigmoid_keeps_its_line());
+static_assert(settings_are_in_their_order());
 
 TEST_CASE("activations keep the shape") { CHECK(each_keeps_the_shape()); }
 TEST_CASE("a LeakyReLU keeps its slope") { CHECK(leaky_relu_keeps_its_slope()); }

@@ -64,6 +64,41 @@ struct HardFunctions {
   }
 };
 
+struct SmoothFunctions {
+  using Inputs = q::Inputs<q::Features<5, 3, 8>>;
+  q::QuantStub quant;
+  q::ELU elu{.alpha = 0.75f};
+  q::Softplus softplus{.beta = 2};
+  q::Mish mish;
+  q::Abs abs;
+  q::Square square;
+  q::Exp exp;
+  q::FloatFunctional first, second, third, fourth, fifth;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    auto y = third.add(first.add(elu(v), softplus(v)), second.mul(mish(v), abs(v)));
+    return dequant(fifth.add(y, fourth.add(square(v), exp(v))));
+  }
+};
+
+// Each stays inside its domain: the sum of a square and 1/4 is positive.
+struct PartlyDefined {
+  using Inputs = q::Inputs<q::Features<5, 3, 8>>;
+  q::QuantStub quant;
+  q::Square square;
+  q::Log log;
+  q::Sqrt sqrt;
+  q::Rsqrt rsqrt;
+  q::Reciprocal reciprocal;
+  q::FloatFunctional positive, first, second, third;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = positive.add_scalar(square(quant(x)), 0.25f);
+    return dequant(third.add(first.add(log(v), sqrt(v)), second.mul(rsqrt(v), reciprocal(v))));
+  }
+};
+
 // A softmax of so many classes that it has two levels of small exponentials.
 struct ManyClasses {
   using Inputs = q::Inputs<q::Features<2, 1100>>;

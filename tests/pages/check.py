@@ -98,7 +98,11 @@ def table_of_operators():
 
 
 def table_of_dtypes():
+    functions = {"`%s`" % row["name"] for row in operator_rows() if row["family"] == "Function"}
+
     def dtypes(row):
+        if row[0] in functions:
+            return ("int8 and int16, functions of one value",)
         if not any(row[1:4]) and row[4] == "after its layer":
             return ("part of the layer before it",)
         if row[3] == "yes":

@@ -20,7 +20,7 @@ import random
 import re
 import sys
 
-FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "Softmax"]
+FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "ELU", "Softplus", "Mish", "Abs", "Square", "Softmax"]
 MARCHES = ["NashE", "NashM", "NashP", "NashB"]
 LARGEST = 300  # elements of a tensor
 ANY = (-1e6, 1e6)  # the range of values that nothing bounds
@@ -189,6 +189,20 @@ class Network:
             if high < 0:
                 return False  # may have nothing but zeros
             within = (0, 1)
+        elif kind == "ELU":
+            alpha = r.uniform(0.5, 1.5)
+            settings = ".alpha = %.2ff" % alpha
+            within = (-alpha if low < 0 else 0, max(high, 0))
+        elif kind == "Softplus":
+            beta = r.uniform(0.5, 2)
+            settings = ".beta = %.2ff" % beta
+            within = (0, max(high, 0) + 0.7 / beta)
+        elif kind == "Abs":
+            within = (0, max(-low, high))
+        elif kind == "Square":
+            if max(-low, high) > 8:
+                return False  # grows too fast
+            within = (0, max(-low, high) ** 2)
         elif high <= 0:
             return False  # small values, or zeros alone
         else:

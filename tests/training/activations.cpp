@@ -7,10 +7,12 @@ namespace q = quench;
 
 TEST_CASE("the gradients of smooth activations are those of their forward passes") {
   probe::Probe<operators::Functions>(2).check(probe::smooth);
+  probe::Probe<operators::PartlyDefined>(6).check(probe::smooth);
 }
 
 TEST_CASE("the gradients of hard functions are those of their forward passes") {
   probe::Probe<operators::HardFunctions>(4).check(probe::with_corners);
+  probe::Probe<operators::SmoothFunctions>(5).check(probe::with_corners);  // Abs and ELU have one
 }
 
 TEST_CASE("the gradients of the ReLU family are those of their forward passes") {

@@ -41,6 +41,8 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::Layers>();
   check_all_written<operators::Functions>();
   check_all_written<operators::HardFunctions>();
+  check_all_written<operators::SmoothFunctions>();
+  check_all_written<operators::PartlyDefined>();
   check_all_written<operators::Corners>();
   check_all_written<operators::Pools>();
   check_all_written<operators::MaxPools>();

@@ -125,7 +125,7 @@ QUENCH_INLINE void IntegerConstants::derive_rescaling(int n) {
 
 QUENCH_INLINE void IntegerConstants::derive_lookup(int n) {
   Step& step = steps_[at(n)];
-  const auto function = [&node = graph_->nodes[n]](double x) { return execution::function_value(node, x); };
+  const auto function = [&node = graph_->nodes[n]](double x) { return execution::function_value_of_code(node, x); };
   const double x_scale = scaled(operand(n)).scale, y_scale = scaled(n).scale;
   if (dtypes_[at(operand(n))] == DType::Int16)
     step.piecewise = std::make_unique<kernels::PiecewiseTable>(piecewise_table(function, x_scale, y_scale));

@@ -6,11 +6,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string_view>
 
 #include <quench/network/graph.hpp>
 #include <quench/network/symbol.hpp>
 
 namespace quench::functions {
+
+/// Where a function is finite. `least` is the end of its domain, at which it may be infinite.
+struct Definition {
+  std::string_view text;
+  double least = -std::numeric_limits<double>::infinity();
+};
+
+/// A function that is not finite everywhere.
+template <class F>
+concept PartlyDefined = requires { F::definition; };
 
 // Each has its operator, its value and its slope at x. `p` are the settings that the operator's row names. At a corner
 // the slope is that of PyTorch.
@@ -81,6 +93,96 @@ struct HardSigmoid {
   static double line(double x, const float* p) { return static_cast<double>(p[0]) * x + static_cast<double>(p[1]); }
 };
 
+/// Equals   torch.nn.ELU
+struct ELU {
+  static constexpr Operator op = Operator::ELU;
+  static double value(double x, const float* p) { return x > 0 ? x : static_cast<double>(p[0]) * std::expm1(x); }
+  static double slope(double x, const float* p) { return x > 0 ? 1 : static_cast<double>(p[0]) * std::exp(x); }
+};
+
+/// Equals   torch.nn.Softplus
+struct Softplus {
+  static constexpr Operator op = Operator::Softplus;
+  static double value(double x, const float* p) {
+    const double beta = static_cast<double>(p[0]);
+    return beta * x > static_cast<double>(p[1]) ? x : std::log1p(std::exp(beta * x)) / beta;
+  }
+  static double slope(double x, const float* p) {
+    const double of_beta = static_cast<double>(p[0]) * x;
+    return of_beta > static_cast<double>(p[1]) ? 1 : Sigmoid::value(of_beta, p);
+  }
+};
+
+/// Equals   torch.nn.Mish
+struct Mish {
+  static constexpr Operator op = Operator::Mish;
+  static double value(double x, const float*) { return x * std::tanh(softplus(x)); }
+  static double slope(double x, const float* p) {
+    const double t = std::tanh(softplus(x));
+    return t + x * (1 - t * t) * Sigmoid::value(x, p);
+  }
+
+ private:
+  static double softplus(double x) { return x > 40 ? x : std::log1p(std::exp(x)); }
+};
+
+/// Equals   torch.abs
+struct Abs {
+  static constexpr Operator op = Operator::Abs;
+  static double value(double x, const float*) { return std::abs(x); }
+  static double slope(double x, const float*) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+};
+
+/// Equals   torch.square
+struct Square {
+  static constexpr Operator op = Operator::Square;
+  static double value(double x, const float*) { return x * x; }
+  static double slope(double x, const float*) { return 2 * x; }
+};
+
+// The functions that follow are finite in their domain alone. Outside of it the slope is 0, so that a gradient stays
+// finite.
+
+/// Equals   torch.exp
+struct Exp {
+  static constexpr Operator op = Operator::Exp;
+  static constexpr Definition definition{"x <= 88.7"};
+  static double value(double x, const float*) { return std::exp(x); }
+  static double slope(double x, const float*) { return std::exp(std::min(x, 88.7)); }
+};
+
+/// Equals   torch.log
+struct Log {
+  static constexpr Operator op = Operator::Log;
+  static constexpr Definition definition{"x > 0", 0};
+  static double value(double x, const float*) { return std::log(x); }
+  static double slope(double x, const float*) { return x > 0 ? 1 / x : 0; }
+};
+
+/// Equals   torch.sqrt
+struct Sqrt {
+  static constexpr Operator op = Operator::Sqrt;
+  static constexpr Definition definition{"x >= 0", 0};
+  static double value(double x, const float*) { return std::sqrt(x); }
+  static double slope(double x, const float*) { return x > 0 ? 0.5 / std::sqrt(x) : 0; }
+};
+
+/// Equals   torch.rsqrt
+struct Rsqrt {
+  static constexpr Operator op = Operator::Rsqrt;
+  static constexpr Definition definition{"x > 0", 0};
+  static double value(double x, const float*) { return 1 / std::sqrt(x); }
+  static double slope(double x, const float*) { return x > 0 ? -0.5 / (x * std::sqrt(x)) : 0; }
+};
+
+/// Equals   torch.reciprocal
+struct Reciprocal {
+  static constexpr Operator op = Operator::Reciprocal;
+  static constexpr Definition definition{"x != 0"};
+  static double value(double x, const float*) { return 1 / x; }
+  static double slope(double x, const float*) { return x == 0 ? 0 : -1 / (x * x); }
+};
+
 /// A list of functions of one value.
 template <class... F>
 struct List {
@@ -97,17 +199,36 @@ struct List {
 };
 
 /// Every function of one value.
-using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid>;
+using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid, ELU, Softplus, Mish, Abs, Square, Exp,
+                 Log, Sqrt, Rsqrt, Reciprocal>;
 static_assert(All::is_complete(), "each operator of Family::Function has one struct in the list");
 
 }  // namespace quench::functions
 
 namespace quench::execution {
 
+/// The real value. NaN or infinite outside the domain, as in PyTorch.
 inline double function_value(const Node& node, double x) {
   double y = x;
   functions::All::visit(node.op, [&]<class F>() { y = F::value(x, node.settings.parameters); });
   return y;
+}
+
+/// The value that integers get: below the domain that of the end of the domain, perhaps infinite, and never NaN.
+inline double function_value_of_code(const Node& node, double x) {
+  functions::All::visit(node.op, [&]<class F>() {
+    if constexpr (functions::PartlyDefined<F>) x = std::max(x, F::definition.least);
+  });
+  return function_value(node, x);
+}
+
+/// Where a function is finite; "" if it is finite everywhere.
+inline std::string_view function_domain(Operator op) {
+  std::string_view text;
+  functions::All::visit(op, [&]<class F>() {
+    if constexpr (functions::PartlyDefined<F>) text = F::definition.text;
+  });
+  return text;
 }
 
 inline double function_slope(const Node& node, double x) {

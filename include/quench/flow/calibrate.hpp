@@ -9,7 +9,7 @@ namespace quench {
 
 /// Shows batches to the observers of a prepared model, one after the other.
 /// Errors   empty-input if there is no batch; nothing-observed, only-zeros-observed, scale-underflow, value-not-finite,
-///          shape-mismatch
+///          input-outside-domain, shape-mismatch
 template <class Net, march::March M, Setter S, class Batches>
 CalibratedModel<Net, M, S> calibrate(PreparedModel<Net, M, S> prepared, const Batches& batches,
                                      const Progress& progress = {}) {

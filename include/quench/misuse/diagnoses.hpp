@@ -24,6 +24,13 @@ inline constexpr Diagnosis value_not_finite{
     "No scale and no integer represents it, and it spreads to every weight.",
     "Look for a division by zero, a logarithm of zero or a learning rate too high in the code that made this tensor."};
 
+inline constexpr Diagnosis input_outside_domain{
+    "input-outside-domain", "a function has no finite value for one of its inputs",
+    "No scale represents NaN or infinity. On integers the function would have its value at the end of the domain "
+    "there.",
+    "Keep the input inside the domain: add a small number before a logarithm or a reciprocal, or apply a `ReLU`, an "
+    "`Abs` or a `Square` first."};
+
 inline constexpr Diagnosis empty_input{"empty-input", "there is no data",
                                        "Without data there is nothing to learn from and nothing to measure.",
                                        "Check the data loader: pass at least one batch, and tensors with elements."};

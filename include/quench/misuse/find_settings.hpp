@@ -171,6 +171,7 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::ScalarProduct:
       for (int i = 0; i < 2 && row_of(node.op).parameters[i].size > 0; ++i)
         check.finite(row_of(node.op).parameters[i], s.parameters[i]);
+      if (row_of(node.op).divides_by_parameter) check.not_zero(row_of(node.op).parameters[0], s.parameters[0]);
       if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
         check.not_zero("scalar", s.parameters[0]);  // else the output would have the scale 0
       break;

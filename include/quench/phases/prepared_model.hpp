@@ -26,7 +26,7 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
         quantizers_(phases::make_quantizers<Net, M, S, phases::CalibrationForm>()) {}
 
   /// Shows a batch to the observers: in blocks of samples if all of them are MergeableObservers, else as a whole.
-  /// Errors   shape-mismatch, empty-input, value-not-finite; nothing has been observed then
+  /// Errors   shape-mismatch, empty-input, value-not-finite, input-outside-domain; nothing has been observed then
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   void observe(const Given&... inputs) {
@@ -43,7 +43,11 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
       const int m = module_at[index(node)];
       if (m < 0) return;
       const std::lock_guard lock(looking[index(m)]);
-      in_module(tensors::text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(pass.all_reals(node)); });
+      in_module(tensors::text(graph<Net>.modules[m].name), [&] {
+        const std::span<const float> values = pass.all_reals(node);
+        phases::check_domain(graph<Net>.nodes[graph<Net>.modules[m].node].op, values);
+        updated[index(m)]->observe(values);
+      });
     };
     phases::run_node_by_node(plan, this->core_.weights(), this->core_.pool(), checked, in_blocks, look);
     quantizers_.activation = std::move(updated);

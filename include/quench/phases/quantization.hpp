@@ -2,6 +2,7 @@
 // What the models after `prepare` share: folded weights, fake-quantizers, and the integer constants from them.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <quench/execution/integer_network.hpp>
@@ -35,6 +36,10 @@ struct ModelScales {
   std::vector<std::vector<float>> weight;  // for each output channel
   std::vector<DType> weight_dtype;
 };
+
+/// Checks the float outputs of a function that has a domain.
+/// Errors   input-outside-domain if one is NaN or infinite
+void check_domain(Operator op, std::span<const float> outputs);
 
 FloatInput weight_of(const training::Parameters& parameters, int module);
 

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
+#include <string_view>
 
+#include <quench/execution/functions.hpp>
 #include <quench/phases/quantization.hpp>
 
 namespace quench::phases {
+
+QUENCH_INLINE void check_domain(Operator op, std::span<const float> outputs) {
+  const std::string_view domain = execution::function_domain(op);
+  if (domain.empty()) return;
+  const auto found = std::ranges::find_if(outputs, [](float y) { return !std::isfinite(y); });
+  if (found == outputs.end()) return;
+  throw Error(diagnosis::input_outside_domain, "element " + std::to_string(found - outputs.begin()) +
+                                                   " of its output is " + tensors::text(static_cast<double>(*found)) +
+                                                   ", and the domain is " + std::string(domain));
+}
 
 QUENCH_INLINE FloatInput weight_of(const training::Parameters& parameters, int module) {
   const training::Parameter& weight = parameters[parameters.of(module).weight];

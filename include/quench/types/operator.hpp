@@ -28,6 +28,16 @@ enum class Operator : unsigned char {
   GELU,
   HardSwish,
   HardSigmoid,
+  ELU,
+  Softplus,
+  Mish,
+  Abs,
+  Square,
+  Exp,
+  Log,
+  Sqrt,
+  Rsqrt,
+  Reciprocal,
   Softmax,
   MaxPool2d,
   AvgPool2d,
@@ -112,14 +122,15 @@ struct OperatorRow {
   OutputScale scale = OutputScale::Own;
   Elements elements = Elements::Computed;
   Weight weight = Weight::None;
-  bool has_accumulator = false;      // an int32 sum of products that can be the output
-  bool passes_accumulators = false;  // takes int32 and passes it on unchanged
-  bool is_functional = false;        // an operation of a FloatFunctional
-  bool takes_int16 = true;           // on the Nash marches
-  bool gives_int16 = true;           // on the Nash marches
-  bool is_in_bernoulli2 = true;      // Bernoulli2 has it
-  int upper_bound = 0;               // of a clamp; 0: none
-  TextView parameters[2] = {};       // the names of its real settings, in the order of Settings::parameters
+  bool has_accumulator = false;       // an int32 sum of products that can be the output
+  bool passes_accumulators = false;   // takes int32 and passes it on unchanged
+  bool is_functional = false;         // an operation of a FloatFunctional
+  bool takes_int16 = true;            // on the Nash marches
+  bool gives_int16 = true;            // on the Nash marches
+  bool is_in_bernoulli2 = true;       // Bernoulli2 has it
+  bool divides_by_parameter = false;  // by its first
+  int upper_bound = 0;                // of a clamp; 0: none
+  TextView parameters[2] = {};        // the names of its real settings, in the order of Settings::parameters
 };
 
 /// The rows of all operators, in the order of the enumeration.
@@ -147,6 +158,16 @@ struct OperatorRows {
       {.op = O::GELU, .name = "GELU", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
       {.op = O::HardSwish, .name = "HardSwish", .family = F::Function, .elements = E::InPlace},
       {.op = O::HardSigmoid, .name = "HardSigmoid", .family = F::Function, .elements = E::InPlace, .parameters = {"alpha", "beta"}},
+      {.op = O::ELU, .name = "ELU", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false, .parameters = {"alpha"}},
+      {.op = O::Softplus, .name = "Softplus", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false, .divides_by_parameter = true, .parameters = {"beta", "threshold"}},
+      {.op = O::Mish, .name = "Mish", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Abs, .name = "Abs", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Square, .name = "Square", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Exp, .name = "Exp", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Log, .name = "Log", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Sqrt, .name = "Sqrt", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Rsqrt, .name = "Rsqrt", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
+      {.op = O::Reciprocal, .name = "Reciprocal", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
       {.op = O::Softmax, .name = "Softmax", .family = F::Softmax, .is_in_bernoulli2 = false},
       {.op = O::MaxPool2d, .name = "MaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false},
       {.op = O::AvgPool2d, .name = "AvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
