@@ -25,6 +25,13 @@ struct Uncalled {
   constexpr auto run(auto x) const { return necks[1].a(first.forward(x)); }
 };
 
+struct Alone {
+  struct Block {
+    q::ReLU relu;
+  } block;
+  constexpr auto run(auto x) const { return x; }
+};
+
 struct PartlyCalled {
   struct Block {
     q::Conv2d first{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
@@ -151,6 +158,7 @@ TEST_CASE("a module that is never called is found, and a block of such is one mi
   CHECK(mistakes_of<Wrapped<Uncalled, 8, 8, 4>>() ==
         Mistakes{"module-never-called body.necks.0", "module-never-called body.necks.1.relu",
                  "module-never-called body.necks.2", "module-never-called body.relu", "module-never-called body.last"});
+  CHECK(mistakes_of<Wrapped<Alone, 8, 8, 4>>() == Mistakes{"module-never-called body.block.relu"});
   CHECK(mistakes_of<Wrapped<PartlyCalled, 8, 8, 4>>() ==
         Mistakes{"module-never-called body.block.second", "module-never-called body.block.third"});
 }

@@ -39,6 +39,19 @@ std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x =
   return text.empty() || check.is_real ? text : text + " " + std::to_string(check.value);
 }
 
+constexpr bool verifies_a_function_of_two_settings() {
+  q::Node nodes[2];
+  nodes[0].shape = nodes[1].shape = q::Shape(4);
+  nodes[1].op = q::Operator::HardSigmoid;
+  nodes[1].operand_count = 1;
+  const int operands[] = {0};
+  q::Graph graph;
+  graph.nodes = nodes;
+  graph.node_count = 2;
+  graph.operands = operands;
+  return !q::misuse::check_settings(graph, nodes[1], true).failed();
+}
+
 q::Settings conv_settings() {
   q::Settings settings;
   settings.in_channels = 4;
@@ -182,6 +195,8 @@ TEST_CASE("real numbers are finite") {
   CHECK(setting_of(q::Operator::AddScalar, settings) == "scalar");
   settings.parameters[0] = std::numeric_limits<float>::max();
   CHECK(setting_of(q::Operator::AddScalar, settings) == "");
+  settings.parameters[0] = -std::numeric_limits<float>::max();
+  CHECK(setting_of(q::Operator::AddScalar, settings) == "");
   settings.parameters[0] = -infinity;
   CHECK(setting_of(q::Operator::LeakyReLU, settings) == "negative_slope");
   CHECK(setting_of(q::Operator::Softplus, settings) == "beta");
@@ -196,6 +211,17 @@ TEST_CASE("real numbers are finite") {
   settings.epsilon = 1e-5f;
   settings.momentum = infinity;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
+}
+
+// The compiler refuses to read a third setting of a function with two.
+static_assert(verifies_a_function_of_two_settings());
+
+TEST_CASE("an upsampling may keep the size") {
+  q::Settings settings;
+  settings.scale_factor = 1;
+  CHECK(setting_of(q::Operator::Upsample, settings) == "");
+  settings.scale_factor = {1, 0};
+  CHECK(setting_of(q::Operator::Upsample, settings) == "scale_factor 0");
 }
 
 TEST_CASE("layers have channels and features") {
@@ -247,6 +273,7 @@ TEST_CASE("a slice holds something and lies inside its axis") {
     return setting_of(q::Operator::Slice, settings);
   };
   CHECK(slice(2, 0, 4) == "");
+  CHECK(slice(0, 0, 8) == "");
   CHECK(slice(2, 0, 5) == "end 5");
   CHECK(slice(2, 2, 2) == "end 2");
   CHECK(slice(2, -1, 2) == "begin -1");

@@ -59,7 +59,7 @@ struct Normalization {
   int shift = 13;
   std::int32_t reciprocal;
 
-  constexpr Normalization(std::int64_t sum, const SoftmaxTables& tables) : reciprocal(0) {
+  constexpr Normalization(std::int64_t sum, const SoftmaxTables& tables) {
     // Shifts by constants: a 64-bit shift by a variable is a call on small processors.
     std::int64_t doubled = sum >> 12;
     for (; doubled > 2 * INT16_MAX + 1; doubled >>= 1) ++shift;
