@@ -174,9 +174,10 @@ TEST_CASE("what no page can say is refused, and an older page stays") {
   const TemporaryFolder folder;
   const auto path = folder / "page.html";
   q::tensors::write_file(path, std::string_view("older"));
+  int batches_run = 0;
   const auto error_of = [&](const std::filesystem::path& to, const UnevenBatches& batches) {
     try {
-      q::write_html(to, model, quantized, batches);
+      q::write_html(to, model, quantized, batches, [&](std::size_t, std::size_t) { ++batches_run; });
     } catch (const q::Error& error) {
       return q::tensors::text(error.slug()) + " " + error.module();
     }
@@ -193,11 +194,14 @@ TEST_CASE("what no page can say is refused, and an older page stays") {
     if (parameter.name == "second.weight") std::fill(parameter.values.begin(), parameter.values.end(), 3e38f);
   CHECK(error_of(path, uneven::batches()) == "value-not-finite second");
   model = uneven::float_model();
+  batches_run = 0;
   CHECK(error_of(folder / "nowhere" / "page.html", uneven::batches()) == "file-not-writable ");
   CHECK(error_of(folder.path, uneven::batches()) == "file-not-writable ");
+  CHECK(batches_run == 0);
   CHECK(content(path) == "older");
   CHECK(folder.count() == 1);
   CHECK(error_of(path, uneven::batches()) == "no error");
+  CHECK(batches_run > 0);
   CHECK(content(path).ends_with("</html>\n"));
   CHECK(folder.count() == 1);
 }

@@ -90,7 +90,22 @@ TEST_CASE("what cannot be written is refused with its reason") {
   CHECK(evidence_of([&] { q::tensors::write_file(nowhere, "x"); }) == nowhere.string() + ": No such file or directory");
   CHECK(slug_of([&] { q::tensors::write_file(folder.path, "x"); }) == "file-not-writable");
   CHECK(slug_of([&] { q::tensors::write_file("/dev/null", "x"); }) == "file-not-writable");
+  for (const std::filesystem::path& place : {nowhere, folder.path, std::filesystem::path("/dev/null")}) {
+    CHECK(slug_of([&] { q::tensors::check_writable(place); }) == "file-not-writable");
+    CHECK(evidence_of([&] { q::tensors::check_writable(place); }) ==
+          evidence_of([&] { q::tensors::write_file(place, "x"); }));
+  }
   CHECK(folder.count() == 0);
+}
+
+TEST_CASE("a check whether a file can be written leaves all as it was") {
+  const TemporaryFolder folder;
+  q::tensors::check_writable(folder.path / "new");
+  CHECK(folder.count() == 0);
+  q::tensors::write_file(folder.path / "old", "older");
+  q::tensors::check_writable(folder.path / "old");
+  CHECK(folder.count() == 1);
+  CHECK(q::tensors::read_file(folder.path / "old").size() == 5);
 }
 
 TEST_CASE("a write that fails half way leaves the old file and nothing beside it") {

@@ -38,6 +38,7 @@ struct Page {
 std::string html_of(const Page& page);
 
 /// Errors   file-not-writable
+void check_page_is_writable(const std::string& path);
 void write_page(const std::string& path, const Page& page);
 
 }  // namespace detail
@@ -51,6 +52,7 @@ void write_page(const std::string& path, const Page& page);
 template <class Net, march::March M, Setter S, class Batches>
 void write_html(const std::string& path, const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
                 const Batches& batches, const Progress& progress = {}) {
+  detail::check_page_is_writable(path);  // before the batches run
   const IntegerConstants& constants = quantized.core().constants();
   std::map<int, detail::ValueHistogram> values;
   const Comparison comparison =

@@ -371,6 +371,8 @@ QUENCH_INLINE std::string html_of(const Page& page) {
          "\n" + element("script", page_script) + "\n</body>\n</html>\n";
 }
 
+QUENCH_INLINE void check_page_is_writable(const std::string& path) { tensors::check_writable(path); }
+
 QUENCH_INLINE void write_page(const std::string& path, const Page& page) {
   tensors::write_file(path, std::string_view(html_of(page)));
 }

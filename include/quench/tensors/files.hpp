@@ -25,6 +25,10 @@ std::string system_reason();
 /// Errors   file-not-readable, with the path
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 
+/// Opens a file as `write_file` does, and leaves it as it was. To be called before long work whose result is written.
+/// Errors   file-not-writable, with the path
+void check_writable(const std::filesystem::path& path);
+
 /// Replaces the content of a file; a link stays a link to it. A failed write leaves an older file unchanged.
 /// Errors   file-not-writable, with the path
 void write_file(const std::filesystem::path& path, std::string_view bytes);

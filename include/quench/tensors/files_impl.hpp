@@ -38,23 +38,49 @@ QUENCH_INLINE std::vector<std::byte> read_file(const std::filesystem::path& path
   return bytes;
 }
 
-QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(diagnosis::file_not_writable, path.string() + ": " + why);
-  };
+namespace detail {
+
+[[noreturn]] inline void refuse_to_write(const std::filesystem::path& path, const std::string& why) {
+  throw Error(diagnosis::file_not_writable, path.string() + ": " + why);
+}
+
+/// The second file that takes the place of the first.
+struct Replacement {
+  std::filesystem::path place, beside;
+  std::ofstream file;
+};
+
+inline Replacement open_replacement(const std::filesystem::path& path) {
   std::error_code failure;
   const auto place =
       std::filesystem::is_symlink(path, failure) ? std::filesystem::weakly_canonical(path, failure) : path;
   const auto status = std::filesystem::status(place, failure);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) refuse("it is no regular file");
-  std::filesystem::path beside = place;
-  beside += "." + std::to_string(std::random_device()()) + ".part";
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    refuse_to_write(path, "it is no regular file");
+  Replacement replacement{place, place, {}};
+  replacement.beside += "." + std::to_string(std::random_device()()) + ".part";
+  replacement.file.imbue(std::locale::classic());
   errno = 0;
-  std::ofstream file;
-  file.imbue(std::locale::classic());
-  file.open(beside, std::ios::binary | std::ios::trunc);
+  replacement.file.open(replacement.beside, std::ios::binary | std::ios::trunc);
+  if (!replacement.file) refuse_to_write(path, system_reason());
+  return replacement;
+}
+
+}  // namespace detail
+
+QUENCH_INLINE void check_writable(const std::filesystem::path& path) {
+  detail::Replacement replacement = detail::open_replacement(path);
+  replacement.file.close();
+  std::error_code failure;
+  std::filesystem::remove(replacement.beside, failure);
+}
+
+QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  auto [place, beside, file] = detail::open_replacement(path);
+  errno = 0;
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
+  std::error_code failure;
   std::string reason;
   if (!file) {
     reason = system_reason();
@@ -64,7 +90,7 @@ QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_vie
   }
   if (reason.empty()) return;
   std::filesystem::remove(beside, failure);
-  refuse(reason);
+  detail::refuse_to_write(path, reason);
 }
 
 QUENCH_INLINE void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
