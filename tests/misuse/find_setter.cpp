@@ -104,6 +104,18 @@ constexpr bool modules_in_float_are_outside() {
 }
 static_assert(modules_in_float_are_outside());
 
+// A module that is never called is found elsewhere, also if a rule is for its kind.
+struct NeverCalled {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::Sigmoid never;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(quant(x)); }
+};
+static_assert(find<NeverCalled>({q::SetterRule{Subject::Kind, {}, q::Operator::Sigmoid, q::DType::Int8}, high_precision,
+                                 everything})
+                  .count == 0);
+
 // A DeQuantStub without a QuantStub is found elsewhere, and nothing has the scale that it uses.
 struct NeverQuantized {
   using Inputs = q::Inputs<q::Features<4>>;

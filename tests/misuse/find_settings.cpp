@@ -262,6 +262,7 @@ TEST_CASE("extents of a reshape are positive, one of them may be open") {
   CHECK(setting_of(Operator::Reshape, axes({2, 8, -1})) == "");
   CHECK(setting_of(Operator::Reshape, axes({-1, -1})) == "extent -1");
   CHECK(setting_of(Operator::Reshape, axes({0, 256})) == "extent 0");
+  CHECK(setting_of(Operator::Reshape, axes(q::Axes(std::initializer_list<int>{}))) == "number of extents 0");
   CHECK(setting_of(Operator::Reshape, axes({1, 1, 1, 1, 1, 1, 256})) == "number of extents 7");
 }
 

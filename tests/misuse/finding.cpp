@@ -94,6 +94,7 @@ TEST_CASE("without a line, two modules are one mistake only in the code of one b
   CHECK(misuse::are_one_mistake(named(never, "blocks.0.convs.1"), named(never, "blocks.1.convs.1")));
   CHECK(!misuse::are_one_mistake(named(never, "blocks.0.convs.0"), named(never, "blocks.1.convs.1")));
   CHECK(misuse::are_one_mistake(named(tie, "blocks.0.a", "blocks.0.b"), named(tie, "blocks.11.a", "blocks.11.b")));
+  CHECK(!misuse::are_one_mistake(named(tie, "a.0.c", "b.0.c"), named(tie, "a.1.c", "b.1.c")));
   CHECK(!misuse::are_one_mistake(named(tie, "left.0.a", "right.0.a"), named(tie, "left.1.a", "right.1.a")));
   for (Mistake mistake :
        {Mistake::QConfigNamesNoModule, Mistake::QConfigOutsideQuantizedRegion, Mistake::RuleWithoutEffect}) {
