@@ -18,6 +18,7 @@
 #include <quench/network/dtypes.hpp>
 #include <quench/network/float_functional.hpp>
 #include <quench/network/inputs.hpp>
+#include <quench/network/moving.hpp>
 #include <quench/network/parameterised.hpp>
 #include <quench/network/pooling.hpp>
 #include <quench/network/sequential.hpp>

@@ -27,6 +27,7 @@ TEST_CASE("functionals and shape functions go through the flow: QAT, host and de
   flow::check<operators::Arithmetic, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Choices, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Shapes>({.signal_to_noise = 25, .loss_factor = 0.7});
+  flow::check<operators::Moved>({.signal_to_noise = 25, .loss_factor = 0.7});
 }
 TEST_CASE("a ReLU after each operator goes through the flow, int8 and int16") {
   flow::check<operators::Clamps, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.9});

@@ -130,6 +130,15 @@ struct ForgottenSettings {
   constexpr auto run(auto x) const { return linear(up(pool(conv(x)))); }
 };
 
+// Each function refuses its own setting, under its own name, and no later node is blamed.
+template <auto Function>
+struct Moves {
+  using Inputs = q::Inputs<q::Features<4, 6, 9>>;
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(Function(quant(x))); }
+};
+
 }  // namespace
 
 TEST_CASE("settings of convolutions") {
@@ -302,4 +311,30 @@ TEST_CASE("settings that were not given are found as such, and not as wrong shap
   const auto found = findings_of<Wrapped<ForgottenSettings, 8, 8, 4>>();
   CHECK(texts_of(found) == Mistakes{"setting-out-of-range body.conv", "setting-out-of-range body.pool",
                                     "setting-out-of-range body.up", "setting-out-of-range body.linear"});
+}
+
+TEST_CASE("functions made of reshape, permute and slice refuse under their own names") {
+  const auto refused = [](const char* function) { return Mistakes{std::string("setting-out-of-range ") + function}; };
+  CHECK(mistakes_of<Moves<[](auto x) { return q::unsqueeze(x, 4); }>>() == refused("unsqueeze"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::unsqueeze(x, -5); }>>() == refused("unsqueeze"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::squeeze(x, 0); }>>() == refused("squeeze"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::squeeze(x, 3); }>>() == refused("squeeze"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::split(x, {4, 4}, -1)[0]; }>>()[0] == refused("split")[0]);
+  CHECK(mistakes_of<Moves<[](auto x) { return q::split(x, {10, -1}, -1)[1]; }>>()[0] == refused("split")[0]);
+  CHECK(mistakes_of<Moves<[](auto x) { return q::split(x, {9}, 3)[0]; }>>() == refused("split"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::chunk<6>(x, 2)[0]; }>>()[0] == refused("chunk")[0]);
+  CHECK(mistakes_of<Moves<[](auto x) { return q::chunk<1>(x, 3)[0]; }>>() == refused("chunk"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::pixel_shuffle(x, 2); }>>() == refused("pixel_shuffle"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::pixel_shuffle(x, 0); }>>() == refused("pixel_shuffle"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::pixel_unshuffle(x, 4); }>>() == refused("pixel_unshuffle"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::depth_to_space(q::flatten(x), 3); }>>() == refused("depth_to_space"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::space_to_depth(x, 100000); }>>() == refused("space_to_depth"));
+  CHECK(mistakes_of<Moves<[](auto x) { return q::pixel_shuffle(q::pixel_shuffle(x, 3), 1); }>>().empty());
+}
+TEST_CASE("a refused setting of such a function is named with its value") {
+  q::Settings settings;
+  settings.refused = "upscale_factor";
+  settings.axes[0] = -2;
+  CHECK(setting_of(q::Operator::Reshape, settings) == "upscale_factor -2");
+  CHECK(setting_of(q::Operator::Slice, settings) == "upscale_factor -2");
 }

@@ -224,6 +224,21 @@ struct Shapes {
   }
 };
 
+struct Moved {
+  using Inputs = q::Inputs<q::Features<4, 6, 8>>;
+  q::QuantStub quant;
+  q::Linear linear{.in_features = 8, .out_features = 8};
+  q::Linear last{.in_features = 4, .out_features = 4};
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto [a, b] = q::chunk<2>(q::pixel_unshuffle(q::pixel_shuffle(linear(quant(x)), 2), 2), -1);
+    auto c = q::squeeze(q::unsqueeze(add.add(a, b), 1), 1);
+    auto [d, e] = q::split(q::space_to_depth(q::depth_to_space(last(c), 2), 2), {1, 3}, 0);
+    return std::tuple(dequant(d), dequant(e));
+  }
+};
+
 // Modules without parameters, each called in float before the stubs, between the stubs, and in float after them.
 struct CalledInFloatToo {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;

@@ -140,6 +140,7 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
   const Settings& s = node.settings;
   const Shape x = node.operand_count > 0 ? graph.operand_node(node, 0).shape : node.shape;
   SettingCheck check;
+  check.require(s.refused.size == 0, s.refused, s.axes[0]);
   switch (family_of(node.op)) {
     case Family::Input:
       for (int axis = 0; axis < x.rank; ++axis) check.at_least(1, "extent", x[axis]);

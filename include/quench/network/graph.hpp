@@ -80,7 +80,8 @@ struct Graph {
 
   /// The name of a node for users: that of its module, or of the function called.
   constexpr TextView name_of_node(const Node& node) const {
-    return node.module >= 0 ? modules[node.module].name : name_of(node.op);
+    if (node.module >= 0) return modules[node.module].name;
+    return node.settings.function.size > 0 ? node.settings.function : name_of(node.op);
   }
 
   /// Index of the module with this dotted name, or -1.

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <initializer_list>
 
+#include <quench/ground/text.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench {
@@ -70,6 +71,8 @@ struct Settings {
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
   float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
+  TextView function{};    // called in place of the operator: "unsqueeze"; empty: the operator itself
+  TextView refused{};     // the setting of that function that is out of range; its value is axes[0]
   float parameters[2]{};  // in the order of the operator's row; evaluated by the compiler only
 };
 

@@ -177,6 +177,7 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
 
 /// Resolves negative axes and negative ends of a slice, which count from the end as in PyTorch.
 constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
+  if (s.refused.size > 0) return;
   if (family_of(op) != Family::Reduction && op != Operator::Permute && op != Operator::Slice) return;
   // A number out of range stays unchanged, so that a message shows the user's number.
   const auto resolve = [](int& position, int extent) {

@@ -76,6 +76,9 @@ class Symbol {
   /// The node of the graph that gives this tensor.
   constexpr int node() const { return node_; }
 
+  /// Its shape, or one of rank 0 while `forward` is counted. For functions of quench only.
+  constexpr Shape traced_shape() const { return recorder_->nodes == nullptr ? Shape() : recorder_->nodes[node_].shape; }
+
   /// Writes a call of an operator with these operands, at least one. For layers only.
   static constexpr Symbol call(Operator op, ModuleIndex module, int line, const Settings& settings,
                                std::initializer_list<Symbol> operands) {
