@@ -25,7 +25,7 @@ TEST_CASE("functions and their slopes agree with differences, and with known val
     if (row.family != q::Family::Function) continue;
     node.op = row.op;
     CAPTURE(std::string(row.name.begin(), row.name.end()));
-    for (double x = -4.05; x < 4; x += 0.3) {
+    for (double x = -4.06; x < 4; x += 0.3) {
       const double step = 1e-5;
       if (!std::isfinite(q::execution::function_value(node, x))) continue;  // outside the domain
       const double slope =
@@ -62,6 +62,8 @@ TEST_CASE("functions have the values of PyTorch") {
   };
   using O = q::Operator;
   const double ln2 = 0.693147180559945309417, e = 2.71828182845904523536;
+  for (const auto& [x, y] : {std::pair(-3.0, -1.5), std::pair(-1.5, -1.5), std::pair(0.25, 0.25), std::pair(9.0, 4.0)})
+    CHECK(value(O::Clamp, x, {-1.5f, 4}) == y);
   CHECK(value(O::ELU, 2, {1}) == 2);
   CHECK(value(O::ELU, -1, {1}) == 1 / e - 1);
   CHECK(value(O::ELU, -ln2, {0.5f}) == -0.25);
@@ -126,6 +128,7 @@ TEST_CASE("at a corner the slope is that of PyTorch") {
   for (const double corner : {-3.0, 3.0}) CHECK(slope(q::Operator::HardSigmoid, corner, {1.0f / 6, 0.5f}) == 0);
   CHECK(slope(q::Operator::HardSwish, -3, {}) == 0);
   CHECK(slope(q::Operator::HardSwish, 3, {}) == 1);
+  for (const double corner : {-1.0, 2.0}) CHECK(slope(q::Operator::Clamp, corner, {-1, 2}) == 0);
   CHECK(slope(q::Operator::ELU, 0, {0.25f}) == 0.25);
   CHECK(slope(q::Operator::Abs, 0, {}) == 0);
 }
@@ -134,11 +137,12 @@ namespace {
 
 // The largest distance of an int16 table from a function on [from, to], in steps of its output. The largest value of the
 // function is the greatest code.
-double largest_distance(q::Operator op, double from, double to) {
+double largest_distance(q::Operator op, double from, double to, std::vector<float> parameters = {}) {
   q::Node node;
   node.op = op;
   node.settings.parameters[0] = op == q::Operator::HardSigmoid ? 1.0f / 6 : op == q::Operator::LeakyReLU ? 0.01f : 1;
   node.settings.parameters[1] = op == q::Operator::HardSigmoid ? 0.5f : 20;
+  std::copy(parameters.begin(), parameters.end(), node.settings.parameters);
   const double x_scale = to / 32767.5;
   const auto is_inside = [&](int code) { return code * x_scale >= from && code * x_scale <= to; };
   double magnitude = 0;
@@ -169,6 +173,13 @@ TEST_CASE("int16 tables are as close to their functions as nash.md says") {
     CHECK(largest_distance(O::Tanh, -range, range) < 14);
     CHECK(largest_distance(O::Exp, -range, range) < (range < 2 ? 2 : range < 5 ? 7 : 61));
   }
+  for (const float share : {0.01f, 0.1f, 0.2f, 0.3f, 0.5f, 0.7f, 0.9f})
+    for (const float ratio : {0.0f, -0.31f, -0.43f, -0.77f, -1.0f})
+      for (const float jitter : {1.0f, 1.013f, 1.037f, 1.051f}) {
+        CAPTURE(share);
+        const float high = 4 * share * jitter;
+        CHECK(largest_distance(O::Clamp, -4, 4, {ratio * high, high}) < (share < 0.05f ? 46 : share < 0.15f ? 7 : 5));
+      }
   CHECK(largest_distance(O::Log, 0.25, 4) < 13);
   CHECK(largest_distance(O::Sqrt, 0.25, 4) < 16);
   CHECK(largest_distance(O::Sqrt, 0, 4) <= 84);

@@ -214,6 +214,10 @@ TEST_CASE("real numbers are finite") {
   settings.parameters[0] = -1;
   settings.parameters[1] = infinity;
   CHECK(setting_of(q::Operator::Softplus, settings) == "threshold");
+  for (const float high : {-2.0f, -1.0f, 0.5f}) {
+    settings.parameters[1] = high;
+    CHECK(setting_of(q::Operator::Clamp, settings) == (high > -1 ? "" : "high"));
+  }
   settings.in_channels = 4;
   settings.epsilon = -1e-5f;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "eps");

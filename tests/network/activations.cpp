@@ -27,12 +27,13 @@ constexpr bool each_keeps_the_shape() {
          keeps_the_shape<q::LeakyReLU>(Operator::LeakyReLU) && keeps_the_shape<q::Sigmoid>(Operator::Sigmoid) &&
          keeps_the_shape<q::Tanh>(Operator::Tanh) && keeps_the_shape<q::SiLU>(Operator::SiLU) &&
          keeps_the_shape<q::GELU>(Operator::GELU) && keeps_the_shape<q::HardSwish>(Operator::HardSwish) &&
-         keeps_the_shape<q::HardSigmoid>(Operator::HardSigmoid) && keeps_the_shape<q::ELU>(Operator::ELU) &&
-         keeps_the_shape<q::Softplus>(Operator::Softplus) && keeps_the_shape<q::Mish>(Operator::Mish) &&
-         keeps_the_shape<q::Abs>(Operator::Abs) && keeps_the_shape<q::Square>(Operator::Square) &&
-         keeps_the_shape<q::Exp>(Operator::Exp) && keeps_the_shape<q::Log>(Operator::Log) &&
-         keeps_the_shape<q::Sqrt>(Operator::Sqrt) && keeps_the_shape<q::Rsqrt>(Operator::Rsqrt) &&
-         keeps_the_shape<q::Reciprocal>(Operator::Reciprocal) && keeps_the_shape<q::Softmax>(Operator::Softmax);
+         keeps_the_shape<q::HardSigmoid>(Operator::HardSigmoid) && keeps_the_shape<q::Clamp>(Operator::Clamp) &&
+         keeps_the_shape<q::ELU>(Operator::ELU) && keeps_the_shape<q::Softplus>(Operator::Softplus) &&
+         keeps_the_shape<q::Mish>(Operator::Mish) && keeps_the_shape<q::Abs>(Operator::Abs) &&
+         keeps_the_shape<q::Square>(Operator::Square) && keeps_the_shape<q::Exp>(Operator::Exp) &&
+         keeps_the_shape<q::Log>(Operator::Log) && keeps_the_shape<q::Sqrt>(Operator::Sqrt) &&
+         keeps_the_shape<q::Rsqrt>(Operator::Rsqrt) && keeps_the_shape<q::Reciprocal>(Operator::Reciprocal) &&
+         keeps_the_shape<q::Softmax>(Operator::Softmax);
 }
 
 constexpr bool hard_sigmoid_keeps_its_line() {
@@ -47,13 +48,16 @@ constexpr bool hard_sigmoid_keeps_its_line() {
 }
 
 constexpr bool settings_are_in_their_order() {
-  q::Settings elu, softplus;
+  q::Settings clamp, elu, softplus;
+  clamp.parameters[0] = -1;
+  clamp.parameters[1] = 2;
   elu.parameters[0] = 0.5f;
   softplus.parameters[0] = 2;
   softplus.parameters[1] = 20;
   Calls calls;
   const q::Symbol x = calls.input(Shape(5));
-  return same_settings(calls[q::ELU{.alpha = 0.5f}(x)].settings, elu) &&
+  return same_settings(calls[q::Clamp{.high = 2}(x)].settings, clamp) &&
+         same_settings(calls[q::ELU{.alpha = 0.5f}(x)].settings, elu) &&
          same_settings(calls[q::Softplus{.beta = 2}(x)].settings, softplus);
 }
 

@@ -56,11 +56,12 @@ struct HardFunctions {
   q::QuantStub quant;
   q::HardSwish hard_swish;
   q::HardSigmoid hard_sigmoid, of_onnx{.alpha = 0.2f, .beta = 0.5f};
-  q::FloatFunctional scale, first, second;
+  q::Clamp clamp{.low = -2, .high = 1.5f};
+  q::FloatFunctional scale, first, second, third;
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const {
     auto v = scale.mul_scalar(quant(x), 5.0f);  // past both corners
-    return dequant(second.add(first.mul(hard_swish(v), hard_sigmoid(v)), of_onnx(v)));
+    return dequant(third.add(second.add(first.mul(hard_swish(v), hard_sigmoid(v)), of_onnx(v)), clamp(v)));
   }
 };
 

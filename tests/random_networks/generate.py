@@ -20,7 +20,7 @@ import random
 import re
 import sys
 
-FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "ELU", "Softplus", "Mish", "Abs", "Square", "Softmax"]
+FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "Clamp", "ELU", "Softplus", "Mish", "Abs", "Square", "Softmax"]
 MARCHES = ["NashE", "NashM", "NashP", "NashB"]
 LARGEST = 300  # elements of a tensor
 ANY = (-1e6, 1e6)  # the range of values that nothing bounds
@@ -189,6 +189,12 @@ class Network:
             if high < 0:
                 return False  # may have nothing but zeros
             within = (0, 1)
+        elif kind == "Clamp":
+            bounds = round(max(low, -4) - r.uniform(-0.5, 0.5), 2), round(min(high, 4) - r.uniform(-0.5, 0.5), 2)
+            if bounds[0] >= bounds[1]:
+                return False
+            settings = ".low = %.2ff, .high = %.2ff" % bounds
+            within = (min(max(low, bounds[0]), bounds[1]), min(max(high, bounds[0]), bounds[1]))
         elif kind == "ELU":
             alpha = r.uniform(0.5, 1.5)
             settings = ".alpha = %.2ff" % alpha

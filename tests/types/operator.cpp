@@ -31,13 +31,13 @@ constexpr bool layers_have_their_names() {
          is(Operator::BatchNorm2d, "BatchNorm2d") && is(Operator::ReLU, "ReLU") && is(Operator::ReLU6, "ReLU6") &&
          is(Operator::LeakyReLU, "LeakyReLU") && is(Operator::Sigmoid, "Sigmoid") && is(Operator::Tanh, "Tanh") &&
          is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") && is(Operator::HardSwish, "HardSwish") &&
-         is(Operator::HardSigmoid, "HardSigmoid") && is(Operator::ELU, "ELU") && is(Operator::Softplus, "Softplus") &&
-         is(Operator::Mish, "Mish") && is(Operator::Abs, "Abs") && is(Operator::Square, "Square") &&
-         is(Operator::Exp, "Exp") && is(Operator::Log, "Log") && is(Operator::Sqrt, "Sqrt") &&
-         is(Operator::Rsqrt, "Rsqrt") && is(Operator::Reciprocal, "Reciprocal") && is(Operator::Softmax, "Softmax") &&
-         is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
-         is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
-         is(Operator::FloatFunctional, "FloatFunctional");
+         is(Operator::HardSigmoid, "HardSigmoid") && is(Operator::Clamp, "Clamp") && is(Operator::ELU, "ELU") &&
+         is(Operator::Softplus, "Softplus") && is(Operator::Mish, "Mish") && is(Operator::Abs, "Abs") &&
+         is(Operator::Square, "Square") && is(Operator::Exp, "Exp") && is(Operator::Log, "Log") &&
+         is(Operator::Sqrt, "Sqrt") && is(Operator::Rsqrt, "Rsqrt") && is(Operator::Reciprocal, "Reciprocal") &&
+         is(Operator::Softmax, "Softmax") && is(Operator::MaxPool2d, "MaxPool2d") &&
+         is(Operator::AvgPool2d, "AvgPool2d") && is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") &&
+         is(Operator::Upsample, "Upsample") && is(Operator::FloatFunctional, "FloatFunctional");
 }
 constexpr bool functions_have_their_names() {
   return is(Operator::Add, "add") && is(Operator::Sub, "sub") && is(Operator::Mul, "mul") && is(Operator::Cat, "cat") &&

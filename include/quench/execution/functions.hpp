@@ -93,6 +93,17 @@ struct HardSigmoid {
   static double line(double x, const float* p) { return static_cast<double>(p[0]) * x + static_cast<double>(p[1]); }
 };
 
+/// Equals   torch.nn.Hardtanh; the slope at a bound is 0, where torch.clamp has 1
+struct Clamp {
+  static constexpr Operator op = Operator::Clamp;
+  static double value(double x, const float* p) {
+    return std::min(std::max(x, static_cast<double>(p[0])), static_cast<double>(p[1]));
+  }
+  static double slope(double x, const float* p) {
+    return x > static_cast<double>(p[0]) && x < static_cast<double>(p[1]) ? 1 : 0;
+  }
+};
+
 /// Equals   torch.nn.ELU
 struct ELU {
   static constexpr Operator op = Operator::ELU;
@@ -199,8 +210,8 @@ struct List {
 };
 
 /// Every function of one value.
-using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid, ELU, Softplus, Mish, Abs, Square, Exp,
-                 Log, Sqrt, Rsqrt, Reciprocal>;
+using All = List<LeakyReLU, Sigmoid, Tanh, SiLU, GELU, HardSwish, HardSigmoid, Clamp, ELU, Softplus, Mish, Abs, Square,
+                 Exp, Log, Sqrt, Rsqrt, Reciprocal>;
 static_assert(All::is_complete(), "each operator of Family::Function has one struct in the list");
 
 }  // namespace quench::functions

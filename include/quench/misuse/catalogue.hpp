@@ -141,12 +141,13 @@ struct shape_mismatch {
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
-  static_assert(allowed<setting_out_of_range>,
-                "quench[setting-out-of-range]: a setting of this module is out of range. "
-                "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
-                "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
-                "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite. "
-                "Change the setting named here.");
+  static_assert(
+      allowed<setting_out_of_range>,
+      "quench[setting-out-of-range]: a setting of this module is out of range. "
+      "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
+      "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
+      "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite, and `high` is above `low`. "
+      "Change the setting named here.");
 };
 
 template <Text Module, int Depth, class Lines>

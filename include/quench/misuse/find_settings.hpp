@@ -35,6 +35,11 @@ struct SettingCheck {
   constexpr void not_zero(TextView name, float actual) {  // evaluated by the compiler only
     require(actual != 0, name, 0);
   }
+  constexpr void above(TextView name, float actual, float least) {  // evaluated by the compiler only
+    if (failed() || actual > least) return;
+    setting = name;
+    is_real = true;
+  }
   constexpr void non_negative(TextView name, float actual) {  // evaluated by the compiler only
     finite(name, actual);
     if (failed() || actual >= 0) return;
@@ -172,6 +177,8 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::ScalarProduct:
       for (int i = 0; i < 2 && row_of(node.op).parameters[i].size > 0; ++i)
         check.finite(row_of(node.op).parameters[i], s.parameters[i]);
+      if (row_of(node.op).parameters_ascend)
+        check.above(row_of(node.op).parameters[1], s.parameters[1], s.parameters[0]);
       if (row_of(node.op).divides_by_parameter) check.not_zero(row_of(node.op).parameters[0], s.parameters[0]);
       if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
         check.not_zero("scalar", s.parameters[0]);  // else the output would have the scale 0

@@ -122,6 +122,23 @@ struct HardSigmoid {
   }
 };
 
+/// min(max(x, low), high), with the bounds of PyTorch's Hardtanh. Its output has a scale of its own.
+/// Shapes   x [any] -> y [the same]
+/// Errors   module-called-once inside the quantized region, setting-out-of-range if high is not above low (compile time)
+struct Clamp {
+  float low = -1.0f;  // evaluated by the compiler only
+  float high = 1.0f;  // evaluated by the compiler only
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::Clamp;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    Settings settings;
+    settings.parameters[0] = low;
+    settings.parameters[1] = high;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
 /// x where x > 0, alpha * (exp(x) - 1) below.
 /// Shapes   x [any] -> y [the same]
 /// Errors   module-called-once inside the quantized region, setting-out-of-range (compile time)

@@ -28,6 +28,7 @@ enum class Operator : unsigned char {
   GELU,
   HardSwish,
   HardSigmoid,
+  Clamp,
   ELU,
   Softplus,
   Mish,
@@ -129,6 +130,7 @@ struct OperatorRow {
   bool gives_int16 = true;            // on the Nash marches
   bool is_in_bernoulli2 = true;       // Bernoulli2 has it
   bool divides_by_parameter = false;  // by its first
+  bool parameters_ascend = false;     // the second is above the first
   int upper_bound = 0;                // of a clamp; 0: none
   TextView parameters[2] = {};        // the names of its real settings, in the order of Settings::parameters
 };
@@ -158,6 +160,7 @@ struct OperatorRows {
       {.op = O::GELU, .name = "GELU", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
       {.op = O::HardSwish, .name = "HardSwish", .family = F::Function, .elements = E::InPlace},
       {.op = O::HardSigmoid, .name = "HardSigmoid", .family = F::Function, .elements = E::InPlace, .parameters = {"alpha", "beta"}},
+      {.op = O::Clamp, .name = "Clamp", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false, .parameters_ascend = true, .parameters = {"low", "high"}},
       {.op = O::ELU, .name = "ELU", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false, .parameters = {"alpha"}},
       {.op = O::Softplus, .name = "Softplus", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false, .divides_by_parameter = true, .parameters = {"beta", "threshold"}},
       {.op = O::Mish, .name = "Mish", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
