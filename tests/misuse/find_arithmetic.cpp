@@ -146,6 +146,18 @@ struct Tied {
   constexpr auto forward(auto x) const { return dequant(relu(linear(larger(no_bias(b(a(quant(x)))))))); }
 };
 
+// The first module of the network is tied.
+template <class TiesOfNet>
+struct FirstTied {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  using Ties = TiesOfNet;
+  q::Conv2d a{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::Conv2d b{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::QuantStub quant;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(a(b(quant(x)))); }
+};
+
 // Batch norms after tied layers, which become part of their weights.
 template <class TiesOfNet>
 struct TiedNorms {
@@ -291,6 +303,8 @@ TEST_CASE("nothing is blamed for a shape that is but a guess") {
 TEST_CASE("tied modules have weights of one shape") {
   CHECK(mistakes_of<Tied<q::Ties<q::Tie<"a", "b">>>>().empty());
   CHECK(mistakes_of<Tied<q::Tie<"a", "b">>>().empty());
+  CHECK(mistakes_of<FirstTied<q::Tie<"a", "b">>>().empty());
+  CHECK(mistakes_of<FirstTied<q::Tie<"b", "a">>>().empty());
   const auto refused = [](const Mistakes& found) { return found == Mistakes{"tie-does-not-match a"}; };
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "no_bias">>>>()));
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "larger">>>>()));

@@ -154,6 +154,8 @@ constexpr bool rules_decide_something() {
          is(with(q::Operator::DeQuantStub), "DeQuantStub", NoEffect::OwnsNoScale) &&
          is(with(q::Operator::Softmax), "Softmax", NoEffect::OutsideQuantizedRegion) &&
          is(find({high_precision, everything, kind(q::Operator::Conv2d)}), "Conv2d", NoEffect::AnEarlierRuleDecides) &&
+         is(find({high_precision, everything, kind(q::Operator::QuantStub)}), "QuantStub",
+            NoEffect::AnEarlierRuleDecides) &&
          is(find({everything, high_precision}), "HighPrecisionOutput", NoEffect::AnEarlierRuleDecides) &&
          is(find({high_precision, high_precision, everything}), "HighPrecisionOutput",
             NoEffect::AnEarlierRuleDecides) &&

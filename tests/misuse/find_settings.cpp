@@ -272,6 +272,7 @@ TEST_CASE("extents of a reshape are positive, one of them may be open") {
   using q::Operator;
   CHECK(setting_of(Operator::Reshape, axes({16, -1})) == "");
   CHECK(setting_of(Operator::Reshape, axes({-1, 16})) == "");
+  CHECK(setting_of(Operator::Reshape, axes({256})) == "");
   CHECK(setting_of(Operator::Reshape, axes({2, 8, -1})) == "");
   CHECK(setting_of(Operator::Reshape, axes({-1, -1})) == "extent -1");
   CHECK(setting_of(Operator::Reshape, axes({0, 256})) == "extent 0");
