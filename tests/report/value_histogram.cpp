@@ -86,6 +86,9 @@ TEST_CASE("values outside are those more than half a step beyond the codes of th
   histogram.add(values, scales, q::DType::Int8);
   CHECK(histogram.outside() == 5);
   CHECK(histogram.zeros() == 2);
+  const auto range = q::detail::common_range(scales, q::DType::Int8);
+  CHECK(range.low == doctest::Approx(-64.25));
+  CHECK(range.high == doctest::Approx(63.75));
 }
 
 TEST_CASE("a histogram refuses NaN and infinity, and stays as it is") {

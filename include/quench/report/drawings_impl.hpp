@@ -147,7 +147,7 @@ QUENCH_INLINE std::string draw_histogram(const GraphLine& line, const ValueHisto
   const ValueHistogram::Bars bars = values.bars();
   const DType dtype = constants.dtype(line.node);
   const CodeRange codes = code_range(dtype);
-  const tensors::CodedRange coded = tensors::coded_range(*std::ranges::min_element(constants.scales(line.node)), dtype);
+  const tensors::CodedRange coded = common_range(constants.scales(line.node), dtype);
   // What is drawn: zero, all values, and an end of the codes if it is near.
   double low = std::min(0.0, bars.begin),
          high = std::max(0.0, bars.begin + bars.width * static_cast<double>(bars.counts.size()));
@@ -230,7 +230,7 @@ QUENCH_INLINE Peak find_peak(const Graph& graph, const std::vector<GraphLine>& l
     if (lives_at(arena.buffers[b], lines[index(peak.line)].node))
       peak.buffers.push_back({writer_of(lines, arena, static_cast<int>(b)), arena.buffers[b].bytes});
   std::sort(peak.buffers.begin(), peak.buffers.end(), [](const PeakBuffer& a, const PeakBuffer& b) {
-    return std::pair(b.bytes, a.line) < std::pair(a.bytes, b.line);
+    return a.bytes != b.bytes ? a.bytes > b.bytes : a.line < b.line;
   });
   return peak;
 }

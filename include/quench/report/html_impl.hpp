@@ -233,7 +233,7 @@ inline std::string card_of(const Page& page, const PageModule& module, const Gra
   const ComparisonRow& row = *module.compared;
   const ValueHistogram& values = *module.values;
   const std::span<const float> scales = page.constants.scales(line.node);
-  const tensors::CodedRange coded = tensors::coded_range(*std::ranges::min_element(scales), row.dtype);
+  const tensors::CodedRange coded = common_range(scales, row.dtype);
   const auto between = [](double low, double high) { return short_text(low) + " to " + short_text(high); };
   const auto counted = [&](std::uint64_t count) {
     return grouped(static_cast<long long>(count)) + " (" + percent_text(share(count, values.count())) + " %)";

@@ -16,9 +16,13 @@
 
 #include <quench/ground/compiled.hpp>
 #include <quench/observers/magnitude_histogram.hpp>
+#include <quench/tensors/scale.hpp>
 #include <quench/types/dtype.hpp>
 
 namespace quench::detail {
+
+/// With a scale for each channel, the range that all channels have.
+tensors::CodedRange common_range(std::span<const float> scales, DType dtype);
 
 class ValueHistogram {
  public:

@@ -9,9 +9,12 @@
 
 #include <quench/observers/observer.hpp>
 #include <quench/report/value_histogram.hpp>
-#include <quench/tensors/scale.hpp>
 
 namespace quench::detail {
+
+QUENCH_INLINE tensors::CodedRange common_range(std::span<const float> scales, DType dtype) {
+  return tensors::coded_range(*std::min_element(scales.begin(), scales.end()), dtype);
+}
 
 QUENCH_INLINE void ValueHistogram::add(std::span<const float> values, std::span<const float> scales, DType dtype) {
   if (values.empty()) return;
