@@ -15,14 +15,14 @@
 namespace quench::functions {
 
 /// Where a function is finite. `least` is the end of its domain, at which it may be infinite.
-struct Definition {
+struct Domain {
   std::string_view text;
   double least = -std::numeric_limits<double>::infinity();
 };
 
 /// A function that is not finite everywhere.
 template <class F>
-concept PartlyDefined = requires { F::definition; };
+concept PartlyDefined = requires { F::domain; };
 
 // Each has its operator, its value and its slope at x. `p` are the settings that the operator's row names. At a corner
 // the slope is that of PyTorch.
@@ -151,13 +151,13 @@ struct Square {
   static double slope(double x, const float*) { return 2 * x; }
 };
 
-// The functions that follow are finite in their domain alone. Outside of it the slope is 0, so that a gradient stays
-// finite.
+// The functions that follow are finite in their domain alone. Their slopes are finite everywhere: 0 where PyTorch's is
+// NaN or infinite, and for Exp that of 88.7 above it.
 
 /// Equals   torch.exp
 struct Exp {
   static constexpr Operator op = Operator::Exp;
-  static constexpr Definition definition{"x <= 88.7"};
+  static constexpr Domain domain{"x <= 88.7"};
   static double value(double x, const float*) { return std::exp(x); }
   static double slope(double x, const float*) { return std::exp(std::min(x, 88.7)); }
 };
@@ -165,7 +165,7 @@ struct Exp {
 /// Equals   torch.log
 struct Log {
   static constexpr Operator op = Operator::Log;
-  static constexpr Definition definition{"x > 0", 0};
+  static constexpr Domain domain{"x > 0", 0};
   static double value(double x, const float*) { return std::log(x); }
   static double slope(double x, const float*) { return x > 0 ? 1 / x : 0; }
 };
@@ -173,7 +173,7 @@ struct Log {
 /// Equals   torch.sqrt
 struct Sqrt {
   static constexpr Operator op = Operator::Sqrt;
-  static constexpr Definition definition{"x >= 0", 0};
+  static constexpr Domain domain{"x >= 0", 0};
   static double value(double x, const float*) { return std::sqrt(x); }
   static double slope(double x, const float*) { return x > 0 ? 0.5 / std::sqrt(x) : 0; }
 };
@@ -181,7 +181,7 @@ struct Sqrt {
 /// Equals   torch.rsqrt
 struct Rsqrt {
   static constexpr Operator op = Operator::Rsqrt;
-  static constexpr Definition definition{"x > 0", 0};
+  static constexpr Domain domain{"x > 0", 0};
   static double value(double x, const float*) { return 1 / std::sqrt(x); }
   static double slope(double x, const float*) { return x > 0 ? -0.5 / (x * std::sqrt(x)) : 0; }
 };
@@ -189,7 +189,7 @@ struct Rsqrt {
 /// Equals   torch.reciprocal
 struct Reciprocal {
   static constexpr Operator op = Operator::Reciprocal;
-  static constexpr Definition definition{"x != 0"};
+  static constexpr Domain domain{"x != 0"};
   static double value(double x, const float*) { return 1 / x; }
   static double slope(double x, const float*) { return x == 0 ? 0 : -1 / (x * x); }
 };
@@ -228,7 +228,7 @@ inline double function_value(const Node& node, double x) {
 /// The value that integers get: below the domain that of the end of the domain, perhaps infinite, and never NaN.
 inline double function_value_of_code(const Node& node, double x) {
   functions::All::visit(node.op, [&]<class F>() {
-    if constexpr (functions::PartlyDefined<F>) x = std::max(x, F::definition.least);
+    if constexpr (functions::PartlyDefined<F>) x = std::max(x, F::domain.least);
   });
   return function_value(node, x);
 }
@@ -237,7 +237,7 @@ inline double function_value_of_code(const Node& node, double x) {
 inline std::string_view function_domain(Operator op) {
   std::string_view text;
   functions::All::visit(op, [&]<class F>() {
-    if constexpr (functions::PartlyDefined<F>) text = F::definition.text;
+    if constexpr (functions::PartlyDefined<F>) text = F::domain.text;
   });
   return text;
 }
