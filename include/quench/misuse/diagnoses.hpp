@@ -26,10 +26,9 @@ inline constexpr Diagnosis value_not_finite{
 
 inline constexpr Diagnosis input_outside_domain{
     "input-outside-domain", "a function has no finite value for one of its inputs",
-    "No scale represents NaN or infinity. On integers the function would have its value at the end of the domain "
-    "there.",
-    "Keep the input inside the domain: add a small number before a logarithm or a reciprocal, or apply a `ReLU`, an "
-    "`Abs` or a `Square` first."};
+    "No scale represents NaN or infinity.",
+    "Keep the inputs inside the domain: apply an `Abs` or a `ReLU` before a root, add a small number after it before a "
+    "logarithm or a reciprocal, and apply a `Clamp` before an `Exp`."};
 
 inline constexpr Diagnosis empty_input{"empty-input", "there is no data",
                                        "Without data there is nothing to learn from and nothing to measure.",
