@@ -190,17 +190,8 @@ struct FloatNormOfOutput {
 
 // The depth of an operator's accumulator on a map of 8 x 8 x 4.
 int depth_of(q::Operator op, const q::Settings& settings) {
-  q::Node nodes[2];
-  nodes[0].shape = q::Shape(8, 8, 4);
-  nodes[1].op = op;
-  nodes[1].settings = settings;
-  nodes[1].operand_count = 1;
-  const int operands[] = {0};
-  q::Graph graph;
-  graph.nodes = nodes;
-  graph.node_count = 2;
-  graph.operands = operands;
-  return q::misuse::detail::accumulator_depth(graph, nodes[1]);
+  const OneCall call(op, settings, q::Shape(8, 8, 4));
+  return q::misuse::detail::accumulator_depth(call.graph(), call.nodes[1]);
 }
 
 }  // namespace

@@ -22,34 +22,18 @@ struct Single {
 // The first setting of a call that is out of range, as "name value", or "".
 std::string setting_of(q::Operator op, const q::Settings& settings, q::Shape x = q::Shape(8, 8, 4),
                        q::Domain domain = q::Domain::Float) {
-  q::Node nodes[2];
-  nodes[0].shape = x;
-  nodes[1].op = op;
-  nodes[1].domain = domain;
-  nodes[1].settings = settings;
-  nodes[1].operand_count = 1;
-  const int operands[] = {0};
-  q::Graph graph;
-  graph.nodes = nodes;
-  graph.node_count = 2;
-  graph.operands = operands;
-  nodes[1].shape = q::infer_shape(graph, nodes[1]).shape;
-  const auto check = q::misuse::check_settings(graph, nodes[1], true);
+  OneCall call(op, settings, x);
+  call.nodes[1].domain = domain;
+  call.nodes[1].shape = q::infer_shape(call.graph(), call.nodes[1]).shape;
+  const auto check = q::misuse::check_settings(call.graph(), call.nodes[1], true);
   std::string text(check.setting.begin(), check.setting.end());
   return text.empty() || check.is_real ? text : text + " " + std::to_string(check.value);
 }
 
 constexpr bool verifies_a_function_of_two_settings() {
-  q::Node nodes[2];
-  nodes[0].shape = nodes[1].shape = q::Shape(4);
-  nodes[1].op = q::Operator::HardSigmoid;
-  nodes[1].operand_count = 1;
-  const int operands[] = {0};
-  q::Graph graph;
-  graph.nodes = nodes;
-  graph.node_count = 2;
-  graph.operands = operands;
-  return !q::misuse::check_settings(graph, nodes[1], true).failed();
+  OneCall call(q::Operator::HardSigmoid, {}, q::Shape(4));
+  call.nodes[1].shape = q::Shape(4);
+  return !q::misuse::check_settings(call.graph(), call.nodes[1], true).failed();
 }
 
 q::Settings conv_settings() {

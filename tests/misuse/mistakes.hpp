@@ -8,6 +8,26 @@
 
 #include <quench/network.hpp>
 
+// A graph of an input and one call, made by hand, so that its settings may be wrong.
+struct OneCall {
+  quench::Node nodes[2];
+  int operands[1] = {0};
+
+  constexpr OneCall(quench::Operator op, const quench::Settings& settings, quench::Shape x) {
+    nodes[0].shape = x;
+    nodes[1].op = op;
+    nodes[1].settings = settings;
+    nodes[1].operand_count = 1;
+  }
+  constexpr quench::Graph graph() const {
+    quench::Graph graph;
+    graph.nodes = nodes;
+    graph.node_count = 2;
+    graph.operands = operands;
+    return graph;
+  }
+};
+
 inline std::string slug_of(quench::misuse::Mistake mistake) {
   using quench::misuse::Mistake;
   switch (mistake) {
