@@ -49,7 +49,7 @@ TEST_CASE("calibration refuses data outside the domain of a function") {
   };
   CHECK(refusal_of<q::Log>({1, 2, 3, 0.5f}) == "");
   refuses(refusal_of<q::Log>({1, 0, 3, 4}), "element 1 of its output is -inf, and the domain is x > 0");
-  refuses(refusal_of<q::Log>({1, 2, -3, 4}), "element 2 of its output is");
+  refuses(refusal_of<q::Log>({1, 2, -3, 4}), "element 2 of its output is nan, and the domain is x > 0");
   CHECK(refusal_of<q::Sqrt>({1, 0, 3, 4}) == "");
   refuses(refusal_of<q::Sqrt>({1, 2, 3, -0.5f}), "the domain is x >= 0");
   refuses(refusal_of<q::Rsqrt>({0, 2, 3, 4}), "element 0 of its output is inf, and the domain is x > 0");

@@ -18,6 +18,7 @@ namespace quench {
 namespace tensors {
 
 QUENCH_INLINE std::string text(double value) {
+  if (std::isnan(value)) return "nan";  // its sign means nothing
   char buffer[32];
   return {buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::general, 9).ptr};
 }
