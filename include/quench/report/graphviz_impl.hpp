@@ -26,7 +26,8 @@ QUENCH_INLINE std::string graphviz_text(const Graph& graph, std::string_view net
       if (!row->scales.empty()) label += "\\nscale " + text_of_scales(row->scales);
       ++row;
     }
-    const std::string id = "n" + std::to_string(n);
+    std::string id = "n";
+    id += std::to_string(n);
     out += "  " + id + " [label=\"" + label + "\"";
     if (node.domain == Domain::Quantized) out += ", fillcolor=\"#dbe8f4\"";
     out += "];\n";

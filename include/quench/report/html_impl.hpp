@@ -322,7 +322,8 @@ inline std::string notes_section(const std::string& report) {
     } else {
       end_list();
       if (line.empty()) end_paragraph();
-      paragraph += (paragraph.empty() ? "" : " ") + html_text(line);
+      if (!paragraph.empty()) paragraph += " ";
+      paragraph += html_text(line);
     }
   }
   end_list();
