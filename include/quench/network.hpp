@@ -15,6 +15,7 @@
 #include <quench/ground/version.hpp>
 #include <quench/misuse/verify.hpp>
 #include <quench/network/activations.hpp>
+#include <quench/network/division.hpp>
 #include <quench/network/dtypes.hpp>
 #include <quench/network/float_functional.hpp>
 #include <quench/network/inputs.hpp>

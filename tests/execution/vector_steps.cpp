@@ -54,6 +54,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::MaxPools, Int8>() >= 1);
   CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
+  CHECK(compare_vectors<operators::Joins, Int8>() == 9);
   CHECK(compare_vectors<operators::Functions, Int8>() >= 8);
   CHECK(compare_vectors<operators::HardFunctions, Int8>() >= 6);
   CHECK(compare_vectors<operators::SmoothFunctions, Int8>() >= 6);
@@ -67,6 +68,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
 TEST_CASE("int16 steps with vector kernels give what the steps of a device give") {
   CHECK(compare_vectors<operators::Arithmetic, Int16>() == 6);
   CHECK(compare_vectors<operators::Choices, Int16>() == 3);
+  CHECK(compare_vectors<operators::Joins, Int16>() == 6);
   CHECK(compare_vectors<operators::Corners, Int16>() >= 3);
   CHECK(compare_vectors<operators::Clamps, Int16>() >= 10);
   CHECK(compare_vectors<Spread, Int16>() == 5);

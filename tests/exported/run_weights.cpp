@@ -5,6 +5,7 @@
 // The headers include what they need, but for the networks.
 #include "arithmetic_weights.hpp"
 #include "choices_weights.hpp"
+#include "joins_weights.hpp"
 #include "corners_weights.hpp"
 #include "functions16_weights.hpp"
 #include "functions_weights.hpp"
@@ -53,6 +54,7 @@ int main() {
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();
+  run<joins_weights, std::int8_t, 4 * 3 * 5, 2 * 3 * 5>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

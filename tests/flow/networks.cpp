@@ -26,6 +26,7 @@ TEST_CASE("modules that are called in float too go through the flow: each call s
 TEST_CASE("functionals and shape functions go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Arithmetic, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Choices, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::Joins, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::Shapes>({.signal_to_noise = 25, .loss_factor = 0.7});
   flow::check<operators::Moved>({.signal_to_noise = 25, .loss_factor = 0.7});
 }
@@ -39,6 +40,7 @@ TEST_CASE("activations and arithmetic go through the flow in int16") {
   flow::check<operators::SmoothFunctions, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::PartlyDefined, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Arithmetic, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
+  flow::check<operators::Joins, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Corners, quench::setter::Int16WhereSupported>(
       {.signal_to_noise = 40, .loss_factor = 0.7, .learning_rate = 0.02f});
 }

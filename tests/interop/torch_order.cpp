@@ -384,18 +384,19 @@ struct Pools {
   q::BatchNorm2d norm{.channels = 2};
   q::QuantStub normed;
   q::Conv2d grouped{.in_channels = 2, .out_channels = 4, .kernel_size = 1, .groups = 2};
-  q::FloatFunctional cat;
+  q::FloatFunctional cat, rows;
   Head<4> head[2];
   Head<2> whole_head;
   Head<64> large;
   Head<16> softmax_head, norm_head;
-  Head<32> grouped_head, cat_head;
+  Head<32> grouped_head, cat_head, rows_head;
   constexpr auto forward(auto x) const {
     auto a = quant(x);
     return std::tuple(head[0](q::flatten(largest(a))), head[1](q::flatten(average(a))),
                       whole_head(q::flatten(whole(a))), large(q::flatten(twice(a))),
                       softmax_head(q::flatten(softmax(a))), norm_head(q::flatten(normed(norm(x)))),
-                      grouped_head(q::flatten(grouped(a))), cat_head(q::flatten(cat.cat(a, a))));
+                      grouped_head(q::flatten(grouped(a))), cat_head(q::flatten(cat.cat(a, a))),
+                      rows_head(q::flatten(rows.cat<0>(a, a))));
   }
 };
 
@@ -474,7 +475,7 @@ void check_unknown(const std::string& culprit) {
 TEST_CASE("pools, batch norms, groups and cat keep the channels of a map") {
   check<Pools>([](const Torch& torch, const Vector& v) {
     const auto at = [&](std::size_t c, std::size_t h, std::size_t w) { return v[c * 8 + h * 4 + w]; };
-    Vector largest, average, whole(2), large, soft(16), norm, grouped, both = v;
+    Vector largest, average, whole(2), large, soft(16), norm, grouped, rows, both = v;
     append(both, v);
     for (std::size_t c = 0; c < 2; ++c) {
       for (std::size_t w = 0; w < 4; w += 2) {
@@ -495,6 +496,8 @@ TEST_CASE("pools, batch norms, groups and cat keep the channels of a map") {
     for (std::size_t k = 0; k < 4; ++k)
       for (std::size_t pixel = 0; pixel < 8; ++pixel)
         grouped.push_back(torch("grouped.bias")[k] + torch("grouped.weight")[k] * v[k / 2 * 8 + pixel]);
+    for (std::size_t c = 0; c < 2; ++c)
+      for (std::size_t k = 0; k < 16; ++k) rows.push_back(v[c * 8 + k % 8]);
     Vector all = torch.linear("head.0.fc", largest, 4);
     append(all, torch.linear("head.1.fc", average, 4));
     append(all, torch.linear("whole_head.fc", whole, 2));
@@ -503,6 +506,7 @@ TEST_CASE("pools, batch norms, groups and cat keep the channels of a map") {
     append(all, torch.linear("norm_head.fc", norm, 16));
     append(all, torch.linear("grouped_head.fc", grouped, 32));
     append(all, torch.linear("cat_head.fc", both, 32));
+    append(all, torch.linear("rows_head.fc", rows, 32));
     return all;
   });
 }

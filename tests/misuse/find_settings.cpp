@@ -248,6 +248,9 @@ TEST_CASE("axes lie inside the tensor, each once") {
   CHECK(setting_of(Operator::Sum, axes(q::Axes(std::initializer_list<int>{}))) == "number of axes 0");
   CHECK(setting_of(Operator::Permute, axes({2, 0, 1})) == "");
   CHECK(setting_of(Operator::Permute, axes({0, 1})) == "number of axes 2");
+  CHECK(setting_of(Operator::Cat, axes(3)) == "axis 3");
+  CHECK(setting_of(Operator::Cat, axes(-4)) == "axis -4");
+  CHECK(setting_of(Operator::Cat, axes(0)) == "");
   CHECK(setting_of(Operator::Permute, axes({0, 1, 1})) == "axis 1");
   CHECK(setting_of(Operator::Permute, axes({0, 1, 2, 3, 4, 5, 6})) == "number of axes 7");
 }

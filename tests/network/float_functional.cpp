@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/network/float_functional.hpp>
 
+#include <initializer_list>
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "network/calls.hpp"
@@ -42,6 +45,86 @@ constexpr bool cat_takes_any_number() {
   return is_call(node, Operator::Cat, 4, line, Shape(2, 15)) && node.operand_count == 5;
 }
 
+constexpr bool cat_joins_any_axis() {
+  Calls calls;
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
+  const q::Symbol a = calls.input(Shape(2, 3, 4)), b = calls.input(Shape(5, 3, 4));
+  const q::Node& first = calls[f.cat<0>(a, b, a)];
+  const int line = __LINE__ - 1;
+  const q::Node& second = calls[f.cat<-3>(b, a)];
+  const q::Node& last = calls[f.cat<2>(a, a)];
+  q::Settings rows;
+  rows.axis_count = 1;
+  return is_call(first, Operator::Cat, 4, line, Shape(9, 3, 4)) && same_settings(first.settings, rows) &&
+         second.shape == Shape(7, 3, 4) && same_settings(second.settings, rows) && q::cat_axis(second) == 0 &&
+         last.shape == Shape(2, 3, 8) && same_settings(last.settings, {}) && q::cat_axis(last) == 2 &&
+         !calls[f.cat<1>(a, b)].shapes_agree;
+}
+
+constexpr bool stack_joins_along_a_new_axis() {
+  Calls calls;
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
+  const q::Symbol a = calls.input(Shape(2, 3)), b = calls.input(Shape(2, 3));
+  const q::Node& first = calls[f.stack<0>(a, b, a)];
+  const int line = __LINE__ - 1;
+  return is_call(first, Operator::Cat, 4, line, Shape(3, 2, 3)) && first.operand_count == 3 &&
+         calls.graph().operand_node(first, 1).shape == Shape(1, 2, 3) &&
+         calls.graph().operand(calls.graph().operand_node(first, 1), 0) == b.node() &&
+         calls[f.stack<1>(a, b)].shape == Shape(2, 2, 3) && calls[f.stack<-1>(a, b)].shape == Shape(2, 3, 2) &&
+         q::cat_axis(calls[f.stack<-1>(a, b)]) == 2;
+}
+
+// The rows of x that a gather takes.
+constexpr bool takes(const q::Graph& graph, const q::Node& gather, std::initializer_list<int> rows) {
+  const int* row = rows.begin();
+  for (int i = 0; i < gather.operand_count; ++i) {
+    const q::Node& slice = graph.operand_node(gather, i);
+    if (slice.op != Operator::Slice || slice.settings.axes[0] != 1) return false;
+    for (int at = slice.settings.begin[0]; at < slice.settings.end[0]; ++at)
+      if (row == rows.end() || *row++ != at) return false;
+  }
+  return row == rows.end() && gather.shape == Shape(2, static_cast<int>(rows.size()), 4);
+}
+
+constexpr bool gather_takes_places_in_order() {
+  Calls calls;
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
+  const q::Symbol x = calls.input(Shape(2, 6, 4));
+  const q::Node& mixed = calls[f.gather(x, {4, 5, 0, 0, -1, 0, -6, -5}, 1)];
+  const q::Node& one = calls[f.gather(x, {1, 2, 3}, -2)];
+  return takes(calls.graph(), mixed, {4, 5, 0, 0, 5, 0, 0, 1}) && mixed.operand_count == 6 &&
+         takes(calls.graph(), one, {1, 2, 3}) && one.operand_count == 1;
+}
+
+constexpr bool gather_refuses_places_that_are_not_there() {
+  Calls calls;
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
+  const q::Symbol x = calls.input(Shape(2, 6, 4));
+  const auto refused = [&](q::Symbol y, q::TextView setting, int value) {
+    const q::Settings& s = calls.graph().operand_node(calls[y], 0).settings;
+    return s.refused == setting && s.axes[0] == value;
+  };
+  constexpr int least = std::numeric_limits<int>::min(), most = std::numeric_limits<int>::max();
+  return refused(f.gather(x, {5, 6}, 1), "place", 6) && refused(f.gather(x, {-7, -6}, 1), "place", -7) &&
+         refused(f.gather(x, {most, least}, 1), "place", most) && refused(f.gather(x, {least, 1}, 1), "place", least) &&
+         refused(f.gather(x, {0}, 3), "axis", 3) && refused(f.gather(x, {0}, -4), "axis", -4);
+}
+
+constexpr bool numbers_beside_a_tensor_clamp_it() {
+  q::Settings larger, smaller;
+  larger.parameters[0] = 0.5f;
+  larger.parameters[1] = std::numeric_limits<float>::max();
+  smaller.parameters[0] = -std::numeric_limits<float>::max();
+  smaller.parameters[1] = -3.0f;
+  Calls calls;
+  const q::FloatFunctional f{.module_index = q::ModuleIndex(4)};
+  const q::Symbol x = calls.input(Shape(8, 6, 4));
+  const q::Node& max = calls[f.maximum(x, 0.5f)];
+  const q::Node& min = calls[f.minimum(x, -3)];
+  return max.op == Operator::Clamp && max.module == 4 && same_settings(max.settings, larger) &&
+         min.op == Operator::Clamp && min.line == __LINE__ - 2 && same_settings(min.settings, smaller);
+}
+
 constexpr bool constants_are_kept() {
   q::Settings half, minus;
   half.parameters[0] = 0.5f;
@@ -73,10 +156,20 @@ constexpr bool axes_and_keepdim_are_kept() {
 
 static_assert(each_operation_writes_its_call());
 static_assert(cat_takes_any_number());
+static_assert(cat_joins_any_axis());
+static_assert(stack_joins_along_a_new_axis());
+static_assert(gather_takes_places_in_order());
+static_assert(gather_refuses_places_that_are_not_there());
+static_assert(numbers_beside_a_tensor_clamp_it());
 static_assert(constants_are_kept());
 static_assert(axes_and_keepdim_are_kept());
 
 TEST_CASE("each operation writes its operator, its operands and its line") { CHECK(each_operation_writes_its_call()); }
 TEST_CASE("cat joins any number of tensors in their order") { CHECK(cat_takes_any_number()); }
+TEST_CASE("cat joins any axis") { CHECK(cat_joins_any_axis()); }
+TEST_CASE("stack joins along a new axis") { CHECK(stack_joins_along_a_new_axis()); }
+TEST_CASE("gather takes places in order") { CHECK(gather_takes_places_in_order()); }
+TEST_CASE("gather refuses places that are not there") { CHECK(gather_refuses_places_that_are_not_there()); }
+TEST_CASE("numbers beside a tensor clamp it") { CHECK(numbers_beside_a_tensor_clamp_it()); }
 TEST_CASE("constants are kept") { CHECK(constants_are_kept()); }
 TEST_CASE("axes and keepdim are kept") { CHECK(axes_and_keepdim_are_kept()); }

@@ -124,6 +124,12 @@ constexpr bool matmul_and_cat() {
          refuses(infer(Operator::Cat, none, Shape(8, 6, 4), Shape(4)), Shape(4), Shape(8, 6, 4), Shape(8, 6, 8)) &&
          refuses(infer(Operator::Cat, none, Shape(8, 6, 4), Shape(7, 6, 1), Shape(5, 6, 2)), Shape(7, 6, 1),
                  Shape(8, 6, 1), Shape(8, 6, 7)) &&
+         gives(infer(Operator::Cat, axes(0), Shape(8, 6, 4), Shape(1, 6, 4), Shape(2, 6, 4)), Shape(11, 6, 4)) &&
+         gives(infer(Operator::Cat, axes(-2), Shape(8, 6, 4), Shape(8, 1, 4)), Shape(8, 7, 4)) &&
+         refuses(infer(Operator::Cat, axes(0), Shape(8, 6, 4), Shape(2, 6, 3)), Shape(2, 6, 3), Shape(2, 6, 4),
+                 Shape(10, 6, 4)) &&
+         refuses(infer(Operator::Cat, axes(0), Shape(8, 6, 4), Shape(6, 4)), Shape(6, 4), Shape(1, 6, 4),
+                 Shape(9, 6, 4)) &&
          refuses(infer(Operator::Cat, none, Shape(), Shape(), Shape(), 2), Shape(), Shape(1), Shape());
 }
 

@@ -165,6 +165,25 @@ struct Arithmetic {
   }
 };
 
+// Joins along every axis. Quotients and numbers beside tensors are made of other operators.
+struct Joins {
+  using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<2, 3, 5>>;
+  q::QuantStub first, second;
+  q::FloatFunctional rows, columns, stack, gather, away;
+  q::Div div;
+  q::FloatFunctional at_least, at_most;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const {
+    auto a = first(x);
+    auto b = second(y);
+    auto c = rows.cat<0>(a, b, a);                                                          // [10, 3, 5]
+    auto d = columns.cat<-2>(c, q::slice(c, 1, 0, 2));                                      // [10, 5, 5]
+    auto e = gather.gather(stack.stack<1>(d, q::permute(d, {0, 2, 1})), {3, 4, 0, -1}, 0);  // [4, 2, 5, 5]
+    auto f = div(q::slice(e, 2, 0, 3), away.add_scalar(at_least.maximum(q::unsqueeze(a, 1), -0.5f), 1.5f));
+    return std::tuple(dequant(e), dequant(at_most.minimum(f, 0.25f)));
+  }
+};
+
 struct Choices {
   using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<4, 1, 5>>;
   q::QuantStub first, second;

@@ -284,15 +284,20 @@ class Network:
 
     def cat(self):
         x = self.pick()
-        more = [v for v in self.values if v[1][:-1] == x[1][:-1]]
+        rank = len(x[1])
+        axis = self.rng.choice([rank - 1, self.rng.randrange(rank)])
+        rest = lambda shape: shape[:axis] + shape[axis + 1:]
+        more = [v for v in self.values if len(v[1]) == rank and rest(v[1]) == rest(x[1])]
         operands = [x] + [self.rng.choice(more) for _ in range(self.rng.randint(1, 2))]
         self.rng.shuffle(operands)
-        shape = x[1][:-1] + [sum(v[1][-1] for v in operands)]
+        shape = list(x[1])
+        shape[axis] = sum(v[1][axis] for v in operands)
         if elements(shape) > LARGEST:
             return False
         names = [v[0] for v in operands]
         within = min(self.ranges[n][0] for n in names), max(self.ranges[n][1] for n in names)
-        return self.value("%s.cat(%s)" % (self.functional(), ", ".join(names)), shape, *names, within=within)
+        call = self.rng.choice(["cat", "cat<-1>"]) if axis == rank - 1 else "cat<%d>" % self.rng.choice([axis, axis - rank])
+        return self.value("%s.%s(%s)" % (self.functional(), call, ", ".join(names)), shape, *names, within=within)
 
     def matmul(self):
         x = self.pick(lambda s: len(s) >= 2)

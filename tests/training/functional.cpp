@@ -12,6 +12,10 @@ TEST_CASE("the gradients of maximum and minimum are those of their forward passe
   probe::Probe<operators::Choices>(7).check(probe::with_corners);
 }
 
+TEST_CASE("the gradients of joins and quotients are those of their forward passes") {
+  probe::Probe<operators::Joins>(8).check(probe::with_corners);
+}
+
 TEST_CASE("sums, means and gradients of broadcast operands lose nothing on large maps") {
   using namespace long_sums;
   const q::Shape map{extent, extent, 1}, point{1, 1, 1};

@@ -48,5 +48,6 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::MaxPools>();
   check_all_written<operators::Arithmetic>();
   check_all_written<operators::Choices>();
+  check_all_written<operators::Joins>();
   check_all_written<operators::Shapes>();
 }

@@ -204,7 +204,7 @@ class StepRunner {
       for_types<Net, DTypes, Family::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
-        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, node_.shape.rank - 1, begin, record);
+        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, cat_axis(node_), begin, record);
         if (i == node_.operand_count - 1) hold(y<Y>());
       });
     }

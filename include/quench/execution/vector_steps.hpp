@@ -154,11 +154,10 @@ class VectorStep {
 
   // Along the last axis.
   void join() const {
-    const int last = node_.shape.rank - 1;
-    const std::size_t row = index(node_.shape[last]);
+    const std::size_t row = index(cat_run(node_, node_.shape));
     std::size_t begin = 0;
     for (int i = 0; i < node_.operand_count; ++i) {
-      const std::size_t width = index(x_shape(i)[last]);
+      const std::size_t width = index(cat_run(node_, x_shape(i)));
       const Requantization record = c_.requantization != nullptr ? c_.requantization[i] : kernels::same_scale;
       for (std::size_t at = 0; at < size() / row; ++at)
         host::requantize(operands_[i] + at * width, y_ + at * row + begin, width, record);

@@ -124,6 +124,14 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::element_by_element(int n) {
 QUENCH_INLINE TorchOrders::Value TorchOrders::joined_features(int n) {
   const Node& node = graph_.nodes[n];
   Value value = operand(node);
+  if (cat_axis(node) != node.shape.rank - 1) {
+    for (int i = 1; i < node.operand_count; ++i) {
+      value.group = join(n, value.group, operand(node, i).group);
+      value.spatial |= operand(node, i).spatial;
+      value.channels_first &= operand(node, i).channels_first;
+    }
+    return labelled(value.group, node.shape, value.spatial, value.channels_first);
+  }
   FeatureOrder order;
   bool is_unknown = false;
   for (int i = 0; i < node.operand_count; ++i) {

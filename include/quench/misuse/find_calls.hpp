@@ -76,7 +76,7 @@ constexpr void find_call_mistakes(const Graph& graph, Findings& findings) {
 }
 
 constexpr void find_axes_of_cat(const Graph& graph, Findings& findings) {
-  const auto has_axis = [](const Node& node) { return node.op == Operator::Cat && node.settings.axis_count > 0; };
+  const auto has_axis = [](const Node& node) { return node.op == Operator::Cat && node.settings.begin[0] > 0; };
   add_once_per_module(graph, findings, has_axis,
                       [&](const Node& node) { return Finding(Mistake::CatTakesNoAxis, graph, node); });
 }

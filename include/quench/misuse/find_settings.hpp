@@ -100,7 +100,7 @@ constexpr void check_max_pool_windows(const Settings& s, const Shape& x, Setting
                 "dilation", s.dilation.width);
 }
 
-// Axes of sum, mean and permute: inside the tensor, each at most once. Permute names all axes.
+// Axes of sum, mean, cat and permute: inside the tensor, each at most once. Permute names all axes.
 constexpr void check_axes(const Node& node, const Shape& x, SettingCheck& check) {
   const Settings& s = node.settings;
   const bool all = node.op == Operator::Permute;
@@ -140,7 +140,8 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
 
 /// The first setting of a node that is out of range, if any. Limits that depend on unknown shapes are not checked.
 constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool operands_known) {
-  const bool depends_on_shape = is_shape_function(node.op) || family_of(node.op) == Family::Reduction;
+  const bool depends_on_shape =
+      is_shape_function(node.op) || family_of(node.op) == Family::Reduction || family_of(node.op) == Family::Cat;
   if (depends_on_shape && !operands_known) return {};
   const Settings& s = node.settings;
   const Shape x = node.operand_count > 0 ? graph.operand_node(node, 0).shape : node.shape;
@@ -183,6 +184,9 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       if (node.op == Operator::MulScalar && node.domain == Domain::Quantized)
         check.not_zero("scalar", s.parameters[0]);  // else the output would have the scale 0
       break;
+    case Family::Cat:
+      if (s.axis_count > 0) detail::check_axes(node, x, check);
+      break;
     case Family::Reduction: detail::check_axes(node, x, check); break;
     case Family::View:
       if (node.op == Operator::Reshape) detail::check_reshape(s, check);
@@ -199,7 +203,6 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::Addition:
     case Family::Product:
     case Family::Comparison:
-    case Family::Cat:
     case Family::MatMul:
     case Family::Handle: break;
   }

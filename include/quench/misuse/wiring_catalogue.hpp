@@ -34,7 +34,7 @@ struct operator_has_no_scale {
       "quench[operator-has-no-scale]: forward() computes with a tensor by an operator of C++. "
       "Each result needs its own scale, and an operator has no place for one. "
       "Declare a `quench::FloatFunctional f;` for each operator, and call what the evidence names: `f.add(x, y)`, "
-      "`f.mul_scalar(x, 2)`. No tensor can be a divisor: return both, and divide after `predict`.");
+      "`f.mul_scalar(x, 2)`. For x / y declare a `quench::Div div;`, and call `div(x, y)`.");
 };
 
 /// `Module` is the module whose result is compared.
@@ -51,8 +51,8 @@ template <Text Functional, class Lines>
 struct cat_takes_no_axis {
   static_assert(allowed<cat_takes_no_axis>,
                 "quench[cat-takes-no-axis]: this `cat` is given something that is no tensor. "
-                "It joins tensors along the last axis, the channels of [H, W, C], and takes no axis. "
-                "Write `cat.cat(x, y)`; for another axis, call `quench::permute` before and after.");
+                "It joins tensors along the last axis, the channels of [H, W, C], and takes no axis there. "
+                "Write `cat.cat(x, y)`; for another axis, `cat.cat<0>(x, y)`.");
 };
 
 template <Text First, Text Second>

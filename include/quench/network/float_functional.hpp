@@ -3,9 +3,14 @@
 // once. Freestanding.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <limits>
 #include <type_traits>
 
-#include <quench/network/symbol.hpp>
+#include <quench/network/activations.hpp>
+#include <quench/network/moving.hpp>
 
 namespace quench {
 
@@ -37,26 +42,80 @@ struct FloatFunctional {
     return call(Operator::Minimum, line, a, b);
   }
 
+  /// The larger of x and a number.
+  [[nodiscard]] constexpr Symbol maximum(Symbol x, float scalar,
+                                         CallLine line = CallLine::here()) const {  // evaluated by the compiler
+    return Clamp{scalar, most, module_index}(x, line);
+  }
+  /// The smaller of x and a number.
+  [[nodiscard]] constexpr Symbol minimum(Symbol x, float scalar,
+                                         CallLine line = CallLine::here()) const {  // evaluated by the compiler
+    return Clamp{-most, scalar, module_index}(x, line);
+  }
+
   /// [..., M, K] x [..., K, N] -> [..., M, N]; leading extents are equal
   [[nodiscard]] constexpr Symbol matmul(Symbol a, Symbol b, CallLine line = CallLine::here()) const {
     return call(Operator::MatMul, line, a, b);
   }
 
-  /// Joins two or more tensors along the last axis (channels); all other extents are equal
+  /// Joins two or more tensors along an axis, by default the last one (channels): cat(a, b), cat<0>(a, b, c). All other
+  /// extents are equal.
   /// Errors   cat-takes-no-axis: `more` are tensors, all of them (compile time)
-  template <class... Symbols>
+  template <int Axis = -1, class... Symbols>
   [[nodiscard]] constexpr Symbol cat(detail::SymbolAtLine first, Symbol second, const Symbols&... more) const {
     Symbol tensors[sizeof...(more) + 2] = {first.symbol, second};
     int count = 2;
-    Settings settings;
+    Settings settings = detail::axes_settings(Axis);
     [[maybe_unused]] const auto add = [&](const auto& each) {
       if constexpr (std::is_convertible_v<decltype(each), Symbol>)
         tensors[count++] = each;
       else
-        ++settings.axis_count;
+        ++settings.begin[0];
     };
     (add(more), ...);
     return Symbol::call(Operator::Cat, module_index, first.line, settings, tensors, count);
+  }
+
+  /// Joins two or more tensors of one shape along a new axis: stack<0>(a, b) of [4, 3] gives [2, 4, 3].
+  /// Errors   setting-out-of-range, shape-mismatch (compile time)
+  template <int Axis>
+  [[nodiscard]] constexpr Symbol stack(detail::SymbolAtLine first, Symbol second,
+                                       const std::same_as<Symbol> auto&... more) const {
+    const CallLine line = CallLine::here(first.line);
+    const Symbol tensors[] = {unsqueeze(first.symbol, Axis, line), unsqueeze(second, Axis, line),
+                              unsqueeze(more, Axis, line)...};
+    return Symbol::call(Operator::Cat, module_index, line, detail::axes_settings(Axis), tensors,
+                        static_cast<int>(std::size(tensors)));
+  }
+
+  /// The elements of one axis at these places, in this order: gather(x, {2, 0, 0}, 1). Negative places count from the
+  /// end. ONNX's Gather; PyTorch's index_select.
+  /// Errors   setting-out-of-range (compile time)
+  template <std::size_t Count>
+  [[nodiscard]] constexpr Symbol gather(Symbol x, const int (&places)[Count], int axis,
+                                        CallLine line = CallLine::here()) const {
+    const detail::MovingCall call{"gather", line};
+    const Shape shape = x.traced_shape();
+    const int at = detail::from_begin(axis, shape.rank);
+    const int extent = at >= 0 && at < shape.rank ? shape[at] : 0;
+    Symbol runs[Count];  // of neighbours; their number does not depend on the shape, which is unknown at first
+    int count = 0;
+    for (std::size_t i = 0, next = 0; i < Count; i = next) {
+      for (next = i + 1; next < Count && places[next] == places[next - 1] + 1LL && places[next] != 0; ++next) continue;
+      const int begin = detail::from_begin(places[i], extent);
+      const int end = saturating_sum(begin, static_cast<int>(next - i));
+      Settings settings = detail::axes_settings(axis);
+      settings.begin[0] = begin;
+      settings.end[0] = end;
+      Symbol& run = runs[count++];
+      if (extent == 0)
+        run = call.refuse(Operator::Slice, x, "axis", axis);
+      else if (begin < 0 || end > extent)
+        run = call.refuse(Operator::Slice, x, "place", places[begin < 0 ? i : next - 1]);
+      else
+        run = call.call(Operator::Slice, x, settings);
+    }
+    return Symbol::call(Operator::Cat, module_index, line, detail::axes_settings(axis), runs, count);
   }
 
   [[nodiscard]] constexpr Symbol add_scalar(Symbol x, float scalar,
@@ -80,6 +139,8 @@ struct FloatFunctional {
   }
 
  private:
+  static constexpr float most = std::numeric_limits<float>::max();  // evaluated by the compiler
+
   constexpr Symbol call(Operator kind, int line, Symbol a, Symbol b) const {
     return Symbol::call(kind, module_index, line, {}, {a, b});
   }

@@ -92,6 +92,18 @@ struct Graph {
   }
 };
 
+/// The axis along which a cat joins. It is the last one unless the call names another.
+constexpr int cat_axis(const Node& node) {
+  return node.settings.axis_count > 0 ? node.settings.axes[0] : node.shape.rank - 1;
+}
+
+/// How many elements of operand `x` of a cat stand together in its output: those from the axis on.
+constexpr int cat_run(const Node& node, const Shape& x) {
+  int elements = 1;
+  for (int axis = cat_axis(node); axis < x.rank; ++axis) elements *= x[axis];
+  return elements;
+}
+
 /// The shape of a node's weight, or rank 0 if it has none.
 /// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Linear [out, in], BatchNorm2d [channels].
 constexpr Shape weight_shape(const Node& node) {

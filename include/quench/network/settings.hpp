@@ -65,9 +65,11 @@ struct Settings {
   bool bias = false;
   bool keepdim = false;
   InterpolationMode mode = InterpolationMode::Nearest;
-  int axis_count = 0;     // how many axes the call names; cat takes none
-  int axes[max_rank]{};   // permute: input axis of each output axis; reshape: the extents; slice, sum, mean: the axes
-  int begin[max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis
+  int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
+  int axes
+      [max_rank]{};  // permute: input axis of each output axis; reshape: the extents; slice, sum, mean, cat: the axes
+  int begin
+      [max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis; cat: how many are no tensors
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
   float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only

@@ -156,20 +156,23 @@ constexpr InferredShape infer_pad(const Settings& s, const Shape& x) {
   return {result};
 }
 
-/// cat along the last axis; all other extents equal.
+/// cat along the axis that the settings name, or the last one; all other extents are equal.
 constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
   InferredShape result{graph.operand_node(node, 0).shape};
   const Shape first = result.shape;
   if (first.rank == 0) return mismatch(first, first, Shape(1), false);
-  int channels = 0;
+  const int named = node.settings.axis_count > 0 ? node.settings.axes[0] : first.rank - 1;
+  const int axis = named >= 0 && named < first.rank ? named : first.rank - 1;
+  int extent = 0;
   for (int i = 0; i < node.operand_count; ++i) {
     const Shape& x = graph.operand_node(node, i).shape;
     Shape needed = first;
-    needed.set_channels(x.channels());
+    const int of_x = axis - first.rank + x.rank;  // the same axis, counted from the end
+    needed[axis] = of_x >= 0 ? x[of_x] : 1;
     if (!(x == needed) && result.agrees) result = mismatch(first, x, needed, false);
-    channels = saturating_sum(channels, x.channels());
+    extent = saturating_sum(extent, needed[axis]);
   }
-  result.shape.set_channels(channels);
+  result.shape[axis] = extent;
   return result;
 }
 
@@ -178,12 +181,15 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
 /// Resolves negative axes and negative ends of a slice, which count from the end as in PyTorch.
 constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   if (s.refused.size > 0) return;
-  if (family_of(op) != Family::Reduction && op != Operator::Permute && op != Operator::Slice) return;
+  if (family_of(op) != Family::Reduction && family_of(op) != Family::Cat && op != Operator::Permute &&
+      op != Operator::Slice)
+    return;
   // A number out of range stays unchanged, so that a message shows the user's number.
   const auto resolve = [](int& position, int extent) {
     if (position < 0 && extent > 0 && position + extent >= 0) position += extent;
   };
   for (int i = 0; i < s.axis_count && i < max_rank; ++i) resolve(s.axes[i], x.rank);
+  if (family_of(op) == Family::Cat && s.axis_count > 0 && s.axes[0] == x.rank - 1) s.axes[0] = s.axis_count = 0;
   if (op != Operator::Slice || s.axes[0] < 0 || s.axes[0] >= x.rank) return;
   resolve(s.begin[0], x[s.axes[0]]);
   resolve(s.end[0], x[s.axes[0]]);

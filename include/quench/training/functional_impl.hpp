@@ -182,9 +182,10 @@ namespace detail {
 template <class Visit>
 void for_each_run(const Call& call, Visit visit) {
   const auto parts = static_cast<std::size_t>(call.node->operand_count);
+  const auto run_of = [&](const Shape& x) { return static_cast<std::size_t>(cat_run(*call.node, x)); };
   training::for_each_run(
-      static_cast<std::size_t>(call.size() / call.y.shape.channels()), parts,
-      [&](std::size_t part) { return static_cast<std::size_t>(call.x[part].shape.channels()); }, visit);
+      static_cast<std::size_t>(call.size()) / run_of(call.y.shape), parts,
+      [&](std::size_t part) { return run_of(call.x[part].shape); }, visit);
 }
 
 }  // namespace detail
