@@ -18,6 +18,7 @@
 #include <quench/network/division.hpp>
 #include <quench/network/dtypes.hpp>
 #include <quench/network/float_functional.hpp>
+#include <quench/network/identity.hpp>
 #include <quench/network/inputs.hpp>
 #include <quench/network/moving.hpp>
 #include <quench/network/parameterised.hpp>

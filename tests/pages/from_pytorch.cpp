@@ -30,22 +30,16 @@ struct Block {
 };
 // end region
 
-// region dropout
-struct Dropout {  // has no layer here: it changes nothing after training
-  constexpr auto forward(auto x) const { return x; }
-};
-// end region
-
 // region network
 struct Classifier {
   using Inputs = quench::Inputs<quench::Features<8, 8, 3>>;
   quench::QuantStub quant;
   std::tuple<Block<3, 8, 2>, Block<8, 8, 1>> blocks;
   quench::GlobalAvgPool2d pool;
-  std::tuple<quench::Linear, quench::ReLU, Dropout, quench::Linear> classifier{
+  std::tuple<quench::Linear, quench::ReLU, quench::Dropout, quench::Linear> classifier{
       quench::Linear{.in_features = 8, .out_features = 16},
       {},
-      {},
+      {0.1},
       quench::Linear{.in_features = 16, .out_features = 5}};
   quench::DeQuantStub dequant;
 
