@@ -22,6 +22,7 @@
 #include <quench/network/inputs.hpp>
 #include <quench/network/moving.hpp>
 #include <quench/network/parameterised.hpp>
+#include <quench/network/per_channel.hpp>
 #include <quench/network/pooling.hpp>
 #include <quench/network/sequential.hpp>
 #include <quench/network/shape_functions.hpp>

@@ -30,6 +30,22 @@ TEST_CASE("dead and tiny channels get scales at which the bias fits and a record
   CHECK(layer.weight_scales[1] >= 100 * 0x1p-30f / 0.001f * 0.999f);
 }
 
+TEST_CASE("the factors of a channel affine are their scales times a power of two, so they are not rounded") {
+  const float smallest = q::smallest_scale;
+  const std::vector<float> factors{1, -3, 0.7f, 64 * smallest, 63 * smallest, -smallest, 0, 0.6f * smallest, 1e30f};
+  const std::vector<float> scales = q::factor_scales(factors);
+  CHECK(scales[0] == 1.0f / 64);
+  CHECK(scales[1] == 3.0f / 64);
+  CHECK(scales[3] == smallest);
+  CHECK(scales[4] == 63 * smallest / 32);
+  CHECK(scales[6] == smallest);
+  const q::IntegerLayer layer({factors, {}, scales, q::DType::Int8}, 0.1f, q::DType::Int16, 1, q::DType::Int32);
+  CHECK(layer.weight == std::vector<std::int8_t>{64, -64, 64, 64, 32, -1, 0, 1, 64});
+  CHECK(layer.x_shift == 0);
+  for (const std::size_t c : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 8u})
+    CHECK(static_cast<float>(layer.weight[c]) * layer.weight_scales[c] == factors[c]);
+}
+
 TEST_CASE("an int16 input is shifted as little as the accumulator allows") {
   const std::vector<float> weight(1000, 1.0f);
   const q::IntegerLayer layer({weight, {}, {1 / 127.0f}, q::DType::Int8}, 0.1f, q::DType::Int16, 1, q::DType::Int32);

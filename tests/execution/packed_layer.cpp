@@ -3,6 +3,7 @@
 
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
+#include "networks/per_channel.hpp"
 #include "networks/small.hpp"
 #include "networks/setters.hpp"
 
@@ -56,6 +57,7 @@ TEST_CASE("layers and matmuls of int8 give on the host what they give on a devic
   using March = q::march::NashE;
   CHECK(compare_layers<operators::Layers, networks::Int8Outputs, March>() >= 4);
   CHECK(compare_layers<operators::Arithmetic, networks::Int8Outputs, March>() >= 1);
+  CHECK(compare_layers<per_channel::Affines, networks::Int8Outputs, March>() == 6);
   CHECK(compare_layers<small::UNet, networks::Int8Outputs, March>() >= 3);
 }
 

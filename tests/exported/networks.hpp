@@ -3,4 +3,5 @@
 
 #include "networks/operators.hpp"
 #include "networks/outputs.hpp"
+#include "networks/per_channel.hpp"
 #include "networks/small.hpp"

@@ -3,6 +3,7 @@
 #include "exported/networks.hpp"
 #include "exported/print.hpp"
 // The headers include what they need, but for the networks.
+#include "affines_weights.hpp"
 #include "arithmetic_weights.hpp"
 #include "choices_weights.hpp"
 #include "joins_weights.hpp"
@@ -55,6 +56,7 @@ int main() {
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<joins_weights, std::int8_t, 4 * 3 * 5, 2 * 3 * 5>();
+  run<affines_weights, std::int8_t, 3 * 5 * 7>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

@@ -3,6 +3,7 @@
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/argmax.hpp>
 #include <quench/kernels/cat.hpp>
+#include <quench/kernels/channel_affine.hpp>
 #include <quench/kernels/color.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
@@ -32,6 +33,8 @@ template void conv_transpose2d(const int8_t*, const int8_t*, int8_t*, const Conv
 template void conv_transpose2d(const int16_t*, const int8_t*, int32_t*, const Convolution&, const OutputChannels&);
 template void linear(const int8_t*, const int8_t*, int8_t*, const LinearLayer&, const OutputChannels&);
 template void linear(const int16_t*, const int8_t*, int32_t*, const LinearLayer&, const OutputChannels&);
+template void channel_affine(const int8_t*, const int8_t*, int8_t*, int, int, const OutputChannels&);
+template void channel_affine(const int16_t*, const int8_t*, int32_t*, int, int, const OutputChannels&);
 template void matmul(const int8_t*, const int8_t*, int8_t*, const MatrixProduct&);
 template void matmul(const int16_t*, const int16_t*, int16_t*, const MatrixProduct&);
 template void add(const int8_t*, const Shape&, const int8_t*, const Shape&, int8_t*, const Addition&);

@@ -260,6 +260,7 @@ TEST_CASE("settings that are wrong give no depth, and axes that are wrong add no
   settings.axis_count = 3;
   settings.axes[0] = 2, settings.axes[1] = 3, settings.axes[2] = -1;
   CHECK(depth_of(q::Operator::Sum, settings) == 4);
+  CHECK(depth_of(q::Operator::ChannelAffine, settings) == 1);
 }
 
 TEST_CASE("a BatchNorm2d follows a conv or linear that only it uses") {

@@ -205,9 +205,11 @@ TEST_CASE("real numbers are finite") {
   settings.in_channels = 4;
   settings.epsilon = -1e-5f;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "eps");
+  CHECK(setting_of(q::Operator::ChannelAffine, settings) == "eps");
   settings.epsilon = 1e-5f;
   settings.momentum = infinity;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
+  CHECK(setting_of(q::Operator::ChannelAffine, settings) == "");
 }
 
 // The compiler refuses to read a third setting of a function with two.
@@ -230,6 +232,7 @@ TEST_CASE("layers have channels and features") {
   CHECK(setting_of(q::Operator::Linear, settings) == "out_features 0");
   settings.in_channels = 0;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "channels 0");
+  CHECK(setting_of(q::Operator::ChannelAffine, settings) == "channels 0");
   CHECK(setting_of(q::Operator::Linear, settings) == "in_features 0");
 }
 

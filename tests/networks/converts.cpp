@@ -19,7 +19,7 @@ TEST_CASE("networks that classify convert") {
   check_converts<classification::ShuffleNet>(15);
 }
 
-TEST_CASE("networks whose batch norms follow no conv convert with a depthwise one before each") {
+TEST_CASE("networks whose batch norms follow no conv convert with a channel affine before each") {
   check_converts<norms::DenseNet>(15);
   check_converts<norms::PreActivationResNet>(15);
   check_converts<norms::ConvMixer>(15);

@@ -14,11 +14,10 @@ namespace norms {
 
 namespace q = quench;
 
-// A batch norm that follows no conv needs one of its own: a depthwise one of 1 x 1, which becomes the factor and offset of each channel.
+// A batch norm that follows no conv or linear becomes part of a ChannelAffine.
 template <int Channels>
 struct Norm {
-  q::Conv2d scale{
-      .in_channels = Channels, .out_channels = Channels, .kernel_size = 1, .groups = Channels, .bias = false};
+  q::ChannelAffine scale{.channels = Channels};
   q::BatchNorm2d bn{.channels = Channels};
   constexpr auto forward(auto x) const { return bn(scale(x)); }
 };
@@ -186,7 +185,7 @@ struct RepVgg {
   }
 };
 
-// A perceptron whose batch norm follows the activation: features are channels of one pixel for the conv.
+// A perceptron whose batch norm follows the activation.
 struct Perceptron {
   using Inputs = q::Inputs<q::Features<8>>;
   q::QuantStub quant;
@@ -194,10 +193,7 @@ struct Perceptron {
   q::ReLU relu{};
   Norm<6> norm;
   q::DeQuantStub dequant;
-  constexpr auto forward(auto features) const {
-    auto x = q::reshape(relu(first(quant(features))), {1, 1, 6});
-    return dequant(second(q::flatten(norm.forward(x))));
-  }
+  constexpr auto forward(auto features) const { return dequant(second(norm.forward(relu(first(quant(features)))))); }
 };
 
 }  // namespace norms

@@ -147,6 +147,15 @@ class Network:
         self.layer("%s(%s)" % (name, x[0]), x[1][:-1] + [out], x[0])
         return True
 
+    def affine(self):
+        x = self.pick()
+        call = "%s(%s)" % (self.member("ChannelAffine", ".channels = %d" % x[1][-1]), x[0])
+        if self.rng.random() < 0.6:
+            return self.value(call, x[1], x[0], within=self.ranges[x[0]])  # training begins at x itself
+        call = "%s(%s)" % (self.member("BatchNorm2d", ".channels = %d" % x[1][-1], False), call)
+        within = ANY if self.ranges[x[0]][1] > 0 else (ANY[0], 0)
+        return self.value(call, x[1], x[0], within=within, of_layer=True)
+
     def layer(self, call, shape, x):
         """A layer with weights, perhaps with a batch norm and a clamp."""
         if self.rng.random() < 0.4:
@@ -518,7 +527,7 @@ class Network:
 
     def write(self):
         types, arguments = self.inputs()
-        operations = [self.conv, self.conv, self.transposed, self.linear, self.clamp, self.function, self.function, self.pool, self.upsample,
+        operations = [self.conv, self.conv, self.transposed, self.linear, self.affine, self.clamp, self.function, self.function, self.pool, self.upsample,
                       self.binary, self.binary, self.cat, self.matmul, self.scalar, self.reduction, self.move, self.move,
                       self.block, self.sequence, self.twins]
         added, wanted = 0, self.rng.randint(1, 9)

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "../examples/fashion_net.hpp"
+#include "networks/per_channel.hpp"
 #include "networks/small.hpp"
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
@@ -101,6 +102,15 @@ TEST_CASE("after prepare batch norms own nothing, and dtypes are those of the se
   CHECK(summary.arena_bytes == q::arena_bytes<small::ResNet, q::march::NashE>);
   CHECK(q::summary(q::prepare<q::march::NashE>(q::FloatModel<FashionNet>())).arena_bytes == 2 * 28 * 28 * 16);
   CHECK(!q::summary(q::prepare<q::march::Bayes>(q::FloatModel<FashionNet>())).arena_bytes);
+}
+
+TEST_CASE(
+    "a channel affine has two parameters for each channel, an int8 and an int32, and one product for each element") {
+  const q::Summary summary = q::summary(q::prepare<q::march::NashE>(q::FloatModel<per_channel::DenseBlock>()));
+  CHECK(row(summary, "norm").macs == 6 * 5 * 10);
+  CHECK(row(summary, "norm").parameters == 20);
+  const long long affine = 4 + 6 + 7 + 6 + 10, weights = 6 * (4 + 7) + 2 * 6 * 9 * 3 + 10 * 3;
+  CHECK(summary.integer_weight_bytes == 5 * affine + weights + 4 * 3);
 }
 
 TEST_CASE("scales are shown as soon as there are some, the same in all phases") {

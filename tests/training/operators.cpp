@@ -9,6 +9,7 @@
 #include <quench/training/tape.hpp>
 
 #include "networks/operators.hpp"
+#include "networks/per_channel.hpp"
 
 namespace q = quench;
 
@@ -50,4 +51,5 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::Choices>();
   check_all_written<operators::Joins>();
   check_all_written<operators::Shapes>();
+  check_all_written<per_channel::Affines>();
 }

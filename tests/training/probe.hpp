@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "networks/operators.hpp"
 
 namespace probe {
@@ -37,7 +39,7 @@ class Probe {
       fill(weights_.back());
     }
     for (q::training::Parameter& parameter : parameters_.list())
-      if (parameter.gradients.size() > 0 && parameter.name.find("norm") != std::string::npos) fill(parameter.values);
+      if (parameter.gradients.size() > 0 && begins_constant(parameter)) fill(parameter.values);
   }
 
   double value() {
@@ -100,6 +102,12 @@ class Probe {
 
  private:
   static constexpr int samples = 11;
+
+  // Those of norms and of channel affines, which begin at the identity.
+  static bool begins_constant(const q::training::Parameter& parameter) {
+    return std::count(parameter.values.begin(), parameter.values.end(), parameter.values[0]) ==
+           std::ssize(parameter.values);
+  }
 
   void fill(std::span<float> values) {
     for (float& value : values) value = random_.uniform(-1.5f, 1.5f);

@@ -14,6 +14,7 @@
 
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/cat.hpp>
+#include <quench/kernels/channel_affine.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
 #include <quench/kernels/linear.hpp>
@@ -35,9 +36,9 @@ namespace quench::device {
 
 /// The constants of one step. Constants that its operator does not use keep their defaults.
 struct StepConstants {
-  const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C]
+  const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C], affine [C]
   const std::int32_t* bias = nullptr;              // one for each output channel, or none
-  const Requantization* requantization = nullptr;  // conv, linear: one for each output channel; cat, maximum,
+  const Requantization* requantization = nullptr;  // conv, linear, affine: one for each output channel; cat, maximum,
                                                    // minimum: one for each operand; others: one
   std::int32_t low = INT32_MIN;                    // codes are clamped to [low, high]: ReLU, ReLU6, fused or not
   std::int32_t high = INT32_MAX;
@@ -84,6 +85,11 @@ class StepRunner {
           kernels::linear(x<X>(), constants_.weight, y<Y>(),
                           {rows, node_.settings.in_channels, node_.settings.out_channels, constants_.x_shift},
                           output());
+        });
+      case Family::ChannelAffine:
+        return with<Family::ChannelAffine>([this]<class X, class, class Y>() {
+          const int channels = node_.settings.in_channels;
+          kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
         });
       case Family::MatMul: return multiply_matrices();
       case Family::Addition:

@@ -38,7 +38,8 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
       if (is_image_stub(*graph_, node)) scales_[at(n)] = {execution::image_scale};
       break;
     case Family::Convolution:
-    case Family::Linear: derive_layer(n, state.weights[at(node.module)], scale); break;
+    case Family::Linear:
+    case Family::ChannelAffine: derive_layer(n, state.weights[at(node.module)], scale); break;
     case Family::MatMul: derive_matmul(n); break;
     case Family::Addition:
       step.addition =

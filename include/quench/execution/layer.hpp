@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer weights of a conv, transposed conv or linear: codes, bias, requantization, and the proof that no
+// The integer weights of a conv, transposed conv, linear or channel affine: codes, bias, requantization, and the proof that no
 // accumulator overflows. Source: nash.md sections 1 and 4.
 #pragma once
 
@@ -19,6 +19,11 @@ struct LayerWeights {
   std::vector<float> scales;  // from the range of each channel's weights
   DType dtype = DType::Int8;  // or Int4
 };
+
+/// The scales of the factors of a ChannelAffine. A factor is a power of two times its scale, so it is not rounded.
+/// Units    |factor| / 64; |factor| / 32, / 16, ... where that is below `smallest_scale`, which is 2^-23
+/// Equals   each factor of 2^-23 or more exactly; a smaller one becomes 2^-23 or 0
+std::vector<float> factor_scales(std::span<const float> factors);
 
 /// The integers of a layer. Weights are int8 (also for int4 codes), the bias is int32 at the accumulator's scale.
 struct IntegerLayer {

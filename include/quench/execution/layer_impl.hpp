@@ -10,6 +10,16 @@
 
 namespace quench {
 
+QUENCH_INLINE std::vector<float> factor_scales(std::span<const float> factors) {
+  std::vector<float> scales;
+  for (const float factor : factors) {
+    float scale = std::abs(factor);
+    for (int code = 1; code < 64 && scale / 2 >= smallest_scale; code *= 2) scale /= 2;
+    scales.push_back(std::max(scale, smallest_scale));
+  }
+  return scales;
+}
+
 QUENCH_INLINE IntegerLayer::IntegerLayer(const LayerWeights& layer, float x_scale, DType x_dtype, float y_scale,
                                          DType y_dtype) {
   const std::size_t channels = layer.scales.size(), size = layer.weight.size() / channels;

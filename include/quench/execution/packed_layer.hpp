@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The convs, transposed convs, linears and matmuls of a network on the host, and the kernels of host/ that run them.
+// The convs, transposed convs, linears, channel affines and matmuls of a network on the host, and the kernels of host/ that run them.
 #pragma once
 
 #include <utility>
@@ -71,6 +71,10 @@ class PackedLayer {
     if (node.op == Operator::Linear) {
       const int rows = x.elements() / s.in_channels;
       return {Shape(1, rows, s.in_channels), Shape(1, rows, s.out_channels), {}, 1, shift_};
+    }
+    if (node.op == Operator::ChannelAffine) {  // a depthwise conv of one tap
+      const Shape rows(1, x.elements() / s.in_channels, s.in_channels);
+      return {rows, rows, {}, s.in_channels, shift_};
     }
     return {x, node.shape, device::window_of(s), s.groups, shift_};
   }

@@ -44,6 +44,7 @@ class VectorStep {
       case Family::Convolution:
       case Family::Linear:
       case Family::BatchNorm:
+      case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
       case Family::Reduction:
@@ -84,6 +85,7 @@ class VectorStep {
       case Family::Convolution:
       case Family::Linear:
       case Family::BatchNorm:
+      case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
       case Family::Reduction:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <quench/interop/batch_norms.hpp>
 #include <quench/interop/npz.hpp>
 #include <quench/interop/safetensors.hpp>
 #include <quench/interop/state.hpp>
@@ -54,8 +55,10 @@ QUENCH_INLINE training::Parameters read_parameters(const Graph& graph, training:
   const TorchOrders orders(graph);
   check_order(graph, orders, reader);
   const std::vector<TorchLayout> layouts = layouts_of(graph, orders, parameters);
+  const std::vector<bool> is_read = read_batch_norms(graph, parameters, layouts, reader);
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     training::Parameter& parameter = parameters.list()[i];
+    if (is_read[i]) continue;
     const std::vector<float> given = reader.floats(parameter.name, layouts[i].shape);
     if (given.empty()) continue;
     parameter.values = from_torch(layouts[i], given);

@@ -90,7 +90,8 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::value_of(int n) {
       if (node.shape.elements() == node.shape.channels()) value.spatial = 0;  // the weight spans all pixels as features
       return value;
     }
-    case Family::BatchNorm: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
+    case Family::BatchNorm:
+    case Family::ChannelAffine: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
     case Family::QuantStub:
     case Family::DeQuantStub:
     case Family::Clamp:

@@ -166,8 +166,8 @@ struct batch_norm_not_foldable {
       allowed<batch_norm_not_foldable>,
       "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it uses. "
       "On integers it exists only as part of such a layer's weights. "
-      "Write `bn(conv(x))`; where no such layer fits, call it after a depthwise conv of its own: "
-      "`quench::Conv2d{.in_channels = C, .out_channels = C, .kernel_size = 1, .groups = C, .bias = false}`.");
+      "Write `bn(conv(x))`; where no such layer fits, write `quench::ChannelAffine{.channels = C}` in its place, which "
+      "loads the batch norm of PyTorch. To train statistics there, call the norm after it: `bn(affine(x))`.");
 };
 
 // Marches.

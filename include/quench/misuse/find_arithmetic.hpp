@@ -41,6 +41,7 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
                                                          taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
                                       s.in_channels / groups);
     case Family::Linear: return s.in_channels;
+    case Family::ChannelAffine: return 1;
     case Family::MatMul: return x.channels();
     case Family::AveragePool:
       return node.op == Operator::AvgPool2d ? saturating_product(s.kernel_size.height, s.kernel_size.width)

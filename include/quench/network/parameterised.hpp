@@ -86,7 +86,8 @@ struct Linear {
   }
 };
 
-/// Batch normalization of the last axis. It must directly follow a conv or linear, and becomes part of it.
+/// Batch normalization of the last axis. It must directly follow a conv, a linear or a ChannelAffine, and becomes part of
+/// it. Elsewhere a ChannelAffine takes its place.
 /// Shapes   x [..., channels] -> y [the same]
 /// Errors   batch-norm-not-foldable, shape-mismatch, setting-out-of-range, module-called-once (compile time)
 struct BatchNorm2d {

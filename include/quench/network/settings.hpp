@@ -59,7 +59,7 @@ struct Settings {
   Pair output_padding{0};
   Pair dilation{1};
   Pair scale_factor{1};
-  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d
+  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine
   int out_channels = 0;  // out_features of a Linear
   int groups = 1;
   bool bias = false;
@@ -71,7 +71,7 @@ struct Settings {
   int begin
       [max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis; cat: how many are no tensors
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
-  float epsilon = 0;      // BatchNorm2d; evaluated by the compiler only
+  float epsilon = 0;      // BatchNorm2d, ChannelAffine; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
   TextView function{};    // called in place of the operator: "unsqueeze"; empty: the operator itself
   TextView refused{};     // the setting of that function that is out of range; its value is axes[0]

@@ -80,7 +80,7 @@ constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   return mismatch(result, x, needed, fits);
 }
 
-/// Linear and BatchNorm2d: [..., channels_in] -> [..., channels_out].
+/// Linear, BatchNorm2d and ChannelAffine: [..., channels_in] -> [..., channels_out].
 constexpr InferredShape infer_last_axis(const Shape& x, int channels_in, int channels_out) {
   Shape result = x.rank > 0 ? x : Shape(1), needed = result;
   result.set_channels(channels_out);
@@ -205,7 +205,8 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     case Family::Convolution:
       return node.op == Operator::Conv2d ? infer_window(s, x, s.in_channels, s.out_channels) : infer_transposed(s, x);
     case Family::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
-    case Family::BatchNorm: {
+    case Family::BatchNorm:
+    case Family::ChannelAffine: {
       InferredShape inferred = infer_last_axis(x, s.in_channels, s.in_channels);
       inferred.is_promised = false;  // it changes no shape, so it is unknown which of the two numbers is wrong
       return inferred;

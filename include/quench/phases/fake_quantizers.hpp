@@ -286,7 +286,7 @@ constexpr bool gives_quantizer(int rule, bool to_weight) {
   for (int m = 0; m < network.module_count; ++m) {
     if (Decisions::table.of_module[m].rule != rule) continue;
     const int n = network.modules[m].node;
-    if (to_weight ? has_integer_weights(network.nodes[n].op) : execution::has_observed_scale(network, n)) return true;
+    if (to_weight ? rounds_weights(network.nodes[n].op) : execution::has_observed_scale(network, n)) return true;
   }
   return false;
 }
@@ -314,7 +314,7 @@ ModuleQuantizers make_quantizers() {
           if (execution::has_observed_scale(network, n))
             quantizers.activation[index(m)] = make_quantizer<typename Form::Activation>();
         if constexpr (gives_quantizer<Net, Decisions>(Rule, true))
-          if (has_integer_weights(network.nodes[n].op))
+          if (rounds_weights(network.nodes[n].op))
             quantizers.weight[index(m)] = make_quantizer<typename Form::Weight>();
       }
     }

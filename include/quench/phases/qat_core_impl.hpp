@@ -201,10 +201,12 @@ QUENCH_INLINE void QatCore::backward_node(int n) {
   tape_.backward_node(n, layer, {weight_gradient_, sums.bias}, *pool_, before, network_.get());
   const training::Parameter& weight = parameters_[parameters_.of(node.module).weight];
   const FakeQuantizerHandle& quantizer = quantizers_.weight[index(node.module)];
-  const QParams used{quantizer->dtype(), codes.weight_scales, 0};
-  const FloatInput values(std::span<const float>(weight.values), Extents(weight.shape));
-  in_module(tensors::text(graph().modules[node.module].name),
-            [&] { quantizer->backward(values, used, weight_gradient_, weight_gradient_); });
+  if (quantizer) {
+    const QParams used{quantizer->dtype(), codes.weight_scales, 0};
+    const FloatInput values(std::span<const float>(weight.values), Extents(weight.shape));
+    in_module(tensors::text(graph().modules[node.module].name),
+              [&] { quantizer->backward(values, used, weight_gradient_, weight_gradient_); });
+  }
   for (std::size_t i = 0; i < size; ++i) sums.weight[i] += weight_gradient_[i];
 }
 

@@ -92,13 +92,17 @@ QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, c
   const Graph& graph = *program.graph;
   QuantizationState state{scales.activation, std::vector<LayerWeights>(index(graph.module_count))};
   for (int m = 0; m < graph.module_count; ++m) {
-    if (scales.weight[index(m)].empty()) continue;
-    const std::span<const float> bias = parameters.bias(m);
-    in_module(tensors::text(graph.modules[m].name), [&] {
+    const Module& module = graph.modules[m];
+    const bool is_affine = family_of(module.op) == Family::ChannelAffine && module.node >= 0 &&
+                           graph.nodes[module.node].domain == Domain::Quantized;
+    if (scales.weight[index(m)].empty() && !is_affine) continue;
+    const std::span<const float> weight = parameters[parameters.of(m).weight].values, bias = parameters.bias(m);
+    in_module(tensors::text(module.name), [&] {
       if (!bias.empty()) finite_range(bias);
+      if (is_affine) finite_range(weight);
     });
-    state.weights[index(m)] = {parameters[parameters.of(m).weight].values, bias, scales.weight[index(m)],
-                               scales.weight_dtype[index(m)]};
+    state.weights[index(m)] = {weight, bias, is_affine ? factor_scales(weight) : scales.weight[index(m)],
+                               is_affine ? DType::Int8 : scales.weight_dtype[index(m)]};
   }
   return {graph, program.dtypes, state};
 }

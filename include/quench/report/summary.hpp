@@ -38,7 +38,7 @@ struct SummaryRow {
 struct Summary {
   std::vector<SummaryRow> rows;
   long long parameters = 0;  // trained ones, without running statistics; shared ones count once
-  long long macs = 0;        // multiply-accumulates of convs, linears and matmuls
+  long long macs = 0;        // multiply-accumulates of convs, linears, matmuls and channel affines
   long long float_weight_bytes = 0;
   long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is stored in int8)
   std::optional<int> arena_bytes;      // RAM for tensors on the device; after `prepare`, for marches with integers

@@ -19,6 +19,7 @@ QUENCH_INLINE long long mac_count(const Graph& graph, const Node& node) {
   if (node.op == Operator::Conv2d) return outputs * taps * (s.in_channels / s.groups);
   if (node.op == Operator::ConvTranspose2d)
     return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
+  if (node.op == Operator::ChannelAffine) return outputs;
   return outputs * graph.operand_node(node, 0).shape.channels();  // a linear, a matmul
 }
 

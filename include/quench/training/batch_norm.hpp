@@ -48,7 +48,7 @@ ChannelSums batch_norm_gradient_sums(const Call& call, const BatchStatistics& st
 void batch_norm_backward(const Call& call, const LayerParameters& p, const BatchStatistics& statistics,
                          const ChannelSums& sums, double count);
 
-/// x * weight + bias: a batch norm with its statistics folded in.
+/// x * weight + bias: a ChannelAffine, or a batch norm with its statistics folded in.
 void affine_forward(const Call& call, const LayerParameters& p);
 
 void affine_backward(const Call& call, const LayerParameters& p);

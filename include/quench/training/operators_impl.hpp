@@ -17,7 +17,8 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
       return call.node->op == Operator::Conv2d ? conv2d_forward(call, parameters)
                                                : conv_transpose2d_forward(call, parameters);
     case Family::Linear: return linear_forward(call, parameters);
-    case Family::BatchNorm: return affine_forward(call, parameters);
+    case Family::BatchNorm:
+    case Family::ChannelAffine: return affine_forward(call, parameters);
     case Family::Clamp: return relu_forward(call);
     case Family::Function: return function_forward(call);
     case Family::Softmax: return softmax_forward(call);
@@ -55,7 +56,8 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
       return call.node->op == Operator::Conv2d ? conv2d_backward(call, parameters)
                                                : conv_transpose2d_backward(call, parameters);
     case Family::Linear: return linear_backward(call, parameters);
-    case Family::BatchNorm: return affine_backward(call, parameters);
+    case Family::BatchNorm:
+    case Family::ChannelAffine: return affine_backward(call, parameters);
     case Family::Clamp: return relu_backward(call);
     case Family::Function: return function_backward(call);
     case Family::Softmax: return softmax_backward(call);

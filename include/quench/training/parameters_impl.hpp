@@ -134,6 +134,11 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
     fill((*this)[of_module.running_variance], 1);
     return;
   }
+  if (node.op == Operator::ChannelAffine) {
+    of_module.bias = add_zeros(name + ".bias", channels, true);
+    fill((*this)[of_module.weight], 1);
+    return;
+  }
   // PyTorch computes the fan in of a transposed convolution from its output channels.
   const Settings& s = node.settings;
   const int taps = s.kernel_size.height * s.kernel_size.width;

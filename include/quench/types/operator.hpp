@@ -19,6 +19,7 @@ enum class Operator : unsigned char {
   ConvTranspose2d,
   Linear,
   BatchNorm2d,
+  ChannelAffine,
   ReLU,
   ReLU6,
   LeakyReLU,
@@ -72,8 +73,9 @@ enum class Family : unsigned char {
   Convolution,
   Linear,
   BatchNorm,
-  Clamp,     // max(x, 0), perhaps with an upper bound
-  Function,  // of one value; a table on integers
+  ChannelAffine,  // a factor and an offset for each channel
+  Clamp,          // max(x, 0), perhaps with an upper bound
+  Function,       // of one value; a table on integers
   Softmax,
   MaxPool,
   AveragePool,
@@ -151,6 +153,7 @@ struct OperatorRows {
       {.op = O::ConvTranspose2d, .name = "ConvTranspose2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
       {.op = O::Linear, .name = "Linear", .family = F::Linear, .weight = W::Matrix, .has_accumulator = true},
       {.op = O::BatchNorm2d, .name = "BatchNorm2d", .family = F::BatchNorm, .scale = S::None, .elements = E::InPlace, .weight = W::Channels, .passes_accumulators = true},
+      {.op = O::ChannelAffine, .name = "ChannelAffine", .family = F::ChannelAffine, .elements = E::InPlace, .weight = W::Channels, .has_accumulator = true, .is_in_bernoulli2 = false},
       {.op = O::ReLU, .name = "ReLU", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace},
       {.op = O::ReLU6, .name = "ReLU6", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace, .upper_bound = 6},
       {.op = O::LeakyReLU, .name = "LeakyReLU", .family = F::Function, .elements = E::InPlace, .parameters = {"negative_slope"}},
@@ -218,10 +221,14 @@ constexpr Family family_of(Operator op) { return row_of(op).family; }
 /// True if training changes its weights, bias or statistics.
 constexpr bool is_trained(Operator op) { return row_of(op).weight != Weight::None; }
 
-/// True if its weights become integers, with a scale for each output channel.
-constexpr bool has_integer_weights(Operator op) {
+/// True if a qconfig rounds its weights to codes.
+constexpr bool rounds_weights(Operator op) {
   return row_of(op).weight == Weight::Filters || row_of(op).weight == Weight::Matrix;
 }
+
+/// True if its weights become integers, with a scale for each output channel. The factors of a ChannelAffine are not
+/// rounded: their scales contain them.
+constexpr bool has_integer_weights(Operator op) { return rounds_weights(op) || family_of(op) == Family::ChannelAffine; }
 
 /// True if it rearranges or selects values without a scale: flatten, reshape, permute, slice, pad.
 constexpr bool is_shape_function(Operator op) { return family_of(op) == Family::View || family_of(op) == Family::Move; }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers with parameters for each channel through the whole flow.
+#include "flow/flow.hpp"
+#include "networks/per_channel.hpp"
+#include "networks/setters.hpp"
+
+TEST_CASE("channel affines go through the flow, int8, int16 and int32: QAT, host and device give the same integers") {
+  flow::check<per_channel::Affines>({.signal_to_noise = 25, .loss_factor = 0.8});
+  flow::check<per_channel::Affines, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.8});
+  flow::check<per_channel::Affines, quench::setter::Int16WhereSupported>({.signal_to_noise = 40, .loss_factor = 0.8});
+}
+TEST_CASE("a block of DenseNet goes through the flow: QAT, host and device give the same integers") {
+  flow::check<per_channel::DenseBlock>({.signal_to_noise = 25, .loss_factor = 0.9});
+  flow::check<per_channel::DenseBlock, quench::setter::Int16WhereSupported>(
+      {.signal_to_noise = 25, .loss_factor = 0.9});
+}
