@@ -3,6 +3,7 @@
 
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
+#include "networks/per_channel.hpp"
 #include "networks/small.hpp"
 #include "networks/setters.hpp"
 
@@ -55,6 +56,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
   CHECK(compare_vectors<operators::Joins, Int8>() == 9);
+  CHECK(compare_vectors<per_channel::Slopes, Int8>() == 9);
   CHECK(compare_vectors<operators::Functions, Int8>() >= 8);
   CHECK(compare_vectors<operators::HardFunctions, Int8>() >= 6);
   CHECK(compare_vectors<operators::SmoothFunctions, Int8>() >= 6);

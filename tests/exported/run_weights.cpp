@@ -12,6 +12,7 @@
 #include "functions_weights.hpp"
 #include "hard_functions_weights.hpp"
 #include "partly_defined_weights.hpp"
+#include "slopes_weights.hpp"
 #include "smooth_functions_weights.hpp"
 #include "layers_weights.hpp"
 #include "many_classes_weights.hpp"
@@ -57,6 +58,7 @@ int main() {
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<joins_weights, std::int8_t, 4 * 3 * 5, 2 * 3 * 5>();
   run<affines_weights, std::int8_t, 3 * 5 * 7>();
+  run<slopes_weights, std::int8_t, 3 * 5 * 7>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

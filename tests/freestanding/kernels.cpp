@@ -13,6 +13,7 @@
 #include <quench/kernels/maximum.hpp>
 #include <quench/kernels/mul.hpp>
 #include <quench/kernels/pooling.hpp>
+#include <quench/kernels/prelu.hpp>
 #include <quench/kernels/rearrange.hpp>
 #include <quench/kernels/reduce.hpp>
 #include <quench/kernels/relu.hpp>
@@ -35,6 +36,8 @@ template void linear(const int8_t*, const int8_t*, int8_t*, const LinearLayer&, 
 template void linear(const int16_t*, const int8_t*, int32_t*, const LinearLayer&, const OutputChannels&);
 template void channel_affine(const int8_t*, const int8_t*, int8_t*, int, int, const OutputChannels&);
 template void channel_affine(const int16_t*, const int8_t*, int32_t*, int, int, const OutputChannels&);
+template void prelu(const int8_t*, int8_t*, int, int, const Requantization*);
+template void prelu(const int16_t*, int16_t*, int, int, const Requantization*);
 template void matmul(const int8_t*, const int8_t*, int8_t*, const MatrixProduct&);
 template void matmul(const int16_t*, const int16_t*, int16_t*, const MatrixProduct&);
 template void add(const int8_t*, const Shape&, const int8_t*, const Shape&, int8_t*, const Addition&);

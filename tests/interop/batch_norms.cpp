@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The batch norms of a state_dict of PyTorch load into channel affines, and channel affines come back from files.
+// The batch norms of a state_dict of PyTorch load into channel affines, and layers with parameters for each channel come
+// back from files.
 #include <quench/interop/batch_norms.hpp>
 
 #include <quench/interop/state.hpp>
@@ -98,29 +99,32 @@ TEST_CASE("a batch norm that does not fit is refused and changes nothing") {
   CHECK(refused(model, arrays) == "state-not-valid map.running_mean the file lacks it");
 }
 
-TEST_CASE("channel affines come back from files bit for bit in every phase") {
-  using Dense = per_channel::DenseBlock;
-  const auto batches = q::random_batches<Dense>(q::Seed{1}, 2, 4);
-  const auto check = [&](const auto& from, auto to) {
-    CHECK_FALSE(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
-    i::load_arrays(to, i::arrays_of(from));
-    CHECK(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
-    CHECK(i::arrays_of(from) == i::arrays_of(to));
-  };
-  const auto calibrated_from = [&](std::uint64_t seed) {
-    q::FloatModel<Dense> model{q::Seed{seed}};
-    q::training::Random random(q::Seed{seed});
-    for (q::ParameterView& parameter : model.parameters())
-      if (parameter.name.find("norm") != std::string::npos)
+TEST_CASE("layers with parameters for each channel come back from files bit for bit in every phase") {
+  const auto check_phases = []<class Layers>(std::type_identity<Layers>) {
+    const auto batches = q::random_batches<Layers>(q::Seed{1}, 2, 4);
+    const auto check = [&](const auto& from, auto to) {
+      CHECK_FALSE(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
+      i::load_arrays(to, i::arrays_of(from));
+      CHECK(flow::same_bits(flow::outputs(from, batches[1]), flow::outputs(to, batches[1])));
+      CHECK(i::arrays_of(from) == i::arrays_of(to));
+    };
+    const auto calibrated_from = [&](std::uint64_t seed) {
+      q::FloatModel<Layers> model{q::Seed{seed}};
+      q::training::Random random(q::Seed{seed});
+      for (q::ParameterView& parameter : model.parameters())
         for (float& value : parameter.values) value = random.uniform(-1, 2);
-    return q::calibrate(q::prepare<q::march::NashE>(model), batches);
+      return q::calibrate(q::prepare<q::march::NashE>(model), batches);
+    };
+    auto first = calibrated_from(2), second = calibrated_from(3);
+    check(first, second);
+    check(q::convert(first), q::convert(second));
+    auto qat = q::start_qat(first);
+    q::Adam adam;
+    flow::step_towards(qat, batches[0], std::vector<float>(flow::outputs(qat, batches[0]).size()), adam);
+    check(qat, q::start_qat(second));
+    check(q::convert(qat), q::convert(second));
   };
-  auto first = calibrated_from(2), second = calibrated_from(3);
-  check(first, second);
-  check(q::convert(first), q::convert(second));
-  auto qat = q::start_qat(first);
-  q::Adam adam;
-  flow::step_towards(qat, batches[0], std::vector<float>(12), adam);
-  check(qat, q::start_qat(second));
-  check(q::convert(qat), q::convert(second));
+  check_phases(std::type_identity<per_channel::DenseBlock>{});
+  check_phases(std::type_identity<per_channel::Affines>{});
+  check_phases(std::type_identity<per_channel::Slopes>{});
 }

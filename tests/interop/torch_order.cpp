@@ -129,13 +129,16 @@ struct Functions {
   q::FloatFunctional add_scalar, mul_scalar;
   q::BatchNorm2d norm{.channels = 12};  // in float, by itself
   q::QuantStub normed;
-  Head<12> head[12];
+  q::ChannelAffine affine{.channels = 12};
+  q::PReLU slopes{.num_parameters = 12}, slope, map_slopes{.num_parameters = 2};
+  Head<12> head[16];
   constexpr auto forward(auto x) const {
     auto v = q::flatten(quant(x));
     return std::tuple(head[0](relu(v)), head[1](relu6(v)), head[2](leaky(v)), head[3](sigmoid(v)), head[4](tanh(v)),
                       head[5](silu(v)), head[6](gelu(v)), head[7](softmax(v)), head[8](add_scalar.add_scalar(v, 0.5f)),
                       head[9](mul_scalar.mul_scalar(v, -2.0f)), head[10](normed(norm(q::flatten(x)))),
-                      head[11](q::reshape(v, {-1})));
+                      head[11](q::reshape(v, {-1})), head[12](affine(v)), head[13](slopes(v)), head[14](slope(v)),
+                      head[15](q::flatten(map_slopes(q::reshape(v, {2, 3, 2})))));
   }
 };
 
@@ -230,29 +233,54 @@ struct Tokens {
   }
 };
 
+// One slope for a map and for the vector that it becomes: it has no order.
+struct TiedSlopes {
+  using Inputs = q::Inputs<q::Features<2, 3, 2>>;
+  using Ties = q::Ties<q::Tie<"map", "vector">>;
+  q::QuantStub quant;
+  q::PReLU map, vector;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto a = quant(x);
+    return std::tuple(dequant(map(a)), dequant(vector(q::flatten(a))));
+  }
+};
+
 void append(Vector& all, const Vector& more) { all.insert(all.end(), more.begin(), more.end()); }
 
 }  // namespace
 
 TEST_CASE("functions of a flattened map keep each element in its place") {
   check<Functions>([](const Torch& torch, const Vector& v) {
-    const std::vector<Vector> results{each(v, relu),
-                                      each(v, [](double x) { return std::clamp(x, 0.0, 6.0); }),
-                                      each(v, [](double x) { return x < 0 ? x / 2 : x; }),
-                                      each(v, sigmoid),
-                                      each(v, [](double x) { return std::tanh(x); }),
-                                      each(v, [](double x) { return x * sigmoid(x); }),
-                                      each(v, [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }),
-                                      softmax(v),
-                                      each(v, [](double x) { return x + 0.5; }),
-                                      each(v, [](double x) { return -2 * x; }),
-                                      torch.batch_norm("norm", v),
-                                      v};
+    const auto bent = [](double x, double slope) { return x < 0 ? x * slope : x; };
+    Vector map_slopes(12);
+    for (std::size_t k = 0; k < 12; ++k) map_slopes[k] = torch("map_slopes.weight")[k / 6];
+    const std::vector<Vector> results{
+        each(v, relu),
+        each(v, [](double x) { return std::clamp(x, 0.0, 6.0); }),
+        each(v, [](double x) { return x < 0 ? x / 2 : x; }),
+        each(v, sigmoid),
+        each(v, [](double x) { return std::tanh(x); }),
+        each(v, [](double x) { return x * sigmoid(x); }),
+        each(v, [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }),
+        softmax(v),
+        each(v, [](double x) { return x + 0.5; }),
+        each(v, [](double x) { return -2 * x; }),
+        torch.batch_norm("norm", v),
+        v,
+        each(each(v, torch("affine.weight"), std::multiplies<>()), torch("affine.bias"), std::plus<>()),
+        each(v, torch("slopes.weight"), bent),
+        each(v, Vector(12, torch("slope.weight")[0]), bent),
+        each(v, map_slopes, bent)};
     Vector all;
     for (std::size_t k = 0; k < results.size(); ++k)
       append(all, torch.linear("head." + std::to_string(k) + ".fc", results[k], 12));
     return all;
   });
+}
+
+TEST_CASE("one slope that a map and a vector share has no order") {
+  CHECK(i::detail::TorchOrders(q::graph<TiedSlopes>).unknown() == -1);
 }
 
 TEST_CASE("flattened maps meet one another and the outputs of layers as in PyTorch") {

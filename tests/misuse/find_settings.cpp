@@ -206,6 +206,10 @@ TEST_CASE("real numbers are finite") {
   settings.epsilon = -1e-5f;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "eps");
   CHECK(setting_of(q::Operator::ChannelAffine, settings) == "eps");
+  settings.parameters[0] = infinity;
+  CHECK(setting_of(q::Operator::PReLU, settings) == "init");
+  settings.parameters[0] = -1;
+  CHECK(setting_of(q::Operator::PReLU, settings) == "");
   settings.epsilon = 1e-5f;
   settings.momentum = infinity;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
@@ -233,6 +237,7 @@ TEST_CASE("layers have channels and features") {
   settings.in_channels = 0;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "channels 0");
   CHECK(setting_of(q::Operator::ChannelAffine, settings) == "channels 0");
+  CHECK(setting_of(q::Operator::PReLU, settings) == "num_parameters 0");
   CHECK(setting_of(q::Operator::Linear, settings) == "in_features 0");
 }
 

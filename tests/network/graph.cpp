@@ -26,6 +26,7 @@ constexpr bool counts_parameters() {
          parameter_count(layer(Operator::Linear, 10, 3)) == 33 &&
          parameter_count(layer(Operator::BatchNorm2d, 7, 7)) == 14 &&
          parameter_count(layer(Operator::ChannelAffine, 7, 7)) == 14 &&
+         parameter_count(layer(Operator::PReLU, 7, 7, 1, 1, false)) == 7 &&
          parameter_count(layer(Operator::ReLU, 7, 7)) == 0 && parameter_count(layer(Operator::Add, 7, 7)) == 0;
 }
 
@@ -37,6 +38,7 @@ constexpr bool shapes_weights() {
          weight_shape(layer(Operator::Linear, 10, 3)) == Shape(3, 10) &&
          weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) &&
          weight_shape(layer(Operator::ChannelAffine, 7, 7)) == Shape(7) &&
+         weight_shape(layer(Operator::PReLU, 7, 7)) == Shape(7) &&
          weight_shape(layer(Operator::Conv2d, 4, 2, 1, 0)).rank == 4 &&
          weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
 }

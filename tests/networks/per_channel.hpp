@@ -57,4 +57,25 @@ struct Affines {
   }
 };
 
+// Slopes of maps, rows and vectors, one or one for each channel; a ReLU6 after one; an output; in float before and after the
+// stubs. Inits are positive, negative, 0 and above 1.
+struct Slopes {
+  using Inputs = q::Inputs<q::Features<3, 5, 7>>;
+  q::PReLU before{.num_parameters = 7};
+  q::QuantStub quant;
+  q::PReLU map{.num_parameters = 7}, one{.init = 0.5f}, row{.num_parameters = 35, .init = -1.5f},
+      vector{.num_parameters = 105, .init = 0}, clamped{.num_parameters = 7, .init = -2};
+  q::FloatFunctional minus, more, less, lower;
+  q::ReLU6 relu6;
+  q::DeQuantStub dequant;
+  q::PReLU after;
+  constexpr auto forward(auto x) const {
+    auto v = quant(before(x));
+    auto y = map(v), shifted = lower.add_scalar(v, -1.0f);
+    auto z = q::flatten(row(q::reshape(less.add_scalar(y, -0.5f), {3, 35})));
+    return std::tuple(dequant(vector(more.add_scalar(z, -0.5f))), dequant(one(minus.mul_scalar(y, -3.0f))),
+                      dequant(relu6(clamped(shifted))), after(dequant(shifted)));
+  }
+};
+
 }  // namespace per_channel

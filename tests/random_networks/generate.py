@@ -20,7 +20,7 @@ import random
 import re
 import sys
 
-FUNCTIONS = ["LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "Clamp", "ELU", "Softplus", "Mish", "Abs", "Square", "Softmax"]
+FUNCTIONS = ["LeakyReLU", "PReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "HardSwish", "HardSigmoid", "Clamp", "ELU", "Softplus", "Mish", "Abs", "Square", "Softmax"]
 MARCHES = ["NashE", "NashM", "NashP", "NashB"]
 LARGEST = 300  # elements of a tensor
 ANY = (-1e6, 1e6)  # the range of values that nothing bounds
@@ -186,9 +186,11 @@ class Network:
             within = (0, 1)
         elif kind == "Tanh":
             within = (-1 if low < 0 else 0, 1 if high > 0 else 0)
-        elif kind == "LeakyReLU":
+        elif kind in ("LeakyReLU", "PReLU"):
             slope = r.choice([-1, 1]) * r.uniform(0.05, 0.5)
             settings = ".negative_slope = %.2ff" % slope
+            if kind == "PReLU":
+                settings = ".num_parameters = %d, .init = %.2ff" % (r.choice([1, x[1][-1]]), slope)
             negative = [slope * low, slope * min(high, 0)] if low < 0 else [max(high, 0)]
             within = (min(negative + [max(low, 0) if high > 0 else negative[0]]), max(negative + [max(high, 0)] if high > 0 else negative))
         elif kind == "HardSigmoid":

@@ -113,6 +113,14 @@ TEST_CASE(
   CHECK(summary.integer_weight_bytes == 5 * affine + weights + 4 * 3);
 }
 
+TEST_CASE("the slopes of a PReLU are parameters, and its integers have records but no weights") {
+  const q::Summary summary = q::summary(q::prepare<q::march::NashE>(q::FloatModel<per_channel::Slopes>()));
+  CHECK(row(summary, "row").parameters == 35);
+  CHECK(row(summary, "one").parameters == 1);
+  CHECK(row(summary, "row").macs == 0);
+  CHECK(summary.integer_weight_bytes == 0);
+}
+
 TEST_CASE("scales are shown as soon as there are some, the same in all phases") {
   const q::FloatModel<FashionNet> model{q::Seed{5}};
   const auto ready = calibrated<FashionNet, q::march::NashE>(model);

@@ -32,3 +32,19 @@ TEST_CASE("equal scales need no record") {
   CHECK(q::rescaling({0.5, q::DType::Int8}, {0.25, q::DType::Int8}) ==
         q::requantization(2, 8, q::RequantizeFrom::Codes));
 }
+
+TEST_CASE("a slope has the record of its ratio, with its sign, and none makes an error, however small or large it is") {
+  const q::ScaledType x{0.5, q::DType::Int8}, y{0.25, q::DType::Int16};
+  const std::vector<float> slopes{0.25f, -3, 0, 1e-30f, 1e30f, -1e30f};
+  const std::vector<q::Requantization> records = q::slope_records(x, slopes, y);
+  REQUIRE(records.size() == 7);
+  CHECK(records[0] == q::requantization(2, 16, q::RequantizeFrom::Codes));
+  CHECK(records[1] == q::requantization(0.5, 16, q::RequantizeFrom::Codes));
+  CHECK(records[2] == q::Requantization{-24576, 0, 12});  // -6
+  CHECK(records[3] == q::Requantization{});
+  CHECK(records[4].multiplier == 0);
+  CHECK(q::requantize<16>(-1, records[5]) == -32767);
+  CHECK(q::requantize<16>(-1, records[6]) == 32767);
+  CHECK(q::requantize<16>(-2, records[5]) == -32768);
+  CHECK_THROWS_AS(q::slope_records({1e6, q::DType::Int8}, slopes, {1e-6, q::DType::Int8}), q::Error);
+}

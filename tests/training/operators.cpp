@@ -52,4 +52,5 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::Joins>();
   check_all_written<operators::Shapes>();
   check_all_written<per_channel::Affines>();
+  check_all_written<per_channel::Slopes>();
 }

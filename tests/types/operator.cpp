@@ -30,8 +30,8 @@ constexpr bool layers_have_their_names() {
          is(Operator::ConvTranspose2d, "ConvTranspose2d") && is(Operator::Linear, "Linear") &&
          is(Operator::BatchNorm2d, "BatchNorm2d") && is(Operator::ChannelAffine, "ChannelAffine") &&
          is(Operator::ReLU, "ReLU") && is(Operator::ReLU6, "ReLU6") && is(Operator::LeakyReLU, "LeakyReLU") &&
-         is(Operator::Sigmoid, "Sigmoid") && is(Operator::Tanh, "Tanh") && is(Operator::SiLU, "SiLU") &&
-         is(Operator::GELU, "GELU") && is(Operator::HardSwish, "HardSwish") &&
+         is(Operator::PReLU, "PReLU") && is(Operator::Sigmoid, "Sigmoid") && is(Operator::Tanh, "Tanh") &&
+         is(Operator::SiLU, "SiLU") && is(Operator::GELU, "GELU") && is(Operator::HardSwish, "HardSwish") &&
          is(Operator::HardSigmoid, "HardSigmoid") && is(Operator::Clamp, "Clamp") && is(Operator::ELU, "ELU") &&
          is(Operator::Softplus, "Softplus") && is(Operator::Mish, "Mish") && is(Operator::Abs, "Abs") &&
          is(Operator::Square, "Square") && is(Operator::Exp, "Exp") && is(Operator::Log, "Log") &&
@@ -61,7 +61,8 @@ TEST_CASE("each operator has a name of its own") {
 }
 
 TEST_CASE("what may be called again, and what owns something") {
-  CHECK(all_that(quench::is_trained) == Names{"Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d", "ChannelAffine"});
+  CHECK(all_that(quench::is_trained) ==
+        Names{"Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d", "ChannelAffine", "PReLU"});
   CHECK(all_that(quench::has_integer_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear", "ChannelAffine"});
   CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear"});
   CHECK(all_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});

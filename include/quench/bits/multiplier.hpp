@@ -15,7 +15,7 @@ namespace quench {
 
 /// A ratio of scales: about multiplier * 2^-(pre_shift + post_shift).
 struct Requantization {
-  std::int16_t multiplier = 0;  // in [16384, 32767] for a derived record
+  std::int16_t multiplier = 0;  // in [16384, 32767] for a derived record; negated for a negative slope of a PReLU
   std::uint8_t pre_shift = 0;   // in [0, 31], before the multiplication; 0 for int8 and int16 inputs
   std::uint8_t post_shift = 0;  // in [0, 31], after it
 

@@ -23,6 +23,7 @@
 #include <quench/kernels/maximum.hpp>
 #include <quench/kernels/mul.hpp>
 #include <quench/kernels/pooling.hpp>
+#include <quench/kernels/prelu.hpp>
 #include <quench/kernels/rearrange.hpp>
 #include <quench/kernels/reduce.hpp>
 #include <quench/kernels/relu.hpp>
@@ -39,7 +40,8 @@ struct StepConstants {
   const std::int8_t* weight = nullptr;             // conv, transposed conv [K,kh,kw,C/groups], linear [K,C], affine [C]
   const std::int32_t* bias = nullptr;              // one for each output channel, or none
   const Requantization* requantization = nullptr;  // conv, linear, affine: one for each output channel; cat, maximum,
-                                                   // minimum: one for each operand; others: one
+                                                   // minimum: one for each operand; PReLU: one, and one
+                                                   // for each slope; others: one
   std::int32_t low = INT32_MIN;                    // codes are clamped to [low, high]: ReLU, ReLU6, fused or not
   std::int32_t high = INT32_MAX;
   int x_shift = 0;                                           // the h of nash.md section 4
@@ -90,6 +92,12 @@ class StepRunner {
         return with<Family::ChannelAffine>([this]<class X, class, class Y>() {
           const int channels = node_.settings.in_channels;
           kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
+        });
+      case Family::PReLU:
+        return with<Family::PReLU>([this]<class X, class, class Y>() {
+          const int slopes = node_.settings.in_channels;
+          kernels::prelu(x<X>(), y<Y>(), size() / slopes, slopes, constants_.requantization);
+          hold(y<Y>());
         });
       case Family::MatMul: return multiply_matrices();
       case Family::Addition:

@@ -40,6 +40,9 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
     case Family::Convolution:
     case Family::Linear:
     case Family::ChannelAffine: derive_layer(n, state.weights[at(node.module)], scale); break;
+    case Family::PReLU:
+      step.records = slope_records(scaled(operand(n)), state.weights[at(node.module)].weight, scaled(n));
+      break;
     case Family::MatMul: derive_matmul(n); break;
     case Family::Addition:
       step.addition =

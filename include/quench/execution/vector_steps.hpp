@@ -10,6 +10,7 @@
 #include <quench/host/integer/elementwise.hpp>
 #include <quench/host/integer/lookup_avx512.hpp>
 #include <quench/host/integer/pooling.hpp>
+#include <quench/host/integer/prelu.hpp>
 #include <quench/host/integer/upsample.hpp>
 #include <quench/execution/constants.hpp>
 
@@ -33,6 +34,7 @@ class VectorStep {
       case Family::ScalarAddition:
       case Family::ScalarProduct:
       case Family::Clamp:
+      case Family::PReLU:
       case Family::Cat:
       case Family::MaxPool:
       case Family::AveragePool: return true;
@@ -67,6 +69,9 @@ class VectorStep {
         return c_.is_negative ? host::negate(operands_[0], y_, size(), c_.low, c_.high)
                               : host::clamp(operands_[0], y_, size(), c_.low, c_.high);
       case Family::Clamp: return host::clamp(operands_[0], y_, size(), 0, c_.high);
+      case Family::PReLU:
+        return host::prelu(operands_[0], y_, size(), index(node_.settings.in_channels), c_.requantization, c_.low,
+                           c_.high);
       case Family::Cat: return join();
       case Family::MaxPool: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
       case Family::AveragePool:

@@ -3,7 +3,7 @@
 //
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]
-//   Linear, biases, BatchNorm2d, ChannelAffine: the same shape; features in PyTorch's order (torch_order.hpp)
+//   Linear, biases, BatchNorm2d, ChannelAffine, PReLU: the same shape; features in PyTorch's order (torch_order.hpp)
 #pragma once
 
 #include <vector>

@@ -28,6 +28,7 @@ QUENCH_INLINE TorchLayout torch_layout_of_features(const TorchOrders& orders, in
 QUENCH_INLINE TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer) {
   const Node& node = graph.nodes[layer];
   const Settings& s = node.settings;
+  if (node.op == Operator::PReLU && s.in_channels == 1) return {{1}, {0}};
   if (row_of(node.op).weight == Weight::Channels) return torch_layout_of_features(orders, layer);
   const auto size = [](int extent) { return static_cast<std::size_t>(extent); };
   const FeatureOrder rows = orders.of(layer), columns = orders.of_operand(layer);

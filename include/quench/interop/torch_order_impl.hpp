@@ -95,6 +95,7 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::value_of(int n) {
     case Family::QuantStub:
     case Family::DeQuantStub:
     case Family::Clamp:
+    case Family::PReLU:
     case Family::Function:
     case Family::Softmax:
     case Family::ScalarAddition:
@@ -278,7 +279,7 @@ QUENCH_INLINE std::size_t TorchOrders::flattened_map(int n, bool is_last_axis) {
 
 QUENCH_INLINE void TorchOrders::check_tie(int n) {
   const Node& node = graph_.nodes[n];
-  if (!is_trained(node.op)) return;
+  if (!is_trained(node.op) || (node.op == Operator::PReLU && node.settings.in_channels == 1)) return;
   const int first = graph_.modules[graph_.modules[node.module].parameters_from].node;
   if (unknown_ < 0 && first >= 0 && (of(first) != of(n) || of_operand(first) != of_operand(n))) unknown_ = n;
 }

@@ -58,6 +58,7 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
     case Family::DeQuantStub:
     case Family::BatchNorm:
     case Family::Clamp:
+    case Family::PReLU:
     case Family::Function:
     case Family::Softmax:
     case Family::MaxPool:

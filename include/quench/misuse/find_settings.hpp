@@ -165,6 +165,10 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       check.non_negative("eps", s.epsilon);
       check.non_negative("momentum", s.momentum);
       break;
+    case Family::PReLU:
+      check.at_least(1, "num_parameters", s.in_channels);
+      check.finite("init", s.parameters[0]);
+      break;
     case Family::ChannelAffine:
       check.at_least(1, "channels", s.in_channels);
       check.non_negative("eps", s.epsilon);

@@ -106,7 +106,7 @@ constexpr int cat_run(const Node& node, const Shape& x) {
 
 /// The shape of a node's weight, or rank 0 if it has none.
 /// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Linear [out, in], BatchNorm2d and
-/// ChannelAffine [channels].
+/// ChannelAffine [channels], PReLU [num_parameters].
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;

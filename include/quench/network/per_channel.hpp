@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers with parameters for each channel, the last axis: ChannelAffine. Freestanding.
+// Layers with parameters for each channel, the last axis: ChannelAffine, PReLU. Freestanding.
 #pragma once
 
 #include <quench/network/symbol.hpp>
@@ -25,6 +25,25 @@ struct ChannelAffine {
     settings.out_channels = channels;
     settings.bias = true;
     settings.epsilon = eps;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+/// x where x >= 0, weight * x below, with one weight for all values or one for each channel. The channels are the last axis.
+/// Shapes   x [..., channels] -> y [the same]; num_parameters is 1 or the number of channels
+/// Errors   shape-mismatch, setting-out-of-range, module-called-once (compile time)
+/// Equals   torch.nn.PReLU
+struct PReLU {
+  int num_parameters = 1;
+  float init = 0.25f;  // where training begins; evaluated by the compiler only
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::PReLU;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    Settings settings;
+    settings.in_channels = num_parameters;
+    settings.out_channels = num_parameters;
+    settings.parameters[0] = init;
     return x.call(op, module_index, line, settings);
   }
 };

@@ -59,7 +59,7 @@ struct Settings {
   Pair output_padding{0};
   Pair dilation{1};
   Pair scale_factor{1};
-  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine
+  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine, slopes of a PReLU
   int out_channels = 0;  // out_features of a Linear
   int groups = 1;
   bool bias = false;

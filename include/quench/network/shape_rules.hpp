@@ -211,6 +211,11 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
       inferred.is_promised = false;  // it changes no shape, so it is unknown which of the two numbers is wrong
       return inferred;
     }
+    case Family::PReLU: {
+      InferredShape inferred = infer_last_axis(x, s.in_channels == 1 ? x.channels() : s.in_channels, x.channels());
+      inferred.is_promised = x.rank > 0;  // it changes no shape
+      return inferred;
+    }
     case Family::MaxPool:
     case Family::AveragePool:
       if (node.op != Operator::GlobalAvgPool2d) return infer_window(s, x, x.channels(), x.channels());

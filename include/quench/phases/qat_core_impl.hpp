@@ -189,7 +189,7 @@ QUENCH_INLINE void QatCore::backward_node(int n) {
   training::LayerParameters layer = parameters_.layer(node.module);
   const training::Tape::Sums sums = tape_.sums_of(n, parameters_);
   const auto before = [&](Shard shard) { backward_rounding(n, shard); };
-  if (node.domain != Domain::Quantized || sums.weight.empty())
+  if (node.domain != Domain::Quantized || !has_integer_weights(node.op))
     return tape_.backward_node(n, layer, sums, *pool_, before, network_.get());
   const IntegerLayer& codes = current().layer(n);
   const std::size_t size = codes.weight.size(), channels = codes.weight_scales.size();

@@ -93,16 +93,17 @@ QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, c
   QuantizationState state{scales.activation, std::vector<LayerWeights>(index(graph.module_count))};
   for (int m = 0; m < graph.module_count; ++m) {
     const Module& module = graph.modules[m];
-    const bool is_affine = family_of(module.op) == Family::ChannelAffine && module.node >= 0 &&
-                           graph.nodes[module.node].domain == Domain::Quantized;
-    if (scales.weight[index(m)].empty() && !is_affine) continue;
+    // Integers contain these weights without rounding them.
+    const bool is_exact = (family_of(module.op) == Family::ChannelAffine || family_of(module.op) == Family::PReLU) &&
+                          module.node >= 0 && graph.nodes[module.node].domain == Domain::Quantized;
+    if (scales.weight[index(m)].empty() && !is_exact) continue;
     const std::span<const float> weight = parameters[parameters.of(m).weight].values, bias = parameters.bias(m);
     in_module(tensors::text(module.name), [&] {
       if (!bias.empty()) finite_range(bias);
-      if (is_affine) finite_range(weight);
+      if (is_exact) finite_range(weight);
     });
-    state.weights[index(m)] = {weight, bias, is_affine ? factor_scales(weight) : scales.weight[index(m)],
-                               is_affine ? DType::Int8 : scales.weight_dtype[index(m)]};
+    state.weights[index(m)] = {weight, bias, is_exact ? factor_scales(weight) : scales.weight[index(m)],
+                               is_exact ? DType::Int8 : scales.weight_dtype[index(m)]};
   }
   return {graph, program.dtypes, state};
 }

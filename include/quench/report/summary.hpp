@@ -79,7 +79,8 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
                             mac_count(graph, node), dtypes[n],
                             is_quantized && owns_output_scale(node.op) ? scales_of(n) : std::vector<float>()});
     summary.macs += summary.rows.back().macs;
-    if (is_quantized) summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
+    if (is_quantized && has_integer_weights(node.op))
+      summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
   }
   for (const training::Parameter& parameter : parameters.list())
     if (!parameter.name.ends_with(".running_mean") && !parameter.name.ends_with(".running_var"))

@@ -3,6 +3,9 @@
 // float scales, as nash.md section 4 defines them; kernels/ apply them. scale.hpp has the requantization record itself.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include <quench/ground/compiled.hpp>
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/scalar.hpp>
@@ -30,6 +33,12 @@ kernels::ScalarAddition scalar_addition(ScaledType x, double constant, ScaledTyp
 /// The record that converts codes to another scale, or keeps them if the scales are equal.
 /// Errors   scales-too-far-apart
 Requantization rescaling(ScaledType x, ScaledType y);
+
+/// The records of a PReLU: one for codes from 0 on, then one for negative codes of each slope. A slope that makes 0 of
+/// each code has the multiplier 0; one that saturates each has the largest record.
+/// Errors   scales-too-far-apart, because of the scales of x and y only
+/// Source   nash.md section 4
+std::vector<Requantization> slope_records(ScaledType x, std::span<const float> slopes, ScaledType y);
 
 }  // namespace quench
 

@@ -44,4 +44,17 @@ QUENCH_INLINE Requantization rescaling(ScaledType x, ScaledType y) {
   return requantization(x.scale / y.scale, bits_of(y.dtype), RequantizeFrom::Codes);
 }
 
+QUENCH_INLINE std::vector<Requantization> slope_records(ScaledType x, std::span<const float> slopes, ScaledType y) {
+  const int bits = bits_of(y.dtype);
+  std::vector<Requantization> records{requantization(x.scale / y.scale, bits, RequantizeFrom::Codes)};
+  for (const float slope : slopes) {
+    const double ratio = std::abs(static_cast<double>(slope)) * x.scale / y.scale;
+    Requantization record;
+    if (ratio > 0x1p-31) record = requantization(std::min(ratio, 32767.0), bits, RequantizeFrom::Codes);
+    if (slope < 0) record.multiplier = static_cast<std::int16_t>(-record.multiplier);
+    records.push_back(record);
+  }
+  return records;
+}
+
 }  // namespace quench

@@ -7,6 +7,7 @@
 #include <quench/training/layers.hpp>
 #include <quench/training/operators.hpp>
 #include <quench/training/pooling.hpp>
+#include <quench/training/prelu.hpp>
 #include <quench/training/rearrange.hpp>
 
 namespace quench::training {
@@ -20,6 +21,7 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
     case Family::BatchNorm:
     case Family::ChannelAffine: return affine_forward(call, parameters);
     case Family::Clamp: return relu_forward(call);
+    case Family::PReLU: return prelu_forward(call, parameters);
     case Family::Function: return function_forward(call);
     case Family::Softmax: return softmax_forward(call);
     case Family::MaxPool: return max_pool2d_forward(call);
@@ -59,6 +61,7 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
     case Family::BatchNorm:
     case Family::ChannelAffine: return affine_backward(call, parameters);
     case Family::Clamp: return relu_backward(call);
+    case Family::PReLU: return prelu_backward(call, parameters);
     case Family::Function: return function_backward(call);
     case Family::Softmax: return softmax_backward(call);
     case Family::MaxPool: return max_pool2d_backward(call);

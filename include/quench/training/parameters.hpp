@@ -75,7 +75,7 @@ class Parameters {
  public:
   Parameters() = default;
   /// Random parameters as in PyTorch's layers: weights and biases uniform in ±1/sqrt(fan in); batch norms and
-  /// channel affines at identity.
+  /// channel affines at identity, PReLUs at `init`.
   Parameters(const Graph& graph, Seed seed);
 
   const ParametersOfModule& of(int module) const { return of_module_[index(module)]; }

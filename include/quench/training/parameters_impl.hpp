@@ -139,6 +139,7 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
     fill((*this)[of_module.weight], 1);
     return;
   }
+  if (node.op == Operator::PReLU) return fill((*this)[of_module.weight], node.settings.parameters[0]);
   // PyTorch computes the fan in of a transposed convolution from its output channels.
   const Settings& s = node.settings;
   const int taps = s.kernel_size.height * s.kernel_size.width;

@@ -23,6 +23,7 @@ enum class Operator : unsigned char {
   ReLU,
   ReLU6,
   LeakyReLU,
+  PReLU,
   Sigmoid,
   Tanh,
   SiLU,
@@ -75,6 +76,7 @@ enum class Family : unsigned char {
   BatchNorm,
   ChannelAffine,  // a factor and an offset for each channel
   Clamp,          // max(x, 0), perhaps with an upper bound
+  PReLU,          // a trained slope below 0
   Function,       // of one value; a table on integers
   Softmax,
   MaxPool,
@@ -114,7 +116,7 @@ enum class Weight : unsigned char {
   None,
   Filters,  // [out, kh, kw, in / groups]
   Matrix,   // [out, in]
-  Channels  // [channels]: a factor for each
+  Channels  // [channels]: a number for each, or one for all
 };
 
 /// All properties of an operator.
@@ -157,6 +159,7 @@ struct OperatorRows {
       {.op = O::ReLU, .name = "ReLU", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace},
       {.op = O::ReLU6, .name = "ReLU6", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace, .upper_bound = 6},
       {.op = O::LeakyReLU, .name = "LeakyReLU", .family = F::Function, .elements = E::InPlace, .parameters = {"negative_slope"}},
+      {.op = O::PReLU, .name = "PReLU", .family = F::PReLU, .elements = E::InPlace, .weight = W::Channels, .is_in_bernoulli2 = false, .parameters = {"init"}},
       {.op = O::Sigmoid, .name = "Sigmoid", .family = F::Function, .elements = E::InPlace},
       {.op = O::Tanh, .name = "Tanh", .family = F::Function, .elements = E::InPlace},
       {.op = O::SiLU, .name = "SiLU", .family = F::Function, .elements = E::InPlace},
