@@ -30,19 +30,23 @@ struct Net {
   }
 };
 
-constexpr const q::Graph& graph = q::graph<Net>;
+constexpr const q::Graph& fusions = q::graph<Net>;
 
 // The index of the call number `occurrence` of an operator.
 constexpr int find(q::Operator op, int occurrence = 0) {
-  for (int n = 0; n < graph.node_count; ++n)
-    if (graph.nodes[n].op == op && occurrence-- == 0) return n;
+  for (int n = 0; n < fusions.node_count; ++n)
+    if (fusions.nodes[n].op == op && occurrence-- == 0) return n;
   return -1;
 }
 
 constexpr bool steps_are_right() {
   using q::Operator;
-  const auto is_step = [](Operator op, int occurrence = 0) { return q::device::is_step(graph, find(op, occurrence)); };
-  const auto step_of = [](Operator op, int occurrence = 0) { return q::device::step_of(graph, find(op, occurrence)); };
+  const auto is_step = [](Operator op, int occurrence = 0) {
+    return q::device::is_step(fusions, find(op, occurrence));
+  };
+  const auto step_of = [](Operator op, int occurrence = 0) {
+    return q::device::step_of(fusions, find(op, occurrence));
+  };
   return is_step(Operator::QuantStub) && is_step(Operator::Conv2d) && is_step(Operator::Add) &&
          is_step(Operator::MaxPool2d) && is_step(Operator::Linear) && is_step(Operator::ReLU, 0) &&
          !is_step(Operator::BatchNorm2d) && !is_step(Operator::ReLU, 1) && is_step(Operator::ReLU, 2) &&

@@ -31,8 +31,8 @@ static_assert(Result<"g", X, X>::size == 2);
 // A diamond: both branches come from f, and it counts once.
 using A = Result<"a", F>;
 using B = Result<"b", F, A>;
-using Joined = Result<"joined", A, B>;
-static_assert(Joined::size == 6);
+using JoinedResult = Result<"joined", A, B>;
+static_assert(JoinedResult::size == 6);
 
 // A name that begins with a dot stands for several handles, so its calls are not listed.
 static_assert(is_one_of_several(".add") && !is_one_of_several("a.dd") && !is_one_of_several(""));
@@ -58,6 +58,6 @@ static_assert(clashes<All<FAgain, A>>() == 1);
 }  // namespace
 
 TEST_CASE("joined lists hold each call once") {
-  CHECK(Joined::size == 6);
+  CHECK(JoinedResult::size == 6);
   CHECK(clashes<All<F, FAgain>>() == 1);
 }

@@ -85,7 +85,7 @@ std::vector<int> transposed(const std::vector<int>& matrix, int rows, int column
 }
 
 template <class T>
-constexpr int bits = static_cast<int>(8 * sizeof(T));
+constexpr int bits_of_code = static_cast<int>(8 * sizeof(T));
 
 // The scales and the zero point of a requantized result.
 struct Output {
@@ -96,7 +96,7 @@ struct Output {
       : ratio(static_cast<double>(a) * static_cast<double>(b) / static_cast<double>(y)), zero_point(zero) {}
   template <class Y>
   q::Requantization record() const {
-    return q::requantization(ratio, bits<Y>, q::RequantizeFrom::Accumulators);
+    return q::requantization(ratio, bits_of_code<Y>, q::RequantizeFrom::Accumulators);
   }
   template <class Y>
   int low() const {
@@ -124,7 +124,7 @@ void compare(const std::vector<Y>& found, Bytes expected, const std::vector<std:
     CAPTURE(i);
     const double real = accumulators[i] * output.ratio, error = std::abs(real) * 0x1p-15 + step / 2 + 0x1p-13;
     REQUIRE(std::abs(real) < 512);
-    REQUIRE(error < (bits<Y> == 8 ? 0x1p-6 : 1 + 0x1p-6));
+    REQUIRE(error < (bits_of_code<Y> == 8 ? 0x1p-6 : 1 + 0x1p-6));
     const int least = held(std::floor(real - error + 0.5)), most = held(std::floor(real + error + 0.5));
     const int theirs = held(expected[i] - output.zero_point);
     CHECK((least <= theirs && theirs <= most));

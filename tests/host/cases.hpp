@@ -14,20 +14,14 @@
 #include <quench/host/fake_quantize/rounding.hpp>
 #include <quench/tensors/scale.hpp>
 
+#include "host/isas.hpp"
+
 namespace host_cases {
 
 using quench::CodeRange;
 using quench::host::ChannelLayout;
 using quench::host::CodeLimits;
 using quench::host::Isa;
-
-// All that this CPU has.
-inline std::vector<Isa> isas() {
-  std::vector<Isa> all{Isa::Baseline};
-  if (quench::host::best_isa() >= Isa::Avx2) all.push_back(Isa::Avx2);
-  if (quench::host::best_isa() >= Isa::Avx512) all.push_back(Isa::Avx512);
-  return all;
-}
 
 inline std::vector<CodeRange> code_ranges() {
   return {quench::code_range(quench::DType::Int4), quench::code_range(quench::DType::Int8),

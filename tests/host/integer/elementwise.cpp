@@ -15,7 +15,7 @@ namespace d = definitions;
 
 namespace {
 
-constexpr unsigned seed = 20261125;
+constexpr unsigned elementwise_seed = 20261125;
 
 q::Requantization some_record(d::Random& random) {
   return {static_cast<std::int16_t>(d::uniform(random, 16384, 32767)),
@@ -102,8 +102,8 @@ void compare_same_type(d::Random& random, int count) {
 }  // namespace
 
 TEST_CASE("element-wise steps equal the kernels, for every type and number of elements") {
-  CAPTURE(seed);
-  d::Random random(seed);
+  CAPTURE(elementwise_seed);
+  d::Random random(elementwise_seed);
   for (int count = 1; count < 140; ++count) {
     CAPTURE(count);
     compare_pairs<std::int8_t, std::int8_t, std::int8_t>(random, count);

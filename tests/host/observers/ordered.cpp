@@ -17,7 +17,7 @@ namespace host = quench::host;
 
 namespace {
 
-constexpr unsigned seed = 20261130;
+constexpr unsigned order_seed = 20261130;
 
 std::int32_t ordered(float x) { return host::detail::ordered(std::bit_cast<std::int32_t>(x)); }
 float any_float(std::mt19937& random) {
@@ -29,8 +29,8 @@ float any_float(std::mt19937& random) {
 }  // namespace
 
 TEST_CASE("integers of floats compare as the floats do, and become them again") {
-  CAPTURE(seed);
-  std::mt19937 random(seed);
+  CAPTURE(order_seed);
+  std::mt19937 random(order_seed);
   for (int draw = 0; draw < 100'000; ++draw) {
     const float a = any_float(random), b = random() % 2 == 0 ? any_float(random) : std::nextafter(a, any_float(random));
     CAPTURE(a);
@@ -45,8 +45,8 @@ TEST_CASE("integers of floats compare as the floats do, and become them again") 
 }
 
 TEST_CASE("the least and the greatest integer are those of a loop, on every instruction set") {
-  CAPTURE(seed);
-  std::mt19937 random(seed);
+  CAPTURE(order_seed);
+  std::mt19937 random(order_seed);
   for (const std::size_t size : {0u, 1u, 2u, 63u, 64u, 65u, 127u, 128u, 129u, 1000u})
     for (int draw = 0; draw < 20; ++draw) {
       CAPTURE(size);
