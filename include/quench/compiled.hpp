@@ -75,6 +75,7 @@
 #include <quench/tensors/error_impl.hpp>
 #include <quench/tensors/files_impl.hpp>
 #include <quench/tensors/image_impl.hpp>
+#include <quench/tensors/layer_norm_impl.hpp>
 #include <quench/tensors/qparams_impl.hpp>
 #include <quench/tensors/quantize_impl.hpp>
 #include <quench/tensors/records_impl.hpp>

@@ -21,6 +21,7 @@
 #include <quench/network/identity.hpp>
 #include <quench/network/inputs.hpp>
 #include <quench/network/moving.hpp>
+#include <quench/network/normalization.hpp>
 #include <quench/network/parameterised.hpp>
 #include <quench/network/per_channel.hpp>
 #include <quench/network/pooling.hpp>

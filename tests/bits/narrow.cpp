@@ -25,6 +25,20 @@ constexpr bool agrees(std::int32_t x) {
   return true;
 }
 
+// x = k 2^n + rest is rounded to k, or to k + 1 if the rest is at least a half.
+constexpr bool wide_shifts_round_half_up() {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                         least = std::numeric_limits<std::int64_t>::min();
+  for (int n = 1; n <= 62; ++n) {
+    const std::int64_t one = std::int64_t{1} << n, last = (most >> n) - 1, first = least >> n;
+    for (const std::int64_t k : {first, std::int64_t{-1}, std::int64_t{0}, last})
+      for (const std::int64_t rest : {std::int64_t{0}, one / 2 - 1, one / 2, one - 1})
+        if (q::wide_round_half_up_shift(k * one + rest, n) != k + (rest >= one / 2 ? 1 : 0)) return false;
+  }
+  return q::wide_round_half_up_shift(most, 0) == most && q::wide_round_half_up_shift(most, 63) == 1 &&
+         q::wide_round_half_up_shift(least, 63) == -1;
+}
+
 constexpr bool ties_go_up() {
   return q::round_half_up_shift(3, 1) == 2 && q::round_half_up_shift(-3, 1) == -1 &&
          q::round_half_up_shift(-1, 1) == 0 && q::round_half_up_shift(6, 2) == 2 &&
@@ -49,10 +63,12 @@ constexpr bool saturates() {
 
 }  // namespace
 
+static_assert(wide_shifts_round_half_up());
 static_assert(ties_go_up());
 static_assert(agrees_at_the_edges());
 static_assert(saturates());
 
+TEST_CASE("wide shifts round half up over the whole range") { CHECK(wide_shifts_round_half_up()); }
 TEST_CASE("ties go toward plus infinity") { CHECK(ties_go_up()); }
 TEST_CASE("saturation holds a value at the ends of its type") { CHECK(saturates()); }
 

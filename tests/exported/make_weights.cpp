@@ -56,6 +56,8 @@ int main(int, char** argv) {
   make<operators::SmoothFunctions, networks::Int8Outputs>(folder + "/smooth_functions_weights.hpp");
   make<operators::PartlyDefined, networks::Int8Outputs>(folder + "/partly_defined_weights.hpp");
   make<operators::ManyClasses, q::setter::DefaultQat>(folder + "/many_classes_weights.hpp");
+  make<operators::RowNorms, networks::Int8Outputs>(folder + "/row_norms_weights.hpp");
+  make<operators::RowNorms, q::setter::Int16WhereSupported>(folder + "/row_norms16_weights.hpp");
   make<operators::Corners, networks::Int8Outputs>(folder + "/corners_weights.hpp");
   make<operators::Arithmetic, q::setter::Int16WhereSupported>(folder + "/arithmetic_weights.hpp");
   make<operators::Choices, networks::Int8Outputs>(folder + "/choices_weights.hpp");

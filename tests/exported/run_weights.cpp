@@ -12,6 +12,8 @@
 #include "functions_weights.hpp"
 #include "hard_functions_weights.hpp"
 #include "partly_defined_weights.hpp"
+#include "row_norms16_weights.hpp"
+#include "row_norms_weights.hpp"
 #include "slopes_weights.hpp"
 #include "smooth_functions_weights.hpp"
 #include "layers_weights.hpp"
@@ -53,6 +55,8 @@ int main() {
   run<smooth_functions_weights, std::int8_t, 5 * 3 * 8>();
   run<partly_defined_weights, std::int8_t, 5 * 3 * 8>();
   run<many_classes_weights, std::int8_t, 2 * 1100>();
+  run<row_norms_weights, std::int8_t, 4 * 5 * 8>();
+  run<row_norms16_weights, std::int16_t, 4 * 5 * 8>();
   run<corners_weights, std::int8_t, 6 * 6 * 3>();
   run<arithmetic_weights, std::int16_t, 4 * 3 * 5, 4 * 1 * 5>();
   run<choices_weights, std::int8_t, 4 * 3 * 5, 4 * 1 * 5>();

@@ -15,6 +15,10 @@ TEST_CASE("activations go through the flow: QAT, host and device give the same i
   flow::check<operators::Corners, networks::Int8Outputs>(
       {.signal_to_noise = 25, .loss_factor = 0.7, .learning_rate = 0.02f});
 }
+TEST_CASE("norms of rows go through the flow, int8 and int16: QAT, host and device give the same integers") {
+  flow::check<operators::RowNorms, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.7});
+  flow::check<operators::RowNorms, quench::setter::Int16WhereSupported>({.signal_to_noise = 60, .loss_factor = 0.7});
+}
 TEST_CASE("pools and upsampling go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Pools, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::MaxPools, networks::Int8Outputs>({.signal_to_noise = 25});

@@ -11,6 +11,8 @@
 #include <quench/observers/histogram.hpp>
 #include <quench/observers/kl.hpp>
 
+#include "networks/operators.hpp"
+#include "networks/setters.hpp"
 #include "networks/small.hpp"
 #include "networks/toy.hpp"
 
@@ -48,6 +50,35 @@ void check_begins_at_the_scales_found() {
   auto before = q::convert(calibrated), after = q::convert(qat);
   CHECK(before.predict(batches[0].images) == after.predict(batches[0].images));
   CHECK(qat.forward(batches[0].images) == before.predict(batches[0].images));
+}
+
+template <class Net, class Setter>
+void check_gradients_point_where_those_in_float_do(const q::FloatModel<Net>& of_seed) {
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);
+  q::FloatModel<Net> model = of_seed;
+  auto qat = q::start_qat(q::calibrate(q::prepare<q::march::NashE, Setter>(model), batches));
+  q::phases::with_inputs<Net>(batches[0], [&](const auto& input) {
+    auto gradient = model.forward(input);
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient.data()[i] = static_cast<float>(i % 5) - 2.0f;
+    model.backward(gradient);
+    qat.forward(input);
+    qat.backward(gradient);
+  });
+  std::map<std::string, q::ParameterView> expected;
+  for (const auto& parameter : model.parameters()) expected[parameter.name] = parameter;
+  for (const auto& parameter : qat.parameters()) {
+    CAPTURE(parameter.name);
+    double product = 0, own = 0, other = 0;
+    for (std::size_t i = 0; i < parameter.gradients.size(); ++i) {
+      const auto a = static_cast<double>(parameter.gradients[i]),
+                 b = static_cast<double>(expected.at(parameter.name).gradients[i]);
+      product += a * b;
+      own += a * a;
+      other += b * b;
+    }
+    CHECK(product > 0.95 * std::sqrt(own * other));
+    CHECK(own > 0.5 * other);
+  }
 }
 
 }  // namespace
@@ -123,27 +154,34 @@ TEST_CASE("what training has spoilt has a cure of training, in the forward pass,
 
 TEST_CASE("gradients point where those of the float model point, also in float layers before a QuantStub") {
   using Net = small::WithFloatEnds;
+  check_gradients_point_where_those_in_float_do<Net, q::setter::DefaultQat>(q::FloatModel<Net>{q::Seed{2}});
+}
+
+TEST_CASE("so do those of the weights and biases of norms of rows, which have no fake-quantizer") {
+  q::FloatModel<operators::RowNorms> model;
+  q::training::Random random(q::Seed{3});
+  for (auto& parameter : model.core().parameters().list())
+    for (float& value : parameter.values) value += random.uniform(-0.5f, 0.5f);
+  check_gradients_point_where_those_in_float_do<operators::RowNorms, networks::Int8Outputs>(model);
+}
+
+TEST_CASE("weights and biases of a norm that training has spoilt are named") {
+  using Net = operators::RowNorms;
   const auto batches = q::random_batches<Net>(q::Seed{1}, 2, 6);
-  q::FloatModel<Net> model{q::Seed{2}};
-  auto qat = q::start_qat(q::calibrate(q::prepare<q::march::NashE>(model), batches));
-  auto gradient = model.forward(batches[0].images);
-  for (std::size_t i = 0; i < gradient.size(); ++i) gradient.data()[i] = static_cast<float>(i % 5) - 2.0f;
-  model.backward(gradient);
-  qat.forward(batches[0].images);
-  qat.backward(gradient);
-  std::map<std::string, q::ParameterView> expected;
-  for (const auto& parameter : model.parameters()) expected[parameter.name] = parameter;
-  for (const auto& parameter : qat.parameters()) {
-    CAPTURE(parameter.name);
-    double product = 0, own = 0, other = 0;
-    for (std::size_t i = 0; i < parameter.gradients.size(); ++i) {
-      const auto a = static_cast<double>(parameter.gradients[i]),
-                 b = static_cast<double>(expected.at(parameter.name).gradients[i]);
-      product += a * b;
-      own += a * a;
-      other += b * b;
+  auto qat = q::start_qat(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Net>{q::Seed{2}}), batches));
+  const auto slug_with = [&](const char* name, float value) -> std::string {
+    auto spoilt = qat;
+    for (q::ParameterView& view : spoilt.parameters())
+      if (view.name == name) view.values[3] = value;
+    try {
+      q::phases::with_inputs<Net>(batches[0], [&](const auto& input) { spoilt.forward(input); });
+    } catch (const q::Error& error) {
+      return q::tensors::text(error.slug()) + " " + error.module();
     }
-    CHECK(product > 0.95 * std::sqrt(own * other));
-    CHECK(own > 0.5 * other);
-  }
+    return "";
+  };
+  CHECK(slug_with("layer_norm.weight", std::nanf("")) == "value-not-finite layer_norm");
+  CHECK(slug_with("map_norm.bias", HUGE_VALF) == "value-not-finite map_norm");
+  CHECK(slug_with("map_norm.bias", 1e9f) == "scales-too-far-apart map_norm");
+  CHECK(slug_with("map_norm.weight", 1e9f).empty());
 }

@@ -7,6 +7,7 @@
 #include <quench/kernels/color.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
 #include <quench/kernels/lookup.hpp>
 #include <quench/kernels/matmul.hpp>
@@ -58,6 +59,8 @@ template void reduce(const int8_t*, int8_t*, const Reduction&);
 template void upsample_nearest(const int8_t*, const Shape&, Pair, int8_t*);
 template void lookup(const int8_t*, int8_t*, int, const int8_t*);
 template void softmax(const int8_t*, const Shape&, int, int8_t*, const SoftmaxTables&);
+template void normalize_rows<Operator::LayerNorm>(const int8_t*, int8_t*, int, const RowNorm&);
+template void normalize_rows<Operator::RMSNorm>(const int16_t*, int16_t*, int, const RowNorm&);
 template void argmax(const int32_t*, const Shape&, int, const std::uint16_t*, int32_t*);
 template void copy(const int8_t*, int8_t*, int);
 template void permute(const int8_t*, const Shape&, const int*, int8_t*);

@@ -4,6 +4,7 @@
 #include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
+#include "networks/operators.hpp"
 #include "networks/small.hpp"
 #include "temporary_folder.hpp"
 
@@ -56,6 +57,26 @@ TEST_CASE("a model in every phase comes back from a file, and its outputs are th
   q::Adam adam;
   flow::step_towards(qat, batches[0], std::vector<float>(20), adam);
   check(qat, other_qat, "qat");
+}
+
+TEST_CASE("norms of rows come back from files of each phase, also those without parameters") {
+  using Norms = operators::RowNorms;
+  const auto batches = q::random_batches<Norms>(q::Seed{1}, 2, 4);
+  const TemporaryFolder folder;
+  const auto path = folder / "quench_state_test_norms.npz";
+  q::FloatModel<Norms> model{q::Seed{2}}, other{q::Seed{3}};
+  q::training::Random random(q::Seed{4});
+  for (auto& parameter : model.core().parameters().list())
+    for (float& value : parameter.values) value = random.uniform(-2, 2);
+  i::save(model, path);
+  i::load(other, path);
+  CHECK(flow::same_bits(flow::outputs(model, batches[0]), flow::outputs(other, batches[0])));
+  auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  auto loaded = q::convert(q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Norms>{}), batches));
+  i::save(quantized, path);
+  i::load(loaded, path);
+  CHECK(flow::same_bits(flow::outputs(quantized, batches[0]), flow::outputs(loaded, batches[0])));
+  CHECK(i::arrays_of(model).at("map_norm.bias").shape == std::vector<std::size_t>{8, 4, 5});  // C, H, W
 }
 
 TEST_CASE("training goes on from a saved model and optimizer as if it had not stopped") {

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 #include <quench/network.hpp>
 
 namespace q = quench;
@@ -28,14 +30,39 @@ struct Net {
   }
 };
 
+// Norms of a map, of its channels, of tokens, and of a flattened map.
+struct Norms {
+  using Inputs = q::Inputs<q::Features<3, 2, 4>>;
+  q::QuantStub quant;
+  q::LayerNorm map{.normalized_shape = {3, 2, 4}}, channels{.normalized_shape = 4}, flat{.normalized_shape = 24};
+  q::LayerNorm tokens{.normalized_shape = {6, 4}};
+  q::RMSNorm token{.normalized_shape = 4};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = channels(map(quant(x)));
+    return std::tuple(dequant(flat(q::flatten(v))), dequant(token(tokens(q::reshape(v, {6, 4})))));
+  }
+};
+
+// A norm of the rows of a map is none of PyTorch's map, whose rows have other values.
+struct NormOfPart {
+  using Inputs = q::Inputs<q::Features<3, 2, 4>>;
+  q::QuantStub quant;
+  q::LayerNorm norm{.normalized_shape = {2, 4}};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(norm(quant(x))); }
+};
+
+template <class N = Net>
 int layer(q::TextView name) {
-  for (int m = 0; m < q::graph<Net>.module_count; ++m)
-    if (q::graph<Net>.modules[m].name == name) return q::graph<Net>.modules[m].node;
+  for (int m = 0; m < q::graph<N>.module_count; ++m)
+    if (q::graph<N>.modules[m].name == name) return q::graph<N>.modules[m].node;
   return -1;
 }
 
+template <class N = Net>
 TorchLayout layout_of(q::TextView name) {
-  return torch_layout_of_weight(q::graph<Net>, TorchOrders(q::graph<Net>), layer(name));
+  return torch_layout_of_weight(q::graph<N>, TorchOrders(q::graph<N>), layer<N>(name));
 }
 
 }  // namespace
@@ -93,6 +120,26 @@ TEST_CASE("what there is one of for each feature has one axis") {
     CHECK(layout.shape == Shape{6});
     CHECK(layout.index == Shape{0, 1, 2, 3, 4, 5});
   }
+}
+
+TEST_CASE("a norm of a whole map has the channels first in PyTorch, other norms of rows their own axes") {
+  Shape in_order(24), of_map;
+  std::iota(in_order.begin(), in_order.end(), std::size_t{0});
+  for (std::size_t pixel = 0; pixel < 6; ++pixel)
+    for (std::size_t c = 0; c < 4; ++c) of_map.push_back(c * 6 + pixel);
+  CHECK(layout_of<Norms>("map").shape == Shape{4, 3, 2});
+  CHECK(layout_of<Norms>("map").index == of_map);
+  CHECK(layout_of<Norms>("channels").shape == Shape{4});
+  CHECK(layout_of<Norms>("channels").index == Shape{0, 1, 2, 3});
+  CHECK(layout_of<Norms>("flat").shape == Shape{24});
+  CHECK(layout_of<Norms>("flat").index == of_map);
+  CHECK(layout_of<Norms>("tokens").shape == Shape{6, 4});
+  CHECK(layout_of<Norms>("tokens").index == in_order);
+  CHECK(layout_of<Norms>("token").shape == Shape{4});
+  const TorchOrders orders(q::graph<Norms>);
+  CHECK(orders.unknown() == -1);
+  CHECK(torch_layout_of_bias(q::graph<Norms>, orders, layer<Norms>("map")).index == of_map);
+  CHECK(TorchOrders(q::graph<NormOfPart>).unknown() == layer<NormOfPart>("norm"));
 }
 
 TEST_CASE("values go to PyTorch's layout and come back") {

@@ -52,6 +52,12 @@ struct DeepSum {
   constexpr auto run(auto x) const { return sum.sum(x, {0, 1}); }
 };
 
+template <int Rows, int Columns>
+struct RowOf {
+  q::LayerNorm norm{.normalized_shape = {Rows, Columns}};
+  constexpr auto run(auto x) const { return norm(x); }
+};
+
 struct DeepPool {
   q::GlobalAvgPool2d pool;
   constexpr auto run(auto x) const { return pool(x); }
@@ -237,6 +243,17 @@ TEST_CASE("a matmul is as deep as the axis it sums over, a sum or pool as the va
   CHECK(mistakes_of<Wrapped<DeepPool, 4096, 4095, 2>>().empty());
   CHECK(mistakes_of<Wrapped<DeepPool, 2, 8388608, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
   CHECK(mistakes_of<Wrapped<DeepPool, 8388608, 2, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+}
+
+TEST_CASE("the distances of a row are twice as large as its codes") {
+  CHECK(mistakes_of<Wrapped<RowOf<4096, 2048>, 4096, 2048>>() == Mistakes{"accumulator-may-overflow body.norm"});
+  CHECK(mistakes_of<Wrapped<RowOf<4096, 2047>, 4096, 2047>>().empty());
+  OneCall call(q::Operator::RMSNorm, q::detail::axes_settings({1, 32768}), q::Shape(1, 32768));
+  CHECK(q::misuse::may_overflow(call.graph(), call.nodes[1], q::DType::Int16));
+  CHECK(!q::misuse::may_overflow(call.graph(), call.nodes[1], q::DType::Int8));
+  call.nodes[1].settings.axes[1] = 32767;
+  CHECK(!q::misuse::may_overflow(call.graph(), call.nodes[1], q::DType::Int16));
+  CHECK(depth_of(q::Operator::LayerNorm, q::detail::axes_settings({-2, 3})) == 0);
 }
 
 TEST_CASE("settings that are wrong give no depth, and axes that are wrong add none") {

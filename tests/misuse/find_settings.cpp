@@ -210,6 +210,12 @@ TEST_CASE("real numbers are finite") {
   CHECK(setting_of(q::Operator::PReLU, settings) == "init");
   settings.parameters[0] = -1;
   CHECK(setting_of(q::Operator::PReLU, settings) == "");
+  q::Settings norm = axes(4);
+  for (const float eps : {-1e-5f, 0.0f, infinity, 1e-30f}) {
+    norm.epsilon = eps;
+    CHECK(setting_of(q::Operator::LayerNorm, norm) == (eps == 1e-30f ? "" : "eps"));
+    CHECK(setting_of(q::Operator::RMSNorm, norm) == (eps == 1e-30f ? "" : "eps"));
+  }
   settings.epsilon = 1e-5f;
   settings.momentum = infinity;
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "momentum");
@@ -337,4 +343,18 @@ TEST_CASE("a refused setting of such a function is named with its value") {
   settings.axes[0] = -2;
   CHECK(setting_of(q::Operator::Reshape, settings) == "upscale_factor -2");
   CHECK(setting_of(q::Operator::Slice, settings) == "upscale_factor -2");
+}
+
+TEST_CASE("a norm of rows lists one to six extents of at least 1") {
+  const auto normalized = [](q::Axes extents) {
+    q::Settings settings = axes(extents);
+    settings.epsilon = 1e-5f;
+    return setting_of(q::Operator::LayerNorm, settings);
+  };
+  CHECK(normalized(4) == "");
+  CHECK(normalized({8, 8, 4}) == "");
+  CHECK(normalized(0) == "normalized_shape 0");  // not set
+  CHECK(normalized({8, -1}) == "normalized_shape -1");
+  CHECK(normalized(q::Axes({})) == "number of extents 0");
+  CHECK(normalized({1, 1, 1, 1, 1, 1, 1}) == "number of extents 7");
 }

@@ -46,7 +46,7 @@ constexpr bool same_settings(const quench::Settings& a, const quench::Settings& 
   return a.kernel_size == b.kernel_size && a.stride == b.stride && a.padding == b.padding &&
          a.output_padding == b.output_padding && a.dilation == b.dilation && a.scale_factor == b.scale_factor &&
          a.in_channels == b.in_channels && a.out_channels == b.out_channels && a.groups == b.groups &&
-         a.bias == b.bias && a.keepdim == b.keepdim && a.mode == b.mode && a.axis_count == b.axis_count &&
-         a.epsilon == b.epsilon && a.momentum == b.momentum && a.parameters[0] == b.parameters[0] &&
-         a.parameters[1] == b.parameters[1];
+         a.bias == b.bias && a.elementwise_affine == b.elementwise_affine && a.keepdim == b.keepdim &&
+         a.mode == b.mode && a.axis_count == b.axis_count && a.epsilon == b.epsilon && a.momentum == b.momentum &&
+         a.parameters[0] == b.parameters[0] && a.parameters[1] == b.parameters[1];
 }

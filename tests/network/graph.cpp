@@ -18,6 +18,26 @@ constexpr q::Node layer(q::Operator op, int in, int out, q::Pair kernel = 1, int
   return node;
 }
 
+constexpr q::Node norm(q::Operator op, q::Axes shape, bool has_weight, bool has_bias) {
+  q::Node node;
+  node.op = op;
+  node.settings = q::detail::axes_settings(shape);
+  node.settings.elementwise_affine = has_weight;
+  node.settings.bias = has_bias;
+  return node;
+}
+
+constexpr bool norms_of_rows_have_a_weight_for_each_value() {
+  using q::Operator;
+  return parameter_count(norm(Operator::LayerNorm, {5, 7}, true, true)) == 70 &&
+         parameter_count(norm(Operator::LayerNorm, {5, 7}, true, false)) == 35 &&
+         parameter_count(norm(Operator::LayerNorm, {5, 7}, false, false)) == 0 &&
+         parameter_count(norm(Operator::RMSNorm, 7, true, false)) == 7 &&
+         parameter_count(norm(Operator::RMSNorm, {5, 0}, true, true)) == 0 &&
+         weight_shape(norm(Operator::LayerNorm, {5, 7}, true, true)) == q::Shape(5, 7) &&
+         weight_shape(norm(Operator::LayerNorm, {5, 7}, false, false)).rank == 0;
+}
+
 constexpr bool counts_parameters() {
   using q::Operator;
   return parameter_count(layer(Operator::Conv2d, 16, 32, {3, 5})) == 16 * 32 * 15 + 32 &&
@@ -112,6 +132,7 @@ constexpr bool finds_modules_by_name() {
 }  // namespace
 
 static_assert(counts_parameters());
+static_assert(norms_of_rows_have_a_weight_for_each_value());
 static_assert(shapes_weights());
 static_assert(holds_huge_counts());
 static_assert(counts_tied_parameters_once());
@@ -120,6 +141,7 @@ static_assert(arrays_have_a_bound());
 static_assert(finds_modules_by_name());
 
 TEST_CASE("parameters are weights and biases") { CHECK(counts_parameters()); }
+TEST_CASE("norms of rows have a weight for each value") { CHECK(norms_of_rows_have_a_weight_for_each_value()); }
 TEST_CASE("weights are [out, kh, kw, in / groups]") { CHECK(shapes_weights()); }
 TEST_CASE("counts of huge layers do not wrap around") { CHECK(holds_huge_counts()); }
 TEST_CASE("tied parameters count once, those of a layer never called not at all") {

@@ -167,6 +167,11 @@ constexpr bool last_axis() {
          gives(infer(Operator::Linear, with_channels({}, 4, 10), Shape(7, 3, 4)), Shape(7, 3, 10)) &&
          refuses(infer(Operator::Linear, with_channels({}, 5, 10), Shape(3, 4)), Shape(3, 4), Shape(3, 5),
                  Shape(3, 10)) &&
+         gives(infer(Operator::LayerNorm, axes(4), Shape(8, 6, 4)), Shape(8, 6, 4)) &&
+         gives(infer(Operator::RMSNorm, axes({6, 4}), Shape(8, 6, 4)), Shape(8, 6, 4)) &&
+         refuses(infer(Operator::LayerNorm, axes({8, 4}), Shape(8, 6, 4)), Shape(8, 6, 4), Shape(8, 8, 4),
+                 Shape(8, 6, 4)) &&
+         refuses(infer(Operator::LayerNorm, axes({2, 6, 4}), Shape(6, 4)), Shape(6, 4), Shape(2, 6, 4), Shape(6, 4)) &&
          gives(infer(Operator::BatchNorm2d, with_channels({}, 4, 4), Shape(8, 6, 4)), Shape(8, 6, 4)) &&
          refuses(infer(Operator::Linear, with_channels({}, 5, 10), Shape()), Shape(), Shape(5), Shape(10)) &&
          refuses(infer(Operator::BatchNorm2d, with_channels({}, 5, 5), Shape(6, 4)), Shape(6, 4), Shape(6, 5),

@@ -131,8 +131,8 @@ constexpr bool pixels_stay_pixels_where_they_are_moved() {
   for (Operator op : {Operator::AvgPool2d, Operator::GlobalAvgPool2d})
     if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::Rgb, true)) return false;
   // Scaled pixels have their colours, but another range.
-  for (Operator op :
-       {Operator::BatchNorm2d, Operator::ReLU, Operator::Sigmoid, Operator::MulScalar, Operator::AddScalar})
+  for (Operator op : {Operator::BatchNorm2d, Operator::LayerNorm, Operator::RMSNorm, Operator::ReLU, Operator::Sigmoid,
+                      Operator::MulScalar, Operator::AddScalar})
     if (!is(image.call(op, {}, 1, window), Domain::Float, ColorFormat::Rgb, false)) return false;
   return is(image.call(Operator::Upsample, {}, 1, bilinear), Domain::Float, ColorFormat::Rgb, true) &&
          is(image.call(Operator::Mean, {}, 1, q::detail::axes_settings({0, 1})), Domain::Float, ColorFormat::Rgb,

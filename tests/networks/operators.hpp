@@ -109,6 +109,25 @@ struct ManyClasses {
   constexpr auto forward(auto x) const { return dequant(softmax(quant(x))); }
 };
 
+// Norms of one axis, of several and of the whole tensor, with and without weights and biases, and one with a ReLU.
+struct RowNorms {
+  using Inputs = q::Inputs<q::Features<4, 5, 8>>;
+  q::QuantStub quant;
+  q::LayerNorm layer_norm{.normalized_shape = 8}, plain_norm{.normalized_shape = {5, 8}, .elementwise_affine = false};
+  q::LayerNorm map_norm{.normalized_shape = {4, 5, 8}, .eps = 0.25f},
+      unbiased_norm{.normalized_shape = 8, .bias = false};
+  q::RMSNorm rms_norm{.normalized_shape = 8}, plain_rms{.normalized_shape = {5, 8}, .elementwise_affine = false};
+  q::FloatFunctional first, second, third;
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    auto y = first.add(layer_norm(v), plain_norm(v));
+    auto z = second.add(relu(map_norm(v)), rms_norm(unbiased_norm(v)));
+    return dequant(third.add(plain_rms(y), z));
+  }
+};
+
 struct Corners {
   using Inputs = q::Inputs<q::Features<6, 6, 3>>;
   q::QuantStub quant;

@@ -233,6 +233,26 @@ class Network:
             name = self.member(kind, settings)
         return self.value("%s(%s)" % (name, x[0]), x[1], x[0], within=within)
 
+    def norm(self):
+        """A LayerNorm or RMSNorm of the last axes. Rows of one channel may be constant: their norm is nothing but zeros."""
+        x = self.pick(lambda s: s[-1] > 1)
+        if not x:
+            return False
+        r, (low, high) = self.rng, self.ranges[x[0]]
+        extents = x[1][-r.randint(1, len(x[1])):]
+        kind = r.choice(["LayerNorm", "RMSNorm"])
+        settings = ".normalized_shape = %s" % braces(extents)
+        if r.random() < 0.3:
+            settings += ", .eps = %sf" % r.choice(["0.01", "1.0", "1e-6"])
+        if r.random() < 0.3:
+            settings += ", .elementwise_affine = false"
+        elif kind == "LayerNorm" and r.random() < 0.3:
+            settings += ", .bias = false"
+        most = elements(extents) ** 0.5
+        is_signed = kind == "LayerNorm"
+        within = (-most if is_signed or low < 0 else 0, most if is_signed or high > 0 else 0)
+        return self.value("%s(%s)" % (self.member(kind, settings), x[0]), x[1], x[0], within=within)
+
     def pool(self):
         x = self.pick(lambda s: len(s) == 3)
         if not x:
@@ -529,7 +549,7 @@ class Network:
 
     def write(self):
         types, arguments = self.inputs()
-        operations = [self.conv, self.conv, self.transposed, self.linear, self.affine, self.clamp, self.function, self.function, self.pool, self.upsample,
+        operations = [self.conv, self.conv, self.transposed, self.linear, self.affine, self.clamp, self.function, self.function, self.norm, self.pool, self.upsample,
                       self.binary, self.binary, self.cat, self.matmul, self.scalar, self.reduction, self.move, self.move,
                       self.block, self.sequence, self.twins]
         added, wanted = 0, self.rng.randint(1, 9)

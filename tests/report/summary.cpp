@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "../examples/fashion_net.hpp"
+#include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
 #include "networks/small.hpp"
 #include <quench/flow/calibrate.hpp>
@@ -154,6 +155,14 @@ TEST_CASE("integer weight bytes are those of the integers, and what modules shar
   CHECK(summary.parameters == (2 * 9 * 4 + 4) + (36 * 2 + 2));
   CHECK(row(summary, "left").parameters == 76);
   CHECK(row(summary, "right").parameters == 76);
+}
+
+TEST_CASE("a norm of rows has 4 bytes for each value of a row and 4 for each bias on a device") {
+  const auto summary = q::summary(q::prepare<q::march::NashE>(q::FloatModel<operators::RowNorms>()));
+  CHECK(row(summary, "map_norm").parameters == 2 * 160);
+  CHECK(row(summary, "plain_norm").parameters == 0);
+  CHECK(summary.integer_weight_bytes == 4 * (2 * 8 + 40 + 2 * 160 + 8 + 8 + 40));
+  CHECK(summary.parameters == 2 * 8 + 2 * 160 + 8 + 8);
 }
 
 TEST_CASE("layers outside the stubs are float and no part of the integers") {

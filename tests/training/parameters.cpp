@@ -5,6 +5,7 @@
 
 #include <quench/network.hpp>
 
+#include "networks/operators.hpp"
 #include "networks/small.hpp"
 
 namespace q = quench;
@@ -34,6 +35,20 @@ TEST_CASE("weights begin inside 1 / sqrt(fan in), batch norms at identity") {
     if (parameter.name == "stem_bn.running_mean") CHECK(parameter.values == std::vector<float>(4, 0.0f));
     CHECK(parameter.gradients.empty() == (parameter.name.find("running") != std::string::npos));
   }
+}
+
+TEST_CASE("norms of rows begin with weights of 1 and biases of 0, and take no random number") {
+  const t::Parameters parameters(q::graph<operators::RowNorms>, q::Seed{1});
+  std::vector<std::string> names;
+  for (const t::Parameter& parameter : parameters.list()) {
+    names.push_back(parameter.name);
+    const bool is_weight = parameter.name.ends_with(".weight");
+    CHECK(parameter.values == std::vector<float>(parameter.values.size(), is_weight ? 1.0f : 0.0f));
+    CHECK(parameter.gradients.size() == parameter.values.size());
+    if (parameter.name.starts_with("map_norm")) CHECK(parameter.shape == std::vector<std::size_t>{4, 5, 8});
+  }
+  CHECK(names == std::vector<std::string>{"layer_norm.weight", "layer_norm.bias", "map_norm.weight", "map_norm.bias",
+                                          "unbiased_norm.weight", "rms_norm.weight"});
 }
 
 TEST_CASE("tied modules have one set of parameters") {

@@ -61,11 +61,12 @@ TEST_CASE("the Nash marches differ in the int16 operands of a matmul") {
   check_nash<march::NashB>(2);
 }
 
-TEST_CASE("Bayes has all operators, Bernoulli2 int8 only, without softmax, PReLU, channel affines and some functions") {
+TEST_CASE("Bayes has all operators, Bernoulli2 int8 only, without softmax, norms, slopes, affines and some functions") {
   CHECK(refused<march::Bayes>().empty());
   CHECK(without_int16_input<march::Bayes>().empty());
   CHECK(refused<march::Bernoulli2>() == Names{"ChannelAffine", "PReLU", "GELU", "Clamp", "ELU", "Softplus", "Mish",
-                                              "Abs", "Square", "Exp", "Log", "Sqrt", "Rsqrt", "Reciprocal", "Softmax"});
+                                              "Abs", "Square", "Exp", "Log", "Sqrt", "Rsqrt", "Reciprocal", "Softmax",
+                                              "LayerNorm", "RMSNorm"});
   CHECK(without_int16_input<march::Bernoulli2>().size() == static_cast<int>(Operator::FloatFunctional));
   CHECK(without_int16_output<march::Bernoulli2>().size() == static_cast<int>(Operator::FloatFunctional));
   CHECK(march::Bernoulli2::int16_matmul_operands == 0);

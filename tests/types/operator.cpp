@@ -36,9 +36,10 @@ constexpr bool layers_have_their_names() {
          is(Operator::Softplus, "Softplus") && is(Operator::Mish, "Mish") && is(Operator::Abs, "Abs") &&
          is(Operator::Square, "Square") && is(Operator::Exp, "Exp") && is(Operator::Log, "Log") &&
          is(Operator::Sqrt, "Sqrt") && is(Operator::Rsqrt, "Rsqrt") && is(Operator::Reciprocal, "Reciprocal") &&
-         is(Operator::Softmax, "Softmax") && is(Operator::MaxPool2d, "MaxPool2d") &&
-         is(Operator::AvgPool2d, "AvgPool2d") && is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") &&
-         is(Operator::Upsample, "Upsample") && is(Operator::FloatFunctional, "FloatFunctional");
+         is(Operator::Softmax, "Softmax") && is(Operator::LayerNorm, "LayerNorm") && is(Operator::RMSNorm, "RMSNorm") &&
+         is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
+         is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
+         is(Operator::FloatFunctional, "FloatFunctional");
 }
 constexpr bool functions_have_their_names() {
   return is(Operator::Add, "add") && is(Operator::Sub, "sub") && is(Operator::Mul, "mul") && is(Operator::Cat, "cat") &&
@@ -62,7 +63,7 @@ TEST_CASE("each operator has a name of its own") {
 
 TEST_CASE("what may be called again, and what owns something") {
   CHECK(all_that(quench::is_trained) ==
-        Names{"Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d", "ChannelAffine", "PReLU"});
+        Names{"Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d", "ChannelAffine", "PReLU", "LayerNorm", "RMSNorm"});
   CHECK(all_that(quench::has_integer_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear", "ChannelAffine"});
   CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear"});
   CHECK(all_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});

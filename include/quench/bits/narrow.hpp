@@ -22,6 +22,14 @@ constexpr std::int32_t round_half_up_shift(std::int32_t x, int n) {
   return (doubled >> 1) + (doubled & 1);
 }
 
+/// The same for 64 bits. A name of its own, because an int is a `std::int32_t` only on some processors.
+/// Units    n in [0, 63]
+constexpr std::int64_t wide_round_half_up_shift(std::int64_t x, int n) {
+  if (n == 0) return x;
+  const std::int64_t doubled = x >> (n - 1);
+  return (doubled >> 1) + (doubled & 1);
+}
+
 /// x clamped to signed integers of `Bits` bits: `saturate<8>(300) == 127`, `saturate<8>(-300) == -128`.
 /// Errors   none
 template <int Bits>

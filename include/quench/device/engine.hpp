@@ -17,6 +17,7 @@
 #include <quench/kernels/channel_affine.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
 #include <quench/kernels/lookup.hpp>
 #include <quench/kernels/matmul.hpp>
@@ -52,6 +53,7 @@ struct StepConstants {
   const std::int16_t* int16_table = nullptr;                 // or for int16 results
   const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
   const kernels::SoftmaxTables* softmax = nullptr;
+  const kernels::RowNorm* row_norm = nullptr;
   const float* scales = nullptr;               // float data: the scale of the output, or of each channel
   const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
   int scale_count = 1;
@@ -145,6 +147,8 @@ class StepRunner {
         return with<Family::Softmax>([this]<class X, class, class Y>() {
           kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
         });
+      case Family::RowNorm:
+        return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm>() : normalize<Operator::RMSNorm>();
       case Family::Move:
         return node_.op == Operator::Permute ? move<Operator::Permute>()
                : node_.op == Operator::Slice ? move<Operator::Slice>()
@@ -242,6 +246,15 @@ class StepRunner {
         kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
       else
         kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
+      hold(y<Y>());
+    });
+  }
+
+  template <Operator Op>
+  void normalize() const {
+    with<Op>([this]<class X, class, class Y>() {
+      const kernels::RowNorm& norm = *constants_.row_norm;
+      kernels::normalize_rows<Op>(x<X>(), y<Y>(), size() / norm.size, norm);
       hold(y<Y>());
     });
   }

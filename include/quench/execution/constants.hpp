@@ -13,6 +13,7 @@
 
 #include <quench/device/engine.hpp>
 #include <quench/execution/layer.hpp>
+#include <quench/tensors/layer_norm.hpp>
 #include <quench/ground/compiled.hpp>
 #include <quench/tensors/records.hpp>
 
@@ -55,6 +56,7 @@ class IntegerConstants {
     std::unique_ptr<std::array<std::int16_t, 256>> int16_table;
     std::unique_ptr<kernels::PiecewiseTable> piecewise;
     std::unique_ptr<kernels::SoftmaxTables> softmax;
+    std::unique_ptr<IntegerLayerNorm> layer_norm;
     std::vector<std::uint16_t> multipliers;
   };
 
@@ -70,6 +72,8 @@ class IntegerConstants {
   void derive_layer(int n, const LayerWeights& weights, float y_scale);
 
   void derive_matmul(int n);
+
+  void derive_row_norm(int n, const QuantizationState& state);
 
   void derive_record(int n, double ratio);
   void derive_mean(int n, int count) { derive_record(n, scaled(operand(n)).scale / (count * scaled(n).scale)); }

@@ -82,6 +82,7 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
                          dtypes_[at(operand(n))] == DType::Int8 ? RequantizeFrom::Codes : RequantizeFrom::Accumulators,
                          scaled(n).scale, bits_of(dtypes_[at(n)]), node.shape.channels()));
       break;
+    case Family::RowNorm: derive_row_norm(n, state); break;
     case Family::Clamp:
     case Family::MaxPool:
     case Family::Upsample:
@@ -116,6 +117,14 @@ QUENCH_INLINE void IntegerConstants::derive_matmul(int n) {
     scales_[at(n)] = {checked_accumulator_scale(scale)};
   else
     derive_record(n, scale / scaled(n).scale);
+}
+
+QUENCH_INLINE void IntegerConstants::derive_row_norm(int n, const QuantizationState& state) {
+  const Node& node = graph_->nodes[n];
+  const LayerWeights& weights = state.weights[at(node.module)];
+  steps_[at(n)].layer_norm =
+      std::make_unique<IntegerLayerNorm>(extents_of(node.settings).elements(), weights.weight, weights.bias,
+                                         node.settings.epsilon, scales_[at(operand(n))][0], scales_[at(n)][0]);
 }
 
 QUENCH_INLINE void IntegerConstants::derive_record(int n, double ratio) {
@@ -181,6 +190,7 @@ QUENCH_INLINE void IntegerConstants::connect(int n) {
   constants.int16_table = step.int16_table ? step.int16_table->data() : nullptr;
   constants.piecewise = step.piecewise.get();
   constants.softmax = step.softmax.get();
+  constants.row_norm = step.layer_norm ? &step.layer_norm->constants : nullptr;
   constants.scales = scales_[at(n)].data();
   constants.scale_count = static_cast<int>(scales_[at(n)].size());
   constants.multipliers = step.multipliers.empty() ? nullptr : step.multipliers.data();

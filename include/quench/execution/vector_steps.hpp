@@ -48,6 +48,7 @@ class VectorStep {
       case Family::BatchNorm:
       case Family::ChannelAffine:
       case Family::Softmax:
+      case Family::RowNorm:
       case Family::MatMul:
       case Family::Reduction:
       case Family::View:
@@ -92,6 +93,7 @@ class VectorStep {
       case Family::BatchNorm:
       case Family::ChannelAffine:
       case Family::Softmax:
+      case Family::RowNorm:
       case Family::MatMul:
       case Family::Reduction:
       case Family::View:

@@ -42,6 +42,8 @@ class CppWriter {
 
   void write_piecewise(const std::string& name, const kernels::PiecewiseTable& table);
 
+  void write_row_norm(int n, const kernels::RowNorm& norm);
+
   void write_arrays(int n);
 
   // A device needs only the scales of its inputs and outputs.
@@ -140,6 +142,17 @@ QUENCH_INLINE void CppWriter::write_piecewise(const std::string& name, const ker
   out_ << ", " << table.left_value << ", " << table.right_value << "};\n";
 }
 
+QUENCH_INLINE void CppWriter::write_row_norm(int n, const kernels::RowNorm& norm) {
+  const auto size = static_cast<std::size_t>(norm.size);
+  write_array("quench::kernels::RowWeight", "row_weight", n, std::span(norm.weight, size),
+              [this](const kernels::RowWeight& w) { out_ << '{' << w.multiplier << ", " << int{w.shift} << '}'; });
+  if (norm.bias != nullptr) write_integers("std::int32_t", "row_bias", n, std::span(norm.bias, size));
+  const std::string suffix = "_" + std::to_string(n);
+  out_ << "  static constexpr quench::kernels::RowNorm row_norm" << suffix << " = {" << norm.size << ", "
+       << norm.variance_shift << ", " << norm.epsilon << ", row_weight" << suffix << ", "
+       << (norm.bias != nullptr ? "row_bias" + suffix : "nullptr") << "};\n";
+}
+
 QUENCH_INLINE void CppWriter::write_arrays(int n) {
   const device::StepConstants& c = constants_.step(n);
   out_ << "  // " << tensors::text(graph_.name_of_node(graph_.nodes[n])) << '\n';
@@ -182,6 +195,7 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     write_record(c.softmax->to_output);
     out_ << ", " << c.softmax->levels << "};\n";
   }
+  if (c.row_norm != nullptr) write_row_norm(n, *c.row_norm);
   if (needs_scales(n))
     write_array("float", "scales", n, constants_.scales(n), [this](float scale) { out_ << hexadecimal(scale); });
   write_integers("std::uint16_t", "multipliers", n, constants_.multipliers(n));
@@ -239,6 +253,7 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.int16_table != nullptr) field("int16_table", "int16_table" + suffix);
   if (c.piecewise != nullptr) field("piecewise", "&piecewise" + suffix);
   if (c.softmax != nullptr) field("softmax", "&softmax" + suffix);
+  if (c.row_norm != nullptr) field("row_norm", "&row_norm" + suffix);
   if (needs_scales(n)) field("scales", "scales" + suffix);
   if (c.multipliers != nullptr) field("multipliers", "multipliers" + suffix);
   if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));

@@ -23,7 +23,7 @@ inline std::vector<TorchLayout> layouts_of(const Graph& graph, const TorchOrders
     const int layer = graph.modules[m].node;
     layouts[index(p.weight)] = torch_layout_of_weight(graph, orders, layer);
     for (const int i : {p.bias, p.running_mean, p.running_variance})
-      if (i >= 0) layouts[index(i)] = torch_layout_of_features(orders, layer);
+      if (i >= 0) layouts[index(i)] = torch_layout_of_bias(graph, orders, layer);
   }
   return layouts;
 }

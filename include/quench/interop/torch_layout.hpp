@@ -4,6 +4,7 @@
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]
 //   Linear, biases, BatchNorm2d, ChannelAffine, PReLU: the same shape; features in PyTorch's order (torch_order.hpp)
+//   LayerNorm, RMSNorm: the normalized axes, a whole map [H, W, C]  <->  [C, H, W]
 #pragma once
 
 #include <vector>
@@ -24,6 +25,11 @@ std::vector<float> from_torch(const TorchLayout& layout, const std::vector<float
 
 /// The layout of a parameter with one value for each output feature: a bias, or a batch norm's parameters.
 TorchLayout torch_layout_of_features(const TorchOrders& orders, int layer);
+
+/// The layout of a weight or bias with one value for each value of a row: LayerNorm, RMSNorm.
+TorchLayout torch_layout_of_row(const TorchOrders& orders, int layer);
+
+TorchLayout torch_layout_of_bias(const Graph& graph, const TorchOrders& orders, int layer);
 
 TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer);
 

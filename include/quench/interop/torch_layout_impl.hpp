@@ -25,11 +25,24 @@ QUENCH_INLINE TorchLayout torch_layout_of_features(const TorchOrders& orders, in
   return layout;
 }
 
+QUENCH_INLINE TorchLayout torch_layout_of_row(const TorchOrders& orders, int layer) {
+  TorchLayout layout{{}, orders.of_row(layer)};
+  const Shape shape = orders.torch_shape_of_row(layer);
+  for (int axis = 0; axis < shape.rank; ++axis) layout.shape.push_back(static_cast<std::size_t>(shape[axis]));
+  return layout;
+}
+
+QUENCH_INLINE TorchLayout torch_layout_of_bias(const Graph& graph, const TorchOrders& orders, int layer) {
+  return row_of(graph.nodes[layer].op).weight == Weight::Rows ? torch_layout_of_row(orders, layer)
+                                                              : torch_layout_of_features(orders, layer);
+}
+
 QUENCH_INLINE TorchLayout torch_layout_of_weight(const Graph& graph, const TorchOrders& orders, int layer) {
   const Node& node = graph.nodes[layer];
   const Settings& s = node.settings;
   if (node.op == Operator::PReLU && s.in_channels == 1) return {{1}, {0}};
   if (row_of(node.op).weight == Weight::Channels) return torch_layout_of_features(orders, layer);
+  if (row_of(node.op).weight == Weight::Rows) return torch_layout_of_row(orders, layer);
   const auto size = [](int extent) { return static_cast<std::size_t>(extent); };
   const FeatureOrder rows = orders.of(layer), columns = orders.of_operand(layer);
   TorchLayout layout;

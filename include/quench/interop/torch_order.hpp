@@ -8,6 +8,7 @@
 //   flatten of [H, W, C]            the feature (h, w, c) is PyTorch's (c, h, w)
 //   element by element, softmax     the order of the operands; a Linear that is added to a flattened map takes its order
 //   reshape of a vector to [H, W, C]  PyTorch's view(C, H, W): the Linear before it has its rows in that order
+//   LayerNorm of a whole map        its weight is PyTorch's (C, H, W)
 //   cat, pad, slice                 each feature keeps its neighbours, as far as PyTorch's slice has the same features
 //
 // A description may mix H and W with C in another way (pixels into channels, a slice across the maps). PyTorch's
@@ -30,6 +31,10 @@ class TorchOrders {
 
   FeatureOrder of(int node) const;
   FeatureOrder of_operand(int node) const { return of(graph_.operand(graph_.nodes[node], 0)); }
+
+  /// The order of the values of a row that a LayerNorm or RMSNorm normalizes. A whole map is (C, H, W) in PyTorch.
+  FeatureOrder of_row(int node) const;
+  Shape torch_shape_of_row(int node) const;
 
   /// The first node whose order in PyTorch is not known, or -1.
   int unknown() const { return unknown_; }
@@ -71,6 +76,9 @@ class TorchOrders {
   /// A group in the order here, if the operand is in it.
   std::size_t same_if_operand_is(int n, int i = 0);
 
+  // True if a LayerNorm or RMSNorm normalizes a map that PyTorch has with the channels first, over several axes.
+  bool normalizes_map(int n) const;
+
   // Extents of 1 have no order: they may be any axis.
   static bool is_map(const Shape& shape, unsigned spatial);
   static Value labelled(std::size_t group, const Shape& shape, unsigned spatial, bool channels_first);
@@ -91,6 +99,8 @@ class TorchOrders {
   Value sliced(int n);
 
   Value padded(int n);
+
+  Value normalized(int n);
 
   /// flatten and reshape: matches runs of axes with equally many elements on both sides.
   Value regrouped(int n);

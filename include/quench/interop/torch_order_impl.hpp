@@ -21,6 +21,29 @@ QUENCH_INLINE FeatureOrder TorchOrders::of(int node) const {
   return group.order;
 }
 
+QUENCH_INLINE bool TorchOrders::normalizes_map(int n) const {
+  return values_[index(n)].channels_first && extents_of(graph_.nodes[n].settings).rank > 1;
+}
+
+QUENCH_INLINE FeatureOrder TorchOrders::of_row(int node) const {
+  const Shape row = extents_of(graph_.nodes[node].settings);
+  const FeatureOrder channels = of(node);
+  if (normalizes_map(node)) return channels_first(row, channels);
+  FeatureOrder order;
+  for (std::size_t first = 0; first < index(row.elements()); first += channels.size())
+    for (const std::size_t channel : channels) order.push_back(first + channel);
+  return order;
+}
+
+QUENCH_INLINE Shape TorchOrders::torch_shape_of_row(int node) const {
+  const Shape row = extents_of(graph_.nodes[node].settings);
+  if (!normalizes_map(node)) return row;
+  Shape shape = row;
+  shape[0] = row.channels();
+  for (int axis = 1; axis < row.rank; ++axis) shape[axis] = row[axis - 1];
+  return shape;
+}
+
 QUENCH_INLINE FeatureOrder TorchOrders::same_order(int channels) {
   FeatureOrder order(index(channels));
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -92,6 +115,7 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::value_of(int n) {
     }
     case Family::BatchNorm:
     case Family::ChannelAffine: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
+    case Family::RowNorm: return normalized(n);
     case Family::QuantStub:
     case Family::DeQuantStub:
     case Family::Clamp:
@@ -214,6 +238,14 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::padded(int n) {
   FeatureOrder order = same_order(node.shape.channels());
   for (std::size_t i = 0; i < x.order.size(); ++i) order[before + i] = before + x.order[i];
   value.group = x.is_unknown ? unknown_at(n) : add(State::Fixed, std::move(order));
+  return value;
+}
+
+QUENCH_INLINE TorchOrders::Value TorchOrders::normalized(int n) {
+  const Node& node = graph_.nodes[n];
+  Value value = operand(node);
+  const int axes = extents_of(node.settings).rank;
+  if (value.channels_first && axes > 1 && axes < node.shape.rank) value.group = unknown_at(n);  // a part of a map
   return value;
 }
 

@@ -141,13 +141,13 @@ struct shape_mismatch {
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
-  static_assert(
-      allowed<setting_out_of_range>,
-      "quench[setting-out-of-range]: a setting of this module is out of range. "
-      "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
-      "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
-      "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite, and `high` is above `low`. "
-      "Change the setting named here.");
+  static_assert(allowed<setting_out_of_range>,
+                "quench[setting-out-of-range]: a setting of this module is out of range. "
+                "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
+                "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
+                "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite, `high` is above "
+                "`low`, and the eps of a LayerNorm or RMSNorm is above 0. "
+                "Change the setting named here.");
 };
 
 template <Text Module, int Depth, class Lines>
@@ -157,7 +157,7 @@ struct accumulator_may_overflow {
       "quench[accumulator-may-overflow]: this module adds so many products that its int32 accumulator can wrap around. "
       "Then a rare output is wildly wrong, and tests may not show it. "
       "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 (sums and means: "
-      "2^7 for each int8 value, 2^15 for each int16 value).");
+      "2^7 for each int8 value, 2^15 for each int16 value; LayerNorm and RMSNorm: twice that).");
 };
 
 template <Text BatchNorm, class Lines>

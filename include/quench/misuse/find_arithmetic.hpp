@@ -43,6 +43,12 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
     case Family::Linear: return s.in_channels;
     case Family::ChannelAffine: return 1;
     case Family::MatMul: return x.channels();
+    case Family::RowNorm: {
+      int count = 1;
+      for (int i = 0; i < s.axis_count && i < max_rank; ++i)
+        count = saturating_product(count, s.axes[i] > 0 ? s.axes[i] : 0);
+      return count;
+    }
     case Family::AveragePool:
       return node.op == Operator::AvgPool2d ? saturating_product(s.kernel_size.height, s.kernel_size.width)
              : x.rank == 3                  ? saturating_product(x[0], x[1])
@@ -78,11 +84,12 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
 
 }  // namespace detail
 
-/// True if the sums of a node can pass int32. Terms are products of int8 codes (2^14 each), or codes (2^7 or 2^15). A
-/// convolution, linear or matmul first shifts an int16 operand down (nash.md section 4), so it counts as int8.
+/// True if the sums of a node can pass int32. Terms are products of int8 codes (2^14 each), codes (2^7 or 2^15), or
+/// distances of codes from their mean (2^8 or 2^16). A convolution, linear or matmul first shifts an int16 operand down (nash.md section 4), so it counts as int8.
 constexpr bool may_overflow(const Graph& graph, const Node& node, DType input) {
+  const bool adds_distances = family_of(node.op) == Family::RowNorm;
   const bool adds_codes = family_of(node.op) == Family::AveragePool || family_of(node.op) == Family::Reduction;
-  const int bits = !adds_codes ? 14 : input == DType::Int16 ? 15 : 7;
+  const int bits = !adds_codes && !adds_distances ? 14 : (input == DType::Int16 ? 15 : 7) + (adds_distances ? 1 : 0);
   return (static_cast<long long>(detail::accumulator_depth(graph, node)) << bits) > max_elements;
 }
 
@@ -97,7 +104,8 @@ constexpr bool can_share_weights(const Graph& graph, int first, int second) {
   const Node& x = graph.nodes[a.node];
   const Node& y = graph.nodes[b.node];
   return weight_shape(x) == weight_shape(y) && x.settings.groups == y.settings.groups &&
-         x.settings.bias == y.settings.bias && x.settings.epsilon == y.settings.epsilon;
+         x.settings.bias == y.settings.bias && x.settings.elementwise_affine == y.settings.elementwise_affine &&
+         x.settings.epsilon == y.settings.epsilon;
 }
 
 }  // namespace detail

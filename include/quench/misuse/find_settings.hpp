@@ -136,6 +136,11 @@ constexpr void check_pad(const Settings& s, const Shape& x, SettingCheck& check)
   }
 }
 
+constexpr void check_normalized_shape(const Settings& s, SettingCheck& check) {
+  check.require(s.axis_count >= 1 && s.axis_count <= max_rank, "number of extents", s.axis_count);
+  for (int i = 0; i < s.axis_count && !check.failed(); ++i) check.at_least(1, "normalized_shape", s.axes[i]);
+}
+
 }  // namespace detail
 
 /// The first setting of a node that is out of range, if any. Limits that depend on unknown shapes are not checked.
@@ -172,6 +177,11 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::ChannelAffine:
       check.at_least(1, "channels", s.in_channels);
       check.non_negative("eps", s.epsilon);
+      break;
+    case Family::RowNorm:
+      detail::check_normalized_shape(s, check);
+      check.finite("eps", s.epsilon);
+      check.above("eps", s.epsilon, 0);  // else a row of equal values would be 0 / 0
       break;
     case Family::MaxPool:
     case Family::AveragePool:

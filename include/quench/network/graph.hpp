@@ -104,9 +104,17 @@ constexpr int cat_run(const Node& node, const Shape& x) {
   return elements;
 }
 
+/// The extents that a reshape, a LayerNorm or an RMSNorm lists, as the user wrote them.
+constexpr Shape extents_of(const Settings& s) {
+  Shape shape;
+  for (int i = 0; i < s.axis_count && i < max_rank; ++i) shape[shape.rank++] = s.axes[i];
+  return shape;
+}
+
 /// The shape of a node's weight, or rank 0 if it has none.
 /// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Linear [out, in], BatchNorm2d and
-/// ChannelAffine [channels], PReLU [num_parameters].
+/// ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized
+/// axes.
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
@@ -115,6 +123,7 @@ constexpr Shape weight_shape(const Node& node) {
       return Shape(s.out_channels, s.kernel_size.height, s.kernel_size.width, s.in_channels / groups);
     case Weight::Matrix: return Shape(s.out_channels, s.in_channels);
     case Weight::Channels: return Shape(s.in_channels);
+    case Weight::Rows: return s.elementwise_affine ? extents_of(s) : Shape();
     case Weight::None: break;
   }
   return {};
@@ -164,12 +173,14 @@ constexpr long long parameter_count(const Node& node) {
   if (!is_trained(node.op)) return 0;
   if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
   const Shape weight = weight_shape(node);
-  long long count = 1;
+  long long count = weight.rank > 0 ? 1 : 0;
   for (int axis = 0; axis < weight.rank; ++axis) {
     if (weight[axis] < 1) return 0;  // settings out of range
     count = count > max_parameters / weight[axis] ? max_parameters : count * weight[axis];
   }
-  return count + (node.settings.bias ? weight[0] : 0);
+  if (!node.settings.bias) return count;
+  const long long biases = row_of(node.op).weight == Weight::Rows ? count : weight[0];
+  return count > max_parameters - biases ? max_parameters : count + biases;
 }
 
 /// The number of trainable parameters of a network. Parameters shared by a Tie count once.

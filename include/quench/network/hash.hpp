@@ -55,6 +55,7 @@ class NetworkHash {
       add(s.begin[i]);
       add(s.end[i]);
     }
+    if (s.elementwise_affine) add(1);  // only then: the hash of a network without one stays as it was
     add(s.epsilon);
     add(s.parameters[0]);
     add(s.parameters[1]);

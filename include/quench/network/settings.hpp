@@ -64,14 +64,15 @@ struct Settings {
   int groups = 1;
   bool bias = false;
   bool keepdim = false;
+  bool elementwise_affine = false;  // a LayerNorm or RMSNorm with a weight
   InterpolationMode mode = InterpolationMode::Nearest;
   int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
-  int axes
-      [max_rank]{};  // permute: input axis of each output axis; reshape: the extents; slice, sum, mean, cat: the axes
-  int begin
-      [max_rank]{};  // pad: zeros before each axis; slice: begin of the first listed axis; cat: how many are no tensors
+  // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes
+  int axes[max_rank]{};
+  // pad: zeros before each axis; slice: begin of the first listed axis; cat: how many are no tensors
+  int begin[max_rank]{};
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
-  float epsilon = 0;      // BatchNorm2d, ChannelAffine; evaluated by the compiler only
+  float epsilon = 0;      // norms, ChannelAffine; evaluated by the compiler only
   float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
   TextView function{};    // called in place of the operator: "unsqueeze"; empty: the operator itself
   TextView refused{};     // the setting of that function that is out of range; its value is axes[0]

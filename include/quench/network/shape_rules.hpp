@@ -89,6 +89,16 @@ constexpr InferredShape infer_last_axis(const Shape& x, int channels_in, int cha
   return mismatch(result, x, needed, x.rank > 0);
 }
 
+/// LayerNorm and RMSNorm: the last axes have the listed extents.
+constexpr InferredShape infer_normalized(const Settings& s, const Shape& x) {
+  const Shape axes = extents_of(s);
+  const int others = x.rank > axes.rank ? x.rank - axes.rank : 0;
+  Shape needed = x;
+  needed.rank = others + axes.rank;
+  for (int i = 0; i < axes.rank; ++i) needed[others + i] = at_least_one(axes[i]);
+  return x == needed ? InferredShape{x} : mismatch(x, x, needed, false);
+}
+
 /// Operations element by element: equal ranks; along each axis equal extents, or 1, which is repeated.
 constexpr InferredShape infer_elementwise(const Shape& a, const Shape& b) {
   if (a.rank != b.rank) return mismatch(a, b, a, false);
@@ -216,6 +226,7 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
       inferred.is_promised = x.rank > 0;  // it changes no shape
       return inferred;
     }
+    case Family::RowNorm: return infer_normalized(s, x);
     case Family::MaxPool:
     case Family::AveragePool:
       if (node.op != Operator::GlobalAvgPool2d) return infer_window(s, x, x.channels(), x.channels());

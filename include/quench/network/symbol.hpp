@@ -200,9 +200,10 @@ constexpr unsigned channel_axes(const Graph& graph, const Node& node) {
   return node.op == Operator::Permute ? moved : channel_axes_of_view(shape, from, node.shape);
 }
 
-// A scaled, joined or resized picture is still in its colours. A layer with filters gives features, and so does a
-// reduction over channels.
+// A scaled, normalized, joined or resized picture is still in its colours. A layer with filters gives features, and so
+// does a reduction over channels.
 constexpr bool keeps_color(const Graph& graph, const Node& node) {
+  if (family_of(node.op) == Family::RowNorm) return true;  // each value is of the channel that it was of
   if (family_of(node.op) != Family::Reduction) return row_of(node.op).elements != Elements::Computed;
   const unsigned channels = channel_axes(graph, graph.operand_node(node, 0));
   bool over_channels = false;

@@ -93,14 +93,17 @@ QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, c
   QuantizationState state{scales.activation, std::vector<LayerWeights>(index(graph.module_count))};
   for (int m = 0; m < graph.module_count; ++m) {
     const Module& module = graph.modules[m];
-    // Integers contain these weights without rounding them.
-    const bool is_exact = (family_of(module.op) == Family::ChannelAffine || family_of(module.op) == Family::PReLU) &&
-                          module.node >= 0 && graph.nodes[module.node].domain == Domain::Quantized;
-    if (scales.weight[index(m)].empty() && !is_exact) continue;
+    if (parameters.of(m).weight < 0) continue;
+    const bool is_quantized = module.node >= 0 && graph.nodes[module.node].domain == Domain::Quantized;
+    // Integers contain these weights without rounding them, or with scales of their own.
+    const bool is_exact =
+        is_quantized && (family_of(module.op) == Family::ChannelAffine || family_of(module.op) == Family::PReLU);
+    const bool is_row_norm = is_quantized && family_of(module.op) == Family::RowNorm;
+    if (scales.weight[index(m)].empty() && !is_exact && !is_row_norm) continue;
     const std::span<const float> weight = parameters[parameters.of(m).weight].values, bias = parameters.bias(m);
     in_module(tensors::text(module.name), [&] {
       if (!bias.empty()) finite_range(bias);
-      if (is_exact) finite_range(weight);
+      if (is_exact || is_row_norm) finite_range(weight);
     });
     state.weights[index(m)] = {weight, bias, is_exact ? factor_scales(weight) : scales.weight[index(m)],
                                is_exact ? DType::Int8 : scales.weight_dtype[index(m)]};

@@ -40,8 +40,9 @@ struct Summary {
   long long parameters = 0;  // trained ones, without running statistics; shared ones count once
   long long macs = 0;        // multiply-accumulates of convs, linears, matmuls and channel affines
   long long float_weight_bytes = 0;
-  long long integer_weight_bytes = 0;  // between the stubs: int8 weights, int32 biases (int4 is stored in int8)
-  std::optional<int> arena_bytes;      // RAM for tensors on the device; after `prepare`, for marches with integers
+  // Between the stubs: int8 weights, int32 biases (int4 is stored in int8); 4 for a weight of a LayerNorm or RMSNorm.
+  long long integer_weight_bytes = 0;
+  std::optional<int> arena_bytes;  // RAM for tensors on the device; after `prepare`, for marches with integers
   std::vector<Int16Fallback> int16_fallbacks;
   std::vector<LowPrecisionOutput> low_precision_outputs;
   std::vector<HeldScales> held_scales;  // learned scales that training has reduced to the smallest
@@ -64,6 +65,14 @@ struct ParameterSizes {
   ParameterSizes(const training::Parameters& parameters, const Node& node);
 };
 
+/// The bytes of the weights and biases of a node on a device. A norm of rows has a weight for each value, also without
+/// parameters.
+inline long long integer_weight_bytes(const Node& node, const ParameterSizes& sizes) {
+  if (row_of(node.op).weight == Weight::Rows)
+    return static_cast<long long>(sizeof(kernels::RowWeight)) * extents_of(node.settings).elements() + 4 * sizes.bias;
+  return has_integer_weights(node.op) ? sizes.weight + 4 * sizes.bias : 0;
+}
+
 /// The part that all phases share. `dtypes` has an entry for each node. `scales_of(n)` gives the scales of node n if it
 /// owns some. `folded` are the parameters that become integers.
 template <class ScalesOf>
@@ -79,8 +88,7 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
                             mac_count(graph, node), dtypes[n],
                             is_quantized && owns_output_scale(node.op) ? scales_of(n) : std::vector<float>()});
     summary.macs += summary.rows.back().macs;
-    if (is_quantized && has_integer_weights(node.op))
-      summary.integer_weight_bytes += sizes_of_integers.weight + 4 * sizes_of_integers.bias;
+    if (is_quantized) summary.integer_weight_bytes += integer_weight_bytes(node, sizes_of_integers);
   }
   for (const training::Parameter& parameter : parameters.list())
     if (!parameter.name.ends_with(".running_mean") && !parameter.name.ends_with(".running_var"))

@@ -4,6 +4,7 @@
 #include <quench/training/activations.hpp>
 #include <quench/training/batch_norm.hpp>
 #include <quench/training/functional.hpp>
+#include <quench/training/layer_norm.hpp>
 #include <quench/training/layers.hpp>
 #include <quench/training/operators.hpp>
 #include <quench/training/pooling.hpp>
@@ -24,6 +25,7 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
     case Family::PReLU: return prelu_forward(call, parameters);
     case Family::Function: return function_forward(call);
     case Family::Softmax: return softmax_forward(call);
+    case Family::RowNorm: return row_norm_forward(call, parameters);
     case Family::MaxPool: return max_pool2d_forward(call);
     case Family::AveragePool:
       return call.node->op == Operator::AvgPool2d ? avg_pool2d_forward(call) : global_avg_pool2d_forward(call);
@@ -64,6 +66,7 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
     case Family::PReLU: return prelu_backward(call, parameters);
     case Family::Function: return function_backward(call);
     case Family::Softmax: return softmax_backward(call);
+    case Family::RowNorm: return row_norm_backward(call, parameters);
     case Family::MaxPool: return max_pool2d_backward(call);
     case Family::AveragePool:
       return call.node->op == Operator::AvgPool2d ? avg_pool2d_backward(call) : global_avg_pool2d_backward(call);

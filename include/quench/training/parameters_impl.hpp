@@ -121,6 +121,7 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
   const Node& node = graph.nodes[graph.modules[m].node];
   const std::string name = tensors::text(graph.modules[m].name);
   const Shape shape = weight_shape(node);
+  if (shape.rank == 0) return;  // a norm without a weight
   std::vector<std::size_t> extents;
   for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
   const std::vector<std::size_t> channels{extents[0]};
@@ -140,6 +141,11 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
     return;
   }
   if (node.op == Operator::PReLU) return fill((*this)[of_module.weight], node.settings.parameters[0]);
+  if (row_of(node.op).weight == Weight::Rows) {
+    fill((*this)[of_module.weight], 1);
+    if (node.settings.bias) of_module.bias = add_zeros(name + ".bias", extents, true);
+    return;
+  }
   // PyTorch computes the fan in of a transposed convolution from its output channels.
   const Settings& s = node.settings;
   const int taps = s.kernel_size.height * s.kernel_size.width;

@@ -55,7 +55,7 @@ QUENCH_INLINE Tape::Sums Tape::sums_of(int n, Parameters& parameters) const {
   const Node& node = graph().nodes[n];
   if (node.module < 0 || !is_trained(node.op)) return {};
   const ParametersOfModule& p = parameters.of(node.module);
-  return {parameters[p.weight].gradients,
+  return {p.weight < 0 ? std::span<float>() : std::span<float>(parameters[p.weight].gradients),
           p.bias < 0 ? std::span<float>() : std::span<float>(parameters[p.bias].gradients)};
 }
 

@@ -62,7 +62,7 @@ struct Bayes {
   static constexpr int int16_matmul_operands = 2;
 };
 
-/// Bernoulli2, J3. Calibration only: no integer backend here. int8 only; no GELU, no softmax.
+/// Bernoulli2, J3. Calibration only: no integer backend here. int8 only; no GELU, no softmax, no LayerNorm.
 struct Bernoulli2 {
   static constexpr bool has_integer_backend = false;
   static constexpr bool supports(Operator op) { return row_of(op).is_in_bernoulli2; }

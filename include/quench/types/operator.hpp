@@ -42,6 +42,8 @@ enum class Operator : unsigned char {
   Rsqrt,
   Reciprocal,
   Softmax,
+  LayerNorm,
+  RMSNorm,
   MaxPool2d,
   AvgPool2d,
   GlobalAvgPool2d,
@@ -79,6 +81,7 @@ enum class Family : unsigned char {
   PReLU,          // a trained slope below 0
   Function,       // of one value; a table on integers
   Softmax,
+  RowNorm,  // over the last axes
   MaxPool,
   AveragePool,
   Upsample,
@@ -114,9 +117,10 @@ enum class Elements : unsigned char {
 /// The shape of an operator's trained weight.
 enum class Weight : unsigned char {
   None,
-  Filters,  // [out, kh, kw, in / groups]
-  Matrix,   // [out, in]
-  Channels  // [channels]: a number for each, or one for all
+  Filters,   // [out, kh, kw, in / groups]
+  Matrix,    // [out, in]
+  Channels,  // [channels]: a number for each, or one for all
+  Rows       // the normalized axes: a factor for each value of a row
 };
 
 /// All properties of an operator.
@@ -178,6 +182,8 @@ struct OperatorRows {
       {.op = O::Rsqrt, .name = "Rsqrt", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
       {.op = O::Reciprocal, .name = "Reciprocal", .family = F::Function, .elements = E::InPlace, .is_in_bernoulli2 = false},
       {.op = O::Softmax, .name = "Softmax", .family = F::Softmax, .is_in_bernoulli2 = false},
+      {.op = O::LayerNorm, .name = "LayerNorm", .family = F::RowNorm, .weight = W::Rows, .is_in_bernoulli2 = false},
+      {.op = O::RMSNorm, .name = "RMSNorm", .family = F::RowNorm, .weight = W::Rows, .is_in_bernoulli2 = false},
       {.op = O::MaxPool2d, .name = "MaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false},
       {.op = O::AvgPool2d, .name = "AvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
       {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
