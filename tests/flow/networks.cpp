@@ -3,6 +3,7 @@
 #include "flow/flow.hpp"
 #include "networks/operators.hpp"
 #include "networks/setters.hpp"
+#include "networks/vision_transformer.hpp"
 
 TEST_CASE("layers go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Layers>({.signal_to_noise = 25, .loss_factor = 0.7});
@@ -18,6 +19,11 @@ TEST_CASE("activations go through the flow: QAT, host and device give the same i
 TEST_CASE("norms of rows go through the flow, int8 and int16: QAT, host and device give the same integers") {
   flow::check<operators::RowNorms, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.7});
   flow::check<operators::RowNorms, quench::setter::Int16WhereSupported>({.signal_to_noise = 60, .loss_factor = 0.7});
+}
+TEST_CASE("a transformer goes through the flow, int8 and int16: QAT, host and device give the same integers") {
+  flow::check<networks::VisionTransformer>({.signal_to_noise = 15, .loss_factor = 0.7});
+  flow::check<networks::VisionTransformer, quench::setter::Int16WhereSupported, quench::march::NashP>(
+      {.signal_to_noise = 30, .loss_factor = 0.7});
 }
 TEST_CASE("pools and upsampling go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Pools, networks::Int8Outputs>({.signal_to_noise = 25});

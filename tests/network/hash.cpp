@@ -35,6 +35,15 @@ struct Net {
   }
 };
 
+template <bool HasWeight>
+struct Normed {
+  using Inputs = q::Inputs<q::Features<4>>;
+  q::QuantStub quant;
+  q::RMSNorm norm{.normalized_shape = 4, .elementwise_affine = HasWeight};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(norm(quant(x))); }
+};
+
 // The same calls with other names and on other lines.
 struct Renamed {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
@@ -60,5 +69,6 @@ TEST_CASE("the hash of a network knows its calls, shapes and settings, and no na
   static_assert(plain != q::network_hash<Net<Plain{.bias = false}>>);
   static_assert(plain != q::network_hash<Net<Plain{}, 9>>);
   static_assert(plain != q::network_hash<Net<Plain{}, 8, true>>);
+  static_assert(q::network_hash<Normed<true>> != q::network_hash<Normed<false>>);
   CHECK(plain != 0);
 }

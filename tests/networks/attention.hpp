@@ -12,7 +12,9 @@ namespace networks {
 template <int Tokens, int Dim, int Heads>
 struct SelfAttention {
   static constexpr int head_dim = Dim / Heads;
-  static_assert(head_dim * Heads == Dim && head_dim == 64, "the factor of scale is 1 / sqrt(64)");
+  static constexpr float factor = head_dim == 64 ? 0.125f : 0.5f;
+  static_assert(head_dim * Heads == Dim && factor * factor * head_dim == 1,
+                "the factor of scale is 1 / sqrt(head_dim)");
   quench::Linear query{.in_features = Dim, .out_features = Dim};
   quench::Linear key{.in_features = Dim, .out_features = Dim};
   quench::Linear value{.in_features = Dim, .out_features = Dim};
@@ -28,7 +30,7 @@ struct SelfAttention {
   constexpr auto forward(auto x) const {
     auto q = split(query(x)), k = split(key(x)), v = split(value(x));
     auto weights = scores.matmul(q, quench::permute(k, {0, 2, 1}));
-    weights = softmax(scale.mul_scalar(weights, 0.125f));  // 1 / sqrt(head_dim)
+    weights = softmax(scale.mul_scalar(weights, factor));
     auto mixed = quench::permute(mix.matmul(weights, v), {1, 0, 2});
     return projection(quench::reshape(mixed, {Tokens, -1}));
   }

@@ -8,6 +8,7 @@
 #include "resnet18.hpp"
 #include "resnet50.hpp"
 #include "unet.hpp"
+#include "vision_transformer.hpp"
 
 namespace q = quench;
 using namespace networks;
@@ -22,6 +23,7 @@ static_assert(keeps_the_rules<ResNet50>);
 static_assert(keeps_the_rules<MobileNetV2>);
 static_assert(keeps_the_rules<UNet>);
 static_assert(keeps_the_rules<AttentionBlock>);
+static_assert(keeps_the_rules<VisionTransformer>);
 
 int count(const q::Graph& graph, q::Operator op) {
   int number = 0;
@@ -143,4 +145,16 @@ TEST_CASE("attention weighs the values by the softmax of scaled products of quer
   const q::Node& mix = node_of(graph, "attention.mix");
   CHECK(source_of(graph, mix, 0) == graph.find_module("attention.softmax"));
   CHECK(source_of(graph, mix, 1) == graph.find_module("attention.value"));
+}
+
+TEST_CASE("a vision transformer has the parameters and shapes of its description") {
+  const q::Graph graph = q::graph<VisionTransformer>;
+  const int block = 2 * (2 * 16) + 4 * (16 * 16 + 16) + (32 * 16 + 32) + (16 * 32 + 16);
+  CHECK(parameter_count(graph) == 16 * 3 * 16 + 16 + 2 * block + 2 * 16 + 10 * 16 + 10);
+  CHECK(count(graph, q::Operator::LayerNorm) == 5);
+  CHECK(shape_of(graph, "patches") == q::Shape(4, 4, 16));
+  CHECK(shape_of(graph, "blocks.1.norm2") == q::Shape(16, 16));
+  CHECK(shape_of(graph, "blocks.0.attention.scores") == q::Shape(4, 16, 16));
+  CHECK(shape_of(graph, "mean") == q::Shape(16));
+  CHECK(output_shape(graph) == q::Shape(10));
 }
