@@ -61,6 +61,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::HardFunctions, Int8>() >= 6);
   CHECK(compare_vectors<operators::SmoothFunctions, Int8>() >= 6);
   CHECK(compare_vectors<operators::PartlyDefined, Int8>() >= 6);
+  CHECK(compare_vectors<operators::RowNorms, Int8>() == 9);
   CHECK(compare_vectors<Spread, Int8>() == 5);
   CHECK(compare_vectors<Upsamples, Int8>() == 2);
   CHECK(compare_vectors<operators::Clamps, Int8>() >= 14);
@@ -73,6 +74,7 @@ TEST_CASE("int16 steps with vector kernels give what the steps of a device give"
   CHECK(compare_vectors<operators::Joins, Int16>() == 6);
   CHECK(compare_vectors<operators::Corners, Int16>() >= 3);
   CHECK(compare_vectors<operators::Clamps, Int16>() >= 10);
+  CHECK(compare_vectors<operators::RowNorms, Int16>() == 9);
   CHECK(compare_vectors<Spread, Int16>() == 5);
   CHECK(compare_vectors<Spread, Mixed>() == 5);
 }

@@ -8,6 +8,7 @@
 #include <quench/host/aligned.hpp>
 #include <quench/host/integer/broadcast.hpp>
 #include <quench/host/integer/elementwise.hpp>
+#include <quench/host/integer/layer_norm.hpp>
 #include <quench/host/integer/lookup_avx512.hpp>
 #include <quench/host/integer/pooling.hpp>
 #include <quench/host/integer/prelu.hpp>
@@ -36,6 +37,7 @@ class VectorStep {
       case Family::Clamp:
       case Family::PReLU:
       case Family::Cat:
+      case Family::RowNorm:
       case Family::MaxPool:
       case Family::AveragePool: return true;
       case Family::Function:
@@ -48,7 +50,6 @@ class VectorStep {
       case Family::BatchNorm:
       case Family::ChannelAffine:
       case Family::Softmax:
-      case Family::RowNorm:
       case Family::MatMul:
       case Family::Reduction:
       case Family::View:
@@ -74,6 +75,9 @@ class VectorStep {
         return host::prelu(operands_[0], y_, size(), index(node_.settings.in_channels), c_.requantization, c_.low,
                            c_.high);
       case Family::Cat: return join();
+      case Family::RowNorm:
+        return host::normalize_rows(node_.op, operands_[0], y_, size() / index(c_.row_norm->size), *c_.row_norm, c_.low,
+                                    c_.high);
       case Family::MaxPool: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
       case Family::AveragePool:
         return for_each_sample([this](const T* x, T* y) {
@@ -93,7 +97,6 @@ class VectorStep {
       case Family::BatchNorm:
       case Family::ChannelAffine:
       case Family::Softmax:
-      case Family::RowNorm:
       case Family::MatMul:
       case Family::Reduction:
       case Family::View:

@@ -29,15 +29,6 @@ struct RowWeight {
   friend constexpr bool operator==(const RowWeight&, const RowWeight&) = default;
 };
 
-/// The constants of a LayerNorm or RMSNorm.
-struct RowNorm {
-  int size = 1;                        // n, the values of a row
-  int variance_shift = 0;              // in [-62, 16]: V and E are in units of 2^-variance_shift
-  std::int64_t epsilon = 1;            // n² * eps / s_x² * 2^variance_shift, in [1, 2^62]
-  const RowWeight* weight = nullptr;   // one for each value of a row
-  const std::int32_t* bias = nullptr;  // the same, b / s_y * 2^8, in [-2^28, 2^28]; or none
-};
-
 /// 1 / sqrt(x) = multiplier * 2^-shift, with a multiplier in [2^15, 2^16].
 struct InverseRoot {
   std::int32_t multiplier = 0;
@@ -61,6 +52,32 @@ struct InverseRoot {
   }
 };
 
+/// The constants of a LayerNorm or RMSNorm.
+struct RowNorm {
+  int size = 1;                        // n, the values of a row
+  int variance_shift = 0;              // in [-62, 16]: V and E are in units of 2^-variance_shift
+  std::int64_t epsilon = 1;            // n² * eps / s_x² * 2^variance_shift, in [1, 2^62]
+  const RowWeight* weight = nullptr;   // one for each value of a row
+  const std::int32_t* bias = nullptr;  // the same, b / s_y * 2^8, in [-2^28, 2^28]; or none
+
+  /// Of a row: 1 / sqrt(V + E), from S and Q.
+  constexpr InverseRoot root(std::int32_t sum, std::int64_t squares) const {
+    const std::int64_t variance = size * squares - std::int64_t{sum} * sum;
+    return InverseRoot((variance_shift < 0 ? variance >> -variance_shift : variance << variance_shift) + epsilon);
+  }
+};
+
+/// w z + b over the scale of y, not yet saturated.
+/// Units    distance: d in int32; bias: at s_y / 2^8
+/// Rounding half up to 2^-8 of a step, and half up to a step
+constexpr std::int32_t normalized(std::int32_t distance, InverseRoot root, RowWeight weight, std::int32_t bias) {
+  constexpr std::int64_t most = 1 << 30;
+  const std::int64_t product = std::int64_t{distance} * (root.multiplier * weight.multiplier);
+  const std::int64_t rounded = wide_round_half_up_shift(product, clamp(root.shift + weight.shift, 0, 62));
+  const auto held = static_cast<std::int32_t>(rounded > most ? most : rounded < -most ? -most : rounded);
+  return round_half_up_shift(held + bias, 8);
+}
+
 /// The rows of a LayerNorm or RMSNorm.
 /// Shapes   x [rows,n] -> y [rows,n]
 /// Units    x: int8 or int16 at s_x; y: int8 or int16 at s_y
@@ -80,20 +97,10 @@ constexpr void normalize_rows(const X* x, Y* y, int rows, const RowNorm& norm) {
       if (Op == Operator::LayerNorm) sum += x[i];
       squares += x[i] * x[i];
     }
-    const std::int64_t variance = norm.size * squares - std::int64_t{sum} * sum;
-    const InverseRoot root(
-        (norm.variance_shift < 0 ? variance >> -norm.variance_shift : variance << norm.variance_shift) + norm.epsilon);
-
-    for (int i = 0; i < norm.size; ++i) {
-      const std::int32_t distance = norm.size * x[i] - sum;
-      const std::int64_t product = std::int64_t{distance} * (root.multiplier * norm.weight[i].multiplier);
-      const int shift = clamp(root.shift + norm.weight[i].shift, 0, 62);
-      constexpr std::int64_t most = 1 << 30;
-      const std::int64_t rounded = wide_round_half_up_shift(product, shift);
-      const auto held = static_cast<std::int32_t>(rounded > most ? most : rounded < -most ? -most : rounded);
-      const std::int32_t bias = norm.bias != nullptr ? norm.bias[i] : 0;
-      y[i] = static_cast<Y>(saturate<bits_of<Y>>(round_half_up_shift(held + bias, 8)));
-    }
+    const InverseRoot root = norm.root(sum, squares);
+    for (int i = 0; i < norm.size; ++i)
+      y[i] = static_cast<Y>(saturate<bits_of<Y>>(
+          normalized(norm.size * x[i] - sum, root, norm.weight[i], norm.bias != nullptr ? norm.bias[i] : 0)));
   }
 }
 
