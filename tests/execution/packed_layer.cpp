@@ -56,6 +56,7 @@ int compare_layers() {
 TEST_CASE("layers and matmuls of int8 give on the host what they give on a device") {
   using March = q::march::NashE;
   CHECK(compare_layers<operators::Layers, networks::Int8Outputs, March>() >= 4);
+  CHECK(compare_layers<operators::Windows, networks::Int8Outputs, March>() >= 3);
   CHECK(compare_layers<operators::Arithmetic, networks::Int8Outputs, March>() >= 1);
   CHECK(compare_layers<per_channel::Affines, networks::Int8Outputs, March>() == 6);
   CHECK(compare_layers<small::UNet, networks::Int8Outputs, March>() >= 3);
@@ -64,6 +65,7 @@ TEST_CASE("layers and matmuls of int8 give on the host what they give on a devic
 TEST_CASE("layers and matmuls of int16 give on the host what they give on a device") {
   using Setter = q::setter::Int16WhereSupported;
   CHECK(compare_layers<operators::Layers, Setter, q::march::NashE>() >= 4);
+  CHECK(compare_layers<operators::Windows, Setter, q::march::NashE>() >= 3);
   CHECK(compare_layers<small::MobileNet, Setter, q::march::NashE>() >= 4);
   CHECK(compare_layers<small::Attention, Setter, q::march::NashE>() >= 5);
   CHECK(compare_layers<small::Attention, Setter, q::march::NashP>() >= 5);

@@ -20,6 +20,7 @@
 #include "many_classes_weights.hpp"
 #include "outputs_weights.hpp"
 #include "resnet_weights.hpp"
+#include "windows_weights.hpp"
 
 namespace {
 
@@ -63,6 +64,7 @@ int main() {
   run<joins_weights, std::int8_t, 4 * 3 * 5, 2 * 3 * 5>();
   run<affines_weights, std::int8_t, 3 * 5 * 7>();
   run<slopes_weights, std::int8_t, 3 * 5 * 7>();
+  run<windows_weights, std::int8_t, 8 * 9 * 4>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

@@ -121,7 +121,8 @@ inline Convolution random_layer(Random& random, Groups kind) {
   return conv;
 }
 
-/// The same with extents: perhaps fewer output rows and columns than the window has room for.
+/// The same with extents: perhaps fewer output rows and columns than the window has room for, or more, whose windows
+/// meet further padding at the end.
 inline Convolution random_conv(Random& random, Groups kind) {
   Convolution conv = random_layer(random, kind);
   const quench::kernels::Window& window = conv.window;
@@ -135,8 +136,11 @@ inline Convolution random_conv(Random& random, Groups kind) {
   const quench::Pair columns =
       extents(window.kernel_size.width, window.stride.width, window.padding.width, window.dilation.width);
   conv.x = quench::Shape(rows.height, columns.height, conv.x[2]);
-  conv.y = quench::Shape(rows.width - (rows.width > 1 && random.one_in(5) ? 1 : 0),
-                         columns.width - (columns.width > 1 && random.one_in(5) ? 1 : 0), conv.y[2]);
+  const auto changed = [&](int extent) {
+    return random.one_in(4) ? extent + random.between(1, 3) : extent - (extent > 1 && random.one_in(4) ? 1 : 0);
+  };
+  const int height = changed(rows.width), width = changed(columns.width);
+  conv.y = quench::Shape(height, width, conv.y[2]);
   return conv;
 }
 
@@ -144,7 +148,7 @@ inline Convolution random_conv(Random& random, Groups kind) {
 inline Convolution random_depthwise_3x3(Random& random) {
   const int stride = random.between(1, 4), padding = random.between(0, 2), dilation = random.between(0, 4) / 4 + 1;
   const int channels = random.between(2, 140), extent = 2 * dilation + random.between(1, 19);
-  const int out = (extent + 2 * padding - 2 * dilation - 1) / stride + 1;
+  const int out = (extent + 2 * padding - 2 * dilation - 1) / stride + 1 + random.between(0, 2) / 2;
   return {quench::Shape(extent, extent, channels),
           quench::Shape(out, out, channels),
           {.kernel_size = 3, .stride = stride, .padding = padding, .dilation = dilation},

@@ -92,6 +92,7 @@ k::Convolution random_convolution(Random& random) {
         q::Shape{output_extent(conv.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
                  output_extent(conv.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width),
                  conv.groups * uniform(random, 1, 6)};
+    if (uniform(random, 0, 2) == 0) conv.y[0] += uniform(random, 0, 3), conv.y[1] += uniform(random, 0, 3);
   } while (conv.y[0] < 1 || conv.y[1] < 1);
   conv.x_shift = sizeof(X) == 2 ? uniform(random, 0, 15) : 0;
   return conv;

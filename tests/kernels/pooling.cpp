@@ -40,6 +40,7 @@ k::Pool random_pool(Random& random) {
     pool.y = q::Shape(
         output_extent(pool.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
         output_extent(pool.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width), channels);
+    if (uniform(random, 0, 2) == 0) pool.y[0] += uniform(random, 0, 3), pool.y[1] += uniform(random, 0, 3);
   } while (pool.y[0] < 1 || pool.y[1] < 1);
   return pool;
 }

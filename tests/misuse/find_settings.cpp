@@ -68,8 +68,8 @@ struct Huge {
 };
 
 // Whether a window of a pool holds padding only, by looking at each of its places.
-constexpr bool some_window_is_empty(int extent, int kernel, int stride, int padding, int dilation) {
-  for (int begin = -padding; begin + dilation * (kernel - 1) < extent + padding; begin += stride) {
+constexpr bool some_window_is_empty(int extent, int kernel, int stride, int before, int after, int dilation) {
+  for (int begin = -before; begin + dilation * (kernel - 1) < extent + after; begin += stride) {
     bool empty = true;
     for (int tap = 0; tap < kernel; ++tap) {
       const int place = begin + tap * dilation;
@@ -80,18 +80,30 @@ constexpr bool some_window_is_empty(int extent, int kernel, int stride, int padd
   return false;
 }
 
-// All pools of small settings are judged like that; gives how many have an empty window, or -1.
+// All pools of small settings are judged like that, also those of `Padding::Same`; gives how many have an empty window,
+// or -1.
 constexpr int judge_small_pools() {
   int empty = 0;
+  const auto judge = [&](int extent, int kernel, int stride, int before, int after, int dilation) {
+    const bool expected = some_window_is_empty(extent, kernel, stride, before, after, dilation);
+    empty += expected;
+    return q::misuse::detail::has_empty_window(extent, kernel, stride, before, before + after, dilation) == expected;
+  };
   for (int extent = 1; extent <= 6; ++extent)
     for (int kernel = 1; kernel <= 5; ++kernel)
-      for (int padding = 0; padding <= kernel / 2; ++padding)
-        for (int stride = 1; stride <= 4; ++stride)
-          for (int dilation = 1; dilation <= 9; ++dilation) {
-            const bool expected = some_window_is_empty(extent, kernel, stride, padding, dilation);
-            if (q::misuse::detail::has_empty_window(extent, kernel, stride, padding, dilation) != expected) return -1;
-            empty += expected;
-          }
+      for (int stride = 1; stride <= 4; ++stride)
+        for (int dilation = 1; dilation <= 9; ++dilation) {
+          for (int before = 0; before <= kernel / 2; ++before)
+            for (int after = 0; after <= kernel / 2; ++after)
+              if (!judge(extent, kernel, stride, before, after, dilation)) return -1;
+          q::Settings same;
+          same.kernel_size = kernel;
+          same.stride = stride;
+          same.padding = q::Padding::Same;
+          same.dilation = dilation;
+          resolve_same_padding(same, q::Shape(extent, extent, 1));
+          if (!judge(extent, kernel, stride, same.padding.top, same.padding.bottom, dilation)) return -1;
+        }
   return empty;
 }
 static_assert(judge_small_pools() > 0);
@@ -133,6 +145,11 @@ TEST_CASE("settings of convolutions") {
   CHECK(conv([](S& s) { s.kernel_size = {3, 0}; }) == "kernel_size 0");
   CHECK(conv([](S& s) { s.stride = {0, 1}; }) == "stride 0");
   CHECK(conv([](S& s) { s.padding = -1; }) == "padding -1");
+  CHECK(conv([](S& s) { s.padding = {-1, 0, 0, 0}; }) == "padding -1");
+  CHECK(conv([](S& s) { s.padding = {0, -2, 0, 0}; }) == "padding -2");
+  CHECK(conv([](S& s) { s.padding = {0, 0, -3, 0}; }) == "padding -3");
+  CHECK(conv([](S& s) { s.padding = {0, 0, 0, -4}; }) == "padding -4");
+  CHECK(conv([](S& s) { s.padding = {9, 8, 7, 6}; }) == "");
   CHECK(conv([](S& s) { s.dilation = {1, -2}; }) == "dilation -2");
   CHECK(conv([](S& s) { s.dilation = {0, 1}; }) == "dilation 0");
   CHECK(conv([](S& s) { s.out_channels = 0; }) == "out_channels 0");
@@ -158,6 +175,11 @@ TEST_CASE("settings of pools") {
   const auto op = q::Operator::MaxPool2d;
   CHECK(conv([](S& s) { s.padding = 1; }, op) == "");
   CHECK(conv([](S& s) { s.padding = {1, 2}; }, op) == "padding 2");
+  CHECK(conv([](S& s) { s.padding = {1, 0, 0, 1}; }, op) == "");
+  CHECK(conv([](S& s) { s.padding = {2, 0, 0, 0}; }, op) == "padding 2");
+  CHECK(conv([](S& s) { s.padding = {0, 3, 0, 0}; }, op) == "padding 3");
+  CHECK(conv([](S& s) { s.padding = {0, 0, 4, 0}; }, op) == "padding 4");
+  CHECK(conv([](S& s) { s.padding = {0, 0, 0, 5}; }, op) == "padding 5");
   CHECK(conv([](S& s) { s.stride = 0; }, op) == "stride 0");
 }
 

@@ -59,7 +59,31 @@ struct Renamed {
   }
 };
 
+template <q::Padding P>
+struct Padded {
+  using Inputs = q::Inputs<q::Features<8, 8, 4>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = {3, 2}, .padding = P};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(conv(quant(x))); }
+};
+
 }  // namespace
+
+TEST_CASE("states of 0.4 and older remain valid: the hash of their networks has not changed") {
+  static_assert(q::network_hash<Renamed> == 1420507633480380021u);
+  CHECK(q::network_hash<Renamed> == 1420507633480380021u);
+}
+
+TEST_CASE("the hash of a network knows each side of its padding, and not how it was written") {
+  constexpr std::uint64_t plain = q::network_hash<Padded<q::Padding{1, 1, 0, 1}>>;
+  static_assert(plain == q::network_hash<Padded<q::Padding::Same>>);
+  static_assert(plain != q::network_hash<Padded<q::Padding{1, 1, 1, 0}>>);
+  static_assert(plain != q::network_hash<Padded<q::Padding{2, 0, 0, 1}>>);
+  static_assert(plain != q::network_hash<Padded<q::Padding{0, 2, 0, 1}>>);
+  static_assert(q::network_hash<Padded<q::Padding{1, 1, 2, 2}>> == q::network_hash<Padded<q::Padding{1, 2}>>);
+  CHECK(plain != 0);
+}
 
 TEST_CASE("the hash of a network knows its calls, shapes and settings, and no names or lines") {
   constexpr std::uint64_t plain = q::network_hash<Net<Plain{}>>;

@@ -37,6 +37,15 @@ constexpr bool conv_keeps_its_settings() {
   return is_call(node, Operator::Conv2d, 5, line, Shape(5, 16, 8)) && same_settings(node.settings, expected);
 }
 
+constexpr bool conv_knows_the_four_sides_of_same() {
+  Calls calls;
+  const q::Node& node = calls[q::Conv2d{
+      .in_channels = 4, .out_channels = 8, .kernel_size = {4, 3}, .stride = {1, 2}, .padding = q::Padding::Same}(
+      calls.input(Shape(9, 16, 4)))];
+  const q::Padding& p = node.settings.padding;
+  return node.shape == Shape(9, 8, 8) && p.top == 1 && p.bottom == 2 && p.left == 0 && p.right == 1;
+}
+
 constexpr bool transposed_conv_keeps_its_settings() {
   q::Settings expected;
   expected.in_channels = 4;
@@ -141,6 +150,7 @@ constexpr bool order_is_that_of_pytorch() {
 }  // namespace
 
 static_assert(conv_keeps_its_settings());
+static_assert(conv_knows_the_four_sides_of_same());
 static_assert(transposed_conv_keeps_its_settings());
 static_assert(linear_keeps_its_settings());
 static_assert(batch_norm_keeps_its_settings());
@@ -148,6 +158,7 @@ static_assert(defaults_are_those_of_pytorch());
 static_assert(what_is_forgotten_is_zero());
 static_assert(order_is_that_of_pytorch());
 
+TEST_CASE("the node of a Conv2d has the four sides of Same") { CHECK(conv_knows_the_four_sides_of_same()); }
 TEST_CASE("a Conv2d keeps its settings in its node") { CHECK(conv_keeps_its_settings()); }
 TEST_CASE("a ConvTranspose2d keeps its settings in its node") { CHECK(transposed_conv_keeps_its_settings()); }
 TEST_CASE("a Linear keeps its settings in its node") { CHECK(linear_keeps_its_settings()); }

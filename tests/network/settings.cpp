@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 using quench::Axes;
+using quench::Padding;
 using quench::Pair;
 
 namespace {
@@ -11,6 +12,7 @@ namespace {
 struct Layer {
   Pair kernel_size{};
   Pair stride = kernel_size;
+  Padding padding = 0;
 };
 
 constexpr bool one_number_is_both() {
@@ -18,6 +20,23 @@ constexpr bool one_number_is_both() {
   return square.kernel_size == Pair(3, 3) && square.stride == Pair(3, 3) && wide.kernel_size.height == 3 &&
          wide.kernel_size.width == 5 && wide.stride == Pair(1, 1) && !(Pair(1, 2) == Pair(1, 1)) &&
          !(Pair(1, 2) == Pair(2, 2));
+}
+
+constexpr bool has_sides(const Padding& padding, int top, int bottom, int left, int right) {
+  return padding.top == top && padding.bottom == bottom && padding.left == left && padding.right == right &&
+         padding.before() == Pair(top, left) && padding.after() == Pair(bottom, right) &&
+         padding.rows() == top + bottom && padding.columns() == left + right && !padding.is_same;
+}
+
+constexpr bool padding_is_one_two_or_four_numbers_or_same() {
+  constexpr Pair pair{2, 5};
+  constexpr Layer none{}, one{.padding = 3}, two{.padding = {2, 5}}, four{.padding = {1, 2, 3, 4}},
+      named{.padding = pair};
+  constexpr Layer same{.padding = Padding::Same};
+  return has_sides(none.padding, 0, 0, 0, 0) && has_sides(one.padding, 3, 3, 3, 3) &&
+         has_sides(two.padding, 2, 2, 5, 5) && has_sides(four.padding, 1, 2, 3, 4) &&
+         has_sides(named.padding, 2, 2, 5, 5) && same.padding.is_same && same.padding == Padding::Same &&
+         !(same.padding == none.padding) && Padding(1, 2, 3, 4).rows() == 3;
 }
 
 constexpr int count(Axes axes) { return axes.count; }
@@ -40,12 +59,19 @@ constexpr bool settings_keep_axes() {
 template <class Setting, class Value>
 concept TakesSetting = requires(Value value) { Setting{.stride = value}; };
 static_assert(TakesSetting<Layer, int> && !TakesSetting<Layer, double> && !TakesSetting<Layer, float>);
+template <class Value>
+concept TakesPadding = requires(Value value) { Layer{.padding = value}; };
+static_assert(TakesPadding<int> && TakesPadding<Pair> && !TakesPadding<double> && !TakesPadding<float>);
 
 static_assert(one_number_is_both());
+static_assert(padding_is_one_two_or_four_numbers_or_same());
 static_assert(axes_are_one_or_a_list());
 static_assert(settings_keep_axes());
 
 TEST_CASE("one number is height and width") { CHECK(one_number_is_both()); }
+TEST_CASE("padding is one number, one for each axis, one for each side, or Same") {
+  CHECK(padding_is_one_two_or_four_numbers_or_same());
+}
 TEST_CASE("axes are one number or a list, and a list that is too long is known to be") {
   CHECK(axes_are_one_or_a_list());
 }

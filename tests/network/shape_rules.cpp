@@ -28,6 +28,7 @@ constexpr q::InferredShape infer(Operator op, const q::Settings& settings, Shape
   node.settings = settings;
   node.operand_count = count > 0 ? count : b.rank == 0 ? 1 : c.rank == 0 ? 2 : 3;
   resolve_negative_axes(op, node.settings, a);
+  resolve_same_padding(node.settings, a);
   return infer_shape(graph, node);
 }
 
@@ -38,7 +39,7 @@ constexpr bool refuses(const q::InferredShape& inferred, Shape given, Shape need
   return !inferred.agrees && inferred.given == given && inferred.needed == needed && inferred.shape == promised;
 }
 
-constexpr q::Settings window(q::Pair kernel, q::Pair stride = 1, q::Pair padding = 0, q::Pair dilation = 1) {
+constexpr q::Settings window(q::Pair kernel, q::Pair stride = 1, q::Padding padding = 0, q::Pair dilation = 1) {
   q::Settings settings;
   settings.kernel_size = kernel;
   settings.stride = stride;
@@ -64,11 +65,11 @@ constexpr q::Settings slice(int axis, int begin, int end) {
 }
 
 // How many positions a window has whose every tap lies inside the padded extent.
-int count_positions(int extent, int kernel, int stride, int padding, int dilation) {
+int count_positions(int extent, int kernel, int stride, int before, int after, int dilation) {
   int positions = 0;
-  for (int start = -padding;; start += stride) {
+  for (int start = -before;; start += stride) {
     bool inside = true;
-    for (int tap = 0; tap < kernel; ++tap) inside = inside && start + tap * dilation < extent + padding;
+    for (int tap = 0; tap < kernel; ++tap) inside = inside && start + tap * dilation < extent + after;
     if (!inside) return positions;
     ++positions;
   }
@@ -321,15 +322,17 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
   int fitting = 0;
   for (int round = 0; round < 20000; ++round) {
     // Braces: their elements are evaluated in order, so that all compilers try the same settings.
-    const q::Pair kernel{pick(1, 7), pick(1, 7)}, stride{pick(1, 4), pick(1, 4)}, padding{pick(0, 3), pick(0, 3)},
+    const q::Pair kernel{pick(1, 7), pick(1, 7)}, stride{pick(1, 4), pick(1, 4)}, both{pick(0, 3), pick(0, 3)},
         dilation{pick(1, 3), pick(1, 3)}, output_padding{pick(0, 3), pick(0, 3)};
+    const q::Padding padding =
+        round % 2 == 0 ? q::Padding(both) : q::Padding{both.height, pick(0, 3), both.width, pick(0, 3)};
     const Shape x{pick(1, 17), pick(1, 17), pick(1, 5)};
     q::Settings settings = with_channels(window(kernel, stride, padding, dilation), x[2], pick(1, 9));
     settings.output_padding = output_padding;
     CAPTURE(round);
 
-    const int h = count_positions(x[0], kernel.height, stride.height, padding.height, dilation.height);
-    const int w = count_positions(x[1], kernel.width, stride.width, padding.width, dilation.width);
+    const int h = count_positions(x[0], kernel.height, stride.height, padding.top, padding.bottom, dilation.height);
+    const int w = count_positions(x[1], kernel.width, stride.width, padding.left, padding.right, dilation.width);
     for (Operator op : {Operator::Conv2d, Operator::MaxPool2d, Operator::AvgPool2d}) {
       const auto inferred = infer(op, settings, x);
       REQUIRE(inferred.agrees == (h > 0 && w > 0));
@@ -341,10 +344,11 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
       REQUIRE(inferred.shape == Shape(h, w, op == Operator::Conv2d ? settings.out_channels : x[2]));
     }
 
+    settings.padding = both;  // a transposed convolution has equal sides
     const int up_h =
-        scattered_extent(x[0], kernel.height, stride.height, padding.height, output_padding.height, dilation.height);
+        scattered_extent(x[0], kernel.height, stride.height, both.height, output_padding.height, dilation.height);
     const int up_w =
-        scattered_extent(x[1], kernel.width, stride.width, padding.width, output_padding.width, dilation.width);
+        scattered_extent(x[1], kernel.width, stride.width, both.width, output_padding.width, dilation.width);
     const auto up = infer(Operator::ConvTranspose2d, settings, x);
     REQUIRE(up.agrees == (up_h > 0 && up_w > 0));
     if (up.agrees)
@@ -353,4 +357,34 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
       check_that_the_needed_shape_is_least(Operator::ConvTranspose2d, settings, x, up.needed);
   }
   CHECK(fitting > 20000);
+}
+
+TEST_CASE("Same gives ceil(extent / stride) windows from the least padding, one pixel more at the end if it is odd") {
+  const auto check_axis = [](int extent, int out, int kernel, int stride, int dilation, int before, int after) {
+    CAPTURE(extent);
+    CAPTURE(kernel);
+    CAPTURE(stride);
+    CAPTURE(dilation);
+    int needed = 0;  // the least padding with so many windows
+    while (count_positions(extent, kernel, stride, 0, needed, dilation) < (extent + stride - 1) / stride) ++needed;
+    REQUIRE(out == (extent + stride - 1) / stride);
+    REQUIRE(before + after == needed);
+    REQUIRE(after - before == needed % 2);
+  };
+  for (int extent = 1; extent <= 12; ++extent)
+    for (int kernel = 1; kernel <= 6; ++kernel)
+      for (int stride = 1; stride <= 5; ++stride)
+        for (int dilation = 1; dilation <= 3; ++dilation) {
+          const Shape x{extent, 13 - extent, 2};
+          q::Settings settings =
+              window({kernel, 7 - kernel}, {stride, 6 - stride}, q::Padding::Same, {dilation, 4 - dilation});
+          const auto inferred = infer(Operator::MaxPool2d, settings, x);
+          resolve_same_padding(settings, x);
+          REQUIRE(inferred.agrees);
+          const q::Padding& p = settings.padding;
+          check_axis(x[0], inferred.shape[0], kernel, stride, dilation, p.top, p.bottom);
+          check_axis(x[1], inferred.shape[1], 7 - kernel, 6 - stride, 4 - dilation, p.left, p.right);
+        }
+  CHECK(infer(Operator::Conv2d, with_channels(window(3, 1, q::Padding::Same), 4, 16), Shape(6, 4)).needed ==
+        Shape(1, 1, 4));
 }

@@ -44,8 +44,26 @@ def elements(shape):
 
 def meets(size, out, kernel, stride, padding, dilation=(1, 1)):
     """True if some window has an element that is no padding."""
-    return all(any(0 <= o * s - p + i * d < n for o in range(m) for i in range(k))
+    return all(any(0 <= o * s - p[0] + i * d < n for o in range(m) for i in range(k))
                for n, m, k, s, p, d in zip(size, out, kernel, stride, padding, dilation))
+
+
+def same_sides(n, k, s, d=1):
+    """The padding before and after an axis with TensorFlow's SAME."""
+    total = max(((n + s - 1) // s - 1) * s + d * (k - 1) + 1 - n, 0)
+    return total // 2, total - total // 2
+
+
+def padding_of(r, size, kernel, stride, dilation, most):
+    """How padding is written, and what it is before and after each axis. `most`: of each axis."""
+    kind = r.random()
+    if kind < 0.3:
+        return "q::Padding::Same", [same_sides(*axis) for axis in zip(size, kernel, stride, dilation)]
+    if kind < 0.6:
+        sides = [[r.randint(0, m), r.randint(0, m)] for m in most]
+        return braces(sides[0] + sides[1]), sides
+    both = [r.randint(0, m) for m in most]
+    return braces(both), [(p, p) for p in both]
 
 
 def products(a, b):
@@ -105,17 +123,18 @@ class Network:
             return False
         r, (h, w, c) = self.rng, x[1]
         kernel, stride = [r.choice([1, 2, 3]), r.choice([1, 2, 3])], [r.choice([1, 1, 2]), r.choice([1, 1, 2])]
-        padding, dilation = [r.choice([0, 1, 2]), r.choice([0, 1])], [r.choice([1, 1, 2]), r.choice([1, 1, 2])]
+        dilation = [r.choice([1, 1, 2]), r.choice([1, 1, 2])]
+        written, padding = padding_of(r, (h, w), kernel, stride, dilation, (2, 1))
         groups = r.choice([g for g in range(1, c + 1) if c % g == 0])
         out = groups * r.randint(1, 3)
-        size = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip((h, w), kernel, stride, padding, dilation)]
-        if min(size) < 1 or any(n + 2 * p < d * (k - 1) + 1 for n, k, p, d in zip((h, w), kernel, padding, dilation)):
+        size = [(n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip((h, w), kernel, stride, padding, dilation)]
+        if min(size) < 1 or any(n + sum(p) < d * (k - 1) + 1 for n, k, p, d in zip((h, w), kernel, padding, dilation)):
             return False
         if size[0] * size[1] * out > LARGEST or not meets((h, w), size, kernel, stride, padding, dilation):
             return False
         bias = r.choice(["true", "false"])
         settings = ".in_channels = %d, .out_channels = %d, .kernel_size = %s, .stride = %s, .padding = %s, .dilation = %s, .groups = %d, .bias = %s" % (
-            c, out, braces(kernel), braces(stride), braces(padding), braces(dilation), groups, bias)
+            c, out, braces(kernel), braces(stride), written, braces(dilation), groups, bias)
         name = self.member("Conv2d", settings)
         self.layer("%s(%s)" % (name, x[0]), size + [out], x[0])
         return True
@@ -262,14 +281,11 @@ class Network:
         if kind == "GlobalAvgPool2d":
             return self.value("%s(%s)" % (self.member(kind), x[0]), [1, 1, c], x[0], within=self.ranges[x[0]])
         kernel, stride = [r.randint(1, 3), r.randint(1, 3)], [r.randint(1, 2), r.randint(1, 2)]
-        padding = [r.randint(0, k // 2) for k in kernel]
-        size = [(n + 2 * p - k) // s + 1 for n, k, s, p in zip((h, w), kernel, stride, padding)]
-        if any(n + 2 * p < k for n, k, p in zip((h, w), kernel, padding)) or size[0] * size[1] * c > LARGEST:
+        written, padding = padding_of(r, (h, w), kernel, stride, (1, 1), [k // 2 for k in kernel])
+        size = [(n + sum(p) - k) // s + 1 for n, k, s, p in zip((h, w), kernel, stride, padding)]
+        if any(n + sum(p) < k for n, k, p in zip((h, w), kernel, padding)) or size[0] * size[1] * c > LARGEST:
             return False
-        # A window of padding alone has no largest value.
-        if any((o - 1) * s - p >= n for n, o, s, p in zip((h, w), size, stride, padding)):
-            return False
-        settings = ".kernel_size = %s, .stride = %s, .padding = %s" % (braces(kernel), braces(stride), braces(padding))
+        settings = ".kernel_size = %s, .stride = %s, .padding = %s" % (braces(kernel), braces(stride), written)
         name = self.member(kind, settings, kind == "AvgPool2d")
         low, high = self.ranges[x[0]]
         return self.value("%s(%s)" % (name, x[0]), size + [c], x[0], within=(min(low, 0), max(high, 0)))

@@ -47,6 +47,7 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::Corners>();
   check_all_written<operators::Pools>();
   check_all_written<operators::MaxPools>();
+  check_all_written<operators::Windows>();
   check_all_written<operators::Arithmetic>();
   check_all_written<operators::Choices>();
   check_all_written<operators::Joins>();

@@ -12,6 +12,10 @@ TEST_CASE("the gradients of max pools are those of their forward passes") {
   probe::Probe<operators::MaxPools>(5).check(probe::with_corners);
 }
 
+TEST_CASE("the gradients of windows of all kinds are those of their forward passes") {
+  probe::Probe<operators::Windows>(6).check(probe::with_corners);
+}
+
 TEST_CASE("pools and gradients of upsampling sum large maps without loss") {
   using namespace long_sums;
   const q::Shape map{extent, extent, 1}, point{1, 1, 1};

@@ -66,7 +66,9 @@ concept ExportedWeights = DTypeTable<W> && requires(int node) {
   { W::steps[node] } -> std::convertible_to<const StepConstants&>;
 };
 
-constexpr kernels::Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding, s.dilation}; }
+constexpr kernels::Window window_of(const Settings& s) {
+  return {s.kernel_size, s.stride, s.padding.before(), s.dilation};
+}
 
 namespace detail {
 

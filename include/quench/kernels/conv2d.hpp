@@ -131,7 +131,7 @@ template <class X, class Y>
 }  // namespace detail
 
 /// Cross-correlation of a map with one filter for each output channel.
-/// Shapes   x [H,W,C], w [K,kh,kw,C/groups] -> y [(H + 2p - d(kh-1) - 1)/s + 1, the same for W, K], or fewer rows
+/// Shapes   x [H,W,C], w [K,kh,kw,C/groups] -> y [OH,OW,K], of any extents
 /// Units    x: int8 or int16; w: int8; acc: int32 at s_x * 2^x_shift * s_w[channel]; y: int8, int16, or int32 = acc
 /// Rounding x half up by x_shift (int16 only); acc as `requantize`; then clamped to [output.low, output.high]
 /// Errors   none; undefined unless Σ|w| * max|x >> x_shift| + |bias| <= 2^31 - 1 for each channel; y overlaps nothing

@@ -36,7 +36,7 @@ constexpr void for_each_window(const Pool& pool, Pixel pixel) {
 }  // namespace detail
 
 /// Largest code of each window.
-/// Shapes   x [H,W,C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C], or fewer rows
+/// Shapes   x [H,W,C] -> y [OH,OW,C], of any extents
 /// Units    int8 or int16, both at the scale of x
 /// Errors   none; y overlaps nothing
 /// Equals   max over the pixels of the window; the lowest code if it has none
@@ -60,7 +60,7 @@ constexpr void max_pool2d(const T* x, T* y, const Pool& pool) {
 }
 
 /// Mean of each window; padding counts.
-/// Shapes   x [H,W,C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C], or fewer rows
+/// Shapes   x [H,W,C] -> y [OH,OW,C], of any extents
 /// Units    x: int8 or int16 at s_x; the sum: int32 at s_x; y: int8 or int16 at s_y
 /// Rounding as `requantize`, whose ratio is s_x / (kh * kw * s_y)
 /// Errors   none; undefined unless kh * kw * 2^7 (int8; int16: 2^15) <= 2^31 - 1; y overlaps nothing

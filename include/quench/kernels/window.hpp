@@ -11,7 +11,8 @@
 
 namespace quench::kernels {
 
-/// A window over a map [H, W, C], the settings of PyTorch's layers.
+/// A window over a map [H, W, C], the settings of PyTorch's layers. `padding` is that at the top and the left, where the
+/// first window begins. The extents of the output say how many windows follow, so the other two sides are not needed.
 /// Errors   none; undefined unless kernel sizes, strides and dilations are at least 1 and paddings at least 0
 struct Window {
   Pair kernel_size{1};

@@ -53,7 +53,8 @@ namespace detail {
 constexpr void check_window(const Settings& s, SettingCheck& check) {
   check.at_least(1, "kernel_size", s.kernel_size);
   check.at_least(1, "stride", s.stride);
-  check.at_least(0, "padding", s.padding);
+  check.at_least(0, "padding", s.padding.before());
+  check.at_least(0, "padding", s.padding.after());
   check.at_least(1, "dilation", s.dilation);
 }
 
@@ -77,16 +78,19 @@ constexpr void check_output_padding(const Settings& s, SettingCheck& check) {
 }
 
 constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
-  check.require(s.padding.height <= s.kernel_size.height / 2, "padding", s.padding.height);
-  check.require(s.padding.width <= s.kernel_size.width / 2, "padding", s.padding.width);
+  if (s.padding.is_same) return;  // a dilated window needs more; its windows are checked one by one
+  for (const Pair side : {s.padding.before(), s.padding.after()}) {
+    check.require(side.height <= s.kernel_size.height / 2, "padding", side.height);
+    check.require(side.width <= s.kernel_size.width / 2, "padding", side.width);
+  }
 }
 
-// True if a window along an axis lies wholly in the padding, which is at most half the kernel. A window begins in the
-// input or before it. Its first tap at a position of at least 0 lies below the dilation.
-constexpr bool has_empty_window(int extent, int kernel, int stride, int padding, int dilation) {
+// True if a window along an axis lies wholly in the padding: `before` the input, or of both sides. A window begins in
+// the input or before it, and does not end before it. Its first tap at a position of at least 0 lies below the dilation.
+constexpr bool has_empty_window(int extent, int kernel, int stride, int before, long long padding, int dilation) {
   if (dilation <= extent) return false;
   const long long windows = window_count(extent, kernel, stride, padding, dilation);
-  for (long long w = 0, begin = -padding; w < windows && begin < 0; ++w, begin += stride)
+  for (long long w = 0, begin = -before; w < windows && begin < 0; ++w, begin += stride)
     if ((dilation + begin % dilation) % dilation >= extent) return true;
   return false;
 }
@@ -94,9 +98,11 @@ constexpr bool has_empty_window(int extent, int kernel, int stride, int padding,
 // An empty set has no largest value, so each window of a max pool must contain a pixel.
 constexpr void check_max_pool_windows(const Settings& s, const Shape& x, SettingCheck& check) {
   if (x.rank != 3 || check.failed()) return;
-  check.require(!has_empty_window(x[0], s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height),
+  check.require(!has_empty_window(x[0], s.kernel_size.height, s.stride.height, s.padding.top, s.padding.rows(),
+                                  s.dilation.height),
                 "dilation", s.dilation.height);
-  check.require(!has_empty_window(x[1], s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width),
+  check.require(!has_empty_window(x[1], s.kernel_size.width, s.stride.width, s.padding.left, s.padding.columns(),
+                                  s.dilation.width),
                 "dilation", s.dilation.width);
 }
 

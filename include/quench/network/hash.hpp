@@ -45,8 +45,9 @@ class NetworkHash {
     for (int i = 0; i < node.operand_count; ++i) add(graph.operand(node, i));
     for (int axis = 0; axis < node.shape.rank; ++axis) add(node.shape[axis]);
     const Settings& s = node.settings;
-    for (const Pair pair : {s.kernel_size, s.stride, s.padding, s.output_padding, s.dilation, s.scale_factor})
+    for (const Pair pair : {s.kernel_size, s.stride, s.padding.before(), s.output_padding, s.dilation, s.scale_factor})
       add(pair);
+    if (s.padding.after() != s.padding.before()) add(s.padding.after());  // else the hash is that of older files
     for (const int number :
          {s.in_channels, s.out_channels, s.groups, int{s.bias}, int{s.keepdim}, static_cast<int>(s.mode), s.axis_count})
       add(number);

@@ -8,14 +8,14 @@
 namespace quench {
 
 /// 2-d convolution; depthwise with groups = in_channels.
-/// Shapes   x [H, W, in_channels] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, out_channels]
+/// Shapes   x [H, W, in_channels] -> y [(H + top + bottom - d(k-1) - 1)/s + 1, the same for W, out_channels]
 /// Errors   shape-mismatch, setting-out-of-range, accumulator-may-overflow, module-called-once (compile time)
 struct Conv2d {
   int in_channels = 0;
   int out_channels = 0;
   Pair kernel_size{};
   Pair stride = 1;
-  Pair padding = 0;
+  Padding padding = 0;
   Pair dilation = 1;
   int groups = 1;
   bool bias = true;

@@ -7,12 +7,12 @@
 namespace quench {
 
 /// Largest value of a window, which contains at least one pixel. Has no scale, so it may be called any number of times.
-/// Shapes   x [H, W, C] -> y [(H + 2p - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
+/// Shapes   x [H, W, C] -> y [(H + top + bottom - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct MaxPool2d {
   Pair kernel_size{};
   Pair stride = kernel_size;
-  Pair padding = 0;
+  Padding padding = 0;
   Pair dilation = 1;
   ModuleIndex module_index{};
 
@@ -28,12 +28,12 @@ struct MaxPool2d {
 };
 
 /// Mean of a window; padding counts as zeros. Owns an output scale.
-/// Shapes   x [H, W, C] -> y [(H + 2p - k)/s + 1, the same for W, C]; the stride is the kernel size unless given
+/// Shapes   x [H, W, C] -> y [(H + top + bottom - k)/s + 1, the same for W, C]; the stride is the kernel size unless given
 /// Errors   shape-mismatch, setting-out-of-range, module-called-once inside the quantized region (compile time)
 struct AvgPool2d {
   Pair kernel_size{};
   Pair stride = kernel_size;
-  Pair padding = 0;
+  Padding padding = 0;
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::AvgPool2d;

@@ -28,6 +28,40 @@ struct Pair {
   friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
 };
 
+/// The padding of a window, in pixels: one number, {height, width}, {top, bottom, left, right}, or `Padding::Same`.
+/// `Same` is TensorFlow's SAME: ceil(extent / stride) windows, and an odd surplus goes to the bottom and the right. A
+/// node of the graph has its four numbers.
+struct Padding {
+  int top = 0, bottom = 0, left = 0, right = 0;
+  bool is_same = false;
+
+  static const Padding Same;
+
+  constexpr Padding() = default;
+  constexpr Padding(int all) : Padding(all, all) {}  // implicit, as in PyTorch
+  constexpr Padding(int height, int width) : Padding(height, height, width, width) {}
+  constexpr Padding(Pair both) : Padding(both.height, both.width) {}  // implicit, for a named Pair
+  constexpr Padding(int top_rows, int bottom_rows, int left_columns, int right_columns)
+      : top(top_rows), bottom(bottom_rows), left(left_columns), right(right_columns) {}
+  template <std::floating_point Real>
+  Padding(Real) = delete;  // a number of pixels is a whole number
+
+  /// The rows above the map and the columns to its left: where the first window begins.
+  constexpr Pair before() const { return {top, left}; }
+  constexpr Pair after() const { return {bottom, right}; }
+  constexpr long long rows() const { return 0LL + top + bottom; }
+  constexpr long long columns() const { return 0LL + left + right; }
+
+  friend constexpr bool operator==(const Padding&, const Padding&) = default;
+};
+
+/// TensorFlow's SAME, as a value of `padding`.
+inline constexpr Padding Padding::Same = [] {
+  Padding padding;
+  padding.is_same = true;
+  return padding;
+}();
+
 /// A list of axes or extents: one number, or up to `max_rank` in braces. `count` also counts those that do not fit.
 struct Axes {
   int count = 0;
@@ -55,7 +89,7 @@ enum class InterpolationMode : unsigned char { Nearest, Bilinear };
 struct Settings {
   Pair kernel_size{1};
   Pair stride{1};
-  Pair padding{0};
+  Padding padding{0};
   Pair output_padding{0};
   Pair dilation{1};
   Pair scale_factor{1};

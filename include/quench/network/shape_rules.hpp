@@ -25,9 +25,9 @@ constexpr long long window_extent(int kernel, int dilation) {
   return static_cast<long long>(dilation) * (kernel - 1LL) + 1;
 }
 
-/// How many positions a sliding window has along an axis; 0 if it does not fit.
-constexpr long long window_count(int extent, int kernel, int stride, int padding, int dilation) {
-  const long long room = extent + 2LL * padding - window_extent(kernel, dilation);
+/// How many positions a sliding window has along an axis; 0 if it does not fit. `padding`: of both sides together.
+constexpr long long window_count(int extent, int kernel, int stride, long long padding, int dilation) {
+  const long long room = extent + padding - window_extent(kernel, dilation);
   return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
 }
 
@@ -42,12 +42,12 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
 /// Conv2d and the pools: a window over [H, W, C]. The settings require `channels_in` and give `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const long long h = window_count(height, s.kernel_size.height, s.stride.height, s.padding.height, s.dilation.height);
-  const long long w = window_count(width, s.kernel_size.width, s.stride.width, s.padding.width, s.dilation.width);
+  const long long h = window_count(height, s.kernel_size.height, s.stride.height, s.padding.rows(), s.dilation.height);
+  const long long w = window_count(width, s.kernel_size.width, s.stride.width, s.padding.columns(), s.dilation.width);
   const Shape result(at_least_one(h), at_least_one(w), channels_out);
   if (x.rank == 3 && x[2] == channels_in && h >= 1 && w >= 1) return {result};
-  const long long least_h = window_extent(s.kernel_size.height, s.dilation.height) - 2LL * s.padding.height;
-  const long long least_w = window_extent(s.kernel_size.width, s.dilation.width) - 2LL * s.padding.width;
+  const long long least_h = window_extent(s.kernel_size.height, s.dilation.height) - s.padding.rows();
+  const long long least_w = window_extent(s.kernel_size.width, s.dilation.width) - s.padding.columns();
   const Shape needed(height < least_h ? at_least_one(least_h) : height, width < least_w ? at_least_one(least_w) : width,
                      channels_in);
   return mismatch(result, x, needed, x.rank == 3 && h >= 1 && w >= 1);
@@ -57,9 +57,9 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
 struct TransposedAxis {
   long long stride, fixed;
 
-  constexpr TransposedAxis(int kernel, int step, int padding, int output_padding, int dilation)
+  constexpr TransposedAxis(int kernel, int step, long long padding, int output_padding, int dilation)
       : stride(at_least_one(step)),
-        fixed(window_extent(at_least_one(kernel), at_least_one(dilation)) - 2LL * padding + output_padding) {}
+        fixed(window_extent(at_least_one(kernel), at_least_one(dilation)) - padding + output_padding) {}
 
   constexpr long long output(int extent) const { return (extent - 1LL) * stride + fixed; }
   // The least input extent that gives an output.
@@ -69,9 +69,9 @@ struct TransposedAxis {
 /// ConvTranspose2d: the shape from which Conv2d with these settings would give x.
 constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.height, s.output_padding.height,
+  const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.rows(), s.output_padding.height,
                          s.dilation.height);
-  const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.width, s.output_padding.width,
+  const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.columns(), s.output_padding.width,
                          s.dilation.width);
   const Shape result(at_least_one(h.output(height)), at_least_one(w.output(width)), s.out_channels);
   const bool fits = x.rank == 3 && h.output(height) >= 1 && w.output(width) >= 1;
@@ -203,6 +203,22 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   if (op != Operator::Slice || s.axes[0] < 0 || s.axes[0] >= x.rank) return;
   resolve(s.begin[0], x[s.axes[0]]);
   resolve(s.end[0], x[s.axes[0]]);
+}
+
+/// Gives `Padding::Same` its four numbers for a map of this shape, so that no later code must know of it.
+constexpr void resolve_same_padding(Settings& s, const Shape& x) {
+  if (!s.padding.is_same) return;
+  const auto resolve = [](int extent, int kernel, int stride, int dilation, int& before, int& after) {
+    const int step = detail::at_least_one(stride);
+    const long long windows = (0LL + extent + step - 1) / step;
+    const long long wanted = (windows - 1) * step + window_extent(kernel, dilation) - extent;
+    const int padding = wanted < 0 ? 0 : wanted > max_elements ? max_elements : static_cast<int>(wanted);
+    before = padding / 2;
+    after = padding - before;
+  };
+  const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
+  resolve(height, s.kernel_size.height, s.stride.height, s.dilation.height, s.padding.top, s.padding.bottom);
+  resolve(width, s.kernel_size.width, s.stride.width, s.dilation.width, s.padding.left, s.padding.right);
 }
 
 /// The shape of a node's output, from its settings and the shapes of its operands.

@@ -23,7 +23,8 @@ inline std::ptrdiff_t weight_elements(const Settings& s) {
 
 inline host::FloatConv2d convolution(const Call& call, const Shape& x, const Shape& y) {
   const Settings& s = call.settings();
-  return {call.samples, x[0], x[1], x[2], y[0], y[1], y[2], s.kernel_size, s.stride, s.padding, s.dilation, s.groups};
+  return {call.samples,       x[0],       x[1],    x[2], y[0], y[1], y[2], s.kernel_size, s.stride,
+          s.padding.before(), s.dilation, s.groups};
 }
 
 /// Maps [K, kh, kw, C/groups] to [C, kh, kw, K/groups]: visit(index in the first, index in the second).

@@ -26,10 +26,10 @@ void for_each_tap(const Call& call, Begin begin, Visit visit) {
   for (int n = 0; n < call.samples; ++n)
     for (int oy = 0; oy < y[0]; ++oy) {
       const auto rows =
-          kernels::taps_inside(oy * s.stride.height - s.padding.height, s.kernel_size.height, s.dilation.height, x[0]);
+          kernels::taps_inside(oy * s.stride.height - s.padding.top, s.kernel_size.height, s.dilation.height, x[0]);
       for (int ox = 0; ox < y[1]; ++ox, output += channels) {
         const auto columns =
-            kernels::taps_inside(ox * s.stride.width - s.padding.width, s.kernel_size.width, s.dilation.width, x[1]);
+            kernels::taps_inside(ox * s.stride.width - s.padding.left, s.kernel_size.width, s.dilation.width, x[1]);
         begin(output);
         for (int ky = rows.begin; ky < rows.end; ++ky)
           for (int kx = columns.begin; kx < columns.end; ++kx) {

@@ -23,11 +23,13 @@ q::kernels::Pool some_pool(d::Random& random) {
   const auto out = [](int x, int k, int s, int p, int dilation) {
     return (x + 2 * p - dilation * (k - 1) - 1) / s + 1;
   };
+  const int more = d::uniform(random, 0, 2) / 2;  // windows that meet further padding at the end
   return {
       q::Shape(height, width, channels),
       q::Shape(
-          out(height, window.kernel_size.height, window.stride.height, window.padding.height, window.dilation.height),
-          out(width, window.kernel_size.width, window.stride.width, window.padding.width, window.dilation.width),
+          out(height, window.kernel_size.height, window.stride.height, window.padding.height, window.dilation.height) +
+              more,
+          out(width, window.kernel_size.width, window.stride.width, window.padding.width, window.dilation.width) + more,
           channels),
       window};
 }

@@ -17,7 +17,7 @@
 namespace quench::host {
 
 /// A convolution: NHWC activations, OHWI weights [out_channels, kernel height, kernel width, in_channels / groups].
-/// out_height and out_width may be smaller than the windows that fit.
+/// `padding` is that at the top and the left. The output extents are any: windows past the end read zeros.
 struct FloatConv2d {
   int samples = 0;
   int in_height = 0, in_width = 0, in_channels = 0;
