@@ -31,6 +31,7 @@ TEST_CASE("pools and upsampling go through the flow: QAT, host and device give t
 }
 TEST_CASE("windows of all kinds go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Windows, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.9});
+  flow::check<operators::Windows>({.signal_to_noise = 25, .loss_factor = 0.9});
 }
 TEST_CASE("modules that are called in float too go through the flow: each call stands for itself") {
   flow::check<operators::CalledInFloatToo>({.signal_to_noise = 25});

@@ -53,7 +53,7 @@ template int cat(const int8_t*, const Shape&, int8_t*, const Shape&, int, int, c
 template void relu(const int8_t*, int8_t*, int);
 template void relu6(const int16_t*, int16_t*, int, int16_t);
 template void max_pool2d(const int8_t*, int8_t*, const Pool&);
-template void avg_pool2d(const int8_t*, int8_t*, const Pool&, const Requantization&);
+template void avg_pool2d(const int8_t*, int8_t*, const Pool&, const MeanRecords&);
 template void global_avg_pool2d(const int8_t*, const Shape&, int8_t*, const Requantization&);
 template void reduce(const int8_t*, int8_t*, const Reduction&);
 template void upsample_nearest(const int8_t*, const Shape&, Pair, int8_t*);

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """make_windows.py > windows.hpp: what torch's convolutions and pools give for windows of all kinds, as hashes.
 
-Needs python3-torch (made with 1.13.0). Values and gradients are multiples of 3600, which every count of a window's pixels
-divides here, so all results are integers, and all sums are exact. torch has no padding of four sides: the maps are padded
-first, with zeros, or for max pools with minus infinity. torch's own padding="same" is taken where it can be, at a stride of
-1. Else the four sides are those of TensorFlow's page on its "SAME".
+Needs python3-torch (made with 1.13.0). Values and gradients are multiples of 3600, so that convolutions and nearly all
+means are exact; the hashes are those of rounded results. torch pads both sides of an axis alike. For four sides the maps are
+padded first: with minus infinity for max pools, else with zeros, and a mean is divided by the sum of ones. torch's own
+padding="same" is taken where it can be, at a stride of 1. Else the four sides are those of TensorFlow's page on its "SAME".
 """
 import random
 import sys
@@ -48,28 +48,46 @@ def same(extent, kernel, stride, dilation):
     return [total // 2, total - total // 2]
 
 
-def case(rng, kind):
-    size, kernel = [rng.randint(1, 9) for _ in range(2)], [rng.randint(1, 4) for _ in range(2)]
-    stride, dilation = [rng.randint(1, 3) for _ in range(2)], [rng.choice([1, 1, 2]) for _ in range(2)]
-    if kind == "AvgPool2d":
-        dilation = [1, 1]
-    is_same = rng.random() < 0.4
-    most = [3, 3] if kind == "Conv2d" else [k // 2 for k in kernel]
-    sides = [rng.randint(0, m) for m in most for _ in range(2)]
-    if is_same:
-        sides = [p for axis in range(2) for p in same(size[axis], kernel[axis], stride[axis], dilation[axis])]
-    return size, kernel, stride, sides, is_same, dilation
+class Case:
+    def __init__(self, rng, kind):
+        def pair(values):
+            return [rng.choice(values) for _ in range(2)]
+        self.kind = kind
+        self.size, self.kernel, self.stride, self.dilation = pair(range(1, 10)), pair([1, 2, 3, 4]), pair([1, 2, 3]), pair([1, 1, 2])
+        if kind == "AvgPool2d":
+            self.dilation = [1, 1]
+        way = rng.choice(["same", "four", "both", "both"])
+        self.is_same = way == "same"
+        most = [3, 3] if kind == "Conv2d" else [k // 2 for k in self.kernel]
+        self.both = [rng.randint(0, m) for m in most] if way == "both" else None
+        self.sides = [rng.randint(0, m) for m in most for _ in range(2)]
+        if self.is_same:
+            axes = zip(self.size, self.kernel, self.stride, self.dilation)
+            self.sides = [p for axis in axes for p in same(*axis)]
+        if self.both:
+            self.sides = [p for p in self.both for _ in range(2)]
+        self.ceil = kind in ("MaxPool2d", "AvgPool2d") and way == "both" and rng.random() < 0.7
+        self.include = kind != "AvgPool2d" or rng.random() < 0.5
 
+    def pad(self, x, value=0.0):
+        top, bottom, left, right = self.sides
+        return F.pad(x, (left, right, top, bottom), value=value)
 
-def compute(kind, x, w, kernel, stride, sides, is_same, dilation):
-    top, bottom, left, right = sides
-    if kind == "Conv2d":
-        if is_same and stride == [1, 1]:
-            return F.conv2d(x, w, padding="same", dilation=dilation)
-        return F.conv2d(F.pad(x, (left, right, top, bottom)), w, stride=stride, dilation=dilation)
-    if kind == "MaxPool2d":
-        return F.max_pool2d(F.pad(x, (left, right, top, bottom), value=-float("inf")), kernel, stride, dilation=dilation)
-    return F.avg_pool2d(F.pad(x, (left, right, top, bottom)), kernel, stride)
+    def compute(self, x, w):
+        if self.kind == "Conv2d":
+            if self.is_same and self.stride == [1, 1]:
+                return F.conv2d(x, w, padding="same", dilation=self.dilation)
+            return F.conv2d(self.pad(x), w, stride=self.stride, dilation=self.dilation)
+        if self.kind == "MaxPool2d" and self.both:
+            return F.max_pool2d(x, self.kernel, self.stride, self.both, self.dilation, self.ceil)
+        if self.kind == "MaxPool2d":
+            return F.max_pool2d(self.pad(x, -float("inf")), self.kernel, self.stride, dilation=self.dilation)
+        if self.kind == "AvgPool2d" and self.both:
+            return F.avg_pool2d(x, self.kernel, self.stride, self.both, self.ceil, self.include)
+        ones = torch.ones_like(x)
+        counted = self.pad(ones, 1.0 if self.include else 0.0)
+        sums = [F.avg_pool2d(v, self.kernel, self.stride, divisor_override=1) for v in (self.pad(x), counted)]
+        return sums[0] / sums[1]
 
 
 def braces(values):
@@ -95,7 +113,9 @@ struct WindowCase {
   std::uint32_t seed;
   quench::Pair x, kernel_size, stride;
   quench::Padding padding;
-  quench::Pair dilation, y;
+  quench::Pair dilation;
+  bool ceil_mode, count_include_pad;
+  quench::Pair y;
   std::uint64_t hash, gradient_hash;  // of the output, and of the gradient of x
 };
 
@@ -105,13 +125,13 @@ inline constexpr WindowCase window_cases[] = {
     for kind in ["Conv2d", "MaxPool2d", "AvgPool2d"]:
         found = 0
         while found < COUNT:
-            size, kernel, stride, sides, is_same, dilation = case(rng, kind)
+            case = Case(rng, kind)
             seed += 1
             generator = Generator(seed)
-            x = generator.array([1] + size + [CHANNELS], 8, UNIT).permute(0, 3, 1, 2).contiguous().requires_grad_()
-            w = generator.array([FILTERS] + kernel + [CHANNELS], 3, 1).permute(0, 3, 1, 2).contiguous()
+            x = generator.array([1] + case.size + [CHANNELS], 8, UNIT).permute(0, 3, 1, 2).contiguous().requires_grad_()
+            w = generator.array([FILTERS] + case.kernel + [CHANNELS], 3, 1).permute(0, 3, 1, 2).contiguous()
             try:
-                y = compute(kind, x, w, kernel, stride, sides, is_same, dilation)
+                y = case.compute(x, w)
             except RuntimeError:
                 continue  # the window does not fit
             if not torch.isfinite(y).all():
@@ -119,10 +139,10 @@ inline constexpr WindowCase window_cases[] = {
             n, c, h, width = y.shape
             g = generator.array([n, h, width, c], 8, UNIT).permute(0, 3, 1, 2)
             y.backward(g)
-            padding = "quench::Padding::Same" if is_same else braces(sides)
-            out("    {quench::Operator::%s, %d, %s, %s, %s, %s, %s, %s, 0x%016xu, 0x%016xu},\n" % (
-                kind, seed, braces(size), braces(kernel), braces(stride), padding, braces(dilation), braces([h, width]),
-                hash_of(y), hash_of(x.grad)))
+            padding = "quench::Padding::Same" if case.is_same else braces(case.sides)
+            out("    {quench::Operator::%s, %d, %s, %s, %s, %s, %s, %s, %s, %s, 0x%016xu, 0x%016xu},\n" % (
+                kind, seed, braces(case.size), braces(case.kernel), braces(case.stride), padding, braces(case.dilation),
+                str(case.ceil).lower(), str(case.include).lower(), braces([h, width]), hash_of(y), hash_of(x.grad)))
             found += 1
     out("};\n\n}  // namespace golden\n")
 

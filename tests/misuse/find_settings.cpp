@@ -68,8 +68,10 @@ struct Huge {
 };
 
 // Whether a window of a pool holds padding only, by looking at each of its places.
-constexpr bool some_window_is_empty(int extent, int kernel, int stride, int before, int after, int dilation) {
-  for (int begin = -before; begin + dilation * (kernel - 1) < extent + after; begin += stride) {
+constexpr bool some_window_is_empty(int extent, const q::SlidingWindow& window) {
+  const auto [kernel, stride, before, after, dilation, ceil_mode] = window;
+  for (int i = 0; i < window.count(extent); ++i) {
+    const int begin = i * stride - before;
     bool empty = true;
     for (int tap = 0; tap < kernel; ++tap) {
       const int place = begin + tap * dilation;
@@ -84,10 +86,10 @@ constexpr bool some_window_is_empty(int extent, int kernel, int stride, int befo
 // or -1.
 constexpr int judge_small_pools() {
   int empty = 0;
-  const auto judge = [&](int extent, int kernel, int stride, int before, int after, int dilation) {
-    const bool expected = some_window_is_empty(extent, kernel, stride, before, after, dilation);
+  const auto judge = [&](int extent, const q::SlidingWindow& window) {
+    const bool expected = some_window_is_empty(extent, window);
     empty += expected;
-    return q::misuse::detail::has_empty_window(extent, kernel, stride, before, before + after, dilation) == expected;
+    return q::misuse::detail::has_empty_window(window, extent) == expected;
   };
   for (int extent = 1; extent <= 6; ++extent)
     for (int kernel = 1; kernel <= 5; ++kernel)
@@ -95,14 +97,15 @@ constexpr int judge_small_pools() {
         for (int dilation = 1; dilation <= 9; ++dilation) {
           for (int before = 0; before <= kernel / 2; ++before)
             for (int after = 0; after <= kernel / 2; ++after)
-              if (!judge(extent, kernel, stride, before, after, dilation)) return -1;
+              for (const bool ceil_mode : {false, true})
+                if (!judge(extent, {kernel, stride, before, after, dilation, ceil_mode})) return -1;
           q::Settings same;
           same.kernel_size = kernel;
           same.stride = stride;
           same.padding = q::Padding::Same;
           same.dilation = dilation;
           resolve_same_padding(same, q::Shape(extent, extent, 1));
-          if (!judge(extent, kernel, stride, same.padding.top, same.padding.bottom, dilation)) return -1;
+          if (!judge(extent, rows_of(same))) return -1;
         }
   return empty;
 }

@@ -29,11 +29,13 @@ constexpr bool max_pool_keeps_its_settings() {
   expected.stride = {3, 1};
   expected.padding = {1, 0};
   expected.dilation = {1, 2};
+  expected.ceil_mode = true;
   Calls calls;
   const q::MaxPool2d pool{.kernel_size = {2, 3},
                           .stride = {3, 1},
                           .padding = {1, 0},
                           .dilation = {1, 2},
+                          .ceil_mode = true,
                           .module_index = q::ModuleIndex(1)};
   const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
   const int line = __LINE__ - 1;
@@ -45,9 +47,15 @@ constexpr bool average_pool_keeps_its_settings() {
   expected.kernel_size = {2, 3};
   expected.stride = {3, 1};
   expected.padding = {1, 0};
+  expected.ceil_mode = true;
+  expected.count_include_pad = false;
   Calls calls;
-  const q::AvgPool2d pool{
-      .kernel_size = {2, 3}, .stride = {3, 1}, .padding = {1, 0}, .module_index = q::ModuleIndex(2)};
+  const q::AvgPool2d pool{.kernel_size = {2, 3},
+                          .stride = {3, 1},
+                          .padding = {1, 0},
+                          .ceil_mode = true,
+                          .count_include_pad = false,
+                          .module_index = q::ModuleIndex(2)};
   const q::Node& node = calls[pool(calls.input(Shape(12, 12, 4)))];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::AvgPool2d, 2, line, Shape(5, 10, 4)) && same_settings(node.settings, expected);

@@ -3,6 +3,7 @@
 // scattered.
 #include <quench/network/shape_rules.hpp>
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <limits>
 #include <random>
@@ -73,6 +74,16 @@ int count_positions(int extent, int kernel, int stride, int before, int after, i
     if (!inside) return positions;
     ++positions;
   }
+}
+
+// The same if the last window may go past the padding, but begins in the map or before it: PyTorch's ceil_mode.
+int count_ceil_positions(int extent, int kernel, int stride, int before, int after, int dilation) {
+  int positions = 0;
+  for (int start = -before; start < extent; start += stride, ++positions)
+    if (start - stride + (kernel - 1) * dilation + 1 >= extent + after && positions > 0)
+      break;  // the last one ended there
+  // The first window lacks fewer pixels than a stride.
+  return (kernel - 1) * dilation + 1 - before - after - extent < stride ? positions : 0;
 }
 
 // The extent that a transposed convolution writes to, less the padding on both sides.
@@ -229,8 +240,11 @@ constexpr bool windows_survive_hostile_settings() {
       for (int padding : extremes)
         for (int dilation : extremes)
           for (int height : {1, 7, int_max}) {
-            const q::Settings settings = with_channels(window(kernel, stride, padding, dilation), 1, 1);
+            q::Settings settings = with_channels(window(kernel, stride, padding, dilation), 1, 1);
+            settings.ceil_mode = height != 7;
             if (!has_positive_extents(infer(Operator::Conv2d, settings, Shape(height, 7, 1)))) return false;
+            if (padding == 0) settings.padding = q::Padding::Same;
+            if (!has_positive_extents(infer(Operator::MaxPool2d, settings, Shape(height, 7, 1)))) return false;
           }
   return true;
 }
@@ -319,7 +333,7 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
   const auto pick = [&](int low, int high) {
     return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
   };
-  int fitting = 0;
+  int fitting = 0, larger = 0;
   for (int round = 0; round < 20000; ++round) {
     // Braces: their elements are evaluated in order, so that all compilers try the same settings.
     const q::Pair kernel{pick(1, 7), pick(1, 7)}, stride{pick(1, 4), pick(1, 4)}, both{pick(0, 3), pick(0, 3)},
@@ -344,6 +358,23 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
       REQUIRE(inferred.shape == Shape(h, w, op == Operator::Conv2d ? settings.out_channels : x[2]));
     }
 
+    const auto at_most_half = [](int sides, int taps) { return std::min(sides, taps / 2); };  // of pools
+    const q::Padding half{at_most_half(padding.top, kernel.height), at_most_half(padding.bottom, kernel.height),
+                          at_most_half(padding.left, kernel.width), at_most_half(padding.right, kernel.width)};
+    settings.padding = half;
+    const Shape plain = infer(Operator::MaxPool2d, settings, x).shape;
+    settings.ceil_mode = true;
+    const int ceil_h = count_ceil_positions(x[0], kernel.height, stride.height, half.top, half.bottom, dilation.height);
+    const int ceil_w = count_ceil_positions(x[1], kernel.width, stride.width, half.left, half.right, dilation.width);
+    const auto ceiled = infer(Operator::MaxPool2d, settings, x);
+    REQUIRE(ceiled.agrees == (ceil_h > 0 && ceil_w > 0));
+    if (ceiled.agrees)
+      REQUIRE(ceiled.shape == Shape(ceil_h, ceil_w, x[2]));
+    else
+      check_that_the_needed_shape_is_least(Operator::MaxPool2d, settings, x, ceiled.needed);
+    larger += ceil_h > plain[0];
+    settings.ceil_mode = false;
+
     settings.padding = both;  // a transposed convolution has equal sides
     const int up_h =
         scattered_extent(x[0], kernel.height, stride.height, both.height, output_padding.height, dilation.height);
@@ -357,6 +388,7 @@ TEST_CASE("windows and transposed windows agree with trying each position") {
       check_that_the_needed_shape_is_least(Operator::ConvTranspose2d, settings, x, up.needed);
   }
   CHECK(fitting > 20000);
+  CHECK(larger > 1000);
 }
 
 TEST_CASE("Same gives ceil(extent / stride) windows from the least padding, one pixel more at the end if it is odd") {

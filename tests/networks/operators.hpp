@@ -169,7 +169,7 @@ struct MaxPools {
   }
 };
 
-// Padding of four sides, and TensorFlow's SAME.
+// Padding of four sides, TensorFlow's SAME, windows that go past the padding or do not count it.
 struct Windows {
   using Inputs = q::Inputs<q::Features<8, 9, 4>>;
   q::QuantStub quant;
@@ -177,13 +177,17 @@ struct Windows {
   q::Conv2d dense{.in_channels = 6, .out_channels = 8, .kernel_size = 3, .padding = {2, 0, 1, 3}};
   q::Conv2d depthwise{.in_channels = 8, .out_channels = 8, .kernel_size = 3, .padding = {0, 2, 2, 1}, .groups = 8};
   q::AvgPool2d average{.kernel_size = 2, .stride = 1, .padding = {1, 0, 0, 1}},
-      average_same{.kernel_size = 3, .stride = 2, .padding = q::Padding::Same};
+      average_same{.kernel_size = 3, .stride = 2, .padding = q::Padding::Same, .count_include_pad = false},
+      average_ceil{.kernel_size = 3, .stride = 2, .padding = {1, 0}, .ceil_mode = true};
   q::MaxPool2d largest{.kernel_size = {2, 3}, .stride = 1, .padding = {0, 1, 1, 0}},
-      largest_same{.kernel_size = 2, .stride = {1, 2}, .padding = q::Padding::Same};
+      largest_same{.kernel_size = 2, .stride = {1, 2}, .padding = q::Padding::Same},
+      largest_ceil{.kernel_size = 3, .stride = 2, .ceil_mode = true};
+  q::ReLU6 relu6;
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const {
     auto y = depthwise(dense(same(quant(x))));  // [4, 6, 8]
-    return std::tuple(dequant(largest(average(y))), dequant(average_same(largest_same(y))));
+    return std::tuple(dequant(largest(average(y))), dequant(average_same(largest_same(y))),
+                      dequant(relu6(average_ceil(y))), dequant(largest_ceil(y)));
   }
 };
 

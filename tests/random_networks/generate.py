@@ -282,10 +282,18 @@ class Network:
             return self.value("%s(%s)" % (self.member(kind), x[0]), [1, 1, c], x[0], within=self.ranges[x[0]])
         kernel, stride = [r.randint(1, 3), r.randint(1, 3)], [r.randint(1, 2), r.randint(1, 2)]
         written, padding = padding_of(r, (h, w), kernel, stride, (1, 1), [k // 2 for k in kernel])
-        size = [(n + sum(p) - k) // s + 1 for n, k, s, p in zip((h, w), kernel, stride, padding)]
-        if any(n + sum(p) < k for n, k, p in zip((h, w), kernel, padding)) or size[0] * size[1] * c > LARGEST:
+        ceil = r.random() < 0.3
+        rooms = [n + sum(p) - k + (s - 1 if ceil else 0) for n, k, s, p in zip((h, w), kernel, stride, padding)]
+        size = [room // s + 1 for room, s in zip(rooms, stride)]
+        if ceil:
+            size = [o - ((o - 1) * s >= n + p[0]) for n, o, s, p in zip((h, w), size, stride, padding)]
+        if min(rooms) < 0 or size[0] * size[1] * c > LARGEST:
             return False
         settings = ".kernel_size = %s, .stride = %s, .padding = %s" % (braces(kernel), braces(stride), written)
+        if ceil:
+            settings += ", .ceil_mode = true"
+        if kind == "AvgPool2d" and r.random() < 0.5:
+            settings += ", .count_include_pad = false"
         name = self.member(kind, settings, kind == "AvgPool2d")
         low, high = self.ranges[x[0]]
         return self.value("%s(%s)" % (name, x[0]), size + [c], x[0], within=(min(low, 0), max(high, 0)))

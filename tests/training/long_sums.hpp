@@ -30,6 +30,7 @@ struct Maps {
     node.op = op;
     node.operand_count = 1;
     node.settings.in_channels = node.settings.out_channels = node.settings.groups = 1;
+    node.shape = to;
     node.settings.kernel_size = node.settings.stride = node.settings.dilation = {1, 1};
     x.assign(size(from), value);
     gx.assign(size(from), 0.0f);

@@ -45,7 +45,8 @@ struct StepConstants {
                                                    // for each slope; others: one
   std::int32_t low = INT32_MIN;                    // codes are clamped to [low, high]: ReLU, ReLU6, fused or not
   std::int32_t high = INT32_MAX;
-  int x_shift = 0;                                           // the h of nash.md section 4
+  const int* counts = nullptr;  // average pools whose windows differ: the pixels that each requantization is for
+  int x_shift = 0;              // the h of nash.md section 4
   const kernels::Addition* addition = nullptr;               // add, sub, add_relu
   const kernels::ScalarAddition* scalar_addition = nullptr;  // add_scalar
   bool is_negative = false;                                  // mul_scalar by a negative number
@@ -135,7 +136,10 @@ class StepRunner {
       case Family::MaxPool:
         return keep_type<Family::MaxPool>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
       case Family::AveragePool:
-        return node_.op == Operator::AvgPool2d ? average<Operator::AvgPool2d>() : average<Operator::GlobalAvgPool2d>();
+        return with<Family::AveragePool>([this]<class X, class, class Y>() {
+          kernels::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
+          hold(y<Y>());
+        });
       case Family::Reduction:
         return with<Family::Reduction>([this]<class X, class, class Y>() {
           kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
@@ -242,17 +246,6 @@ class StepRunner {
   }
 
   template <Operator Op>
-  void average() const {
-    with<Op>([this]<class X, class, class Y>() {
-      if constexpr (Op == Operator::AvgPool2d)
-        kernels::avg_pool2d(x<X>(), y<Y>(), pool(), constants_.requantization[0]);
-      else
-        kernels::global_avg_pool2d(x<X>(), x_shape(), y<Y>(), constants_.requantization[0]);
-      hold(y<Y>());
-    });
-  }
-
-  template <Operator Op>
   void normalize() const {
     with<Op>([this]<class X, class, class Y>() {
       const kernels::RowNorm& norm = *constants_.row_norm;
@@ -309,7 +302,7 @@ class StepRunner {
   kernels::OutputChannels output() const {
     return {constants_.bias, constants_.requantization, constants_.low, constants_.high};
   }
-  kernels::Pool pool() const { return {x_shape(), node_.shape, window_of(node_.settings)}; }
+  kernels::Pool pool() const { return kernels::pool_of(node_, x_shape()); }
   kernels::Comparison comparison() const {
     if (constants_.requantization == nullptr) return {};
     return {constants_.requantization[0], constants_.requantization[1]};

@@ -43,6 +43,7 @@ class IntegerConstants {
   const IntegerLayer& layer(int node) const { return *steps_[at(node)].layer; }
   /// Other constants of a step, for export.
   const std::vector<Requantization>& requantizations(int node) const { return steps_[at(node)].records; }
+  std::span<const int> counts(int node) const { return steps_[at(node)].counts; }
   std::span<const std::uint16_t> multipliers(int node) const { return steps_[at(node)].multipliers; }
 
  private:
@@ -50,6 +51,7 @@ class IntegerConstants {
     device::StepConstants constants;
     std::unique_ptr<IntegerLayer> layer;
     std::vector<Requantization> records;
+    std::vector<int> counts;  // of pixels, if an average pool has several records
     std::unique_ptr<kernels::Addition> addition;
     std::unique_ptr<kernels::ScalarAddition> scalar_addition;
     std::unique_ptr<std::array<std::int8_t, 256>> int8_table;
@@ -76,7 +78,10 @@ class IntegerConstants {
   void derive_row_norm(int n, const QuantizationState& state);
 
   void derive_record(int n, double ratio);
-  void derive_mean(int n, int count) { derive_record(n, scaled(operand(n)).scale / (count * scaled(n).scale)); }
+  double mean_ratio(int n, int count) const { return scaled(operand(n)).scale / (count * scaled(n).scale); }
+
+  // A record for each number of pixels that a window of an average pool counts.
+  void derive_means(int n);
 
   void derive_rescaling(int n);
 

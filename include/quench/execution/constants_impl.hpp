@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include <quench/execution/constants.hpp>
 #include <quench/execution/functions.hpp>
@@ -68,12 +69,9 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
       derive_rescaling(n);
       break;
     case Family::Cat: derive_rescaling(n); break;
-    case Family::AveragePool:
-      derive_mean(n, node.op == Operator::AvgPool2d ? node.settings.kernel_size.height * node.settings.kernel_size.width
-                                                    : x_shape(n)[0] * x_shape(n)[1]);
-      break;
+    case Family::AveragePool: derive_means(n); break;
     case Family::Reduction:
-      derive_mean(n, node.op == Operator::Sum ? 1 : x_shape(n).elements() / node.shape.elements());
+      derive_record(n, mean_ratio(n, node.op == Operator::Sum ? 1 : x_shape(n).elements() / node.shape.elements()));
       break;
     case Family::Function: derive_lookup(n); break;
     case Family::Softmax:
@@ -131,6 +129,22 @@ QUENCH_INLINE void IntegerConstants::derive_record(int n, double ratio) {
   steps_[at(n)].records = {requantization(ratio, bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators)};
 }
 
+QUENCH_INLINE void IntegerConstants::derive_means(int n) {
+  const kernels::Pool pool = kernels::pool_of(graph_->nodes[n], x_shape(n));
+  const auto counts_of = [](const kernels::PoolAxis& axis) {
+    std::set<int> counts;
+    for (int output = 0; output < axis.outputs; ++output) counts.insert(axis.count(output));
+    return counts;
+  };
+  std::set<int> counts;
+  for (const int rows : counts_of(pool.rows()))
+    for (const int columns : counts_of(pool.columns())) counts.insert(rows * columns);
+  Step& step = steps_[at(n)];
+  for (const int count : counts)
+    step.records.push_back(requantization(mean_ratio(n, count), bits_of(dtypes_[at(n)]), RequantizeFrom::Accumulators));
+  if (counts.size() > 1) step.counts.assign(counts.begin(), counts.end());
+}
+
 QUENCH_INLINE void IntegerConstants::derive_rescaling(int n) {
   for (int i = 0; i < graph_->nodes[n].operand_count; ++i)
     steps_[at(n)].records.push_back(rescaling(scaled(operand(n, i)), scaled(n)));
@@ -184,6 +198,7 @@ QUENCH_INLINE void IntegerConstants::connect(int n) {
   } else if (!step.records.empty()) {
     constants.requantization = step.records.data();
   }
+  constants.counts = step.counts.empty() ? nullptr : step.counts.data();
   constants.addition = step.addition.get();
   constants.scalar_addition = step.scalar_addition.get();
   constants.int8_table = step.int8_table ? step.int8_table->data() : nullptr;

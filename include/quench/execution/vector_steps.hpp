@@ -81,11 +81,7 @@ class VectorStep {
       case Family::MaxPool: return for_each_sample([this](const T* x, T* y) { host::max_pool2d(x, y, pool()); });
       case Family::AveragePool:
         return for_each_sample([this](const T* x, T* y) {
-          const Shape& shape = x_shape();
-          average(x, y,
-                  node_.op == Operator::AvgPool2d
-                      ? pool()
-                      : kernels::Pool{shape, Shape(1, 1, shape[2]), {.kernel_size = {shape[0], shape[1]}}});
+          host::avg_pool2d(x, y, pool(), {c_.requantization, c_.counts}, c_.low, c_.high);
         });
       case Family::Function: return look_up();
       case Family::Upsample: return enlarge();
@@ -108,7 +104,7 @@ class VectorStep {
  private:
   const Shape& x_shape(int i = 0) const { return graph_.operand_node(node_, i).shape; }
   std::size_t size() const { return index(node_.shape.elements()) * index(samples_); }
-  kernels::Pool pool() const { return {x_shape(), node_.shape, device::window_of(node_.settings)}; }
+  kernels::Pool pool() const { return kernels::pool_of(node_, x_shape()); }
 
   // Memory for an operand that must be converted.
   T* room(int i) const {
@@ -181,10 +177,6 @@ class VectorStep {
   // The clamp of a fused ReLU after loops without one.
   void hold() const {
     if (c_.low != INT32_MIN || c_.high != INT32_MAX) host::clamp(y_, y_, size(), c_.low, c_.high);
-  }
-
-  void average(const T* x, T* y, const kernels::Pool& pool) const {
-    host::avg_pool2d(x, y, pool, c_.requantization[0], c_.low, c_.high);
   }
 
   template <class F>

@@ -165,6 +165,7 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
   } else {
     write_array("quench::Requantization", "requantization", n, constants_.requantizations(n),
                 [this](const Requantization& r) { write_record(r); });
+    write_integers("int", "counts", n, constants_.counts(n));
   }
   if (c.addition != nullptr) {
     const kernels::Addition& a = *c.addition;
@@ -245,6 +246,7 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.requantization != nullptr) field("requantization", "requantization" + suffix);
   if (c.low != INT32_MIN) field("low", bound(c.low));
   if (c.high != INT32_MAX) field("high", bound(c.high));
+  if (c.counts != nullptr) field("counts", "counts" + suffix);
   if (c.x_shift != 0) field("x_shift", std::to_string(c.x_shift));
   if (c.addition != nullptr) field("addition", "&addition" + suffix);
   if (c.scalar_addition != nullptr) field("scalar_addition", "&scalar_addition" + suffix);

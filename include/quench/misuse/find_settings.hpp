@@ -85,25 +85,21 @@ constexpr void check_pool_padding(const Settings& s, SettingCheck& check) {
   }
 }
 
-// True if a window along an axis lies wholly in the padding: `before` the input, or of both sides. A window begins in
-// the input or before it, and does not end before it. Its first tap at a position of at least 0 lies below the dilation.
-constexpr bool has_empty_window(int extent, int kernel, int stride, int before, long long padding, int dilation) {
-  if (dilation <= extent) return false;
-  const long long windows = window_count(extent, kernel, stride, padding, dilation);
-  for (long long w = 0, begin = -before; w < windows && begin < 0; ++w, begin += stride)
-    if ((dilation + begin % dilation) % dilation >= extent) return true;
+// True if a window along an axis lies wholly in the padding. It begins in the input or before it, and does not end
+// before it. Its first tap at a position of at least 0 lies below the dilation.
+constexpr bool has_empty_window(const SlidingWindow& window, int extent) {
+  if (window.dilation <= extent) return false;
+  const long long windows = window.count(extent);
+  for (long long w = 0, begin = -window.before; w < windows && begin < 0; ++w, begin += window.stride)
+    if ((window.dilation + begin % window.dilation) % window.dilation >= extent) return true;
   return false;
 }
 
 // An empty set has no largest value, so each window of a max pool must contain a pixel.
 constexpr void check_max_pool_windows(const Settings& s, const Shape& x, SettingCheck& check) {
   if (x.rank != 3 || check.failed()) return;
-  check.require(!has_empty_window(x[0], s.kernel_size.height, s.stride.height, s.padding.top, s.padding.rows(),
-                                  s.dilation.height),
-                "dilation", s.dilation.height);
-  check.require(!has_empty_window(x[1], s.kernel_size.width, s.stride.width, s.padding.left, s.padding.columns(),
-                                  s.dilation.width),
-                "dilation", s.dilation.width);
+  check.require(!has_empty_window(rows_of(s), x[0]), "dilation", s.dilation.height);
+  check.require(!has_empty_window(columns_of(s), x[1]), "dilation", s.dilation.width);
 }
 
 // Axes of sum, mean, cat and permute: inside the tensor, each at most once. Permute names all axes.

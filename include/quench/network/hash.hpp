@@ -48,6 +48,7 @@ class NetworkHash {
     for (const Pair pair : {s.kernel_size, s.stride, s.padding.before(), s.output_padding, s.dilation, s.scale_factor})
       add(pair);
     if (s.padding.after() != s.padding.before()) add(s.padding.after());  // else the hash is that of older files
+    if (s.ceil_mode || !s.count_include_pad) add({s.ceil_mode, s.count_include_pad});
     for (const int number :
          {s.in_channels, s.out_channels, s.groups, int{s.bias}, int{s.keepdim}, static_cast<int>(s.mode), s.axis_count})
       add(number);

@@ -7,13 +7,16 @@
 namespace quench {
 
 /// Largest value of a window, which contains at least one pixel. Has no scale, so it may be called any number of times.
-/// Shapes   x [H, W, C] -> y [(H + top + bottom - d(k-1) - 1)/s + 1, the same for W, C]; the stride is the kernel unless given
+/// With `ceil_mode` a last window may go past the padding, if it begins in the map or the padding before it.
+/// Shapes   x [H, W, C] -> y [(H + top + bottom - d(k-1) - 1)/s + 1, the same for W, C], rounded up with `ceil_mode`;
+///          the stride is the kernel unless given
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
 struct MaxPool2d {
   Pair kernel_size{};
   Pair stride = kernel_size;
   Padding padding = 0;
   Pair dilation = 1;
+  bool ceil_mode = false;
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::MaxPool2d;
@@ -23,17 +26,22 @@ struct MaxPool2d {
     settings.stride = stride;
     settings.padding = padding;
     settings.dilation = dilation;
+    settings.ceil_mode = ceil_mode;
     return x.call(op, module_index, line, settings);
   }
 };
 
-/// Mean of a window; padding counts as zeros. Owns an output scale.
-/// Shapes   x [H, W, C] -> y [(H + top + bottom - k)/s + 1, the same for W, C]; the stride is the kernel size unless given
+/// Mean of a window; padding counts as zeros, or with `count_include_pad = false` not at all. Owns an output scale. With
+/// `ceil_mode` a last window may go past the padding; what lies there never counts.
+/// Shapes   x [H, W, C] -> y [(H + top + bottom - k)/s + 1, the same for W, C], rounded up with `ceil_mode`; the stride is
+///          the kernel size unless given
 /// Errors   shape-mismatch, setting-out-of-range, module-called-once inside the quantized region (compile time)
 struct AvgPool2d {
   Pair kernel_size{};
   Pair stride = kernel_size;
   Padding padding = 0;
+  bool ceil_mode = false;
+  bool count_include_pad = true;
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::AvgPool2d;
@@ -42,6 +50,8 @@ struct AvgPool2d {
     settings.kernel_size = kernel_size;
     settings.stride = stride;
     settings.padding = padding;
+    settings.ceil_mode = ceil_mode;
+    settings.count_include_pad = count_include_pad;
     return x.call(op, module_index, line, settings);
   }
 };

@@ -49,8 +49,6 @@ struct Padding {
   /// The rows above the map and the columns to its left: where the first window begins.
   constexpr Pair before() const { return {top, left}; }
   constexpr Pair after() const { return {bottom, right}; }
-  constexpr long long rows() const { return 0LL + top + bottom; }
-  constexpr long long columns() const { return 0LL + left + right; }
 
   friend constexpr bool operator==(const Padding&, const Padding&) = default;
 };
@@ -99,6 +97,8 @@ struct Settings {
   bool bias = false;
   bool keepdim = false;
   bool elementwise_affine = false;  // a LayerNorm or RMSNorm with a weight
+  bool ceil_mode = false;         // pools
+  bool count_include_pad = true;  // AvgPool2d
   InterpolationMode mode = InterpolationMode::Nearest;
   int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
   // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes

@@ -25,15 +25,42 @@ constexpr long long window_extent(int kernel, int dilation) {
   return static_cast<long long>(dilation) * (kernel - 1LL) + 1;
 }
 
-/// How many positions a sliding window has along an axis; 0 if it does not fit. `padding`: of both sides together.
-constexpr long long window_count(int extent, int kernel, int stride, long long padding, int dilation) {
-  const long long room = extent + padding - window_extent(kernel, dilation);
-  return room < 0 ? 0 : room / (stride < 1 ? 1 : stride) + 1;
-}
-
 namespace detail {
 
 constexpr int at_least_one(long long n) { return n < 1 ? 1 : n > max_elements ? max_elements : static_cast<int>(n); }
+
+}  // namespace detail
+
+/// A window that slides along one axis, of a convolution or a pool.
+struct SlidingWindow {
+  int kernel = 1, stride = 1, before = 0, after = 0, dilation = 1;
+  bool ceil_mode = false;  // the last window may go past the padding, if it begins in the map or before it
+
+  /// The padding on both sides, and how far the last window may go past it.
+  constexpr long long beyond() const {
+    return 0LL + before + after + (ceil_mode ? detail::at_least_one(stride) - 1 : 0);
+  }
+  /// How many positions it has; 0 if it does not fit.
+  constexpr long long count(int extent) const {
+    const long long room = extent + beyond() - window_extent(kernel, dilation), step = detail::at_least_one(stride);
+    if (room < 0) return 0;
+    const long long last = room / step;
+    return ceil_mode && last * step >= 0LL + extent + before ? last : last + 1;
+  }
+  /// The least extent in which it fits.
+  constexpr int least() const { return detail::at_least_one(window_extent(kernel, dilation) - beyond()); }
+};
+
+/// The window of a convolution or a pool, down the rows of its map.
+constexpr SlidingWindow rows_of(const Settings& s) {
+  return {s.kernel_size.height, s.stride.height, s.padding.top, s.padding.bottom, s.dilation.height, s.ceil_mode};
+}
+/// The same along the columns.
+constexpr SlidingWindow columns_of(const Settings& s) {
+  return {s.kernel_size.width, s.stride.width, s.padding.left, s.padding.right, s.dilation.width, s.ceil_mode};
+}
+
+namespace detail {
 
 constexpr InferredShape mismatch(const Shape& result, const Shape& given, const Shape& needed, bool is_promised) {
   return {result, false, is_promised, given, needed};
@@ -42,13 +69,11 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
 /// Conv2d and the pools: a window over [H, W, C]. The settings require `channels_in` and give `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const long long h = window_count(height, s.kernel_size.height, s.stride.height, s.padding.rows(), s.dilation.height);
-  const long long w = window_count(width, s.kernel_size.width, s.stride.width, s.padding.columns(), s.dilation.width);
+  const SlidingWindow rows = rows_of(s), columns = columns_of(s);
+  const long long h = rows.count(height), w = columns.count(width);
   const Shape result(at_least_one(h), at_least_one(w), channels_out);
   if (x.rank == 3 && x[2] == channels_in && h >= 1 && w >= 1) return {result};
-  const long long least_h = window_extent(s.kernel_size.height, s.dilation.height) - s.padding.rows();
-  const long long least_w = window_extent(s.kernel_size.width, s.dilation.width) - s.padding.columns();
-  const Shape needed(height < least_h ? at_least_one(least_h) : height, width < least_w ? at_least_one(least_w) : width,
+  const Shape needed(height < rows.least() ? rows.least() : height, width < columns.least() ? columns.least() : width,
                      channels_in);
   return mismatch(result, x, needed, x.rank == 3 && h >= 1 && w >= 1);
 }
@@ -57,9 +82,9 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
 struct TransposedAxis {
   long long stride, fixed;
 
-  constexpr TransposedAxis(int kernel, int step, long long padding, int output_padding, int dilation)
+  constexpr TransposedAxis(int kernel, int step, int padding, int output_padding, int dilation)
       : stride(at_least_one(step)),
-        fixed(window_extent(at_least_one(kernel), at_least_one(dilation)) - padding + output_padding) {}
+        fixed(window_extent(at_least_one(kernel), at_least_one(dilation)) - 2LL * padding + output_padding) {}
 
   constexpr long long output(int extent) const { return (extent - 1LL) * stride + fixed; }
   // The least input extent that gives an output.
@@ -69,10 +94,9 @@ struct TransposedAxis {
 /// ConvTranspose2d: the shape from which Conv2d with these settings would give x.
 constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.rows(), s.output_padding.height,
+  const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.top, s.output_padding.height,
                          s.dilation.height);
-  const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.columns(), s.output_padding.width,
-                         s.dilation.width);
+  const TransposedAxis w(s.kernel_size.width, s.stride.width, s.padding.left, s.output_padding.width, s.dilation.width);
   const Shape result(at_least_one(h.output(height)), at_least_one(w.output(width)), s.out_channels);
   const bool fits = x.rank == 3 && h.output(height) >= 1 && w.output(width) >= 1;
   if (fits && x[2] == s.in_channels) return {result};
@@ -208,17 +232,16 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
 /// Gives `Padding::Same` its four numbers for a map of this shape, so that no later code must know of it.
 constexpr void resolve_same_padding(Settings& s, const Shape& x) {
   if (!s.padding.is_same) return;
-  const auto resolve = [](int extent, int kernel, int stride, int dilation, int& before, int& after) {
-    const int step = detail::at_least_one(stride);
+  const auto resolve = [](const SlidingWindow& window, int extent, int& before, int& after) {
+    const int step = detail::at_least_one(window.stride);
     const long long windows = (0LL + extent + step - 1) / step;
-    const long long wanted = (windows - 1) * step + window_extent(kernel, dilation) - extent;
+    const long long wanted = (windows - 1) * step + window_extent(window.kernel, window.dilation) - extent;
     const int padding = wanted < 0 ? 0 : wanted > max_elements ? max_elements : static_cast<int>(wanted);
     before = padding / 2;
     after = padding - before;
   };
-  const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
-  resolve(height, s.kernel_size.height, s.stride.height, s.dilation.height, s.padding.top, s.padding.bottom);
-  resolve(width, s.kernel_size.width, s.stride.width, s.dilation.width, s.padding.left, s.padding.right);
+  resolve(rows_of(s), x.rank == 3 ? x[0] : 1, s.padding.top, s.padding.bottom);
+  resolve(columns_of(s), x.rank == 3 ? x[1] : 1, s.padding.left, s.padding.right);
 }
 
 /// The shape of a node's output, from its settings and the shapes of its operands.

@@ -28,7 +28,7 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
     case Family::RowNorm: return row_norm_forward(call, parameters);
     case Family::MaxPool: return max_pool2d_forward(call);
     case Family::AveragePool:
-      return call.node->op == Operator::AvgPool2d ? avg_pool2d_forward(call) : global_avg_pool2d_forward(call);
+      return call.node->op == Operator::GlobalAvgPool2d ? global_avg_pool2d_forward(call) : avg_pool2d_forward(call);
     case Family::Upsample: return upsample_forward(call);
     case Family::Addition: return add_forward(call);
     case Family::Product: return mul_forward(call);
@@ -69,7 +69,7 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
     case Family::RowNorm: return row_norm_backward(call, parameters);
     case Family::MaxPool: return max_pool2d_backward(call);
     case Family::AveragePool:
-      return call.node->op == Operator::AvgPool2d ? avg_pool2d_backward(call) : global_avg_pool2d_backward(call);
+      return call.node->op == Operator::GlobalAvgPool2d ? global_avg_pool2d_backward(call) : avg_pool2d_backward(call);
     case Family::Upsample: return upsample_backward(call);
     case Family::Addition: return add_backward(call);
     case Family::Product: return mul_backward(call);

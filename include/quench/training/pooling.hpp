@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pools and upsampling in float, forward and backward. Average pools count their padding, as nash.md defines them.
+// Pools and upsampling in float, forward and backward. kernels/pool.hpp has the windows.
 // Sums over a whole map are taken in double: 2^20 summands one by one in float lose one digit in a hundred.
 #pragma once
 
@@ -8,33 +8,33 @@
 #include <vector>
 
 #include <quench/host/float/channels.hpp>
+#include <quench/kernels/pool.hpp>
 #include <quench/kernels/upsample.hpp>
-#include <quench/kernels/window.hpp>
 #include <quench/training/operand.hpp>
 
 namespace quench::training {
 
 namespace detail {
 
-/// Calls `begin(output)` for each window, then visit(offset of an output pixel, offset of a map pixel in its window).
+/// Calls `begin(output, count)` for each window, `count` of whose pixels a mean counts, then visit(offset of an output
+/// pixel, offset of a map pixel in its window).
 template <class Begin, class Visit>
 void for_each_tap(const Call& call, Begin begin, Visit visit) {
-  const Settings& s = call.settings();
-  const Shape &x = call.x[0].shape, &y = call.y.shape;
+  const Shape& x = call.x[0].shape;
+  const kernels::Pool pool = kernels::pool_of(*call.node, x);
+  const kernels::PoolAxis down = pool.rows(), across = pool.columns();
   const std::ptrdiff_t channels = x[2];
   std::ptrdiff_t output = 0;
   for (int n = 0; n < call.samples; ++n)
-    for (int oy = 0; oy < y[0]; ++oy) {
-      const auto rows =
-          kernels::taps_inside(oy * s.stride.height - s.padding.top, s.kernel_size.height, s.dilation.height, x[0]);
-      for (int ox = 0; ox < y[1]; ++ox, output += channels) {
-        const auto columns =
-            kernels::taps_inside(ox * s.stride.width - s.padding.left, s.kernel_size.width, s.dilation.width, x[1]);
-        begin(output);
+    for (int oy = 0; oy < down.outputs; ++oy) {
+      const kernels::Taps rows = down.taps(oy);
+      for (int ox = 0; ox < across.outputs; ++ox, output += channels) {
+        const kernels::Taps columns = across.taps(ox);
+        begin(output, down.count(oy) * across.count(ox));
         for (int ky = rows.begin; ky < rows.end; ++ky)
           for (int kx = columns.begin; kx < columns.end; ++kx) {
-            const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(n) * x[0] + rows.origin + ky * s.dilation.height;
-            visit(output, (row * x[1] + columns.origin + kx * s.dilation.width) * channels);
+            const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(n) * x[0] + rows.origin + ky * down.dilation;
+            visit(output, (row * x[1] + columns.origin + kx * across.dilation) * channels);
           }
       }
     }
@@ -48,7 +48,7 @@ inline void max_pool2d_forward(const Call& call) {
   const float* x = call.x[0].values;
   float* y = call.y.values;
   detail::for_each_tap(
-      call, [&](std::ptrdiff_t at) { std::fill_n(y + at, channels, -std::numeric_limits<float>::infinity()); },
+      call, [&](std::ptrdiff_t at, int) { std::fill_n(y + at, channels, -std::numeric_limits<float>::infinity()); },
       [&](std::ptrdiff_t at, std::ptrdiff_t from) {
         for (int c = 0; c < channels; ++c)
           if (!(x[from + c] <= y[at + c])) y[at + c] = x[from + c];
@@ -61,7 +61,7 @@ inline void max_pool2d_backward(const Call& call) {
   const float *x = call.x[0].values, *y = call.y.values;
   std::vector<unsigned char> is_open(static_cast<std::size_t>(channels));
   detail::for_each_tap(
-      call, [&](std::ptrdiff_t) { std::fill(is_open.begin(), is_open.end(), static_cast<unsigned char>(1)); },
+      call, [&](std::ptrdiff_t, int) { std::fill(is_open.begin(), is_open.end(), static_cast<unsigned char>(1)); },
       [&](std::ptrdiff_t at, std::ptrdiff_t from) {
         for (int c = 0; c < channels; ++c) {
           unsigned char& open = is_open[static_cast<std::size_t>(c)];
@@ -73,25 +73,26 @@ inline void max_pool2d_backward(const Call& call) {
 }
 
 inline void avg_pool2d_forward(const Call& call) {
-  const Pair kernel = call.settings().kernel_size;
   const int channels = call.x[0].shape[2];
   std::vector<double> sums(static_cast<std::size_t>(call.size()));
+  std::vector<int> counts;  // of each output pixel
   detail::for_each_tap(
-      call, [](std::ptrdiff_t) {},
+      call, [&](std::ptrdiff_t, int count) { counts.push_back(count); },
       [&](std::ptrdiff_t at, std::ptrdiff_t from) {
         double* to = sums.data() + at;
         for (int c = 0; c < channels; ++c) to[c] += static_cast<double>(call.x[0].values[from + c]);
       });
-  const double window = kernel.height * kernel.width;
-  std::transform(sums.begin(), sums.end(), call.y.values, [&](double sum) { return static_cast<float>(sum / window); });
+  float* y = call.y.values;
+  const double* sum = sums.data();
+  for (const int count : counts)
+    for (int c = 0; c < channels; ++c) *y++ = static_cast<float>(*sum++ / count);
 }
 
 inline void avg_pool2d_backward(const Call& call) {
-  const Pair kernel = call.settings().kernel_size;
   const int channels = call.x[0].shape[2];
-  const float factor = 1.0f / static_cast<float>(kernel.height * kernel.width);
+  float factor = 0;
   detail::for_each_tap(
-      call, [](std::ptrdiff_t) {},
+      call, [&](std::ptrdiff_t, int count) { factor = 1.0f / static_cast<float>(count); },
       [&](std::ptrdiff_t at, std::ptrdiff_t from) {
         for (int c = 0; c < channels; ++c) call.x[0].gradient[from + c] += call.y.gradient[at + c] * factor;
       });

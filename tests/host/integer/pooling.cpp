@@ -34,6 +34,42 @@ q::kernels::Pool some_pool(d::Random& random) {
       window};
 }
 
+// Windows of which a mean does not count all padding.
+q::kernels::Pool some_uneven_pool(d::Random& random) {
+  q::kernels::Pool pool = some_pool(random);
+  pool.window.dilation = {1, 1};
+  pool.window.padding = {pool.window.kernel_size.height / 2, pool.window.kernel_size.width / 2};
+  pool.y = q::Shape((pool.x[0] - 1) / pool.window.stride.height + 1, (pool.x[1] - 1) / pool.window.stride.width + 1,
+                    pool.x[2]);
+  return pool;
+}
+
+template <class T>
+void compare_uneven(d::Random& random) {
+  const q::kernels::Pool pool = some_uneven_pool(random);
+  const auto x = d::codes<T>(random, pool.x.elements());
+  std::vector<T> expected(static_cast<std::size_t>(pool.y.elements())), given(expected.size());
+  constexpr int most = 13 * 13;
+  std::vector<q::Requantization> records;
+  std::vector<int> counts;
+  for (int count = 1; count <= most; ++count) {
+    records.push_back({static_cast<std::int16_t>(d::uniform(random, 16384, 32767)),
+                       static_cast<std::uint8_t>(d::uniform(random, 0, 2)),
+                       static_cast<std::uint8_t>(d::uniform(random, 12, 20))});
+    counts.push_back(count);
+  }
+  const q::kernels::MeanRecords means(records.data(), counts.data());
+  for (const q::host::Isa isa : isas()) {
+    q::kernels::max_pool2d(x.data(), expected.data(), pool);
+    q::host::max_pool2d(x.data(), given.data(), pool, isa);
+    REQUIRE(given == expected);
+    q::kernels::avg_pool2d(x.data(), expected.data(), pool, means);
+    for (T& code : expected) code = std::clamp(code, T{-3}, T{100});
+    q::host::avg_pool2d(x.data(), given.data(), pool, means, -3, 100, isa);
+    REQUIRE(given == expected);
+  }
+}
+
 template <class T>
 void compare(d::Random& random) {
   const q::kernels::Pool pool = some_pool(random);
@@ -62,5 +98,16 @@ TEST_CASE("pools equal the kernels, for windows that overlap the padding and any
     CAPTURE(draw);
     compare<std::int8_t>(random);
     compare<std::int16_t>(random);
+  }
+}
+
+TEST_CASE("pools whose windows differ in size equal the kernels") {
+  constexpr unsigned seed = 20261130;
+  CAPTURE(seed);
+  d::Random random(seed);
+  for (int draw = 0; draw < 200; ++draw) {
+    CAPTURE(draw);
+    compare_uneven<std::int8_t>(random);
+    compare_uneven<std::int16_t>(random);
   }
 }

@@ -18,38 +18,44 @@ namespace detail {
 struct PoolWindow {
   std::ptrdiff_t first, row_step, column_step;
   int rows, columns;
-
-  PoolWindow(const kernels::Pool& pool, int oy, int ox) {
-    const kernels::Window& w = pool.window;
-    const auto y = kernels::taps_inside(oy * w.stride.height - w.padding.height, w.kernel_size.height,
-                                        w.dilation.height, pool.x[0]);
-    const auto x =
-        kernels::taps_inside(ox * w.stride.width - w.padding.width, w.kernel_size.width, w.dilation.width, pool.x[1]);
-    column_step = static_cast<std::ptrdiff_t>(w.dilation.width) * pool.x[2];
-    row_step = static_cast<std::ptrdiff_t>(w.dilation.height) * pool.x[1] * pool.x[2];
-    rows = y.end - y.begin;
-    columns = x.end - x.begin;
-    first = (static_cast<std::ptrdiff_t>(y.origin + y.begin * w.dilation.height) * pool.x[1] + x.origin +
-             x.begin * w.dilation.width) *
-            pool.x[2];
-  }
+  int oy, ox;  // its output pixel
 };
 
 /// Calls f(window, y) for each output pixel.
 template <class Y, class F>
 [[gnu::always_inline]] inline void for_each_pixel(const kernels::Pool& pool, Y* y, F f) {
-  for (int oy = 0; oy < pool.y[0]; ++oy)
-    for (int ox = 0; ox < pool.y[1]; ++ox, y += pool.y[2]) f(PoolWindow(pool, oy, ox), y);
+  const kernels::PoolAxis down = pool.rows(), across = pool.columns();
+  const std::ptrdiff_t pixel = pool.x[2], row = pool.x[1] * pixel;
+  PoolWindow window;
+  window.row_step = down.dilation * row;
+  window.column_step = across.dilation * pixel;
+  for (window.oy = 0; window.oy < down.outputs; ++window.oy) {
+    const kernels::Taps rows = down.taps(window.oy);
+    window.rows = rows.end - rows.begin;
+    const std::ptrdiff_t first_row = rows.origin * row + rows.begin * window.row_step;
+    for (window.ox = 0; window.ox < across.outputs; ++window.ox, y += pixel) {
+      const kernels::Taps columns = across.taps(window.ox);
+      window.columns = columns.end - columns.begin;
+      window.first = first_row + columns.origin * pixel + columns.begin * window.column_step;
+      f(window, y);
+    }
+  }
 }
 
 struct MeanLoop {
   static constexpr int part = 64;  // channels
 
   template <class X, class Y>
-  [[gnu::always_inline]] static void run(const X* x, Y* y, const kernels::Pool* pool, Rescaling<Y> rescaling) {
+  [[gnu::always_inline]] static void run(const X* x, Y* y, const kernels::Pool* pool, const kernels::MeanRecords* means,
+                                         std::int32_t low, std::int32_t high) {
     const int channels = pool->y[2];
+    const kernels::PoolAxis down = pool->rows(), across = pool->columns();
+    Rescaling<Y> rescaling(means->records[0], low, high);
     for_each_pixel(
         *pool, y, [&](const PoolWindow& window, Y* pixel) __attribute__((always_inline)) {
+          if (means->counts != nullptr)
+            rescaling = Rescaling<Y>(means->records[means->index_of(down.count(window.oy) * across.count(window.ox))],
+                                     low, high);
           for (int first = 0; first < channels; first += part) {
             const int count = std::min(part, channels - first);
             std::int32_t sums[part]{};
@@ -93,9 +99,9 @@ void max_pool2d(const T* x, T* y, const kernels::Pool& pool, Isa isa = best_isa(
 
 /// kernels::avg_pool2d, then held in [low, high]. A window as large as the map makes it global_avg_pool2d.
 template <class X, class Y>
-void avg_pool2d(const X* x, Y* y, const kernels::Pool& pool, const Requantization& record, std::int32_t low,
+void avg_pool2d(const X* x, Y* y, const kernels::Pool& pool, const kernels::MeanRecords& means, std::int32_t low,
                 std::int32_t high, Isa isa = best_isa()) {
-  run_for<detail::MeanLoop>(isa, x, y, &pool, detail::Rescaling<Y>(record, low, high));
+  run_for<detail::MeanLoop>(isa, x, y, &pool, &means, low, high);
 }
 
 }  // namespace quench::host
