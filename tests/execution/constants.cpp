@@ -61,6 +61,12 @@ TEST_CASE("an average pool has a record for each number of pixels that a window 
             q::requantization(1.0 / counts[i], 8, q::RequantizeFrom::Accumulators));
     }
   };
+  const q::Graph& adaptive = q::graph<operators::AdaptivePools>;
+  const q::IntegerConstants constants = derived(adaptive);
+  const auto node = [&](q::TextView name) { return adaptive.modules[adaptive.find_module(name)].node; };
+  check(constants, node("equal"), {2});
+  check(constants, node("uneven"), {6});
+  check(constants, node("larger"), {2, 3, 4, 6});
   const q::Graph& sliding = q::graph<Means>;
   const q::IntegerConstants means = derived(sliding);
   check(means, sliding.modules[sliding.find_module("uneven")].node, {4, 6, 9});

@@ -3,6 +3,7 @@
 #include "exported/networks.hpp"
 #include "exported/print.hpp"
 // The headers include what they need, but for the networks.
+#include "adaptive_pools_weights.hpp"
 #include "affines_weights.hpp"
 #include "arithmetic_weights.hpp"
 #include "choices_weights.hpp"
@@ -65,6 +66,7 @@ int main() {
   run<affines_weights, std::int8_t, 3 * 5 * 7>();
   run<slopes_weights, std::int8_t, 3 * 5 * 7>();
   run<windows_weights, std::int8_t, 8 * 9 * 4>();
+  run<adaptive_pools_weights, std::int8_t, 6 * 7 * 5>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

@@ -32,6 +32,8 @@ TEST_CASE("pools and upsampling go through the flow: QAT, host and device give t
 TEST_CASE("windows of all kinds go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Windows, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.9});
   flow::check<operators::Windows>({.signal_to_noise = 25, .loss_factor = 0.9});
+  flow::check<operators::AdaptivePools, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<operators::AdaptivePools>({.signal_to_noise = 25});  // int16 from means
 }
 TEST_CASE("modules that are called in float too go through the flow: each call stands for itself") {
   flow::check<operators::CalledInFloatToo>({.signal_to_noise = 25});

@@ -54,6 +54,8 @@ class Case:
             return [rng.choice(values) for _ in range(2)]
         self.kind = kind
         self.size, self.kernel, self.stride, self.dilation = pair(range(1, 10)), pair([1, 2, 3, 4]), pair([1, 2, 3]), pair([1, 1, 2])
+        if kind.startswith("Adaptive"):
+            self.size, self.out = pair(range(1, 8)), pair(range(1, 10))
         if kind == "AvgPool2d":
             self.dilation = [1, 1]
         way = rng.choice(["same", "four", "both", "both"])
@@ -84,10 +86,12 @@ class Case:
             return F.max_pool2d(self.pad(x, -float("inf")), self.kernel, self.stride, dilation=self.dilation)
         if self.kind == "AvgPool2d" and self.both:
             return F.avg_pool2d(x, self.kernel, self.stride, self.both, self.ceil, self.include)
-        ones = torch.ones_like(x)
-        counted = self.pad(ones, 1.0 if self.include else 0.0)
-        sums = [F.avg_pool2d(v, self.kernel, self.stride, divisor_override=1) for v in (self.pad(x), counted)]
-        return sums[0] / sums[1]
+        if self.kind == "AvgPool2d":
+            ones = torch.ones_like(x)
+            counted = self.pad(ones, 1.0 if self.include else 0.0)
+            sums = [F.avg_pool2d(v, self.kernel, self.stride, divisor_override=1) for v in (self.pad(x), counted)]
+            return sums[0] / sums[1]
+        return F.adaptive_max_pool2d(x, self.out) if self.kind == "AdaptiveMaxPool2d" else F.adaptive_avg_pool2d(x, self.out)
 
 
 def braces(values):
@@ -122,7 +126,7 @@ struct WindowCase {
 inline constexpr WindowCase window_cases[] = {
 """ % torch.__version__.split("a")[0])
     rng, seed = random.Random(20261130), 0
-    for kind in ["Conv2d", "MaxPool2d", "AvgPool2d"]:
+    for kind in ["Conv2d", "MaxPool2d", "AvgPool2d", "AdaptiveMaxPool2d", "AdaptiveAvgPool2d"]:
         found = 0
         while found < COUNT:
             case = Case(rng, kind)

@@ -45,6 +45,8 @@ q::Symbol call(const golden::WindowCase& c, q::Symbol x) {
                              .padding = c.padding,
                              .ceil_mode = c.ceil_mode,
                              .count_include_pad = c.count_include_pad};
+  const q::AdaptiveMaxPool2d adaptive_largest{.output_size = c.y};
+  const q::AdaptiveAvgPool2d adaptive_average{.output_size = c.y};
   const q::Conv2d conv{.in_channels = channels,
                        .out_channels = filters,
                        .kernel_size = c.kernel_size,
@@ -54,6 +56,8 @@ q::Symbol call(const golden::WindowCase& c, q::Symbol x) {
                        .bias = false};
   if (c.op == q::Operator::MaxPool2d) return largest(x);
   if (c.op == q::Operator::AvgPool2d) return average(x);
+  if (c.op == q::Operator::AdaptiveMaxPool2d) return adaptive_largest(x);
+  if (c.op == q::Operator::AdaptiveAvgPool2d) return adaptive_average(x);
   return conv(x);
 }
 

@@ -33,6 +33,12 @@ int output_extent(int extent, int kernel, int stride, int padding, int dilation)
 k::Pool random_pool(Random& random) {
   k::Pool pool;
   const int channels = uniform(random, 1, 9);
+  if (uniform(random, 0, 3) == 0) {  // windows that share the map
+    pool.x = q::Shape{uniform(random, 1, 8), uniform(random, 1, 8), channels};
+    pool.y = q::Shape{uniform(random, 1, 9), uniform(random, 1, 9), channels};
+    pool.is_adaptive = true;
+    return pool;
+  }
   do {
     pool.x = q::Shape{uniform(random, 1, 8), uniform(random, 1, 8), channels};
     pool.window = {pair(random, 1, 4), pair(random, 1, 5), pair(random, 0, 2), pair(random, 1, 3)};
@@ -52,8 +58,9 @@ k::Pool random_mean(Random& random) {
   w.dilation = {1, 1};
   w.padding = {std::min(w.padding.height, w.kernel_size.height / 2),
                std::min(w.padding.width, w.kernel_size.width / 2)};
-  pool.y = q::Shape((pool.x[0] + w.padding.height - 1) / w.stride.height + 1,
-                    (pool.x[1] + w.padding.width - 1) / w.stride.width + 1, pool.x[2]);
+  if (!pool.is_adaptive)
+    pool.y = q::Shape((pool.x[0] + w.padding.height - 1) / w.stride.height + 1,
+                      (pool.x[1] + w.padding.width - 1) / w.stride.width + 1, pool.x[2]);
   if (uniform(random, 0, 1) == 0)
     pool.counted = {w.padding.height, uniform(random, 0, 2), w.padding.width, uniform(random, 0, 2)};
   return pool;
@@ -65,6 +72,14 @@ std::vector<T> window_of(const std::vector<T>& x, const k::Pool& pool, int place
   const std::vector<int> at = index_of(place, pool.y);
   const k::Window& w = pool.window;
   std::vector<T> values;
+  if (pool.is_adaptive) {
+    const auto begin = [](int i, int extent, int outputs) { return i * extent / outputs; };
+    const auto end = [](int i, int extent, int outputs) { return ((i + 1) * extent + outputs - 1) / outputs; };
+    for (int iy = begin(at[0], pool.x[0], pool.y[0]); iy < end(at[0], pool.x[0], pool.y[0]); ++iy)
+      for (int ix = begin(at[1], pool.x[1], pool.y[1]); ix < end(at[1], pool.x[1], pool.y[1]); ++ix)
+        values.push_back(x[place_of({iy, ix, at[2]}, pool.x)]);
+    return values;
+  }
   for (int ky = 0; ky < w.kernel_size.height; ++ky)
     for (int kx = 0; kx < w.kernel_size.width; ++kx) {
       const int iy = at[0] * w.stride.height + ky * w.dilation.height - w.padding.height;

@@ -63,6 +63,21 @@ struct DeepPool {
   constexpr auto run(auto x) const { return pool(x); }
 };
 
+// The most pixels of windows that share an axis, by looking at each window.
+constexpr bool largest_shares_are_found() {
+  for (int extent = 1; extent <= 20; ++extent)
+    for (int windows = 1; windows <= 20; ++windows) {
+      int largest = 0;
+      for (int i = 0; i < windows; ++i) {
+        const int size = ((i + 1) * extent + windows - 1) / windows - i * extent / windows;
+        if (size > largest) largest = size;
+      }
+      if (q::misuse::detail::largest_share(extent, windows) != largest) return false;
+    }
+  return true;
+}
+static_assert(largest_shares_are_found());
+
 struct Norms {
   q::BatchNorm2d first{.channels = 4};
   q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
@@ -201,6 +216,8 @@ int depth_of(q::Operator op, const q::Settings& settings) {
 }
 
 }  // namespace
+
+TEST_CASE("the largest window of an adaptive pool is known") { CHECK(largest_shares_are_found()); }
 
 TEST_CASE("batch norms after tied layers are tied or not, and have the same eps if they are") {
   using q::Tie, q::Ties;

@@ -186,6 +186,22 @@ TEST_CASE("settings of pools") {
   CHECK(conv([](S& s) { s.stride = 0; }, op) == "stride 0");
 }
 
+TEST_CASE("an adaptive pool has 1 to 46340 windows along an axis") {
+  const auto output = [](q::Pair size, q::Operator op) {
+    q::Settings settings;
+    settings.output_size = size;
+    return setting_of(op, settings);
+  };
+  for (const q::Operator op : {q::Operator::AdaptiveAvgPool2d, q::Operator::AdaptiveMaxPool2d}) {
+    CHECK(output({1, 9}, op) == "");
+    CHECK(output({0, 9}, op) == "output_size 0");
+    CHECK(output({9, -1}, op) == "output_size -1");
+    CHECK(output({1, 46340}, op) == "");
+    CHECK(output({46341, 1}, op) == "output_size 46341");
+    CHECK(output({1, 46341}, op) == "output_size 46341");
+  }
+}
+
 TEST_CASE("each window of a max pool holds a pixel") {
   CHECK(judge_small_pools() > 0);
   const Mistakes refused{"setting-out-of-range pool"};

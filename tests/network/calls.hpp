@@ -45,9 +45,9 @@ constexpr bool same_settings(const quench::Settings& a, const quench::Settings& 
     if (a.axes[i] != b.axes[i] || a.begin[i] != b.begin[i] || a.end[i] != b.end[i]) return false;
   return a.kernel_size == b.kernel_size && a.stride == b.stride && a.padding == b.padding &&
          a.output_padding == b.output_padding && a.dilation == b.dilation && a.scale_factor == b.scale_factor &&
-         a.ceil_mode == b.ceil_mode && a.count_include_pad == b.count_include_pad && a.in_channels == b.in_channels &&
-         a.out_channels == b.out_channels && a.groups == b.groups && a.bias == b.bias &&
-         a.elementwise_affine == b.elementwise_affine && a.keepdim == b.keepdim &&
+         a.ceil_mode == b.ceil_mode && a.count_include_pad == b.count_include_pad && a.output_size == b.output_size &&
+         a.in_channels == b.in_channels && a.out_channels == b.out_channels && a.groups == b.groups &&
+         a.bias == b.bias && a.elementwise_affine == b.elementwise_affine && a.keepdim == b.keepdim &&
          a.mode == b.mode && a.axis_count == b.axis_count && a.epsilon == b.epsilon && a.momentum == b.momentum &&
          a.parameters[0] == b.parameters[0] && a.parameters[1] == b.parameters[1];
 }

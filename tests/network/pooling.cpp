@@ -69,6 +69,20 @@ constexpr bool global_pool_leaves_the_channels() {
   return is_call(node, Operator::GlobalAvgPool2d, 3, line, Shape(1, 1, 4)) && same_settings(node.settings, {});
 }
 
+constexpr bool adaptive_pools_keep_their_size() {
+  q::Settings expected;
+  expected.output_size = {5, 14};
+  Calls calls;
+  const q::Symbol x = calls.input(Shape(12, 10, 4));
+  const q::Node& mean = calls[q::AdaptiveAvgPool2d{.output_size = {5, 14}, .module_index = q::ModuleIndex(5)}(x)];
+  const int line = __LINE__ - 1;
+  const q::Node& most = calls[q::AdaptiveMaxPool2d{.output_size = {5, 14}, .module_index = q::ModuleIndex(6)}(x)];
+  return is_call(mean, Operator::AdaptiveAvgPool2d, 5, line, Shape(5, 14, 4)) &&
+         is_call(most, Operator::AdaptiveMaxPool2d, 6, line + 2, Shape(5, 14, 4)) &&
+         same_settings(mean.settings, expected) && same_settings(most.settings, expected) &&
+         calls[q::AdaptiveAvgPool2d{.output_size = 3}(x)].shape == Shape(3, 3, 4);
+}
+
 constexpr bool upsample_keeps_its_settings() {
   q::Settings expected;
   expected.scale_factor = {3, 2};
@@ -88,7 +102,9 @@ constexpr bool what_is_forgotten_is_zero() {
   const q::Symbol x = calls.input(Shape(12, 12, 4));
   return calls[q::MaxPool2d{}(x)].settings.kernel_size == q::Pair(0, 0) &&
          calls[q::AvgPool2d{}(x)].settings.kernel_size == q::Pair(0, 0) &&
-         calls[q::Upsample{}(x)].settings.scale_factor == q::Pair(0, 0);
+         calls[q::Upsample{}(x)].settings.scale_factor == q::Pair(0, 0) &&
+         calls[q::AdaptiveAvgPool2d{}(x)].settings.output_size == q::Pair(0, 0) &&
+         calls[q::AdaptiveMaxPool2d{}(x)].settings.output_size == q::Pair(0, 0);
 }
 
 }  // namespace
@@ -97,6 +113,7 @@ static_assert(stride_is_the_kernel_unless_given());
 static_assert(max_pool_keeps_its_settings());
 static_assert(average_pool_keeps_its_settings());
 static_assert(global_pool_leaves_the_channels());
+static_assert(adaptive_pools_keep_their_size());
 static_assert(upsample_keeps_its_settings());
 static_assert(what_is_forgotten_is_zero());
 
@@ -104,6 +121,7 @@ TEST_CASE("the stride of a pool is its kernel unless given") { CHECK(stride_is_t
 TEST_CASE("a MaxPool2d keeps its settings in its node") { CHECK(max_pool_keeps_its_settings()); }
 TEST_CASE("an AvgPool2d keeps its settings in its node") { CHECK(average_pool_keeps_its_settings()); }
 TEST_CASE("a GlobalAvgPool2d leaves one pixel of all channels") { CHECK(global_pool_leaves_the_channels()); }
+TEST_CASE("an adaptive pool has the extents of its settings") { CHECK(adaptive_pools_keep_their_size()); }
 TEST_CASE("an Upsample keeps its settings in its node, and repeats pixels unless told") {
   CHECK(upsample_keeps_its_settings());
 }

@@ -58,6 +58,11 @@ constexpr q::Settings axes(q::Axes list, bool keepdim = false) {
   settings.keepdim = keepdim;
   return settings;
 }
+constexpr q::Settings shared(int height, int width) {
+  q::Settings settings;
+  settings.output_size = {height, width};
+  return settings;
+}
 constexpr q::Settings slice(int axis, int begin, int end) {
   q::Settings settings = axes(axis);
   settings.begin[0] = begin;
@@ -152,6 +157,10 @@ constexpr bool reductions() {
          gives(infer(Operator::Sum, axes(-1), Shape(8, 6, 4)), Shape(8, 6)) &&
          gives(infer(Operator::Sum, axes({0, 1, 2}), Shape(8, 6, 4)), Shape(1)) &&
          gives(infer(Operator::GlobalAvgPool2d, {}, Shape(8, 6, 4)), Shape(1, 1, 4)) &&
+         gives(infer(Operator::AdaptiveAvgPool2d, shared(3, 9), Shape(8, 6, 4)), Shape(3, 9, 4)) &&
+         gives(infer(Operator::AdaptiveMaxPool2d, shared(3, 9), Shape(8, 6, 4)), Shape(3, 9, 4)) &&
+         refuses(infer(Operator::AdaptiveMaxPool2d, shared(3, 9), Shape(6, 4)), Shape(6, 4), Shape(1, 1, 4),
+                 Shape(3, 9, 4)) &&
          refuses(infer(Operator::GlobalAvgPool2d, {}, Shape(6, 4)), Shape(6, 4), Shape(1, 1, 4), Shape(1, 1, 4));
 }
 
@@ -274,6 +283,7 @@ constexpr bool survives_hostile_axes(Operator op) {
           for (int& each : settings.begin) each = begin;
           for (int& each : settings.end) each = end;
           settings.scale_factor = {begin, end};
+          settings.output_size = {end, begin};
           if (!has_positive_extents(infer(op, settings, Shape(int_max, 7, 2)))) return false;
         }
   return true;
@@ -308,6 +318,7 @@ static_assert(survives_hostile_axes(Operator::Reshape));
 static_assert(survives_hostile_axes(Operator::Permute));
 static_assert(survives_hostile_axes(Operator::Sum));
 static_assert(survives_hostile_axes(Operator::Upsample));
+static_assert(survives_hostile_axes(Operator::AdaptiveMaxPool2d));
 static_assert(counts_of_huge_shapes_are_held());
 
 TEST_CASE("operations element by element repeat extents of 1") { CHECK(elementwise()); }
@@ -320,8 +331,8 @@ TEST_CASE("upsampling") { CHECK(upsampling()); }
 TEST_CASE("hostile settings overflow nothing") {
   CHECK(windows_survive_hostile_settings());
   CHECK(transposed_windows_survive_hostile_settings());
-  for (Operator op :
-       {Operator::Pad, Operator::Slice, Operator::Reshape, Operator::Permute, Operator::Sum, Operator::Upsample})
+  for (Operator op : {Operator::Pad, Operator::Slice, Operator::Reshape, Operator::Permute, Operator::Sum,
+                      Operator::Upsample, Operator::AdaptiveMaxPool2d})
     CHECK(survives_hostile_axes(op));
 }
 TEST_CASE("counts of huge shapes are held at the limit") { CHECK(counts_of_huge_shapes_are_held()); }

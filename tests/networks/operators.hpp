@@ -191,6 +191,19 @@ struct Windows {
   }
 };
 
+// Windows that share the map: some equal, some not, and more of them than pixels.
+struct AdaptivePools {
+  using Inputs = q::Inputs<q::Features<6, 7, 5>>;
+  q::QuantStub quant;
+  q::AdaptiveAvgPool2d equal{.output_size = {3, 7}}, uneven{.output_size = {4, 3}}, larger{.output_size = {8, 5}};
+  q::AdaptiveMaxPool2d largest{.output_size = {4, 9}};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    return std::tuple(dequant(equal(v)), dequant(uneven(v)), dequant(larger(v)), dequant(largest(v)));
+  }
+};
+
 struct Arithmetic {
   using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<4, 1, 5>>;
   q::QuantStub first, second;

@@ -277,9 +277,15 @@ class Network:
         if not x:
             return False
         r, (h, w, c) = self.rng, x[1]
-        kind = r.choice(["MaxPool2d", "AvgPool2d", "GlobalAvgPool2d"])
+        kind = r.choice(["MaxPool2d", "AvgPool2d", "GlobalAvgPool2d", "AdaptiveMaxPool2d", "AdaptiveAvgPool2d"])
         if kind == "GlobalAvgPool2d":
             return self.value("%s(%s)" % (self.member(kind), x[0]), [1, 1, c], x[0], within=self.ranges[x[0]])
+        if kind.startswith("Adaptive"):
+            size = [r.randint(1, 8), r.randint(1, 8)]
+            if size[0] * size[1] * c > LARGEST:
+                return False
+            name = self.member(kind, ".output_size = %s" % braces(size), kind == "AdaptiveAvgPool2d")
+            return self.value("%s(%s)" % (name, x[0]), size + [c], x[0], within=self.ranges[x[0]])
         kernel, stride = [r.randint(1, 3), r.randint(1, 3)], [r.randint(1, 2), r.randint(1, 2)]
         written, padding = padding_of(r, (h, w), kernel, stride, (1, 1), [k // 2 for k in kernel])
         ceil = r.random() < 0.3

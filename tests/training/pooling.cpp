@@ -14,6 +14,7 @@ TEST_CASE("the gradients of max pools are those of their forward passes") {
 
 TEST_CASE("the gradients of windows of all kinds are those of their forward passes") {
   probe::Probe<operators::Windows>(6).check(probe::with_corners);
+  probe::Probe<operators::AdaptivePools>(7).check(probe::with_corners);
 }
 
 TEST_CASE("pools and gradients of upsampling sum large maps without loss") {

@@ -67,8 +67,8 @@ TEST_CASE("what may be called again, and what owns something") {
   CHECK(all_that(quench::has_integer_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear", "ChannelAffine"});
   CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear"});
   CHECK(all_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});
-  CHECK(all_that(quench::keeps_input_scale) ==
-        Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6", "MaxPool2d", "Upsample"});
+  CHECK(all_that(quench::keeps_input_scale) == Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6",
+                                                     "MaxPool2d", "AdaptiveMaxPool2d", "Upsample"});
   CHECK(all_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
         Names{"Input", "DeQuantStub", "BatchNorm2d"});
   CHECK(all_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});

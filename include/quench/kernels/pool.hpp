@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The windows of pools: which pixels each contains, and how many its mean counts.
 //
-// PyTorch's rules. With `ceil_mode` a window may go past the padding; a mean never counts what lies there. Kernels, the host and training
+// PyTorch's rules. A window slides over the map, or the map is shared out among a given number of windows (adaptive).
+// With `ceil_mode` a window may go past the padding; a mean never counts what lies there. Kernels, the host and training
 // share this header. Freestanding.
 #pragma once
 
@@ -16,11 +17,20 @@ struct PoolAxis {
   int outputs = 1;  // windows
   int kernel = 1, stride = 1, before = 0, dilation = 1;
   int counted_before = 0, counted_after = 0;  // the padding that a mean counts
+  bool is_adaptive = false;                   // the windows share the map; the last two lines are not used
 
   /// The taps of a window inside the map.
-  constexpr Taps taps(int output) const { return taps_inside(output * stride - before, kernel, dilation, extent); }
+  /// Equals   floor(o * extent / outputs) to ceil((o + 1) * extent / outputs) if adaptive
+  constexpr Taps taps(int output) const {
+    if (!is_adaptive) return taps_inside(output * stride - before, kernel, dilation, extent);
+    // At most 46340 outputs (find_settings.hpp), so the products fit.
+    const int whole = extent / outputs, rest = extent % outputs;
+    const int begin = output * whole + output * rest / outputs;
+    return {begin, 0, (output + 1) * whole + ((output + 1) * rest + outputs - 1) / outputs - begin};
+  }
   /// The pixels of a window that a mean counts, in the map or in counted padding. Not for dilated windows.
   constexpr int count(int output) const {
+    if (is_adaptive) return taps(output).end;
     const int from = output * stride - before, to = from + kernel;
     const int least = -counted_before, most = extent + counted_after;
     return (to < most ? to : most) - (from > least ? from : least);
@@ -33,7 +43,8 @@ struct Pool {
   Shape x;
   Shape y;
   Window window{};
-  Padding counted{};  // the padding that a mean counts
+  Padding counted{};         // the padding that a mean counts
+  bool is_adaptive = false;  // the windows share the map
 
   constexpr PoolAxis rows() const {
     return {.extent = x[0],
@@ -43,7 +54,8 @@ struct Pool {
             .before = window.padding.height,
             .dilation = window.dilation.height,
             .counted_before = counted.top,
-            .counted_after = counted.bottom};
+            .counted_after = counted.bottom,
+            .is_adaptive = is_adaptive};
   }
   constexpr PoolAxis columns() const {
     return {.extent = x[1],
@@ -53,7 +65,8 @@ struct Pool {
             .before = window.padding.width,
             .dilation = window.dilation.width,
             .counted_before = counted.left,
-            .counted_after = counted.right};
+            .counted_after = counted.right,
+            .is_adaptive = is_adaptive};
   }
 };
 
@@ -63,6 +76,7 @@ constexpr Pool pool_of(const Node& node, const Shape& x) {
   Pool pool{x, node.shape, {s.kernel_size, s.stride, s.padding.before(), s.dilation}};
   if (s.count_include_pad) pool.counted = s.padding;
   if (node.op == Operator::GlobalAvgPool2d) pool.window.kernel_size = {x[0], x[1]};
+  pool.is_adaptive = node.op == Operator::AdaptiveAvgPool2d || node.op == Operator::AdaptiveMaxPool2d;
   return pool;
 }
 

@@ -141,13 +141,14 @@ struct shape_mismatch {
 
 template <Text Module, Text Setting, class Value, class Lines>
 struct setting_out_of_range {
-  static_assert(allowed<setting_out_of_range>,
-                "quench[setting-out-of-range]: a setting of this module is out of range. "
-                "Channels, kernels, strides, dilations and factors must be set and at least 1; paddings are at least "
-                "0; `groups` divides the channels; a pool's padding is at most half its kernel; each window of a max "
-                "pool contains a pixel; axes and positions lie inside the tensor; numbers are finite, `high` is above "
-                "`low`, and the eps of a LayerNorm or RMSNorm is above 0. "
-                "Change the setting named here.");
+  static_assert(
+      allowed<setting_out_of_range>,
+      "quench[setting-out-of-range]: a setting of this module is out of range. "
+      "Channels, kernels, strides, dilations, factors and output sizes must be set and at least 1; an output size is "
+      "at most 46340; paddings are at least 0; `groups` divides the channels; a pool's padding is at most half its "
+      "kernel; each window of a max pool contains a pixel; axes and positions lie inside the tensor; numbers are "
+      "finite, `high` is above `low`, and the eps of a LayerNorm or RMSNorm is above 0. "
+      "Change the setting named here.");
 };
 
 template <Text Module, int Depth, class Lines>

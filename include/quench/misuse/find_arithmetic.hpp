@@ -20,6 +20,16 @@ constexpr int greatest_common_divisor(int a, int b) {
   return a;
 }
 
+/// The most pixels of a window when `windows` share an axis: those that meet at a pixel both contain it.
+constexpr int largest_share(int extent, int windows) {
+  if (windows < 1) return 0;
+  const int whole = extent / windows, rest = extent % windows;
+  if (rest == 0) return whole;
+  // A window begins f / windows after a pixel. The largest f is the following; all such f occur.
+  const int f = windows - greatest_common_divisor(rest, windows);
+  return whole + (f + rest > windows ? 2 : 1);
+}
+
 /// The number of terms in one accumulator of the node, at most `max_elements`. 0 without an accumulator.
 constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   const Settings& s = node.settings;
@@ -50,9 +60,10 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
       return count;
     }
     case Family::AveragePool:
-      return node.op == Operator::AvgPool2d ? saturating_product(s.kernel_size.height, s.kernel_size.width)
-             : x.rank == 3                  ? saturating_product(x[0], x[1])
-                                            : 0;
+      if (node.op == Operator::AvgPool2d) return saturating_product(s.kernel_size.height, s.kernel_size.width);
+      return x.rank == 3 ? saturating_product(largest_share(x[0], s.output_size.height),
+                                              largest_share(x[1], s.output_size.width))
+                         : 0;
     case Family::Reduction: {
       int count = 1;
       for (int i = 0; i < s.axis_count && i < max_rank; ++i)

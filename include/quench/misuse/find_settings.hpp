@@ -102,6 +102,15 @@ constexpr void check_max_pool_windows(const Settings& s, const Shape& x, Setting
   check.require(!has_empty_window(columns_of(s), x[1]), "dilation", s.dilation.width);
 }
 
+// Pools whose windows share the map. Of more windows, the positions could not be computed in an int.
+constexpr void check_output_size(const Settings& s, SettingCheck& check) {
+  constexpr int most = 46340;
+  static_assert(1LL * most * most <= max_elements && (most + 1LL) * (most + 1LL) > max_elements);
+  check.at_least(1, "output_size", s.output_size);
+  check.require(s.output_size.height <= most, "output_size", s.output_size.height);
+  check.require(s.output_size.width <= most, "output_size", s.output_size.width);
+}
+
 // Axes of sum, mean, cat and permute: inside the tensor, each at most once. Permute names all axes.
 constexpr void check_axes(const Node& node, const Shape& x, SettingCheck& check) {
   const Settings& s = node.settings;
@@ -187,7 +196,10 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       break;
     case Family::MaxPool:
     case Family::AveragePool:
-      if (node.op == Operator::GlobalAvgPool2d) break;
+      if (node.op != Operator::MaxPool2d && node.op != Operator::AvgPool2d) {
+        detail::check_output_size(s, check);
+        break;
+      }
       detail::check_window(s, check);
       detail::check_pool_padding(s, check);
       if (node.op == Operator::MaxPool2d && operands_known) detail::check_max_pool_windows(s, x, check);

@@ -68,6 +68,40 @@ struct GlobalAvgPool2d {
   }
 };
 
+/// Means of windows that share the map: along each axis window i of n begins at floor(i * extent / n) and ends before
+/// ceil((i + 1) * extent / n). Owns an output scale.
+/// Shapes   x [H, W, C] -> y [output height, output width, C]; the output may have more pixels than the map
+/// Errors   shape-mismatch, setting-out-of-range (1 to 46340 along an axis), module-called-once inside the quantized
+///          region (compile time)
+/// Equals   AvgPool2d with kernel_size and stride H / height, W / width where these are whole
+struct AdaptiveAvgPool2d {
+  Pair output_size{};
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::AdaptiveAvgPool2d;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    Settings settings;
+    settings.output_size = output_size;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
+/// Largest values of the same windows. Has no scale, so it may be called any number of times.
+/// Shapes   x [H, W, C] -> y [output height, output width, C]
+/// Errors   shape-mismatch, setting-out-of-range (1 to 46340 along an axis) (compile time)
+/// Equals   MaxPool2d with kernel_size and stride H / height, W / width where these are whole
+struct AdaptiveMaxPool2d {
+  Pair output_size{};
+  ModuleIndex module_index{};
+
+  static constexpr Operator op = Operator::AdaptiveMaxPool2d;
+  [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
+    Settings settings;
+    settings.output_size = output_size;
+    return x.call(op, module_index, line, settings);
+  }
+};
+
 /// Enlarges a map by an integer factor: repeats pixels, or interpolates bilinearly with half-pixel centres (PyTorch's
 /// align_corners=False). Uses the scale of its input.
 /// Shapes   x [H, W, C] -> y [H * factor, W * factor, C]

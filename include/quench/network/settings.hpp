@@ -91,14 +91,15 @@ struct Settings {
   Pair output_padding{0};
   Pair dilation{1};
   Pair scale_factor{1};
+  Pair output_size{1};   // adaptive pools
   int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine, slopes of a PReLU
   int out_channels = 0;  // out_features of a Linear
   int groups = 1;
   bool bias = false;
   bool keepdim = false;
   bool elementwise_affine = false;  // a LayerNorm or RMSNorm with a weight
-  bool ceil_mode = false;         // pools
-  bool count_include_pad = true;  // AvgPool2d
+  bool ceil_mode = false;           // pools
+  bool count_include_pad = true;    // AvgPool2d
   InterpolationMode mode = InterpolationMode::Nearest;
   int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
   // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes

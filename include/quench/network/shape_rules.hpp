@@ -78,6 +78,13 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
   return mismatch(result, x, needed, x.rank == 3 && h >= 1 && w >= 1);
 }
 
+/// Pools: a window over [H, W, C], or a number of windows that share it.
+constexpr InferredShape infer_pool(Operator op, const Settings& s, const Shape& x) {
+  if (op == Operator::MaxPool2d || op == Operator::AvgPool2d) return infer_window(s, x, x.channels(), x.channels());
+  const Shape result(at_least_one(s.output_size.height), at_least_one(s.output_size.width), x.channels());
+  return x.rank == 3 ? InferredShape{result} : mismatch(result, x, Shape(1, 1, x.channels()), false);
+}
+
 // One axis of a transposed convolution: the growth of the output with the input, and its constant part.
 struct TransposedAxis {
   long long stride, fixed;
@@ -267,10 +274,7 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     }
     case Family::RowNorm: return infer_normalized(s, x);
     case Family::MaxPool:
-    case Family::AveragePool:
-      if (node.op != Operator::GlobalAvgPool2d) return infer_window(s, x, x.channels(), x.channels());
-      return x.rank == 3 ? InferredShape{Shape(1, 1, x[2])}
-                         : mismatch(Shape(1, 1, x.channels()), x, Shape(1, 1, x.channels()), false);
+    case Family::AveragePool: return infer_pool(node.op, s, x);
     case Family::Upsample:
       return x.rank == 3 ? InferredShape{Shape(at_least_one(static_cast<long long>(x[0]) * s.scale_factor.height),
                                                at_least_one(static_cast<long long>(x[1]) * s.scale_factor.width), x[2])}

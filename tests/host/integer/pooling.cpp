@@ -34,9 +34,15 @@ q::kernels::Pool some_pool(d::Random& random) {
       window};
 }
 
-// Windows of which a mean does not count all padding.
+// Windows that share the map; or sliding windows of which a mean does not count all padding.
 q::kernels::Pool some_uneven_pool(d::Random& random) {
   q::kernels::Pool pool = some_pool(random);
+  if (d::uniform(random, 0, 1) == 0) {
+    pool.is_adaptive = true;
+    pool.window = {};
+    pool.y = q::Shape{d::uniform(random, 1, 14), d::uniform(random, 1, 14), pool.x[2]};
+    return pool;
+  }
   pool.window.dilation = {1, 1};
   pool.window.padding = {pool.window.kernel_size.height / 2, pool.window.kernel_size.width / 2};
   pool.y = q::Shape((pool.x[0] - 1) / pool.window.stride.height + 1, (pool.x[1] - 1) / pool.window.stride.width + 1,
