@@ -83,6 +83,14 @@ struct network_not_readable<Net, Block, NetworkFault::MoreThan128Members> {
 };
 
 template <class Net, Text Block>
+struct network_not_readable<Net, Block, NetworkFault::MoreThan2000Calls> {
+  static_assert(allowed<network_not_readable>,
+                "quench[network-not-readable]: forward() of this network makes more than 2000 calls. "
+                "The compiler runs forward(), and stops after a number of steps. "
+                "Divide the network into two, and pass what the first returns to the second.");
+};
+
+template <class Net, Text Block>
 struct network_not_readable<Net, Block, NetworkFault::MemberWithoutDefault> {
   static_assert(
       allowed<network_not_readable>,

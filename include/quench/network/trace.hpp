@@ -26,6 +26,7 @@ enum class NetworkFault : unsigned char {
   DefaultIsNotConstexpr,        // the compiler cannot make one: a member is a std::vector or has a wrong initializer
   HasBaseClass,                 // the network or a block
   MoreThan128Members,           // the network or a block
+  MoreThan2000Calls,            // forward calls more layers and functions; compilers stop soon after
   MemberWithoutDefault,         // the network or a block has a member that `{}` does not initialize
   ErrorInForward                // forward takes the inputs, but is no valid C++: the compiler says why
 };
@@ -181,8 +182,11 @@ constexpr NetworkFault find_fault() {
     return NetworkFault::ErrorInForward;
   } else if constexpr (output_count<ResultOf<Net>> < 1) {
     return NetworkFault::ForwardReturnsNoTensor;
+  } else if constexpr (!RunsInTheCompiler<Net>) {
+    return NetworkFault::ForwardIsNotConstexpr;
   } else {
-    return RunsInTheCompiler<Net> ? NetworkFault::None : NetworkFault::ForwardIsNotConstexpr;
+    return count_calls<Net>().node_count - input_count<typename Net::Inputs> > 2000 ? NetworkFault::MoreThan2000Calls
+                                                                                    : NetworkFault::None;
   }
 }
 
