@@ -51,8 +51,8 @@ template <Text Functional, class Lines>
 struct cat_takes_no_axis {
   static_assert(allowed<cat_takes_no_axis>,
                 "quench[cat-takes-no-axis]: this `cat` is given something that is no tensor. "
-                "It joins tensors along the last axis, the channels of [H, W, C], and takes no axis there. "
-                "Write `cat.cat(x, y)`; for another axis, `cat.cat<0>(x, y)`.");
+                "It joins tensors along the last axis, the channels of [H, W, C], or along one in angle brackets. "
+                "Write `cat.cat(x, y)`, or `cat.cat<0>(x, y)` for another axis.");
 };
 
 template <Text First, Text Second>
