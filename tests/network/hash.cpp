@@ -68,7 +68,60 @@ struct Padded {
   constexpr auto forward(auto x) const { return dequant(conv(quant(x))); }
 };
 
+// The bottom and the right side, and how windows at the border count.
+struct Border {
+  q::Padding padding{};
+  bool ceil_mode = false, count_include_pad = true;
+};
+template <Border B>
+struct Pooled {
+  using Inputs = q::Inputs<q::Features<5, 5, 3>>;
+  q::QuantStub quant;
+  q::AvgPool2d pool{.kernel_size = 2,
+                    .stride = 2,
+                    .padding = B.padding,
+                    .ceil_mode = B.ceil_mode,
+                    .count_include_pad = B.count_include_pad};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(pool(quant(x))); }
+};
+
+// As many calls as a network may make, of several kinds.
+struct Large {
+  using Inputs = q::Inputs<q::Features<4, 4, 4>>;
+  q::QuantStub quant;
+  std::array<q::Conv2d, 499> convs = [] {
+    std::array<q::Conv2d, 499> all{};
+    for (q::Conv2d& conv : all) conv = {.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+    return all;
+  }();
+  std::array<q::FloatFunctional, 499> cats;
+  std::array<q::ReLU, 499> relus;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = quant(x);
+    for (std::size_t i = 0; i < convs.size(); ++i) y = relus[i](q::slice(cats[i].cat(y, convs[i](y)), -1, 2, 6));
+    return dequant(y);
+  }
+};
+
 }  // namespace
+
+TEST_CASE("the hash of a network knows how the windows of a pool count") {
+  constexpr std::uint64_t hashes[] = {q::network_hash<Pooled<Border{}>>,
+                                      q::network_hash<Pooled<Border{.ceil_mode = true}>>,
+                                      q::network_hash<Pooled<Border{.count_include_pad = false}>>,
+                                      q::network_hash<Pooled<Border{.ceil_mode = true, .count_include_pad = false}>>,
+                                      q::network_hash<Pooled<Border{.padding = {0, 1, 0, 1}}>>,
+                                      q::network_hash<Pooled<Border{.padding = {0, 1, 0, 0}}>>};
+  for (const std::uint64_t& a : hashes)
+    for (const std::uint64_t& b : hashes) CHECK((a == b) == (&a == &b));
+}
+
+TEST_CASE("the largest networks have a hash within the limits of the compiler") {
+  static_assert(q::call_count<Large>() == 1998);
+  CHECK(q::network_hash<Large> != 0);
+}
 
 TEST_CASE("states of 0.4 and older remain valid: the hash of their networks has not changed") {
   static_assert(q::network_hash<Renamed> == 1420507633480380021u);

@@ -47,17 +47,23 @@ class NetworkHash {
     const Settings& s = node.settings;
     for (const Pair pair : {s.kernel_size, s.stride, s.padding.before(), s.output_padding, s.dilation, s.scale_factor})
       add(pair);
-    if (s.padding.after() != s.padding.before()) add(s.padding.after());  // else the hash is that of older files
-    if (s.ceil_mode || !s.count_include_pad) add({s.ceil_mode, s.count_include_pad});
+    // What older versions did not have counts where it is used, after a mark of its own: their hashes stay valid.
+    if (s.padding.after() != s.padding.before()) {
+      hash_.add("padding after");
+      add(s.padding.after());
+    }
+    if (s.ceil_mode) hash_.add("ceil_mode");
+    if (!s.count_include_pad) hash_.add("count_exclude_pad");
+    if (s.elementwise_affine) hash_.add("elementwise_affine");
     for (const int number :
          {s.in_channels, s.out_channels, s.groups, int{s.bias}, int{s.keepdim}, static_cast<int>(s.mode), s.axis_count})
       add(number);
-    for (int i = 0; i < max_rank; ++i) {
+    if (s.axis_count == 0) hash_.add_zeros<3 * max_rank>();  // no call without axes has positions
+    for (int i = 0; i < max_rank && s.axis_count > 0; ++i) {
       add(s.axes[i]);
       add(s.begin[i]);
       add(s.end[i]);
     }
-    if (s.elementwise_affine) add(1);  // only then: the hash of a network without one stays as it was
     add(s.epsilon);
     add(s.parameters[0]);
     add(s.parameters[1]);
