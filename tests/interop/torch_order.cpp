@@ -433,6 +433,17 @@ struct SlicedVector {
   q::Linear fc{.in_features = 5, .out_features = 2};
   constexpr auto operator()(auto map) const { return fc(q::slice(q::flatten(map), 0, 1, 6)); }
 };
+// PyTorch's torch.stack of maps along its axis 1 is [N, C, H, W], along its axis 2 [C, N, H, W].
+struct StackedMaps {
+  q::FloatFunctional stack;
+  q::Linear fc{.in_features = 24, .out_features = 2};
+  constexpr auto operator()(auto map) const { return fc(q::flatten(stack.stack<0>(map, map))); }
+};
+struct StackedLast {
+  q::FloatFunctional stack;
+  q::Linear fc{.in_features = 24, .out_features = 2};
+  constexpr auto operator()(auto map) const { return fc(q::flatten(stack.stack<-1>(map, map))); }
+};
 struct FlattenedTokens {
   q::Linear fc{.in_features = 12, .out_features = 2};
   constexpr auto operator()(auto map) const { return fc(q::flatten(q::reshape(map, {6, 2}))); }
@@ -542,6 +553,8 @@ TEST_CASE("pools, batch norms, groups and cat keep the channels of a map") {
 TEST_CASE("where PyTorch's order is not known its files are refused, and those of quench are loaded") {
   check_unknown<SlicedVector>("slice");
   check_unknown<FlattenedTokens>("flatten");
+  check_unknown<StackedMaps>("flatten");
+  check_unknown<StackedLast>("flatten");
   check_unknown<PixelsIntoChannels>("reshape");
   check_unknown<OtherMap>("reshape");
   check_unknown<UnlikeMaps>("block.add");

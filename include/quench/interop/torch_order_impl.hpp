@@ -150,12 +150,15 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::element_by_element(int n) {
 QUENCH_INLINE TorchOrders::Value TorchOrders::joined_features(int n) {
   const Node& node = graph_.nodes[n];
   Value value = operand(node);
-  if (cat_axis(node) != node.shape.rank - 1) {
+  const int axis = cat_axis(node);
+  if (axis != node.shape.rank - 1) {
     for (int i = 1; i < node.operand_count; ++i) {
       value.group = join(n, value.group, operand(node, i).group);
       value.spatial |= operand(node, i).spatial;
       value.channels_first &= operand(node, i).channels_first;
     }
+    // PyTorch may have an axis before all pixels also before the channels, as torch.stack does.
+    value.channels_first &= (value.spatial & ((2u << axis) - 1)) != 0;
     return labelled(value.group, node.shape, value.spatial, value.channels_first);
   }
   FeatureOrder order;
@@ -245,7 +248,11 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::normalized(int n) {
   const Node& node = graph_.nodes[n];
   Value value = operand(node);
   const int axes = extents_of(node.settings).rank;
-  if (value.channels_first && axes > 1 && axes < node.shape.rank) value.group = unknown_at(n);  // a part of a map
+  int pixel_axes = 0;
+  for (int axis = node.shape.rank - axes; axis < node.shape.rank; ++axis)
+    pixel_axes += (value.spatial >> axis & 1) != 0;
+  const bool is_part_of_map = value.channels_first && axes > 1 && axes < node.shape.rank;
+  if (is_part_of_map || (!value.channels_first && pixel_axes > 1)) value.group = unknown_at(n);
   return value;
 }
 
@@ -285,7 +292,9 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::regrouped(int n) {
     else
       is_known &= resolve(node).is_same;
   }
-  return labelled(is_known ? group : unknown_at(n), y, spatial, from.channels_first && !is_regrouped);
+  const bool last_stays_last = xs.back() != x.rank - 1 || ys.back() == y.rank - 1;
+  return labelled(is_known ? group : unknown_at(n), y, spatial,
+                  from.channels_first && !is_regrouped && last_stays_last);
 }
 
 QUENCH_INLINE std::vector<int> TorchOrders::axes_with_order(const Shape& shape) {
