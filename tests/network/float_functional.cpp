@@ -71,7 +71,8 @@ constexpr bool stack_joins_along_a_new_axis() {
          calls.graph().operand_node(first, 1).shape == Shape(1, 2, 3) &&
          calls.graph().operand(calls.graph().operand_node(first, 1), 0) == b.node() &&
          calls[f.stack<1>(a, b)].shape == Shape(2, 2, 3) && calls[f.stack<-1>(a, b)].shape == Shape(2, 3, 2) &&
-         q::cat_axis(calls[f.stack<-1>(a, b)]) == 2;
+         q::cat_axis(calls[f.stack<-1>(a, b)]) == 2 &&
+         calls.graph().operand_node(first, 0).settings.function == q::TextView("stack");
 }
 
 // The rows of x that a gather takes.
@@ -121,8 +122,11 @@ constexpr bool numbers_beside_a_tensor_clamp_it() {
   const q::Symbol x = calls.input(Shape(8, 6, 4));
   const q::Node& max = calls[f.maximum(x, 0.5f)];
   const q::Node& min = calls[f.minimum(x, -3)];
+  const q::Node& swapped = calls[f.maximum(0.5f, x)];
+  if (swapped.op != Operator::Clamp || !same_settings(swapped.settings, larger)) return false;
+  if (!same_settings(calls[f.minimum(-3.0f, x)].settings, smaller)) return false;
   return max.op == Operator::Clamp && max.module == 4 && same_settings(max.settings, larger) &&
-         min.op == Operator::Clamp && min.line == __LINE__ - 2 && same_settings(min.settings, smaller);
+         min.op == Operator::Clamp && min.line == __LINE__ - 5 && same_settings(min.settings, smaller);
 }
 
 constexpr bool constants_are_kept() {

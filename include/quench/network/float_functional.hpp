@@ -47,10 +47,18 @@ struct FloatFunctional {
                                          CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return Clamp{scalar, most, module_index}(x, line);
   }
+  [[nodiscard]] constexpr Symbol maximum(float scalar, Symbol x,
+                                         CallLine line = CallLine::here()) const {  // evaluated by the compiler
+    return maximum(x, scalar, line);
+  }
   /// The smaller of x and a number.
   [[nodiscard]] constexpr Symbol minimum(Symbol x, float scalar,
                                          CallLine line = CallLine::here()) const {  // evaluated by the compiler
     return Clamp{-most, scalar, module_index}(x, line);
+  }
+  [[nodiscard]] constexpr Symbol minimum(float scalar, Symbol x,
+                                         CallLine line = CallLine::here()) const {  // evaluated by the compiler
+    return minimum(x, scalar, line);
   }
 
   /// [..., M, K] x [..., K, N] -> [..., M, N]; leading extents are equal
@@ -81,10 +89,10 @@ struct FloatFunctional {
   template <int Axis>
   [[nodiscard]] constexpr Symbol stack(detail::SymbolAtLine first, Symbol second,
                                        const std::same_as<Symbol> auto&... more) const {
-    const CallLine line = CallLine::here(first.line);
-    const Symbol tensors[] = {unsqueeze(first.symbol, Axis, line), unsqueeze(second, Axis, line),
-                              unsqueeze(more, Axis, line)...};
-    return Symbol::call(Operator::Cat, module_index, line, detail::axes_settings(Axis), tensors,
+    const detail::MovingCall call{"stack", first.line};
+    const Symbol tensors[] = {detail::unsqueeze(first.symbol, Axis, call), detail::unsqueeze(second, Axis, call),
+                              detail::unsqueeze(more, Axis, call)...};
+    return Symbol::call(Operator::Cat, module_index, first.line, detail::axes_settings(Axis), tensors,
                         static_cast<int>(std::size(tensors)));
   }
 

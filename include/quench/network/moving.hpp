@@ -38,6 +38,17 @@ struct MovingCall {
 
 constexpr int from_begin(int axis, int rank) { return axis < 0 ? axis + rank : axis; }
 
+constexpr Symbol unsqueeze(Symbol x, int axis, const MovingCall& call) {
+  const Shape shape = x.traced_shape();
+  const int place = from_begin(axis, shape.rank + 1);
+  if (place < 0 || place > shape.rank) return call.refuse(Operator::Reshape, x, "axis", axis);
+  if (shape.rank == max_rank) return call.refuse(Operator::Reshape, x, "number of extents", max_rank + 1);
+  Settings extents;
+  for (int i = 0; i <= shape.rank; ++i)
+    extents.axes[extents.axis_count++] = i == place ? 1 : shape[i < place ? i : i - 1];
+  return call.call(Operator::Reshape, x, extents);
+}
+
 template <std::size_t Count>
 constexpr std::array<Symbol, Count> split(Symbol x, const int (&sizes)[Count], int axis, const MovingCall& call) {
   std::array<Symbol, Count> parts;
@@ -94,15 +105,7 @@ constexpr Symbol channels_from_pixels(Symbol x, int r, bool channels_first, Text
 /// A new axis of extent 1 before `axis`: unsqueeze(x, -1) of [4, 3] gives [4, 3, 1].
 /// Errors   setting-out-of-range (compile time)
 [[nodiscard]] constexpr Symbol unsqueeze(Symbol x, int axis, CallLine line = CallLine::here()) {
-  const detail::MovingCall call{"unsqueeze", line};
-  const Shape shape = x.traced_shape();
-  const int place = detail::from_begin(axis, shape.rank + 1);
-  if (place < 0 || place > shape.rank) return call.refuse(Operator::Reshape, x, "axis", axis);
-  if (shape.rank == max_rank) return call.refuse(Operator::Reshape, x, "number of extents", max_rank + 1);
-  Settings extents;
-  for (int i = 0; i <= shape.rank; ++i)
-    extents.axes[extents.axis_count++] = i == place ? 1 : shape[i < place ? i : i - 1];
-  return call.call(Operator::Reshape, x, extents);
+  return detail::unsqueeze(x, axis, {"unsqueeze", line});
 }
 
 /// Without one axis, whose extent is 1: squeeze(x, 0) of [1, 4, 3] gives [4, 3]. PyTorch ignores an axis of another
