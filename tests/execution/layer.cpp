@@ -33,17 +33,37 @@ TEST_CASE("dead and tiny channels get scales at which the bias fits and a record
 TEST_CASE("the factors of a channel affine are their scales times a power of two, so they are not rounded") {
   const float smallest = q::smallest_scale;
   const std::vector<float> factors{1, -3, 0.7f, 64 * smallest, 63 * smallest, -smallest, 0, 0.6f * smallest, 1e30f};
-  const std::vector<float> scales = q::factor_scales(factors);
+  const q::IntegerLayer layer({factors, {}, {}, q::DType::Int8, true}, 0.1f, q::DType::Int16, 1, q::DType::Int32);
+  const std::vector<float>& scales = layer.weight_scales;
   CHECK(scales[0] == 1.0f / 64);
   CHECK(scales[1] == 3.0f / 64);
   CHECK(scales[3] == smallest);
   CHECK(scales[4] == 63 * smallest / 32);
   CHECK(scales[6] == smallest);
-  const q::IntegerLayer layer({factors, {}, scales, q::DType::Int8}, 0.1f, q::DType::Int16, 1, q::DType::Int32);
   CHECK(layer.weight == std::vector<std::int8_t>{64, -64, 64, 64, 32, -1, 0, 1, 64});
   CHECK(layer.x_shift == 0);
   for (const std::size_t c : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 8u})
     CHECK(static_cast<float>(layer.weight[c]) * layer.weight_scales[c] == factors[c]);
+}
+
+TEST_CASE("factors beside a large bias, or a coarse output, are not rounded either, and come back from their codes") {
+  for (const float y_scale : {1e-3f, 1e3f})
+    for (const float factor : {-1.5f, 3e-5f, -9.5e-7f, 1e-7f, 0.0f}) {
+      const std::vector<float> factors{factor}, bias{1000};
+      const auto of = [&](const std::vector<float>& weight) {
+        return q::IntegerLayer({weight, bias, {}, q::DType::Int8, true}, 0.01f, q::DType::Int8, y_scale,
+                               q::DType::Int8);
+      };
+      const q::IntegerLayer layer = of(factors);
+      const std::vector<float> kept{static_cast<float>(layer.weight[0]) * layer.weight_scales[0]};
+      const float least = std::max(1000 / (0.01f * 0x1p30f), y_scale * 0x1p-30f / 0.01f);
+      if (std::abs(factor) >= 1.001f * least) CHECK(kept[0] == factor);
+      CHECK(layer.weight_scales[0] >= 0.999f * least);
+      const q::IntegerLayer again = of(kept);
+      CHECK(again.weight == layer.weight);
+      CHECK(again.weight_scales == layer.weight_scales);
+      CHECK(again.bias == layer.bias);
+    }
 }
 
 TEST_CASE("an int16 input is shifted as little as the accumulator allows") {

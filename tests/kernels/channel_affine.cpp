@@ -72,8 +72,7 @@ double farthest() {
     const q::DType x_dtype = sizeof(X) == 1 ? q::DType::Int8 : q::DType::Int16;
     const q::DType y_dtype = sizeof(Y) == 1 ? q::DType::Int8 : q::DType::Int16;
     const std::vector<float> weights{factor}, biases{bias};
-    const q::IntegerLayer layer({weights, biases, q::factor_scales(weights), q::DType::Int8}, x_step, x_dtype, y_step,
-                                y_dtype);
+    const q::IntegerLayer layer({weights, biases, {}, q::DType::Int8, true}, x_step, x_dtype, y_step, y_dtype);
     REQUIRE(layer.x_shift == 0);
     const k::OutputChannels output{layer.bias.data(), layer.requantization.data()};
     for (const X x : codes<X>(random, 60)) {

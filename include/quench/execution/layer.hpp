@@ -3,6 +3,7 @@
 // accumulator overflows. Source: nash.md sections 1 and 4.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -12,18 +13,19 @@
 namespace quench {
 
 /// The float data of a layer.
-/// Shapes   weight [K, ...]; bias [K] or empty; scales: one for each of K output channels
+/// Shapes   weight [K, ...]; bias [K] or empty; scales: one for each of K output channels, or of factors none
 struct LayerWeights {
   std::span<const float> weight;
   std::span<const float> bias;
   std::vector<float> scales;  // from the range of each channel's weights
   DType dtype = DType::Int8;  // or Int4
-};
+  /// The weights are the factors of a ChannelAffine, [K]. Each is a power of two times its scale, so it is not rounded:
+  /// the scale is |factor| / 64, or / 32, / 16, ... / 1, so that it is not below 2^-23 and the bias and the output are in
+  /// range. A smaller factor becomes that least scale, or 0.
+  bool are_factors = false;
 
-/// The scales of the factors of a ChannelAffine. A factor is a power of two times its scale, so it is not rounded.
-/// Units    |factor| / 64; |factor| / 32, / 16, ... where that is below `smallest_scale`, which is 2^-23
-/// Equals   each factor of 2^-23 or more exactly; a smaller one becomes 2^-23 or 0
-std::vector<float> factor_scales(std::span<const float> factors);
+  std::size_t channels() const { return are_factors ? weight.size() : scales.size(); }
+};
 
 /// The integers of a layer. Weights are int8 (also for int4 codes), the bias is int32 at the accumulator's scale.
 struct IntegerLayer {

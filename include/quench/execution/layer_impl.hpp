@@ -10,19 +10,9 @@
 
 namespace quench {
 
-QUENCH_INLINE std::vector<float> factor_scales(std::span<const float> factors) {
-  std::vector<float> scales;
-  for (const float factor : factors) {
-    float scale = std::abs(factor);
-    for (int code = 1; code < 64 && scale / 2 >= smallest_scale; code *= 2) scale /= 2;
-    scales.push_back(std::max(scale, smallest_scale));
-  }
-  return scales;
-}
-
 QUENCH_INLINE IntegerLayer::IntegerLayer(const LayerWeights& layer, float x_scale, DType x_dtype, float y_scale,
                                          DType y_dtype) {
-  const std::size_t channels = layer.scales.size(), size = layer.weight.size() / channels;
+  const std::size_t channels = layer.channels(), size = layer.weight.size() / channels;
   choose_scales(layer, static_cast<double>(x_scale), static_cast<double>(y_scale), y_dtype);
   quantize_weight(layer, channels, size);
   choose_shift(layer, x_scale, x_dtype, size);
@@ -38,11 +28,14 @@ QUENCH_INLINE IntegerLayer::IntegerLayer(const LayerWeights& layer, float x_scal
 
 QUENCH_INLINE void IntegerLayer::choose_scales(const LayerWeights& layer, double x_scale, double y_scale,
                                                DType y_dtype) {
-  for (std::size_t c = 0; c < layer.scales.size(); ++c) {
-    double scale = static_cast<double>(layer.scales[c]);
-    if (!layer.bias.empty()) scale = std::max(scale, std::abs(static_cast<double>(layer.bias[c])) / (x_scale * 0x1p30));
-    if (y_dtype != DType::Int32) scale = std::max(scale, y_scale * 0x1p-30 / x_scale);
-    weight_scales.push_back(checked_scale(static_cast<float>(scale)));
+  for (std::size_t c = 0; c < layer.channels(); ++c) {
+    double least = layer.are_factors ? static_cast<double>(smallest_scale) : 0;
+    if (!layer.bias.empty()) least = std::max(least, std::abs(static_cast<double>(layer.bias[c])) / (x_scale * 0x1p30));
+    if (y_dtype != DType::Int32) least = std::max(least, y_scale * 0x1p-30 / x_scale);
+    double scale =
+        layer.are_factors ? std::abs(static_cast<double>(layer.weight[c])) : static_cast<double>(layer.scales[c]);
+    for (int code = 1; layer.are_factors && code < 64 && scale / 2 >= least; code *= 2) scale /= 2;
+    weight_scales.push_back(checked_scale(static_cast<float>(std::max(scale, least))));
   }
 }
 
@@ -78,7 +71,7 @@ QUENCH_INLINE double IntegerLayer::worst_case(const LayerWeights& layer, float x
 QUENCH_INLINE void IntegerLayer::choose_shift(const LayerWeights& layer, float x_scale, DType x_dtype,
                                               std::size_t size) {
   const int bits = x_dtype == DType::Int16 ? 15 : 7, most = x_dtype == DType::Int16 ? 15 : 0;
-  for (std::size_t c = 0; c < layer.scales.size(); ++c)
+  for (std::size_t c = 0; c < layer.channels(); ++c)
     while (worst_case(layer, x_scale, c, size, bits - x_shift) > 2147483647.0)
       if (++x_shift > most)
         throw Error(diagnosis::accumulator_may_overflow, "channel " + std::to_string(c) + " can reach " +

@@ -64,6 +64,8 @@ inline std::vector<bool> read_batch_norms(const Graph& graph, training::Paramete
       finite_range(factors.bias);
       parameters[p.weight].values = std::move(factors.weight);
       parameters[p.bias].values = std::move(factors.bias);
+      for (const int parameter : {p.weight, p.bias})
+        std::fill(parameters[parameter].gradients.begin(), parameters[parameter].gradients.end(), 0.0f);
     });
   }
   return is_read;

@@ -105,8 +105,9 @@ QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, c
       if (!bias.empty()) finite_range(bias);
       if (is_exact || is_row_norm) finite_range(weight);
     });
-    state.weights[index(m)] = {weight, bias, is_exact ? factor_scales(weight) : scales.weight[index(m)],
-                               is_exact ? DType::Int8 : scales.weight_dtype[index(m)]};
+    state.weights[index(m)] = {weight, bias, scales.weight[index(m)],
+                               is_exact ? DType::Int8 : scales.weight_dtype[index(m)],
+                               family_of(module.op) == Family::ChannelAffine};
   }
   return {graph, program.dtypes, state};
 }
