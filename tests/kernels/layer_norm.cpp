@@ -84,7 +84,7 @@ std::vector<X> random_row(Random& random, int size) {
 
 struct Distance {
   double largest = 0;       // in steps of the output, of those whose w z is in the range of y
-  double beyond_bound = 0;  // of 0.51 + 2^-14 |w z| / s_y, of all
+  double beyond_bound = 0;  // of 0.51 + 5.5 * 2^-16 |w z| / s_y, of all
 };
 
 // Rows of a random scale; output scales as an observer finds them, and smaller and larger ones.
@@ -120,7 +120,7 @@ Distance distance_of(Random& random, int draws, int most) {
       const double expected = std::clamp(steps + bias / draw.y_scale, -largest_code - 1, largest_code);
       const double away = std::abs(y[c] - expected);
       if (std::abs(steps) <= largest_code + 1) found.largest = std::max(found.largest, away);
-      found.beyond_bound = std::max(found.beyond_bound, away - 0.51 - std::ldexp(std::abs(steps), -14));
+      found.beyond_bound = std::max(found.beyond_bound, away - 0.51 - std::ldexp(5.5 * std::abs(steps), -16));
     }
   }
   return found;
@@ -182,12 +182,12 @@ TEST_CASE("int8 results are within 0.52 steps of the real ones at any scale, for
   check<q::Operator::RMSNorm, int16_t, int8_t>(0.52);
 }
 
-TEST_CASE("int16 results are within 2.51 steps of the real ones at any scale, for 1 to 4096 values in any row") {
+TEST_CASE("int16 results are within 3.27 steps of the real ones at any scale, for 1 to 4096 values in any row") {
   CAPTURE(seed);
-  check<q::Operator::LayerNorm, int16_t, int16_t>(2.51);
-  check<q::Operator::LayerNorm, int8_t, int16_t>(2.51);
-  check<q::Operator::RMSNorm, int16_t, int16_t>(2.51);
-  check<q::Operator::RMSNorm, int8_t, int16_t>(2.51);
+  check<q::Operator::LayerNorm, int16_t, int16_t>(3.27);
+  check<q::Operator::LayerNorm, int8_t, int16_t>(3.27);
+  check<q::Operator::RMSNorm, int16_t, int16_t>(3.27);
+  check<q::Operator::RMSNorm, int8_t, int16_t>(3.27);
 }
 
 TEST_CASE("results far beyond the range of the output saturate on their side, and tiny weights leave the bias") {
@@ -215,4 +215,22 @@ TEST_CASE("results far beyond the range of the output saturate on their side, an
         REQUIRE(std::abs(y[i] - std::clamp(expected, -32768.0, 32767.0)) <= bound);
     }
   }
+}
+
+// All errors add up: E is held at 1, the multiplier of the weight is the smallest, and root and inverse round alike.
+TEST_CASE("the int16 row that is farthest from the real one of those that were searched is 2.85 steps away") {
+  std::vector<std::int16_t> x(282);
+  x[0] = 1;
+  const Draw draw{.size = 282,
+                  .x_scale = 1,
+                  .y_scale = 1,
+                  .eps = 1e-12f,
+                  .weight = std::vector<float>(282, 524303.938f),
+                  .bias = std::vector<float>(282, 0.5f)};
+  const q::IntegerLayerNorm norm(draw.size, draw.weight, draw.bias, draw.eps, 1, 1);
+  std::vector<std::int16_t> y(x.size());
+  k::normalize_rows<q::Operator::LayerNorm>(x.data(), y.data(), 1, norm.constants);
+  const double away = std::abs(y[1] - (real<q::Operator::LayerNorm>(x, draw)[1] + 0.5));
+  CHECK(away > 2.84);
+  CHECK(away <= 3.27);
 }

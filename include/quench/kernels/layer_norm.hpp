@@ -8,8 +8,8 @@
 // root of a mantissa in [2^30, 2^32), and one division. d times root times weight is exact in 64 bits. One shift brings
 // it to 2^-8 of a step of y, where the bias is added, and one more to y.
 //
-// Errors, relative to w z / s_y: E by its rounding, 2^-16 (V is 0, or at least n - 1); the root and its inverse, 2^-16
-// each; the weight, 2^-16. So y is within 0.51 + 2^-14 |w z| / s_y steps of the real value. Source: nash.md section 4.
+// Errors, relative to w z / s_y: E, which is held at 1, up to 2^-15; the root and its inverse 1.5 * 2^-16 together; the
+// weight 2^-15. So y is within 0.51 + 5.5 * 2^-16 |w z| / s_y steps of the real value. Source: nash.md section 4.
 // Freestanding.
 #pragma once
 
@@ -84,7 +84,7 @@ constexpr std::int32_t normalized(std::int32_t distance, InverseRoot root, RowWe
 /// Rounding the root and its inverse to nearest, the last two shifts half up; y saturates
 /// Errors   none; undefined unless n * 2^8 (int8; int16: 2^16) <= 2^31 - 1; y may be x if their types are equal
 /// Equals   w (x - mean) / sqrt(variance + eps) + b for LayerNorm, w x / sqrt(mean of squares + eps) + b for RMSNorm, within
-///          0.51 + 2^-14 |w z| / s_y steps: 0.52 for int8 and 2.51 for int16 while w z is in the range of y
+///          0.51 + 5.5 * 2^-16 |w z| / s_y steps: 0.52 for int8 and 3.27 for int16 while w z is in the range of y
 /// Source   nash.md section 4
 template <Operator Op, class X, class Y>
 constexpr void normalize_rows(const X* x, Y* y, int rows, const RowNorm& norm) {

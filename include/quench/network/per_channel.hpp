@@ -32,7 +32,7 @@ struct ChannelAffine {
 /// x where x >= 0, weight * x below, with one weight for all values or one for each channel. The channels are the last axis.
 /// Shapes   x [..., channels] -> y [the same]; num_parameters is 1 or the number of channels
 /// Errors   shape-mismatch, setting-out-of-range, module-called-once (compile time)
-/// Equals   torch.nn.PReLU
+/// Equals   torch.nn.PReLU of maps and vectors; of rows [T, channels] PyTorch's channels are T
 struct PReLU {
   int num_parameters = 1;
   float init = 0.25f;  // where training begins; evaluated by the compiler only
