@@ -16,7 +16,7 @@ namespace {
 
 // The same names with batch norms, as PyTorch has them, and with channel affines.
 template <class Norm>
-struct Net {
+struct NormNet {
   using Inputs = q::Inputs<q::Features<2, 3, 4>>;
   using Ties = q::Ties<q::Tie<"map", "tied">>;
   Norm map{.channels = 4, .eps = 1e-3f}, tied{.channels = 4, .eps = 1e-3f}, flat{.channels = 24};
@@ -26,8 +26,8 @@ struct Net {
     return std::tuple(dequant(first(map(x))), dequant(second(flat(q::flatten(tied(x))))));
   }
 };
-using WithNorms = Net<q::BatchNorm2d>;
-using WithAffines = Net<q::ChannelAffine>;
+using WithNorms = NormNet<q::BatchNorm2d>;
+using WithAffines = NormNet<q::ChannelAffine>;
 
 i::NamedArrays random_arrays() {
   q::training::Random random(q::Seed{7});
