@@ -17,7 +17,7 @@ struct PoolAxis {
   int outputs = 1;  // windows
   int kernel = 1, stride = 1, before = 0, dilation = 1;
   int counted_before = 0, counted_after = 0;  // the padding that a mean counts
-  bool is_adaptive = false;                   // the windows share the map; the last two lines are not used
+  bool is_adaptive = false;                   // the windows share the map; the two lines above do not count
 
   /// The taps of a window inside the map.
   /// Equals   floor(o * extent / outputs) to ceil((o + 1) * extent / outputs) if adaptive
@@ -46,26 +46,19 @@ struct Pool {
   Padding counted{};         // the padding that a mean counts
   bool is_adaptive = false;  // the windows share the map
 
-  constexpr PoolAxis rows() const {
-    return {.extent = x[0],
-            .outputs = y[0],
-            .kernel = window.kernel_size.height,
-            .stride = window.stride.height,
-            .before = window.padding.height,
-            .dilation = window.dilation.height,
-            .counted_before = counted.top,
-            .counted_after = counted.bottom,
-            .is_adaptive = is_adaptive};
-  }
-  constexpr PoolAxis columns() const {
-    return {.extent = x[1],
-            .outputs = y[1],
-            .kernel = window.kernel_size.width,
-            .stride = window.stride.width,
-            .before = window.padding.width,
-            .dilation = window.dilation.width,
-            .counted_before = counted.left,
-            .counted_after = counted.right,
+  constexpr PoolAxis rows() const { return axis(0, &Pair::height, counted.top, counted.bottom); }
+  constexpr PoolAxis columns() const { return axis(1, &Pair::width, counted.left, counted.right); }
+
+ private:
+  constexpr PoolAxis axis(int index, int Pair::*side, int counted_before, int counted_after) const {
+    return {.extent = x[index],
+            .outputs = y[index],
+            .kernel = window.kernel_size.*side,
+            .stride = window.stride.*side,
+            .before = window.padding.*side,
+            .dilation = window.dilation.*side,
+            .counted_before = counted_before,
+            .counted_after = counted_after,
             .is_adaptive = is_adaptive};
   }
 };
