@@ -12,19 +12,12 @@ import sys
 import numpy as np
 import torch
 
+from generator import Generator
+
 COUNT = 50000
 SCALES = [2.0**-23, 1e-6, 0.017, 0.02, 1.0, 3.7, 1e6, 1e30]
 CODES = {4: (-8, 7), 8: (-128, 127), 16: (-32768, 32767)}
 MASK = (1 << 64) - 1
-
-
-class Generator:
-    def __init__(self, seed):
-        self.state = seed
-
-    def next(self):
-        self.state = (self.state * 1664525 + 1013904223) & 0xFFFFFFFF
-        return self.state >> 8
 
 
 def inputs(count, scale, qmin, qmax, seed):

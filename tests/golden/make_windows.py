@@ -14,19 +14,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from generator import Generator
+
 COUNT = 80  # of each kind
 CHANNELS, FILTERS, UNIT = 2, 3, 3600
 MASK = (1 << 64) - 1
 
 
-class Generator:
-    def __init__(self, seed):
-        self.state = seed
-
-    def next(self):
-        self.state = (self.state * 1664525 + 1013904223) & 0xFFFFFFFF
-        return self.state >> 8
-
+class Arrays(Generator):
     def array(self, shape, most, unit):
         values = [(self.next() % (2 * most + 1) - most) * unit for _ in range(int(np.prod(shape)))]
         return torch.tensor(values, dtype=torch.float32).reshape(shape)
@@ -131,7 +126,7 @@ inline constexpr WindowCase window_cases[] = {
         while found < COUNT:
             case = Case(rng, kind)
             seed += 1
-            generator = Generator(seed)
+            generator = Arrays(seed)
             x = generator.array([1] + case.size + [CHANNELS], 8, UNIT).permute(0, 3, 1, 2).contiguous().requires_grad_()
             w = generator.array([FILTERS] + case.kernel + [CHANNELS], 3, 1).permute(0, 3, 1, 2).contiguous()
             try:
