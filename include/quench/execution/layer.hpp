@@ -19,9 +19,9 @@ struct LayerWeights {
   std::span<const float> bias;
   std::vector<float> scales;  // from the range of each channel's weights
   DType dtype = DType::Int8;  // or Int4
-  /// The weights are the factors of a ChannelAffine, [K]. Each is a power of two times its scale, so it is not rounded:
-  /// the scale is |factor| / 64, or / 32, / 16, ... / 1, so that it is not below 2^-23 and the bias and the output are in
-  /// range. A smaller factor becomes that least scale, or 0.
+  /// The weights are the factors of a ChannelAffine, [K]. The least scale is 2^-23, or what the bias or the output needs.
+  /// The scale is |factor| divided by the largest of 64, 32, ... 1 that keeps it from falling below the least, so the
+  /// factor is not rounded. A factor below the least scale becomes that scale, or 0.
   bool are_factors = false;
 
   std::size_t channels() const { return are_factors ? weight.size() : scales.size(); }

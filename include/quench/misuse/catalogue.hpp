@@ -159,8 +159,7 @@ struct accumulator_may_overflow {
       "Then a rare output is wildly wrong, and tests may not show it. "
       "Split the depth over two modules and add their outputs, so that depth * 2^14 stays below 2^31 (sums and means: "
       "2^7 for each int8 value, 2^15 for each int16 value; LayerNorm and RMSNorm: twice that, and they cannot be "
-      "split, "
-      "so give them int8 or shorter rows).");
+      "split, so give them int8 or shorter rows).");
 };
 
 template <Text BatchNorm, class Lines>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds setting-out-of-range. The limits are those of PyTorch's layers, with one more: a window of a max pool must
-// contain a pixel. PyTorch returns minus infinity for a window of padding only, and no integer represents that.
-// Freestanding.
+// Finds setting-out-of-range. The limits are those of PyTorch's layers, with three more. A window of a max pool must
+// contain a pixel: PyTorch returns minus infinity for a window of padding only, and no integer represents that. An
+// adaptive pool has at most 46340 windows along an axis. The eps of a LayerNorm or RMSNorm is above 0. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
