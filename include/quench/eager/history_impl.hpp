@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/eager/history.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -8,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <quench/eager/history.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench::eager::detail {

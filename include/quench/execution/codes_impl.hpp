@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/codes.hpp>
+
 #include <vector>
 
 #include <quench/device/model.hpp>
-#include <quench/execution/codes.hpp>
 #include <quench/host/fake_quantize/channels.hpp>
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/quantize.hpp>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/constants.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <set>
 
-#include <quench/execution/constants.hpp>
 #include <quench/execution/functions.hpp>
 #include <quench/execution/steps.hpp>
 #include <quench/network/setter_rules.hpp>

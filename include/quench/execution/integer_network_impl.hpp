@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/integer_network.hpp>
+
 #include <algorithm>
 #include <optional>
 
-#include <quench/execution/integer_network.hpp>
 #include <quench/execution/packed_layer.hpp>
 #include <quench/execution/tabled_step.hpp>
 #include <quench/execution/vector_steps.hpp>

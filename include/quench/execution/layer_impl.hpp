@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/layer.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include <quench/execution/layer.hpp>
 #include <quench/tensors/quantize.hpp>
 
 namespace quench {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/steps.hpp>
+
 #include <cstring>
 #include <limits>
 
-#include <quench/execution/steps.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench::execution {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/execution/tensor_plan.hpp>
+
 #include <cstddef>
 #include <vector>
-
-#include <quench/execution/tensor_plan.hpp>
 
 namespace quench {
 

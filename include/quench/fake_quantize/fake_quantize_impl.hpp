@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/fake_quantize/fake_quantize.hpp>
+
 #include <cstring>
 #include <optional>
 #include <string>
-
-#include <quench/fake_quantize/fake_quantize.hpp>
 
 namespace quench::fake_quantize {
 

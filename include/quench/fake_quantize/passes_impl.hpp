@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/fake_quantize/passes.hpp>
+
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <string>
-
-#include <quench/fake_quantize/passes.hpp>
 
 namespace quench::fake_quantize {
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/flow/classes.hpp>
+
 #include <string>
 
 #include <quench/device/model.hpp>
-#include <quench/flow/classes.hpp>
 
 namespace quench {
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/flow/evaluate.hpp>
+
 #include <string>
 
-#include <quench/flow/evaluate.hpp>
 #include <quench/tensors/scale.hpp>
 
 namespace quench {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/flow/export_cpp.hpp>
+
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -8,7 +10,6 @@
 #include <locale>
 #include <sstream>
 
-#include <quench/flow/export_cpp.hpp>
 #include <quench/flow/exported_name.hpp>
 #include <quench/flow/output_operators.hpp>
 #include <quench/tensors/files.hpp>

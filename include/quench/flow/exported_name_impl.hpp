@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/flow/exported_name.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -8,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include <quench/flow/exported_name.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/flow/output_operators.hpp>
+
 #include <cstring>
 #include <numeric>
 #include <string>
 
-#include <quench/flow/output_operators.hpp>
 #include <quench/misuse/find_settings.hpp>
 
 namespace quench {

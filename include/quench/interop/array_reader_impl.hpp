@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/array_reader.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
 #include <optional>
 
-#include <quench/interop/array_reader.hpp>
 #include <quench/observers/observer.hpp>
 
 namespace quench::interop {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/bytes.hpp>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <quench/interop/bytes.hpp>
 
 namespace quench::interop {
 

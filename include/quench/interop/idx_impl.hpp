@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/idx.hpp>
+
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include <quench/interop/idx.hpp>
 #include <quench/interop/inflate.hpp>
 #include <quench/tensors/files.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/named_arrays.hpp>
+
 #include <cstring>
 #include <limits>
 #include <utility>
-
-#include <quench/interop/named_arrays.hpp>
 
 namespace quench::interop {
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/npy.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
 
-#include <quench/interop/npy.hpp>
 #include <quench/interop/text_reader.hpp>
 #include <quench/tensors/files.hpp>
 

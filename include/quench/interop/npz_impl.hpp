@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/npz.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
 
 #include <quench/interop/inflate.hpp>
-#include <quench/interop/npz.hpp>
 #include <quench/tensors/files.hpp>
 
 namespace quench::interop {

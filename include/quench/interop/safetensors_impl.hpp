@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/safetensors.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
 #include <string>
 
-#include <quench/interop/safetensors.hpp>
 #include <quench/interop/text_reader.hpp>
 #include <quench/tensors/files.hpp>
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/state.hpp>
+
 #include <algorithm>
 #include <cstring>
 
 #include <quench/interop/batch_norms.hpp>
 #include <quench/interop/npz.hpp>
 #include <quench/interop/safetensors.hpp>
-#include <quench/interop/state.hpp>
 
 namespace quench::interop {
 

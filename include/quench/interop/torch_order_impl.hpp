@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/interop/torch_order.hpp>
+
 #include <numeric>
 #include <vector>
-
-#include <quench/interop/torch_order.hpp>
 
 namespace quench::interop {
 

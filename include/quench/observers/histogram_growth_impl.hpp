@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/histogram_growth.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include <quench/host/observers/histogram.hpp>
-#include <quench/observers/histogram_growth.hpp>
 
 namespace quench {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/histogram.hpp>
+
 #include <cmath>
 #include <cstdint>
 #include <span>
-
-#include <quench/observers/histogram.hpp>
 
 namespace quench {
 

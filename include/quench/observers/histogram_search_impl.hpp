@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/histogram_search.hpp>
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
 #include <quench/host/observers/histogram_error.hpp>
-#include <quench/observers/histogram_search.hpp>
 
 namespace quench {
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/least_error.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <ratio>
 
 #include <quench/host/observers/magnitude_error.hpp>
-#include <quench/observers/least_error.hpp>
 #include <quench/observers/percentile.hpp>
 
 namespace quench {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/magnitude_histogram.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <span>
 #include <vector>
-
-#include <quench/observers/magnitude_histogram.hpp>
 
 namespace quench {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/observers/observer.hpp>
+
 #include <cmath>
 #include <span>
 #include <string>
 
 #include <quench/host/observers/min_max.hpp>
-#include <quench/observers/observer.hpp>
 #include <quench/tensors/float_tensor.hpp>
 
 namespace quench {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/batch.hpp>
+
 #include <cstring>
 
 #include <quench/execution/steps.hpp>
-#include <quench/phases/batch.hpp>
 
 namespace quench::phases {
 

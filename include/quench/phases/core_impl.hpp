@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/core.hpp>
+
 #include <memory>
 #include <utility>
-
-#include <quench/phases/core.hpp>
 
 namespace quench::phases {
 

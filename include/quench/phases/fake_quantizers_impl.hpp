@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/fake_quantizers.hpp>
+
 #include <cstring>
 #include <string>
 #include <string_view>
-
-#include <quench/phases/fake_quantizers.hpp>
 
 namespace quench::phases {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/pass.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <mutex>
-
-#include <quench/phases/pass.hpp>
 
 namespace quench::phases {
 

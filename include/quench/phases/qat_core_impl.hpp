@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/qat_core.hpp>
+
 #include <algorithm>
 #include <cstring>
 
 #include <quench/host/fake_quantize/straight_through.hpp>
 #include <quench/host/float/elementwise.hpp>
-#include <quench/phases/qat_core.hpp>
 
 namespace quench::phases {
 

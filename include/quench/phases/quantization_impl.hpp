@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/quantization.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
 
 #include <quench/execution/functions.hpp>
-#include <quench/phases/quantization.hpp>
 
 namespace quench::phases {
 

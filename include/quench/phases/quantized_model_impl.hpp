@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/phases/quantized_model.hpp>
+
 #include <algorithm>
 #include <mutex>
-
-#include <quench/phases/quantized_model.hpp>
 
 namespace quench::phases {
 

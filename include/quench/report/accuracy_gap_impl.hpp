@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/accuracy_gap.hpp>
+
 #include <cmath>
 #include <cstddef>
 
-#include <quench/report/accuracy_gap.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/scale.hpp>
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/agreement.hpp>
+
 #include <cmath>
 #include <limits>
 #include <span>
 #include <string>
 
 #include <quench/observers/observer.hpp>
-#include <quench/report/agreement.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/compare.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include <quench/report/compare.hpp>
 #include <quench/report/table.hpp>
 
 namespace quench {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/drawings.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include <quench/execution/steps.hpp>
-#include <quench/report/drawings.hpp>
 #include <quench/report/markup.hpp>
 #include <quench/report/table.hpp>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/graphviz.hpp>
+
 #include <string>
 #include <string_view>
 
-#include <quench/report/graphviz.hpp>
 #include <quench/report/markup.hpp>
 #include <quench/report/table.hpp>
 

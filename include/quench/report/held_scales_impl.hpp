@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/held_scales.hpp>
+
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <quench/report/held_scales.hpp>
 
 namespace quench {
 

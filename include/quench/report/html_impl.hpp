@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/html.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,7 +15,6 @@
 #include <vector>
 
 #include <quench/phases/fake_quantizers.hpp>
-#include <quench/report/html.hpp>
 #include <quench/report/markup.hpp>
 #include <quench/report/page_style.hpp>
 #include <quench/report/table.hpp>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/low_precision_outputs.hpp>
+
 #include <cstring>
 #include <string>
 #include <vector>
 
-#include <quench/report/low_precision_outputs.hpp>
 #include <quench/tensors/error.hpp>
 
 namespace quench {

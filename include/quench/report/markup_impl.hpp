@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/markup.hpp>
+
 #include <charconv>
 #include <string>
 #include <string_view>
-
-#include <quench/report/markup.hpp>
 
 namespace quench::detail {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/overfitting.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-#include <quench/report/overfitting.hpp>
 
 namespace quench {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/sensitivity.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <tuple>
 #include <utility>
 
-#include <quench/report/sensitivity.hpp>
 #include <quench/report/table.hpp>
 
 namespace quench {

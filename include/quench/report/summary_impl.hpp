@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/summary.hpp>
+
 #include <algorithm>
 #include <cstring>
 
-#include <quench/report/summary.hpp>
 #include <quench/report/table.hpp>
 
 namespace quench {

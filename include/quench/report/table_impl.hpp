@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/table.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <quench/report/table.hpp>
 
 namespace quench {
 

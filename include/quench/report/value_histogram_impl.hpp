@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/report/value_histogram.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include <quench/observers/observer.hpp>
-#include <quench/report/value_histogram.hpp>
 
 namespace quench::detail {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/error.hpp>
+
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <utility>
-
-#include <quench/tensors/error.hpp>
 
 namespace quench {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/files.hpp>
+
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include <quench/tensors/error.hpp>
-#include <quench/tensors/files.hpp>
 
 namespace quench::tensors {
 

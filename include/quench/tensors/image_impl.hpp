@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/image.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include <quench/tensors/image.hpp>
 
 namespace quench {
 

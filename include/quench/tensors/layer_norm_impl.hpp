@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/layer_norm.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include <quench/tensors/layer_norm.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/scale.hpp>
 

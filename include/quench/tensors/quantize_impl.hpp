@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/quantize.hpp>
+
 #include <cmath>
 #include <string>
-
-#include <quench/tensors/quantize.hpp>
 
 namespace quench {
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/records.hpp>
+
 #include <algorithm>
 #include <cmath>
 
 #include <quench/kernels/maximum.hpp>
 #include <quench/misuse/diagnoses.hpp>
 #include <quench/tensors/error.hpp>
-#include <quench/tensors/records.hpp>
 
 namespace quench {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/scale.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -11,7 +13,6 @@
 #include <string>
 
 #include <quench/tensors/error.hpp>
-#include <quench/tensors/scale.hpp>
 
 namespace quench {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/tensors/tables.hpp>
+
 #include <algorithm>
 #include <cmath>
-
-#include <quench/tensors/tables.hpp>
 
 namespace quench {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/batch_norm.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -10,7 +12,6 @@
 #include <quench/host/float/channels.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/scale.hpp>
-#include <quench/training/batch_norm.hpp>
 
 namespace quench::training {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/broadcast.hpp>
+
 #include <algorithm>
 #include <cstddef>
-
-#include <quench/training/broadcast.hpp>
 
 namespace quench::training {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include <quench/training/form.hpp>
+
+#include <vector>
 
 namespace quench::training {
 

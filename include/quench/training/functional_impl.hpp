@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/functional.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -10,7 +12,6 @@
 #include <quench/host/float/elementwise.hpp>
 #include <quench/host/float/gemm.hpp>
 #include <quench/training/broadcast.hpp>
-#include <quench/training/functional.hpp>
 
 namespace quench::training {
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/inputs.hpp>
+
 #include <algorithm>
 
 #include <quench/execution/steps.hpp>
-#include <quench/training/inputs.hpp>
 
 namespace quench::training {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/operators.hpp>
+
 #include <quench/training/activations.hpp>
 #include <quench/training/batch_norm.hpp>
 #include <quench/training/functional.hpp>
 #include <quench/training/layer_norm.hpp>
 #include <quench/training/layers.hpp>
-#include <quench/training/operators.hpp>
 #include <quench/training/pooling.hpp>
 #include <quench/training/prelu.hpp>
 #include <quench/training/rearrange.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/parameters.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -10,7 +12,6 @@
 
 #include <quench/observers/observer.hpp>
 #include <quench/tensors/error.hpp>
-#include <quench/training/parameters.hpp>
 
 namespace quench::training {
 

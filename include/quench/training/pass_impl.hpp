@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/pass.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -10,7 +12,6 @@
 #include <quench/host/float/elementwise.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/training/operators.hpp>
-#include <quench/training/pass.hpp>
 
 namespace quench::training {
 

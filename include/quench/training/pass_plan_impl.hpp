@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/pass_plan.hpp>
+
 #include <algorithm>
 #include <span>
-
-#include <quench/training/pass_plan.hpp>
 
 namespace quench::training {
 

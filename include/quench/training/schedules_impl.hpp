@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/schedules.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -8,7 +10,6 @@
 
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/scale.hpp>
-#include <quench/training/schedules.hpp>
 
 namespace quench {
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/training/tape.hpp>
+
 #include <memory>
 
 #include <quench/tensors/error.hpp>
-#include <quench/training/tape.hpp>
 
 namespace quench::training {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/fake_quantize/fake_quantize.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +10,6 @@
 #include <span>
 
 #include <quench/host/fake_quantize/channels.hpp>
-#include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/host/fake_quantize/forward_mask.hpp>
 #include <quench/host/fake_quantize/rounding.hpp>
 #include <quench/host/fake_quantize/streamed.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/fake_quantize/learned.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include <quench/host/fake_quantize/channels.hpp>
-#include <quench/host/fake_quantize/learned.hpp>
 #include <quench/host/fake_quantize/rounding.hpp>
 
 namespace quench::host {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/observers/histogram.hpp>
+
 #include <cstdint>
 #include <span>
 
 #include <quench/host/observers/count.hpp>
-#include <quench/host/observers/histogram.hpp>
 
 namespace quench::host {
 

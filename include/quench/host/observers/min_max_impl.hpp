@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/observers/min_max.hpp>
+
 #include <bit>
 #include <span>
 
 #include <quench/host/dispatch.hpp>
-#include <quench/host/observers/min_max.hpp>
 #include <quench/host/observers/ordered.hpp>
 
 namespace quench::host {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/observers/moments.hpp>
+
 #include <cstddef>
 #include <span>
 
 #include <quench/host/dispatch.hpp>
-#include <quench/host/observers/moments.hpp>
 #include <quench/network/symbol.hpp>
 
 namespace quench::host {

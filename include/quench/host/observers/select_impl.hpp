@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <quench/host/observers/select.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,7 +14,6 @@
 #include <quench/host/dispatch.hpp>
 #include <quench/host/observers/count.hpp>
 #include <quench/host/observers/ordered.hpp>
-#include <quench/host/observers/select.hpp>
 
 namespace quench::host {
 
