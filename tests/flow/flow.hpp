@@ -14,6 +14,9 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <set>
+#include <tuple>
+#include <vector>
 
 #include "execution/keep_all.hpp"
 
@@ -123,6 +126,25 @@ std::vector<std::int32_t> integers_of(const Model& model, q::phases::Pass& pass,
   return result;
 }
 
+/// Operators with the dtype of an operand and that of their output, of all networks that `check` is called for.
+inline std::set<std::tuple<q::Operator, q::DType, q::DType>>& checked_operators() {
+  static std::set<std::tuple<q::Operator, q::DType, q::DType>> all;
+  return all;
+}
+
+/// Enters the operators of a network before any test runs, for a test may run alone.
+template <class Net, class DTypes>
+const bool has_entered_operators = [] {
+  constexpr const q::Graph& graph = q::graph<Net>;
+  std::vector<q::DType> dtypes(static_cast<std::size_t>(graph.node_count));
+  q::write_dtypes<DTypes>(graph, dtypes.data());
+  const auto of = [&](int n) { return dtypes[static_cast<std::size_t>(n)]; };
+  for (int n = 0; n < graph.node_count; ++n)
+    for (int i = 0; i < graph.nodes[n].operand_count; ++i)
+      checked_operators().emplace(graph.nodes[n].op, of(graph.operand(graph.nodes[n], i)), of(n));
+  return true;
+}();
+
 /// What a network has to reach.
 struct Expected {
   double signal_to_noise;    // dB, of the converted model after calibration alone, against the float model
@@ -134,6 +156,7 @@ struct Expected {
 /// The whole flow: host and device agree, QAT and the converted model agree, workers change no bit, and training helps.
 template <class Net, class Setter = q::setter::DefaultQat, class March = q::march::NashE>
 void check(const Expected& expected, int size = 5) {
+  REQUIRE(has_entered_operators<Net, q::SetterDecisions<Net, March, Setter>>);
   const auto batches = q::random_batches<Net>(q::Seed{3}, 3, size);
   q::FloatModel<Net> model{q::Seed{11}};
   for (const auto& batch : batches) {  // running statistics of batch norms

@@ -56,7 +56,34 @@ TEST_CASE("activations and arithmetic go through the flow in int16") {
   flow::check<operators::SmoothFunctions, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::PartlyDefined, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Arithmetic, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
+  flow::check<operators::Choices, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
   flow::check<operators::Joins, quench::setter::Int16WhereSupported>({.signal_to_noise = 40});
+  flow::check<operators::Shapes, quench::setter::Int16WhereSupported>({.signal_to_noise = 40, .loss_factor = 0.7});
   flow::check<operators::Corners, quench::setter::Int16WhereSupported>(
       {.signal_to_noise = 40, .loss_factor = 0.7, .learning_rate = 0.02f});
+}
+
+// So says include/quench/types/README.md, and these networks show it.
+TEST_CASE("each operator goes through the flow with each dtype that its row allows") {
+  using quench::DType;
+  using quench::Operator;
+  for (const quench::OperatorRow& row : quench::OperatorRows::of) {
+    if (row.op == Operator::Input || row.op == Operator::FloatFunctional) continue;
+    std::set<DType> in, out;
+    for (const auto& [op, from, to] : flow::checked_operators())
+      if (op == row.op) in.insert(from), out.insert(to);
+    INFO(std::string{row.name.begin(), row.name.end()});
+    const bool is_folded = row.op == Operator::BatchNorm2d;  // its layer has the dtype
+    if (row.op != Operator::QuantStub) {
+      CHECK(in.contains(DType::Int8));
+      CHECK((in.contains(DType::Int16) || !row.takes_int16));
+    }
+    if (row.op != Operator::DeQuantStub) {
+      CHECK(out.contains(DType::Int8));
+      CHECK((out.contains(DType::Int16) || !row.gives_int16));
+      CHECK((out.contains(DType::Int32) || is_folded || !(row.has_accumulator || row.passes_accumulators)));
+    } else {
+      CHECK(in.contains(DType::Int32));
+    }
+  }
 }

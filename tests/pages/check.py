@@ -63,7 +63,7 @@ def matmul_operands():
 
 
 def operators():
-    """(name, int16 in, int16 out, int32 out, calls) of each operator between the stubs."""
+    """(name, int16 in, int16 out, int32 out, on Bernoulli2, calls) of each operator between the stubs."""
     for row in operator_rows():
         scale = row.get("scale", "Own")
         if row["op"] in ("Input", "QuantStub", "DeQuantStub", "FloatFunctional"):
@@ -78,7 +78,8 @@ def operators():
         if scale == "None":  # a batch norm
             takes = gives = int32 = ""
             calls = "after its layer"
-        yield "`%s`" % row["name"], takes, gives, int32, calls
+        bernoulli2 = "int8" if row.get("is_in_bernoulli2") != "false" else ""
+        yield "`%s`" % row["name"], takes, gives, int32, bernoulli2, calls
 
 
 def grouped(rows, key):
@@ -94,7 +95,7 @@ def as_table(head, rows):
 
 
 def table_of_operators():
-    return as_table(["operator", "int16 in", "int16 out", "int32 out", "calls"], grouped(operators(), lambda row: row[1:]))
+    return as_table(["operator", "int16 in", "int16 out", "int32 out", "Bernoulli2", "calls"], grouped(operators(), lambda row: row[1:]))
 
 
 def table_of_dtypes():
@@ -103,7 +104,7 @@ def table_of_dtypes():
     def dtypes(row):
         if row[0] in functions:
             return ("int8 and int16, functions of one value",)
-        if not any(row[1:4]) and row[4] == "after its layer":
+        if not any(row[1:4]) and row[5] == "after its layer":
             return ("part of the layer before it",)
         if row[3] == "yes":
             return ("int8 and int16; int32 as an output",)
