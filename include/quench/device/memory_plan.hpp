@@ -6,7 +6,7 @@
 // not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
 // by time, each at the lowest offset that is free all its life. That takes linear time, so the compiler plans 1000 layers
 // within its limits. If the arena is not the least possible and there are at most 200 tensors, the order largest first is
-// tried too, and the smaller arena wins. Freestanding.
+// tried too, of equal ones the longest-lived first, and the smaller arena wins. Freestanding.
 #pragma once
 
 #include <quench/device/fusion.hpp>
@@ -185,7 +185,10 @@ constexpr int place_buffers(Buffer* buffers, int* scratch, int count) {
   };
   const int by_time = place_by_time();
   if (by_time == lower_bound || count > detail::max_placed_by_size) return by_time;
-  detail::sort_indices(parts.order, count, [buffers](int a, int b) { return buffers[a].bytes > buffers[b].bytes; });
+  const auto life = [buffers](int b) { return buffers[b].last - buffers[b].first; };
+  detail::sort_indices(parts.order, count, [&](int a, int b) {
+    return buffers[a].bytes != buffers[b].bytes ? buffers[a].bytes > buffers[b].bytes : life(a) > life(b);
+  });
   const int by_size = detail::place(buffers, parts, count);
   return by_size <= by_time ? by_size : place_by_time();
 }
