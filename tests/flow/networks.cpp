@@ -21,8 +21,8 @@ TEST_CASE("norms of rows go through the flow, int8 and int16: QAT, host and devi
   flow::check<operators::RowNorms, quench::setter::Int16WhereSupported>({.signal_to_noise = 60, .loss_factor = 0.7});
 }
 TEST_CASE("a transformer goes through the flow, int8 and int16: QAT, host and device give the same integers") {
-  flow::check<networks::VisionTransformer>({.signal_to_noise = 15, .loss_factor = 0.7});
-  flow::check<networks::VisionTransformer, quench::setter::Int16WhereSupported, quench::march::NashP>(
+  flow::check<networks::SmallVisionTransformer>({.signal_to_noise = 15, .loss_factor = 0.7});
+  flow::check<networks::SmallVisionTransformer, quench::setter::Int16WhereSupported, quench::march::NashP>(
       {.signal_to_noise = 30, .loss_factor = 0.7});
 }
 TEST_CASE("pools and upsampling go through the flow: QAT, host and device give the same integers") {

@@ -3,7 +3,6 @@
 // Published counts: torchvision's documentation of resnet18, resnet50, mobilenet_v2 ("num_params").
 #include <doctest/doctest.h>
 
-#include "attention.hpp"
 #include "mobilenet_v2.hpp"
 #include "resnet18.hpp"
 #include "resnet50.hpp"
@@ -21,9 +20,8 @@ constexpr bool keeps_the_rules = q::verified<Net, q::march::NashE, q::Int8Everyw
 static_assert(keeps_the_rules<ResNet18>);
 static_assert(keeps_the_rules<ResNet50>);
 static_assert(keeps_the_rules<MobileNetV2>);
-static_assert(keeps_the_rules<UNet>);
-static_assert(keeps_the_rules<AttentionBlock>);
-static_assert(keeps_the_rules<VisionTransformer>);
+static_assert(keeps_the_rules<UNet<>>);
+static_assert(keeps_the_rules<VisionTransformer<>>);
 
 int count(const q::Graph& graph, q::Operator op) {
   int number = 0;
@@ -104,57 +102,50 @@ TEST_CASE("MobileNetV2 has its published parameters and shapes") {
 }
 
 TEST_CASE("the U-Net gives a class for each pixel") {
-  const q::Graph graph = q::graph<UNet>;
+  const q::Graph graph = q::graph<UNet<>>;
   const auto double_conv = [](long long in, long long out) { return 9 * in * out + 9 * out * out + 2 * 2 * out; };
-  CHECK(parameter_count(graph) == 1'948'322);
-  CHECK(parameter_count(graph) == double_conv(3, 32) + double_conv(32, 64) + double_conv(64, 128) +
-                                      double_conv(128, 256) + double_conv(384, 128) + double_conv(192, 64) +
-                                      double_conv(96, 32) + 2 * 32 + 2);
-  CHECK(count(graph, q::Operator::Conv2d) == 15);
-  CHECK(has_batch_norms_and_one_way_through<UNet>(14));
-  CHECK(count(graph, q::Operator::Cat) == 3);
-  CHECK(count(graph, q::Operator::Upsample) == 3);
-  CHECK(node_of(graph, "up0.upsample").settings.mode == q::InterpolationMode::Bilinear);
+  long long parameters = double_conv(3, 64) + 2 * 64 + 2;
+  for (const int width : {64, 128, 256, 512})
+    parameters += double_conv(width, 2 * width) + (4 * 2 * width + 1) * width + double_conv(2 * width, width);
+  CHECK(parameter_count(graph) == 31'037'698);
+  CHECK(parameter_count(graph) == parameters);
+  CHECK(count(graph, q::Operator::Conv2d) == 19);
+  CHECK(has_batch_norms_and_one_way_through<UNet<>>(18));
+  CHECK(count(graph, q::Operator::Cat) == 4);
+  CHECK(count(graph, q::Operator::ConvTranspose2d) == 4);
   CHECK(output_shape(graph) == q::Shape(128, 128, 2));
-  CHECK(graph.modules[graph.find_module("down")].calls == 3);
-  CHECK(shape_of(graph, "up2.join") == q::Shape(32, 32, 384));
+  CHECK(shape_of(graph, "down4.maxpool_conv.1.double_conv.3") == q::Shape(8, 8, 1024));
+  CHECK(shape_of(graph, "up2.join") == q::Shape(32, 32, 512));
 }
 
-TEST_CASE("the attention block gives as many tokens as it takes") {
-  const q::Graph graph = q::graph<AttentionBlock>;
+TEST_CASE("ViT-Tiny has the parameters and shapes of timm's without a class token and positions") {
+  const q::Graph graph = q::graph<VisionTransformer<>>;
   const long long dim = 192, hidden = 768;
-  CHECK(parameter_count(graph) == 444'096);
-  CHECK(parameter_count(graph) == 4 * (dim * dim + dim) + dim * hidden + hidden + hidden * dim + dim);
-  CHECK(output_shape(graph) == q::Shape(196, 192));
-  CHECK(shape_of(graph, "attention.scores") == q::Shape(3, 196, 196));
-  CHECK(shape_of(graph, "attention.mix") == q::Shape(3, 196, 64));
-  CHECK(has_batch_norms_and_one_way_through<AttentionBlock>(0));
-  CHECK(count(graph, q::Operator::Linear) == 6);
-  CHECK(count(graph, q::Operator::MatMul) == 2);
-  CHECK(count(graph, q::Operator::GELU) == 1);
+  const long long block = 2 * 2 * dim + dim * 3 * dim + 3 * dim + dim * dim + dim + 2 * dim * hidden + hidden + dim;
+  CHECK(block == 444'864);
+  CHECK(parameter_count(graph) == 5'717'416 - 198 * dim);  // vit_tiny_patch16_224
+  CHECK(parameter_count(graph) == 16 * 16 * 3 * dim + dim + 12 * block + 2 * dim + 1000 * dim + 1000);
+  CHECK(output_shape(graph) == q::Shape(1000));
+  CHECK(shape_of(graph, "patch_embed.proj") == q::Shape(14, 14, 192));
+  CHECK(shape_of(graph, "blocks.11.attn.scores") == q::Shape(3, 196, 196));
+  CHECK(shape_of(graph, "blocks.11.attn.mix") == q::Shape(3, 196, 64));
+  CHECK(shape_of(graph, "blocks.11.norm2") == q::Shape(196, 192));
+  CHECK(has_batch_norms_and_one_way_through<VisionTransformer<>>(0));
+  CHECK(count(graph, q::Operator::LayerNorm) == 25);
+  CHECK(count(graph, q::Operator::Linear) == 4 * 12 + 1);
+  CHECK(count(graph, q::Operator::MatMul) == 24);
+  CHECK(count(graph, q::Operator::GELU) == 12);
 }
 
 TEST_CASE("attention weighs the values by the softmax of scaled products of queries and keys") {
-  const q::Graph graph = q::graph<AttentionBlock>;
-  const q::Node& scores = node_of(graph, "attention.scores");
-  CHECK(source_of(graph, scores, 0) == graph.find_module("attention.query"));
-  CHECK(source_of(graph, scores, 1) == graph.find_module("attention.key"));
-  const q::Node& scale = node_of(graph, "attention.scale");
+  const q::Graph graph = q::graph<VisionTransformer<>>;
+  const q::Node& scale = node_of(graph, "blocks.0.attn.scale");
   CHECK(scale.settings.parameters[0] * scale.settings.parameters[0] * 64 == 1);  // 64 features a head
-  CHECK(source_of(graph, scale, 0) == graph.find_module("attention.scores"));
-  const q::Node& mix = node_of(graph, "attention.mix");
-  CHECK(source_of(graph, mix, 0) == graph.find_module("attention.softmax"));
-  CHECK(source_of(graph, mix, 1) == graph.find_module("attention.value"));
-}
-
-TEST_CASE("a vision transformer has the parameters and shapes of its description") {
-  const q::Graph graph = q::graph<VisionTransformer>;
-  const int block = 2 * (2 * 16) + 4 * (16 * 16 + 16) + (32 * 16 + 32) + (16 * 32 + 16);
-  CHECK(parameter_count(graph) == 16 * 3 * 16 + 16 + 2 * block + 2 * 16 + 10 * 16 + 10);
-  CHECK(count(graph, q::Operator::LayerNorm) == 5);
-  CHECK(shape_of(graph, "patches") == q::Shape(4, 4, 16));
-  CHECK(shape_of(graph, "blocks.1.norm2") == q::Shape(16, 16));
-  CHECK(shape_of(graph, "blocks.0.attention.scores") == q::Shape(4, 16, 16));
-  CHECK(shape_of(graph, "mean") == q::Shape(16));
-  CHECK(output_shape(graph) == q::Shape(10));
+  CHECK(source_of(graph, scale, 0) == graph.find_module("blocks.0.attn.qkv"));
+  const q::Node& scores = node_of(graph, "blocks.0.attn.scores");
+  CHECK(source_of(graph, scores, 0) == graph.find_module("blocks.0.attn.scale"));
+  CHECK(source_of(graph, scores, 1) == graph.find_module("blocks.0.attn.qkv"));
+  const q::Node& mix = node_of(graph, "blocks.0.attn.mix");
+  CHECK(source_of(graph, mix, 0) == graph.find_module("blocks.0.attn.softmax"));
+  CHECK(source_of(graph, mix, 1) == graph.find_module("blocks.0.attn.qkv"));
 }

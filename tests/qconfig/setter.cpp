@@ -5,10 +5,10 @@
 #include <doctest/doctest.h>
 #include <quench/network.hpp>
 
-#include "networks/attention.hpp"
 #include "networks/mobilenet_v2.hpp"
 #include "networks/resnet18.hpp"
 #include "networks/unet.hpp"
+#include "networks/vision_transformer.hpp"
 
 namespace q = quench;
 using namespace networks;
@@ -39,8 +39,8 @@ constexpr int count(q::DType dtype) {
 TEST_CASE("the ready setters pass on real networks and marches") {
   CHECK(ready_setters_pass<ResNet18>());
   CHECK(ready_setters_pass<MobileNetV2>());
-  CHECK(ready_setters_pass<UNet>());
-  CHECK(ready_setters_pass<AttentionBlock>());
+  CHECK(ready_setters_pass<UNet<>>());
+  CHECK(ready_setters_pass<VisionTransformer<224, 16, 192, 3, 1>>());
 }
 
 TEST_CASE("one output of ResNet-18 is of high precision, and int16 reaches all but what feeds a pool") {
