@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks that classify: squeeze and excitation as in EfficientNet, keyword spotting with depthwise convs,
-// a MobileNetV3 with hard functions, and a ShuffleNet that mixes channels.
+// Small networks that classify: squeeze and excitation as in EfficientNet, and a ShuffleNet that mixes channels.
 #pragma once
 
 #include <array>
@@ -55,63 +54,6 @@ struct EfficientNet {
   constexpr auto forward(auto image) const {
     auto x = block2.forward(block1.forward(stem_act(stem.forward(quant(image)))));
     return dequant(classifier(q::flatten(pool(x))));
-  }
-};
-
-// Zhang et al. 2017, "Hello Edge": depthwise separable convs on 25 x 10 coefficients of a second of sound.
-template <int Channels>
-struct Separable {
-  ConvBn<Channels, Channels, 3, 1, Channels> depthwise;
-  ConvBn<Channels, Channels, 1> pointwise;
-  q::ReLU relu{};
-  constexpr auto forward(auto x) const { return relu(pointwise.forward(relu(depthwise.forward(x)))); }
-};
-
-struct KeywordSpotting {
-  using Inputs = q::Inputs<q::Features<25, 10, 1>>;
-  q::QuantStub quant;
-  q::Conv2d stem{
-      .in_channels = 1, .out_channels = 8, .kernel_size = {10, 4}, .stride = {2, 2}, .padding = {5, 1}, .bias = false};
-  q::BatchNorm2d stem_bn{.channels = 8};
-  q::ReLU relu;
-  Separable<8> blocks[4];
-  q::GlobalAvgPool2d pool;
-  q::Linear classifier{.in_features = 8, .out_features = 12};
-  q::DeQuantStub dequant;
-  q::Softmax probabilities;
-  constexpr auto forward(auto sound) const {
-    auto x = relu(stem_bn(stem(quant(sound))));
-    for (const auto& block : blocks) x = block.forward(x);
-    return probabilities(dequant(classifier(q::flatten(pool(x)))));
-  }
-};
-
-// Howard et al. 2019, "Searching for MobileNetV3".
-template <int Channels, int Hidden>
-struct HardBlock {
-  ConvBn<Channels, Hidden, 1> expand;
-  ConvBn<Hidden, Hidden, 5, 1, Hidden> depthwise;
-  q::HardSwish act1{}, act2{};
-  SqueezeExcite<Hidden, 6, q::HardSigmoid> excite;
-  ConvBn<Hidden, Channels, 1> project;
-  q::FloatFunctional skip;
-  constexpr auto forward(auto x) const {
-    return skip.add(x, project.forward(excite.forward(act2(depthwise.forward(act1(expand.forward(x)))))));
-  }
-};
-
-struct MobileNetV3 {
-  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 10, 10>>;
-  q::QuantStub quant;
-  ConvBn<3, 4, 3, 2> stem;
-  q::HardSwish stem_act{}, head_act{};
-  HardBlock<4, 8> block;
-  q::GlobalAvgPool2d pool;
-  q::Linear hidden{.in_features = 4, .out_features = 8}, classifier{.in_features = 8, .out_features = 4};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto image) const {
-    auto x = block.forward(stem_act(stem.forward(quant(image))));
-    return dequant(classifier(head_act(hidden(q::flatten(pool(x))))));
   }
 };
 

@@ -6,15 +6,13 @@
 
 namespace networks {
 
-/// Checks a network with a setter on a march. `signal_to_noise`: of the calibrated integers against float, in dB.
-template <class Net, class Setter = quench::setter::DefaultQat, class March = quench::march::NashE>
-void check_converts(double signal_to_noise) {
+/// Checks a network that is trained in float. `signal_to_noise`: of the calibrated integers against float, in dB.
+template <class Setter = quench::setter::DefaultQat, class March = quench::march::NashE, class Net>
+void check_model_converts(const quench::FloatModel<Net>& model, double signal_to_noise) {
   namespace q = quench;
   static_assert(q::verified_setter<Net, March, Setter>());
   constexpr int samples = 4;
   const auto batches = q::random_batches<Net>(q::Seed{5}, 3, samples);
-  q::FloatModel<Net> model{q::Seed{7}};
-  for (const auto& batch : batches) q::phases::with_inputs<Net>(batch, [&](const auto&... x) { model.forward(x...); });
   const auto calibrated = q::calibrate(q::prepare<March, Setter>(model), batches);
   const auto quantized = q::convert(calibrated);
   const auto expected = flow::outputs(calibrated, batches[0]);
@@ -32,6 +30,16 @@ void check_converts(double signal_to_noise) {
     for (int sample = 0; sample < samples; ++sample)
       CHECK(flow::run_as_device(trained, pass, sample) == flow::integers_of(trained, pass, sample));
   }
+}
+
+/// The same with random weights, and statistics of batch norms from random inputs.
+template <class Net, class Setter = quench::setter::DefaultQat, class March = quench::march::NashE>
+void check_converts(double signal_to_noise) {
+  namespace q = quench;
+  q::FloatModel<Net> model{q::Seed{7}};
+  for (const auto& batch : q::random_batches<Net>(q::Seed{5}, 3, 4))
+    q::phases::with_inputs<Net>(batch, [&](const auto&... x) { model.forward(x...); });
+  check_model_converts<Setter, March>(model, signal_to_noise);
 }
 
 }  // namespace networks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks that detect: SSD, RetinaNet and EfficientDet with a head for each level, YOLO with a neck of cat and Upsample, and CenterNet
-// with several outputs in float.
+// Small networks that detect: SSD, RetinaNet and EfficientDet with a head for each level, and CenterNet with several outputs in
+// float.
 #pragma once
 
 #include <tuple>
@@ -100,41 +100,6 @@ struct EfficientDet {
     auto c2 = stage2.forward(c1);
     auto c3 = stage3.forward(c2);
     return std::tuple(dequant(p1.forward(c1)), dequant(p2.forward(c2)), dequant(p3.forward(c3)));
-  }
-};
-
-// Redmon and Farhadi 2018, "YOLOv3": LeakyReLU, and a neck that joins an enlarged map with an earlier one.
-template <int In, int Out, int Kernel, int Stride>
-struct Leaky {
-  q::Conv2d conv{.in_channels = In,
-                 .out_channels = Out,
-                 .kernel_size = Kernel,
-                 .stride = Stride,
-                 .padding = Kernel / 2,
-                 .bias = false};
-  q::BatchNorm2d bn{.channels = Out};
-  q::LeakyReLU act{.negative_slope = 0.1f};
-  constexpr auto forward(auto x) const { return act(bn(conv(x))); }
-};
-
-struct Yolo {
-  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 16, 16>>;
-  q::QuantStub quant;
-  Leaky<3, 4, 3, 2> down1;
-  Leaky<4, 6, 3, 2> down2;
-  Leaky<6, 8, 3, 2> down3;
-  Leaky<8, 4, 1, 1> narrow;
-  q::Upsample up{.scale_factor = {2, 2}};
-  q::FloatFunctional join;
-  Leaky<10, 6, 3, 1> merge;
-  q::Conv2d large{.in_channels = 8, .out_channels = 7, .kernel_size = 1},
-      small{.in_channels = 6, .out_channels = 7, .kernel_size = 1};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto image) const {
-    auto middle = down2.forward(down1.forward(quant(image)));
-    auto deep = down3.forward(middle);
-    auto fine = merge.forward(join.cat(up(narrow.forward(deep)), middle));
-    return std::tuple(dequant(large(deep)), dequant(small(fine)));
   }
 };
 

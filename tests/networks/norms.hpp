@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks with batch norms that follow no conv: DenseNet, a ResNet whose blocks begin with the activation, ConvMixer,
-// RepVGG, and a perceptron.
+// Small networks with batch norms that follow no conv: a ResNet whose blocks begin with the activation, ConvMixer, RepVGG, and a
+// perceptron.
 #pragma once
 
 #include <array>
@@ -23,47 +23,6 @@ struct Norm {
 };
 
 using networks::ConvBn;
-
-// Huang et al. 2017, "Densely Connected Convolutional Networks": each layer sees the maps of all layers before it.
-template <int In, int Growth>
-struct DenseLayer {
-  Norm<In> norm;
-  q::ReLU relu{};
-  ConvBn<In, 2 * Growth, 1> narrow;
-  q::Conv2d conv{.in_channels = 2 * Growth, .out_channels = Growth, .kernel_size = 3, .padding = 1, .bias = false};
-  q::FloatFunctional join;
-  constexpr auto forward(auto x) const { return join.cat(x, conv(relu(narrow.forward(relu(norm.forward(x)))))); }
-};
-
-template <int In, int Out>
-struct Transition {
-  Norm<In> norm;
-  q::ReLU relu{};
-  q::Conv2d conv{.in_channels = In, .out_channels = Out, .kernel_size = 1, .bias = false};
-  q::AvgPool2d pool{.kernel_size = 2};
-  constexpr auto forward(auto x) const { return pool(conv(relu(norm.forward(x)))); }
-};
-
-struct DenseNet {
-  using Inputs = q::Inputs<q::Image<q::color::CenteredYuv444, 12, 12>>;
-  q::QuantStub quant;
-  ConvBn<3, 4, 3> stem;
-  q::ReLU relu{};
-  DenseLayer<4, 4> layer1;
-  DenseLayer<8, 4> layer2;
-  Transition<12, 6> transition;
-  DenseLayer<6, 4> layer3;
-  DenseLayer<10, 4> layer4;
-  Norm<14> norm;
-  q::GlobalAvgPool2d pool;
-  q::Linear classifier{.in_features = 14, .out_features = 5};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto image) const {
-    auto x = layer2.forward(layer1.forward(relu(stem.forward(quant(image)))));
-    x = layer4.forward(layer3.forward(transition.forward(x)));
-    return dequant(classifier(q::flatten(pool(relu(norm.forward(x))))));
-  }
-};
 
 // He et al. 2016, "Identity Mappings in Deep Residual Networks". A block with another size has a conv in its shortcut, after the first
 // activation.
