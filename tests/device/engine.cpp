@@ -49,8 +49,9 @@ Expected expected() {
   k::mul(f.data(), map, z.data(), factor, g.data(), records[4]);
   Codes h(32), i(128), bilinear(128), i0(64), i1(64), j(64), leaky(64), cat(192), cut(64), pad(108), l(40), l2(40);
   k::max_pool2d(g.data(), h.data(), {map, small, {2, 2}});
-  k::upsample_nearest(h.data(), small, 2, i.data());
-  k::upsample_bilinear(h.data(), small, 2, bilinear.data());
+  k::upsample_nearest(h.data(), k::resize_of({.scale_factor = 2}, small), i.data());
+  k::upsample_bilinear(h.data(), k::resize_of({.scale_factor = 2, .coordinates = q::CoordinateMode::HalfPixel}, small),
+                       bilinear.data());
   k::slice(bilinear.data(), large, 0, 1, 3, j.data());
   k::slice(i.data(), large, 0, 0, 2, i0.data());
   k::slice(i.data(), large, 0, 2, 4, i1.data());

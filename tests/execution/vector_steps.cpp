@@ -55,6 +55,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::MaxPools, Int8>() >= 1);
   CHECK(compare_vectors<operators::Windows, Int8>() == 6);
   CHECK(compare_vectors<operators::AdaptivePools, Int8>() == 4);
+  CHECK(compare_vectors<operators::Resizes, Int8>() == 8);
   CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
   CHECK(compare_vectors<operators::Joins, Int8>() == 9);

@@ -66,6 +66,7 @@ int main(int, char** argv) {
   make<per_channel::Slopes, networks::Int8Outputs>(folder + "/slopes_weights.hpp");
   make<operators::Windows, networks::Int8Outputs>(folder + "/windows_weights.hpp");
   make<operators::AdaptivePools, q::setter::DefaultQat>(folder + "/adaptive_pools_weights.hpp");
+  make<operators::Resizes, networks::Int8Outputs>(folder + "/resizes_weights.hpp");
   make<outputs::Maps, q::setter::DefaultQat>(folder + "/outputs_weights.hpp");
   make<small::ResNet, q::setter::DefaultQat>(folder + "/resnet_weights.hpp");
 }

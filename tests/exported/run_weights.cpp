@@ -13,6 +13,7 @@
 #include "functions_weights.hpp"
 #include "hard_functions_weights.hpp"
 #include "partly_defined_weights.hpp"
+#include "resizes_weights.hpp"
 #include "row_norms16_weights.hpp"
 #include "row_norms_weights.hpp"
 #include "slopes_weights.hpp"
@@ -67,6 +68,7 @@ int main() {
   run<slopes_weights, std::int8_t, 3 * 5 * 7>();
   run<windows_weights, std::int8_t, 8 * 9 * 4>();
   run<adaptive_pools_weights, std::int8_t, 6 * 7 * 5>();
+  run<resizes_weights, std::int8_t, 6 * 8 * 3>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

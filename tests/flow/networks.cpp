@@ -29,6 +29,9 @@ TEST_CASE("pools and upsampling go through the flow: QAT, host and device give t
   flow::check<operators::Pools, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::MaxPools, networks::Int8Outputs>({.signal_to_noise = 25});
 }
+TEST_CASE("maps of any size go through the flow: QAT, host and device give the same integers") {
+  flow::check<operators::Resizes, networks::Int8Outputs>({.signal_to_noise = 25});
+}
 TEST_CASE("windows of all kinds go through the flow: QAT, host and device give the same integers") {
   flow::check<operators::Windows, networks::Int8Outputs>({.signal_to_noise = 25, .loss_factor = 0.9});
   flow::check<operators::Windows>({.signal_to_noise = 25, .loss_factor = 0.9});

@@ -56,7 +56,7 @@ template void max_pool2d(const int8_t*, int8_t*, const Pool&);
 template void avg_pool2d(const int8_t*, int8_t*, const Pool&, const MeanRecords&);
 template void global_avg_pool2d(const int8_t*, const Shape&, int8_t*, const Requantization&);
 template void reduce(const int8_t*, int8_t*, const Reduction&);
-template void upsample_nearest(const int8_t*, const Shape&, Pair, int8_t*);
+template void upsample_nearest(const int8_t*, const Resize&, int8_t*);
 template void lookup(const int8_t*, int8_t*, int, const int8_t*);
 template void softmax(const int8_t*, const Shape&, int, int8_t*, const SoftmaxTables&);
 template void normalize_rows<Operator::LayerNorm>(const int8_t*, int8_t*, int, const RowNorm&);
@@ -79,7 +79,10 @@ extern "C" void prepare_picture(const std::uint8_t* rgb, const std::uint8_t* chr
   quench::kernels::rgb_to_centered_gray(rgb, codes, pixels);
   quench::kernels::center(rgb, codes, pixels);
   quench::kernels::nv12_to_centered_yuv444(rgb, chroma, codes, 1, pixels);
-  quench::kernels::upsample_bilinear(codes, quench::Shape(1, pixels, 1), 2, codes + pixels);
+  quench::Settings settings;
+  settings.scale_factor = 2;
+  quench::kernels::upsample_bilinear(codes, quench::kernels::resize_of(settings, quench::Shape(1, pixels, 1)),
+                                     codes + pixels);
 }
 
 extern "C" void look_up(const std::int16_t* x, std::int16_t* y, int count,

@@ -121,6 +121,24 @@ struct DilatedPool {
   constexpr auto forward(auto x) const { return dequant(pool(quant(x))); }
 };
 
+template <q::Upsample Up>
+struct ResizedMap {
+  using Inputs = q::Inputs<q::Features<8, 9, 3>>;
+  q::QuantStub quant;
+  q::Upsample up = Up;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(up(quant(x))); }
+};
+
+// The setting of the only mistake of a network.
+template <class Net>
+std::string setting_of_module() {
+  const auto found = findings_of<Net>();
+  REQUIRE(found.size() == 1);
+  const std::string text(found[0].other.data, found[0].other.size);
+  return found[0].is_real ? text : text + " " + std::to_string(found[0].number);
+}
+
 struct ForgottenSettings {
   q::Conv2d conv;
   q::MaxPool2d pool;
@@ -272,6 +290,58 @@ TEST_CASE("an upsampling may keep the size") {
   CHECK(setting_of(q::Operator::Upsample, settings) == "");
   settings.scale_factor = {1, 0};
   CHECK(setting_of(q::Operator::Upsample, settings) == "scale_factor 0");
+  settings.scale_factor = {-2, 1};
+  CHECK(setting_of(q::Operator::Upsample, settings) == "scale_factor -2");
+}
+
+TEST_CASE("a real factor of an upsampling is positive and finite, and leaves a pixel") {
+  const auto judge = [](q::ScaleFactor factor, const q::Shape& x = q::Shape(4, 4, 1)) {
+    q::Settings settings;
+    settings.scale_factor = factor;
+    OneCall call(q::Operator::Upsample, settings, x);
+    const q::misuse::SettingCheck known = q::misuse::check_settings(call.graph(), call.nodes[1], true);
+    return known.failed() ? std::string(known.setting.data, known.setting.size) + (known.is_real ? "" : " whole") : "";
+  };
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), largest = std::numeric_limits<double>::max();
+  constexpr double most = std::numeric_limits<double>::infinity();
+  for (const double bad : {nan, most, -most, -1.5, -0.5, 1e-9, 1e9, largest, 0.2499}) {
+    CAPTURE(bad);
+    CHECK(judge({bad, 1}) == "scale_factor");
+    CHECK(judge({1, bad}) == "scale_factor");
+  }
+  CHECK(judge(0.25) == "");
+  CHECK(judge({1, 1.99}) == "");
+  CHECK(judge(q::Fraction(1, 0)) == "scale_factor");
+  CHECK(judge(q::Fraction(3, -2)) == "scale_factor");
+  CHECK(judge(q::Fraction(-3, 2)) == "scale_factor");
+  CHECK(judge({q::Fraction(1 << 30, (1 << 30) - 1), q::Fraction((1 << 29) + 1, 1 << 29)}) == "");
+  CHECK(judge({q::Fraction(1 << 30, (1 << 30) - 1), q::Fraction((1 << 30) + 1, 1 << 30)}) == "scale_factor");
+}
+
+TEST_CASE("an upsampling has a size or a factor, and corners that its mode can align") {
+  using enum q::CoordinateMode;
+  constexpr auto bilinear = q::InterpolationMode::Bilinear;
+  const Mistakes refused{"setting-out-of-range up"};
+  CHECK(mistakes_of<ResizedMap<q::Upsample{.size = {3, 5}}>>().empty());
+  CHECK(setting_of_module<ResizedMap<q::Upsample{}>>() == "scale_factor 0");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 0}>>() == "size 0");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = {3, -5}}>>() == "size -5");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = {-1, 3}}>>() == "size -1");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 3, .scale_factor = 2}>>() == "size and scale_factor 3");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 3, .recompute_scale_factor = true}>>() ==
+        "size and recompute_scale_factor 1");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 3, .align_corners = true}>>() == "align_corners 1");
+  CHECK(mistakes_of<ResizedMap<q::Upsample{.size = 3, .mode = bilinear, .align_corners = true}>>().empty());
+  CHECK(mistakes_of<ResizedMap<q::Upsample{.size = 3, .coordinates = AlignCorners}>>().empty());
+  CHECK(setting_of_module<
+            ResizedMap<q::Upsample{.size = 3, .mode = bilinear, .align_corners = true, .coordinates = Asymmetric}>>() ==
+        "align_corners and coordinates 1");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = 0.1}>>() == "scale_factor");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = {1, 0.1}, .recompute_scale_factor = true}>>() ==
+        "scale_factor");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 1 << 30}>>() == "number of elements 2147483647");
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = 2147483647}>>() == "number of elements 2147483647");
+  CHECK(mistakes_of<ResizedMap<q::Upsample{.size = 3, .scale_factor = 2}>>() == refused);
 }
 
 TEST_CASE("layers have channels and features") {

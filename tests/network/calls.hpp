@@ -48,6 +48,7 @@ constexpr bool same_settings(const quench::Settings& a, const quench::Settings& 
          a.ceil_mode == b.ceil_mode && a.count_include_pad == b.count_include_pad && a.output_size == b.output_size &&
          a.in_channels == b.in_channels && a.out_channels == b.out_channels && a.groups == b.groups &&
          a.bias == b.bias && a.elementwise_affine == b.elementwise_affine && a.keepdim == b.keepdim &&
-         a.mode == b.mode && a.axis_count == b.axis_count && a.epsilon == b.epsilon && a.momentum == b.momentum &&
+         a.mode == b.mode && a.coordinates == b.coordinates && a.nearest_mode == b.nearest_mode &&
+         a.axis_count == b.axis_count && a.epsilon == b.epsilon && a.momentum == b.momentum &&
          a.parameters[0] == b.parameters[0] && a.parameters[1] == b.parameters[1];
 }

@@ -105,7 +105,36 @@ struct Large {
   }
 };
 
+template <q::Upsample Up>
+struct Resized {
+  using Inputs = q::Inputs<q::Features<6, 6, 3>>;
+  q::QuantStub quant;
+  q::Upsample up = Up;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(up(quant(x))); }
+};
+
 }  // namespace
+
+TEST_CASE("the hash of a network knows the coordinates of resized maps, and not how they were written") {
+  using enum q::CoordinateMode;
+  using enum q::NearestMode;
+  constexpr auto bilinear = q::InterpolationMode::Bilinear;
+  constexpr std::uint64_t hashes[] = {
+      q::network_hash<Resized<q::Upsample{.size = 8}>>,
+      q::network_hash<Resized<q::Upsample{.scale_factor = 1.4}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .nearest_mode = Ceil}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .nearest_mode = RoundPreferFloor}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .coordinates = HalfPixel}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .mode = bilinear}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .mode = bilinear, .align_corners = true}>>,
+      q::network_hash<Resized<q::Upsample{.size = 8, .mode = bilinear, .coordinates = Asymmetric}>>};
+  for (const std::uint64_t& a : hashes)
+    for (const std::uint64_t& b : hashes) CHECK((a == b) == (&a == &b));
+  CHECK(hashes[0] == q::network_hash<Resized<q::Upsample{.scale_factor = q::Fraction(4, 3)}>>);
+  CHECK(hashes[0] == q::network_hash<Resized<q::Upsample{.size = 8, .coordinates = Asymmetric}>>);
+  CHECK(q::network_hash<Resized<q::Upsample{.size = 12}>> == q::network_hash<Resized<q::Upsample{.scale_factor = 2}>>);
+}
 
 TEST_CASE("the hash of a network knows how the windows of a pool count") {
   constexpr std::uint64_t hashes[] = {q::network_hash<Pooled<Border{}>>,
@@ -126,6 +155,9 @@ TEST_CASE("the largest networks have a hash within the limits of the compiler") 
 TEST_CASE("states of 0.4 and older remain valid: the hash of their networks has not changed") {
   static_assert(q::network_hash<Renamed> == 1420507633480380021u);
   CHECK(q::network_hash<Renamed> == 1420507633480380021u);
+  constexpr auto bilinear = q::InterpolationMode::Bilinear;
+  CHECK(q::network_hash<Resized<q::Upsample{.scale_factor = {2, 3}}>> == 13362503291707109935u);
+  CHECK(q::network_hash<Resized<q::Upsample{.scale_factor = 2, .mode = bilinear}>> == 909643789977257015u);
 }
 
 TEST_CASE("the hash of a network knows each side of its padding, and not how it was written") {

@@ -97,6 +97,46 @@ constexpr bool upsample_keeps_its_settings() {
          calls[q::Upsample{.scale_factor = 2}(x)].settings.mode == q::InterpolationMode::Nearest;
 }
 
+using q::Fraction;
+
+constexpr q::Settings of_upsample(const q::Upsample& up) {
+  Calls calls;
+  return calls[up(calls.input(Shape(12, 10, 4)))].settings;
+}
+
+constexpr bool upsample_has_one_factor_for_each_way_to_write_it() {
+  constexpr auto bilinear = q::InterpolationMode::Bilinear;
+  const q::ScaleFactor twice_and_half(2, Fraction(1, 2)), real(Fraction(7, 10), Fraction(13, 10));
+  Calls calls;
+  const q::Symbol x = calls.input(Shape(12, 10, 4));
+  constexpr q::Pair factors{2, 3};
+  return of_upsample({.size = {24, 5}}).scale_factor == twice_and_half &&
+         of_upsample({.scale_factor = {2, 0.5}}).scale_factor == twice_and_half &&
+         of_upsample({.scale_factor = {2.0f, Fraction(2, 4)}}).scale_factor == twice_and_half &&
+         of_upsample({.scale_factor = factors}).scale_factor == q::ScaleFactor(2, 3) &&
+         of_upsample({.scale_factor = Fraction(3, 2)}).scale_factor == q::ScaleFactor(1.5, 1.5) &&
+         of_upsample({.size = 24}).scale_factor == q::ScaleFactor(2, Fraction(12, 5)) &&
+         of_upsample({.scale_factor = {0.7, 1.3}}).scale_factor == real &&
+         of_upsample({.scale_factor = {0.7, 1.3}, .mode = bilinear, .recompute_scale_factor = true}).scale_factor ==
+             q::ScaleFactor(Fraction(8, 12), Fraction(13, 10)) &&
+         calls[q::Upsample{.size = {24, 5}}(x)].shape == Shape(24, 5, 4) &&
+         calls[q::Upsample{.scale_factor = {0.7, 1.3}}(x)].shape == Shape(8, 13, 4) &&
+         calls[q::Upsample{.scale_factor = {0.7, 1.3}, .recompute_scale_factor = true}(x)].shape == Shape(8, 13, 4) &&
+         !calls[q::Upsample{.size = 5}(calls.input(Shape(12, 4)))].shapes_agree;
+}
+
+constexpr bool upsample_keeps_its_coordinates() {
+  using enum q::CoordinateMode;
+  constexpr auto nearest = q::InterpolationMode::Nearest, bilinear = q::InterpolationMode::Bilinear;
+  return q::coordinates_of(of_upsample({.size = 5})) == Asymmetric &&
+         q::coordinates_of(of_upsample({.size = 5, .mode = bilinear})) == HalfPixel &&
+         of_upsample({.size = 5, .mode = bilinear, .align_corners = true}).coordinates == AlignCorners &&
+         of_upsample({.size = 5, .mode = nearest, .coordinates = AlignCorners}).coordinates == AlignCorners &&
+         of_upsample({.size = 5, .nearest_mode = q::NearestMode::Ceil}).nearest_mode == q::NearestMode::Ceil &&
+         of_upsample({.size = 5, .mode = bilinear, .nearest_mode = q::NearestMode::Ceil}).nearest_mode ==
+             q::NearestMode::Floor;
+}
+
 constexpr bool what_is_forgotten_is_zero() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(12, 12, 4));
@@ -115,6 +155,8 @@ static_assert(average_pool_keeps_its_settings());
 static_assert(global_pool_leaves_the_channels());
 static_assert(adaptive_pools_keep_their_size());
 static_assert(upsample_keeps_its_settings());
+static_assert(upsample_has_one_factor_for_each_way_to_write_it());
+static_assert(upsample_keeps_its_coordinates());
 static_assert(what_is_forgotten_is_zero());
 
 TEST_CASE("the stride of a pool is its kernel unless given") { CHECK(stride_is_the_kernel_unless_given()); }
@@ -124,5 +166,11 @@ TEST_CASE("a GlobalAvgPool2d leaves one pixel of all channels") { CHECK(global_p
 TEST_CASE("an adaptive pool has the extents of its settings") { CHECK(adaptive_pools_keep_their_size()); }
 TEST_CASE("an Upsample keeps its settings in its node, and repeats pixels unless told") {
   CHECK(upsample_keeps_its_settings());
+}
+TEST_CASE("a size, whole, real and recomputed factors become a factor for each axis") {
+  CHECK(upsample_has_one_factor_for_each_way_to_write_it());
+}
+TEST_CASE("an Upsample has PyTorch's coordinates for its mode, or those that it is given") {
+  CHECK(upsample_keeps_its_coordinates());
 }
 TEST_CASE("a kernel or factor that is forgotten is zero") { CHECK(what_is_forgotten_is_zero()); }

@@ -226,7 +226,10 @@ constexpr bool windows_that_do_not_fit() {
 constexpr bool upsampling() {
   q::Settings twice_and_thrice;
   twice_and_thrice.scale_factor = {2, 3};
+  q::Settings fractions;
+  fractions.scale_factor = {q::Fraction(4, 5), q::Fraction(4, 3)};
   return gives(infer(Operator::Upsample, twice_and_thrice, Shape(5, 7, 4)), Shape(10, 21, 4)) &&
+         gives(infer(Operator::Upsample, fractions, Shape(9, 7, 4)), Shape(7, 9, 4)) &&
          refuses(infer(Operator::Upsample, twice_and_thrice, Shape(5, 7)), Shape(5, 7), Shape(1, 1, 7), Shape(5, 7));
 }
 
@@ -282,7 +285,7 @@ constexpr bool survives_hostile_axes(Operator op) {
           for (int& each : settings.axes) each = axis;
           for (int& each : settings.begin) each = begin;
           for (int& each : settings.end) each = end;
-          settings.scale_factor = {begin, end};
+          settings.scale_factor = {q::Fraction(begin, end), end};
           settings.output_size = {end, begin};
           if (!has_positive_extents(infer(op, settings, Shape(int_max, 7, 2)))) return false;
         }

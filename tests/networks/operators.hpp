@@ -204,6 +204,29 @@ struct AdaptivePools {
   }
 };
 
+// To a size or by a real factor, larger and smaller, at the coordinates of PyTorch and of ONNX.
+struct Resizes {
+  using Inputs = q::Inputs<q::Features<6, 8, 3>>;
+  static constexpr auto bilinear = q::InterpolationMode::Bilinear;
+  q::QuantStub quant;
+  q::Upsample sized{.size = {9, 5}};
+  q::Upsample blurred{.size = {4, 11}, .mode = bilinear};
+  q::Upsample corners{.size = {7, 3}, .mode = bilinear, .align_corners = true};
+  q::Upsample real{.scale_factor = {0.7, 1.3}, .mode = bilinear};
+  q::Upsample recomputed{.scale_factor = {0.7, 1.3}, .mode = bilinear, .recompute_scale_factor = true};
+  q::Upsample corner{.size = {1, 4}, .mode = bilinear, .coordinates = q::CoordinateMode::PytorchHalfPixel};
+  q::Upsample shifted{.scale_factor = 1.5, .mode = bilinear, .coordinates = q::CoordinateMode::Asymmetric};
+  q::Upsample exact{.scale_factor = q::Fraction(3, 4),
+                    .coordinates = q::CoordinateMode::HalfPixel,
+                    .nearest_mode = q::NearestMode::RoundPreferCeil};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto v = quant(x);
+    return std::tuple(dequant(sized(v)), dequant(blurred(v)), dequant(corners(v)), dequant(real(v)),
+                      dequant(recomputed(v)), dequant(corner(v)), dequant(shifted(v)), dequant(exact(v)));
+  }
+};
+
 struct Arithmetic {
   using Inputs = q::Inputs<q::Features<4, 3, 5>, q::Features<4, 1, 5>>;
   q::QuantStub first, second;

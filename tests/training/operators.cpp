@@ -49,6 +49,7 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::MaxPools>();
   check_all_written<operators::Windows>();
   check_all_written<operators::AdaptivePools>();
+  check_all_written<operators::Resizes>();
   check_all_written<operators::Arithmetic>();
   check_all_written<operators::Choices>();
   check_all_written<operators::Joins>();

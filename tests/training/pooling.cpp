@@ -17,6 +17,10 @@ TEST_CASE("the gradients of windows of all kinds are those of their forward pass
   probe::Probe<operators::AdaptivePools>(7).check(probe::with_corners);
 }
 
+TEST_CASE("the gradients of resized maps are those of their forward passes") {
+  probe::Probe<operators::Resizes>(8).check(probe::smooth);
+}
+
 TEST_CASE("pools and gradients of upsampling sum large maps without loss") {
   using namespace long_sums;
   const q::Shape map{extent, extent, 1}, point{1, 1, 1};

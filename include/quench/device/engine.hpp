@@ -270,11 +270,11 @@ class StepRunner {
   void upsample() const {
     keep_type<Family::Upsample>([this]<class X>() {
       static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
-      const Pair factor = node_.settings.scale_factor;
+      const kernels::Resize resize = kernels::resize_of(node_.settings, x_shape());
       if (node_.settings.mode == InterpolationMode::Nearest)
-        kernels::upsample_nearest(x<X>(), x_shape(), factor, y<X>());
+        kernels::upsample_nearest(x<X>(), resize, y<X>());
       else
-        kernels::upsample_bilinear(x<X>(), x_shape(), factor, y<X>());
+        kernels::upsample_bilinear(x<X>(), resize, y<X>());
     });
   }
 

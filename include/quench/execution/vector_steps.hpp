@@ -84,7 +84,7 @@ class VectorStep {
           host::avg_pool2d(x, y, pool(), {c_.requantization, c_.counts}, c_.low, c_.high);
         });
       case Family::Function: return look_up();
-      case Family::Upsample: return enlarge();
+      case Family::Upsample: return resize();
       case Family::Input:
       case Family::QuantStub:
       case Family::DeQuantStub:
@@ -137,14 +137,14 @@ class VectorStep {
     }
   }
 
-  void enlarge() const {
+  void resize() const {
     if constexpr (std::is_same_v<T, std::int8_t>)
       for_each_sample([this](const T* x, T* y) {
-        const Pair factor = node_.settings.scale_factor;
+        const kernels::Resize sizes = kernels::resize_of(node_.settings, x_shape());
         if (node_.settings.mode == InterpolationMode::Nearest)
-          host::upsample_nearest(x, x_shape(), factor, y);
+          host::upsample_nearest(x, sizes, y);
         else
-          host::upsample_bilinear(x, x_shape(), factor, y);
+          host::upsample_bilinear(x, sizes, y);
       });
   }
 

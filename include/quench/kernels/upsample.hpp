@@ -1,33 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// Maps enlarged by whole factors: nearest pixel, or bilinear with half-pixel centres (PyTorch's align_corners=False).
+// Maps enlarged or reduced: nearest pixel, or bilinear, at the coordinates of PyTorch and of ONNX.
 //
-// Bilinear: along one axis the centre of output pixel o lies (2o + 1 - f) / (2f) after the centre of input pixel 0. The
-// four weights of a pixel are products of such fractions in 16 bits. They sum to exactly 2^16, so that a constant map
-// stays constant. They are computed once for each pixel; the inner loop runs over channels. Freestanding.
+// Along an axis output pixel o shows the point (a o + b) / d of the input, counted from the centre of its pixel 0, with
+// whole a, b and d. Walking from pixel to pixel adds a / d, so no step needs 64 bits or a division. Bilinear: the four
+// weights of a pixel are products of the fractions of both axes in 16 bits. They sum to exactly 2^16, so that a constant
+// map stays constant. They are computed once for each pixel; the inner loop runs over channels. Freestanding.
 #pragma once
 
 #include <cstdint>
 
 #include <quench/bits/narrow.hpp>
 #include <quench/network/settings.hpp>
-#include <quench/network/symbol.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench::kernels {
 
-/// The two input pixels next to an output pixel, and its distance from the first, in 1/(2 * factor).
+/// A point along an axis: `whole` pixels and rest / divisor of one, 0 <= rest < divisor.
+struct Place {
+  int whole = 0;
+  std::uint32_t rest = 0;
+};
+
+/// The two input pixels next to a point, and its distance from the first, in 1 / divisor.
 struct Between {
   int first, second;
   std::uint32_t distance;
 };
 
-/// The position of output pixel o. Outside the outermost centres both are the edge pixel. No step exceeds 32 bits.
-constexpr Between between(int o, int factor, int extent) {
-  const int pixel = o / factor;
-  const auto twice = 2 * static_cast<std::uint32_t>(o % factor) + 1, size = static_cast<std::uint32_t>(factor);
-  if (twice >= size) return {pixel, pixel + 1 < extent ? pixel + 1 : pixel, twice - size};
-  if (pixel > 0) return {pixel - 1, pixel, twice + size};
-  return {0, extent > 1 ? 1 : 0, 0};
+/// The points that the output pixels of one axis show.
+struct ResizeAxis {
+  int extent = 1;   // of the input
+  int outputs = 1;  // pixels of the output
+  std::uint32_t divisor = 1;
+  Place first{}, step{};
+
+  /// What follows the last output may lie anywhere.
+  constexpr Place next(Place place) const {
+    const std::uint32_t room = divisor - place.rest;
+    const bool carries = step.rest >= room;
+    const auto whole = static_cast<std::uint32_t>(place.whole) + static_cast<std::uint32_t>(step.whole);
+    return {static_cast<int>(whole + (carries ? 1 : 0)), carries ? step.rest - room : place.rest + step.rest};
+  }
+
+  /// Outside the outermost centres both are the edge pixel.
+  constexpr Between between(Place place) const {
+    if (place.whole < 0) return {0, extent > 1 ? 1 : 0, 0};
+    return {place.whole, place.whole + 1 < extent ? place.whole + 1 : place.whole, place.rest};
+  }
+
+  constexpr int nearest(Place place, NearestMode mode) const {
+    const bool beyond_half = place.rest > divisor - place.rest, at_half = place.rest == divisor - place.rest;
+    bool up = false;
+    switch (mode) {
+      case NearestMode::Floor: break;
+      case NearestMode::Ceil: up = place.rest > 0; break;
+      case NearestMode::RoundPreferFloor: up = beyond_half; break;
+      case NearestMode::RoundPreferCeil: up = beyond_half || at_half; break;
+    }
+    const int pixel = place.whole + (up ? 1 : 0);
+    return pixel < 0 ? 0 : pixel < extent ? pixel : extent - 1;
+  }
+};
+
+/// An axis of `extent` pixels with the factor f, positive and with f * extent from 1 to 2^31 - 1.
+constexpr ResizeAxis resize_axis(int extent, Fraction f, CoordinateMode coordinates) {
+  ResizeAxis axis{.extent = extent, .outputs = static_cast<int>(f.of(extent))};
+  const auto over = static_cast<std::uint32_t>(f.numerator), under = static_cast<std::uint32_t>(f.denominator);
+  const auto place = [&](std::uint32_t numerator) {
+    return Place{static_cast<int>(numerator / axis.divisor), numerator % axis.divisor};
+  };
+  const bool is_at_0 = coordinates == CoordinateMode::PytorchHalfPixel || coordinates == CoordinateMode::AlignCorners;
+  if (axis.outputs == 1 && is_at_0) return axis;
+  switch (coordinates) {
+    case CoordinateMode::OfMode:  // never, see coordinates_of
+    case CoordinateMode::HalfPixel:
+    case CoordinateMode::PytorchHalfPixel:
+      axis.divisor = 2 * over;
+      axis.first = under < over ? Place{-1, over + under} : place(under - over);
+      axis.step = {static_cast<int>(under / over), 2 * (under % over)};
+      break;
+    case CoordinateMode::Asymmetric:
+      axis.divisor = over;
+      axis.step = place(under);
+      break;
+    case CoordinateMode::AlignCorners:
+      axis.divisor = static_cast<std::uint32_t>(axis.outputs) - 1;
+      axis.step = place(static_cast<std::uint32_t>(extent) - 1);
+      break;
+  }
+  return axis;
+}
+
+/// Both axes of an Upsample.
+/// Shapes   x [H, W, C] -> y [rows.outputs, columns.outputs, C]
+struct Resize {
+  ResizeAxis rows, columns;
+  int channels = 1;
+  NearestMode nearest_mode = NearestMode::Floor;
+};
+
+/// The Upsample that these settings of a node mean for a map.
+constexpr Resize resize_of(const Settings& s, const Shape& x) {
+  return {resize_axis(x[0], s.scale_factor.height, coordinates_of(s)),
+          resize_axis(x[1], s.scale_factor.width, coordinates_of(s)), x[2], s.nearest_mode};
 }
 
 namespace detail {
@@ -57,10 +132,10 @@ struct PixelWeights {
   std::int32_t of[4];
 };
 
-/// The last weight is the rest of 2^16.
-constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns, Pair factor) {
-  const std::uint64_t height = 2 * static_cast<std::uint64_t>(factor.height);
-  const std::uint64_t width = 2 * static_cast<std::uint64_t>(factor.width);
+/// Of a point between two rows and two columns. The last weight is the rest of 2^16.
+constexpr PixelWeights pixel_weights(const Between& rows, std::uint32_t row_divisor, const Between& columns,
+                                     std::uint32_t column_divisor) {
+  const std::uint64_t height = row_divisor, width = column_divisor;
   const std::uint64_t below = rows.distance, right = columns.distance, whole = height * width;
   PixelWeights w{{detail::weight((height - below) * (width - right), whole),
                   detail::weight((height - below) * right, whole), detail::weight(below * (width - right), whole), 0}};
@@ -68,43 +143,51 @@ constexpr PixelWeights pixel_weights(const Between& rows, const Between& columns
   return w;
 }
 
-/// Each pixel repeated.
-/// Shapes   x [H,W,C] -> y [H * factor, W * factor, C]
+/// The nearest pixel of each point.
+/// Shapes   x [H,W,C] -> y [rows.outputs, columns.outputs, C]
 /// Units    int8 or int16, both at the scale of x
+/// Rounding of coordinates as `nearest_mode` says; they are exact
 /// Errors   none; y overlaps nothing
 /// Source   nash.md section 4
 template <class T>
-constexpr void upsample_nearest(const T* x, const Shape& x_shape, Pair factor, T* y) {
-  const int channels = x_shape[2];
-  for (int oy = 0; oy < x_shape[0] * factor.height; ++oy)
-    for (int ox = 0; ox < x_shape[1] * factor.width; ++ox) {
-      const T* pixel = x + (oy / factor.height * x_shape[1] + ox / factor.width) * channels;
-      for (int c = 0; c < channels; ++c) *y++ = pixel[c];
+constexpr void upsample_nearest(const T* x, const Resize& r, T* y) {
+  Place row = r.rows.first;
+  for (int oy = 0; oy < r.rows.outputs; ++oy, row = r.rows.next(row)) {
+    const T* const line = x + r.rows.nearest(row, r.nearest_mode) * r.columns.extent * r.channels;
+    Place column = r.columns.first;
+    for (int ox = 0; ox < r.columns.outputs; ++ox, column = r.columns.next(column)) {
+      const T* const pixel = line + r.columns.nearest(column, r.nearest_mode) * r.channels;
+      for (int c = 0; c < r.channels; ++c) *y++ = pixel[c];
     }
+  }
 }
 
 /// The weighted mean of the four nearest pixels.
-/// Shapes   x [H,W,C] -> y [H * factor, W * factor, C]
+/// Shapes   x [H,W,C] -> y [rows.outputs, columns.outputs, C]
 /// Units    int8, both at the scale of x; the sum: int32 with 16 fractional bits
 /// Rounding weights half up to 16 fractional bits, the last one the remainder to 2^16; the sum half up
 /// Errors   none; y overlaps nothing
-/// Equals   round(interpolated x) within 1; exactly it where the weights are exact (factors that are powers of two)
+/// Equals   interpolated x within 0.506 steps (nash.md); exactly rounded where the weights are exact (factors that are
+///          powers of two)
 /// Source   nash.md section 4
-constexpr void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair factor, std::int8_t* y) {
-  const int width = x_shape[1], channels = x_shape[2];
-  for (int oy = 0; oy < x_shape[0] * factor.height; ++oy)
-    for (int ox = 0; ox < width * factor.width; ++ox) {
-      const Between rows = between(oy, factor.height, x_shape[0]);
-      const Between columns = between(ox, factor.width, width);
-      const PixelWeights w = pixel_weights(rows, columns, factor);
-      const std::int8_t* x00 = x + (rows.first * width + columns.first) * channels;
-      const std::int8_t* x01 = x + (rows.first * width + columns.second) * channels;
-      const std::int8_t* x10 = x + (rows.second * width + columns.first) * channels;
-      const std::int8_t* x11 = x + (rows.second * width + columns.second) * channels;
-      for (int c = 0; c < channels; ++c)
+constexpr void upsample_bilinear(const std::int8_t* x, const Resize& r, std::int8_t* y) {
+  const int line = r.columns.extent * r.channels;
+  Place row = r.rows.first;
+  for (int oy = 0; oy < r.rows.outputs; ++oy, row = r.rows.next(row)) {
+    const Between rows = r.rows.between(row);
+    Place column = r.columns.first;
+    for (int ox = 0; ox < r.columns.outputs; ++ox, column = r.columns.next(column)) {
+      const Between columns = r.columns.between(column);
+      const PixelWeights w = pixel_weights(rows, r.rows.divisor, columns, r.columns.divisor);
+      const std::int8_t* x00 = x + rows.first * line + columns.first * r.channels;
+      const std::int8_t* x01 = x + rows.first * line + columns.second * r.channels;
+      const std::int8_t* x10 = x + rows.second * line + columns.first * r.channels;
+      const std::int8_t* x11 = x + rows.second * line + columns.second * r.channels;
+      for (int c = 0; c < r.channels; ++c)
         *y++ = static_cast<std::int8_t>(
             round_half_up_shift(x00[c] * w.of[0] + x01[c] * w.of[1] + x10[c] * w.of[2] + x11[c] * w.of[3], 16));
     }
+  }
 }
 
 }  // namespace quench::kernels

@@ -144,7 +144,8 @@ struct setting_out_of_range {
   static_assert(
       allowed<setting_out_of_range>,
       "quench[setting-out-of-range]: a setting of this module is out of range. "
-      "Channels, kernels, strides, dilations, factors and output sizes must be set and at least 1; an output size is "
+      "Channels, kernels, strides, dilations, sizes and whole factors must be set and at least 1; a real factor is "
+      "positive and leaves a pixel; `size` excludes `scale_factor`; `align_corners` is for Bilinear; an output size is "
       "at most 46340; paddings are at least 0; `groups` divides the channels; a pool's padding is at most half its "
       "kernel; each window of a max pool contains a pixel; axes and positions lie inside the tensor; numbers are "
       "finite, `high` is above `low`, and the eps of a LayerNorm or RMSNorm is above 0. "

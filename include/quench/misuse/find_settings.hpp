@@ -26,25 +26,24 @@ struct SettingCheck {
     at_least(least, name, actual.height);
     at_least(least, name, actual.width);
   }
-  constexpr void finite(TextView name, float actual) {  // evaluated by the compiler only
-    constexpr float largest = 3.402823466e38f;          // evaluated by the compiler only
-    if (failed() || (actual >= -largest && actual <= largest)) return;
+  constexpr void require_real(bool holds, TextView name) {  // of a setting that is no whole number
+    if (holds || failed()) return;
     setting = name;
     is_real = true;
+  }
+  constexpr void finite(TextView name, float actual) {  // evaluated by the compiler only
+    constexpr float largest = 3.402823466e38f;          // evaluated by the compiler only
+    require_real(actual >= -largest && actual <= largest, name);
   }
   constexpr void not_zero(TextView name, float actual) {  // evaluated by the compiler only
     require(actual != 0, name, 0);
   }
   constexpr void above(TextView name, float actual, float least) {  // evaluated by the compiler only
-    if (failed() || actual > least) return;
-    setting = name;
-    is_real = true;
+    require_real(actual > least, name);
   }
   constexpr void non_negative(TextView name, float actual) {  // evaluated by the compiler only
     finite(name, actual);
-    if (failed() || actual >= 0) return;
-    setting = name;
-    is_real = true;
+    require_real(actual >= 0, name);
   }
 };
 
@@ -109,6 +108,19 @@ constexpr void check_output_size(const Settings& s, SettingCheck& check) {
   check.at_least(1, "output_size", s.output_size);
   check.require(s.output_size.height <= most, "output_size", s.output_size.height);
   check.require(s.output_size.width <= most, "output_size", s.output_size.width);
+}
+
+// A factor leaves at least one pixel of a map. The kernel multiplies the divisors of both axes, twice these numerators.
+constexpr void check_scale_factor(const Settings& s, const Shape& x, const Shape& y, bool operands_known,
+                                  SettingCheck& check) {
+  const Fraction height = s.scale_factor.height, width = s.scale_factor.width;
+  for (const Fraction factor : {height, width}) {
+    if (factor.denominator == 1) check.at_least(1, "scale_factor", factor.numerator);
+    check.require_real(factor.is_positive(), "scale_factor");
+  }
+  if (operands_known && x.rank == 3) check.require_real(height.of(x[0]) >= 1 && width.of(x[1]) >= 1, "scale_factor");
+  if (y.elements() < max_elements)  // else that is the mistake
+    check.require_real(1LL * height.numerator * width.numerator < 1LL << 60, "scale_factor");
 }
 
 // Axes of sum, mean, cat and permute: inside the tensor, each at most once. Permute names all axes.
@@ -204,7 +216,7 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       detail::check_pool_padding(s, check);
       if (node.op == Operator::MaxPool2d && operands_known) detail::check_max_pool_windows(s, x, check);
       break;
-    case Family::Upsample: check.at_least(1, "scale_factor", s.scale_factor); break;
+    case Family::Upsample: detail::check_scale_factor(s, x, node.shape, operands_known, check); break;
     case Family::Function:
     case Family::ScalarAddition:
     case Family::ScalarProduct:

@@ -45,7 +45,9 @@ class NetworkHash {
     for (int i = 0; i < node.operand_count; ++i) add(graph.operand(node, i));
     for (int axis = 0; axis < node.shape.rank; ++axis) add(node.shape[axis]);
     const Settings& s = node.settings;
-    for (const Pair pair : {s.kernel_size, s.stride, s.padding.before(), s.output_padding, s.dilation, s.scale_factor})
+    const ScaleFactor& f = s.scale_factor;
+    for (const Pair pair : {s.kernel_size, s.stride, s.padding.before(), s.output_padding, s.dilation,
+                            Pair(f.height.numerator, f.width.numerator)})
       add(pair);
     // What older versions did not have counts where it is used, after a mark of its own: their hashes stay valid.
     if (s.padding.after() != s.padding.before()) {
@@ -55,6 +57,18 @@ class NetworkHash {
     if (s.ceil_mode) hash_.add("ceil_mode");
     if (!s.count_include_pad) hash_.add("count_exclude_pad");
     if (s.elementwise_affine) hash_.add("elementwise_affine");
+    if (f.height.denominator != 1 || f.width.denominator != 1) {
+      hash_.add("scale_factor under");
+      add(Pair(f.height.denominator, f.width.denominator));
+    }
+    if (coordinates_of(s) != coordinates_of(s.mode)) {
+      hash_.add("coordinates");
+      add(static_cast<int>(s.coordinates));
+    }
+    if (s.nearest_mode != NearestMode::Floor) {
+      hash_.add("nearest_mode");
+      add(static_cast<int>(s.nearest_mode));
+    }
     for (const int number :
          {s.in_channels, s.out_channels, s.groups, int{s.bias}, int{s.keepdim}, static_cast<int>(s.mode), s.axis_count})
       add(number);

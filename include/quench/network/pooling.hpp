@@ -102,21 +102,64 @@ struct AdaptiveMaxPool2d {
   }
 };
 
-/// Enlarges a map by an integer factor: repeats pixels, or interpolates bilinearly with half-pixel centres (PyTorch's
-/// align_corners=False). Uses the scale of its input.
-/// Shapes   x [H, W, C] -> y [H * factor, W * factor, C]
+/// Enlarges or reduces a map, to `size` or by `scale_factor`: takes pixels, or interpolates bilinearly. Uses the scale of
+/// its input. Coordinates are exact fractions. `scale_factor` is used in them as it is written, also where it gives no whole
+/// extent, unless `recompute_scale_factor` takes output / input in its place; both are as in PyTorch.
+/// Shapes   x [H, W, C] -> y [size height, size width, C], or [floor(H * factor), floor(W * factor), C]
 /// Errors   shape-mismatch, setting-out-of-range (compile time)
+/// Equals   PyTorch's Upsample with mode "nearest" or "bilinear"; "nearest-exact" is Nearest with HalfPixel and
+///          RoundPreferCeil; `coordinates` and `nearest_mode` are those of ONNX's Resize
 struct Upsample {
-  Pair scale_factor{};
+  Pair size = -1;              // -1: by scale_factor
+  ScaleFactor scale_factor{};  // a whole or real number, a Fraction, or {height, width}
   InterpolationMode mode = InterpolationMode::Nearest;
+  bool align_corners = false;  // the corner pixels keep their values; for Bilinear, as in PyTorch
+  bool recompute_scale_factor = false;
+  CoordinateMode coordinates = CoordinateMode::OfMode;
+  NearestMode nearest_mode = NearestMode::Floor;
   ModuleIndex module_index{};
 
   static constexpr Operator op = Operator::Upsample;
   [[nodiscard]] constexpr Symbol operator()(Symbol x, CallLine line = CallLine::here()) const {
     Settings settings;
-    settings.scale_factor = scale_factor;
     settings.mode = mode;
+    settings.coordinates = align_corners ? CoordinateMode::AlignCorners : coordinates;
+    if (mode == InterpolationMode::Nearest) settings.nearest_mode = nearest_mode;
+    const Shape map = x.traced_shape();
+    settings.scale_factor = map.rank == 3 ? factor_for(map) : scale_factor;
+    refuse_contradictions(settings);
     return x.call(op, module_index, line, settings);
+  }
+
+ private:
+  constexpr bool has_size() const { return size != Pair(-1); }
+
+  constexpr ScaleFactor factor_for(const Shape& map) const {
+    if (has_size())
+      return {Fraction(size.height, detail::at_least_one(map[0])), Fraction(size.width, detail::at_least_one(map[1]))};
+    if (!recompute_scale_factor) return scale_factor;
+    const auto whole = [](Fraction f, int extent) {
+      return f.of(extent) < 1 ? f : Fraction(detail::at_least_one(f.of(extent)), extent);  // too small: refused
+    };
+    return {whole(scale_factor.height, map[0]), whole(scale_factor.width, map[1])};
+  }
+
+  // What PyTorch refuses, and settings that say two things.
+  constexpr void refuse_contradictions(Settings& settings) const {
+    const auto refuse = [&](bool holds, TextView setting, int value) {
+      if (!holds || settings.refused.size > 0) return;
+      settings.refused = setting;
+      settings.axes[0] = value;
+    };
+    if (has_size()) {
+      refuse(size.height < 1, "size", size.height);
+      refuse(size.width < 1, "size", size.width);
+      refuse(scale_factor != ScaleFactor{}, "size and scale_factor", size.height);
+      refuse(recompute_scale_factor, "size and recompute_scale_factor", 1);
+    }
+    refuse(align_corners && mode == InterpolationMode::Nearest, "align_corners", 1);
+    refuse(align_corners && coordinates != CoordinateMode::OfMode && coordinates != CoordinateMode::AlignCorners,
+           "align_corners and coordinates", 1);
   }
 };
 

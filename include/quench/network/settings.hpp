@@ -10,6 +10,7 @@
 #include <initializer_list>
 
 #include <quench/ground/text.hpp>
+#include <quench/types/fraction.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench {
@@ -23,7 +24,7 @@ struct Pair {
   constexpr Pair(int both) : height(both), width(both) {}  // implicit, as in PyTorch
   constexpr Pair(int h, int w) : height(h), width(w) {}
   template <std::floating_point Real>
-  Pair(Real) = delete;  // a stride or a scale factor is a whole number
+  Pair(Real) = delete;  // a stride or an extent is a whole number
 
   friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
 };
@@ -80,8 +81,35 @@ struct Margin {
   int after = 0;
 };
 
+/// The factors of height and width of an `Upsample`: whole numbers, real numbers or fractions, one for both or two.
+struct ScaleFactor {
+  Fraction height;
+  Fraction width;
+
+  constexpr ScaleFactor() = default;
+  template <std::convertible_to<Fraction> Number>
+  constexpr ScaleFactor(Number both) : height(both), width(both) {}  // implicit, as in PyTorch
+  constexpr ScaleFactor(Fraction h, Fraction w) : height(h), width(w) {}
+  constexpr ScaleFactor(Pair whole) : height(whole.height), width(whole.width) {}  // implicit, for a named Pair
+
+  friend constexpr bool operator==(ScaleFactor a, ScaleFactor b) { return a.height == b.height && a.width == b.width; }
+};
+
 /// How `Upsample` computes the values between pixels.
 enum class InterpolationMode : unsigned char { Nearest, Bilinear };
+
+/// The point of its input that pixel o of an `Upsample` shows, along an axis and counted from the centre of pixel 0.
+/// ONNX's coordinate_transformation_mode; f is the scale factor.
+enum class CoordinateMode : unsigned char {
+  OfMode,            // PyTorch's: Asymmetric for Nearest, HalfPixel for Bilinear
+  HalfPixel,         // (o + 1/2) / f - 1/2
+  PytorchHalfPixel,  // the same, but 0 if the output has one pixel; only ONNX has it
+  Asymmetric,        // o / f
+  AlignCorners       // o (in - 1) / (out - 1), or 0 if the output has one pixel
+};
+
+/// Which pixel `Nearest` takes for a point between two: ONNX's nearest_mode.
+enum class NearestMode : unsigned char { Floor, Ceil, RoundPreferFloor, RoundPreferCeil };
 
 /// The settings of one node. Settings that its operator does not use keep their defaults.
 struct Settings {
@@ -90,8 +118,8 @@ struct Settings {
   Padding padding{0};
   Pair output_padding{0};
   Pair dilation{1};
-  Pair scale_factor{1};
-  Pair output_size{1};   // adaptive pools
+  ScaleFactor scale_factor{1};  // of an Upsample to a size: the extents of its output over those of its input
+  Pair output_size{1};          // adaptive pools
   int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine, slopes of a PReLU
   int out_channels = 0;  // out_features of a Linear
   int groups = 1;
@@ -101,6 +129,8 @@ struct Settings {
   bool ceil_mode = false;           // pools
   bool count_include_pad = true;    // AvgPool2d
   InterpolationMode mode = InterpolationMode::Nearest;
+  CoordinateMode coordinates = CoordinateMode::OfMode;
+  NearestMode nearest_mode = NearestMode::Floor;
   int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
   // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes
   int axes[max_rank]{};
@@ -113,6 +143,15 @@ struct Settings {
   TextView refused{};     // the setting of that function that is out of range; its value is axes[0]
   float parameters[2]{};  // in the order of the operator's row; evaluated by the compiler only
 };
+
+/// The coordinates of PyTorch's `Upsample` in a mode.
+constexpr CoordinateMode coordinates_of(InterpolationMode mode) {
+  return mode == InterpolationMode::Nearest ? CoordinateMode::Asymmetric : CoordinateMode::HalfPixel;
+}
+/// The coordinates of an `Upsample`, never OfMode.
+constexpr CoordinateMode coordinates_of(const Settings& s) {
+  return s.coordinates == CoordinateMode::OfMode ? coordinates_of(s.mode) : s.coordinates;
+}
 
 namespace detail {
 

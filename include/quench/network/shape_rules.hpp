@@ -276,8 +276,8 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     case Family::MaxPool:
     case Family::AveragePool: return infer_pool(node.op, s, x);
     case Family::Upsample:
-      return x.rank == 3 ? InferredShape{Shape(at_least_one(static_cast<long long>(x[0]) * s.scale_factor.height),
-                                               at_least_one(static_cast<long long>(x[1]) * s.scale_factor.width), x[2])}
+      return x.rank == 3 ? InferredShape{Shape(at_least_one(s.scale_factor.height.of(x[0])),
+                                               at_least_one(s.scale_factor.width.of(x[1])), x[2])}
                          : mismatch(x, x, Shape(1, 1, x.channels()), false);
     case Family::Addition:
     case Family::Product:

@@ -125,42 +125,45 @@ inline void global_avg_pool2d_backward(const Call& call) {
 namespace detail {
 
 /// The weight of the second of two pixels.
-inline float second_weight(const kernels::Between& place, int factor) {
-  return static_cast<float>(place.distance) / (2 * static_cast<float>(factor));
+inline float second_weight(const kernels::Between& place, const kernels::ResizeAxis& axis) {
+  return static_cast<float>(place.distance) / static_cast<float>(axis.divisor);
 }
 
 /// Calls visit(offset of an output pixel, offset of a map pixel, weight).
 template <class Visit>
 void for_each_interpolated(const Call& call, Visit visit) {
   const Settings& s = call.settings();
-  const Shape &x = call.x[0].shape, &y = call.y.shape;
-  const std::ptrdiff_t channels = x[2];
+  const kernels::Resize resize = kernels::resize_of(s, call.x[0].shape);
+  const kernels::ResizeAxis &down = resize.rows, &across = resize.columns;
   std::ptrdiff_t output = 0;
-  for (int n = 0; n < call.samples; ++n)
-    for (int oy = 0; oy < y[0]; ++oy) {
-      const kernels::Between rows = kernels::between(oy, s.scale_factor.height, x[0]);
-      const float v = second_weight(rows, s.scale_factor.height);
-      for (int ox = 0; ox < y[1]; ++ox, output += channels) {
-        const auto pixel = [&](int row, int column) {
-          return ((static_cast<std::ptrdiff_t>(n) * x[0] + row) * x[1] + column) * channels;
+  for (int n = 0; n < call.samples; ++n) {
+    kernels::Place row = down.first;
+    for (int oy = 0; oy < down.outputs; ++oy, row = down.next(row)) {
+      const kernels::Between rows = down.between(row);
+      const float v = second_weight(rows, down);
+      kernels::Place column = across.first;
+      for (int ox = 0; ox < across.outputs; ++ox, output += resize.channels, column = across.next(column)) {
+        const auto pixel = [&](int y, int x) {
+          return ((static_cast<std::ptrdiff_t>(n) * down.extent + y) * across.extent + x) * resize.channels;
         };
         if (s.mode == InterpolationMode::Nearest) {
-          visit(output, pixel(oy / s.scale_factor.height, ox / s.scale_factor.width), 1.0f);
+          visit(output, pixel(down.nearest(row, s.nearest_mode), across.nearest(column, s.nearest_mode)), 1.0f);
           continue;
         }
-        const kernels::Between columns = kernels::between(ox, s.scale_factor.width, x[1]);
-        const float h = second_weight(columns, s.scale_factor.width);
+        const kernels::Between columns = across.between(column);
+        const float h = second_weight(columns, across);
         visit(output, pixel(rows.first, columns.first), (1 - v) * (1 - h));
         visit(output, pixel(rows.first, columns.second), (1 - v) * h);
         visit(output, pixel(rows.second, columns.first), v * (1 - h));
         visit(output, pixel(rows.second, columns.second), v * h);
       }
     }
+  }
 }
 
 }  // namespace detail
 
-/// Nearest, or bilinear between pixel centres (PyTorch's align_corners=False).
+/// Nearest, or bilinear, at the coordinates of the integer kernels.
 inline void upsample_forward(const Call& call) {
   const int channels = call.x[0].shape[2];
   std::fill_n(call.y.values, call.size(), 0.0f);

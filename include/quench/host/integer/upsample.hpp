@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Larger int8 maps: what kernels/upsample.hpp defines, equal bit for bit.
+// int8 maps enlarged or reduced: what kernels/upsample.hpp defines, equal bit for bit.
+//
+// Pixels of one channel or a few are copied as words. The weights of a row are computed together, with divisions of
+// doubles: a vector has several of them.
 #pragma once
 
 #include <algorithm>
+#include <cstring>
+#include <vector>
 
 #include <quench/host/dispatch.hpp>
 #include <quench/kernels/upsample.hpp>
@@ -11,50 +16,143 @@ namespace quench::host {
 
 namespace detail {
 
-/// Four pixels and what each counts in the sum.
-struct WeighedPixels {
-  const std::int8_t* x[4];
-  kernels::PixelWeights weights;
+// row[from[i]] for each of `count` pixels. A known number of channels needs no call of memcpy.
+template <int Channels>
+void copy_pixels(const std::int8_t* row, const int* from, int count, int channels, std::int8_t* y) {
+  const std::size_t size = Channels > 0 ? index(Channels) : index(channels);
+  for (int i = 0; i < count; ++i, y += size) std::memcpy(y, row + from[i], size);
+}
+
+inline auto copier_of(int channels) {
+  switch (channels) {
+    case 1: return copy_pixels<1>;
+    case 2: return copy_pixels<2>;
+    case 3: return copy_pixels<3>;
+    case 4: return copy_pixels<4>;
+    case 8: return copy_pixels<8>;
+    case 16: return copy_pixels<16>;
+    case 32: return copy_pixels<32>;
+    case 64: return copy_pixels<64>;
+    default: return copy_pixels<0>;
+  }
+}
+
+/// The weights of each pixel of a row, for one distance of the row.
+struct RowWeights {
+  std::vector<std::int32_t> of[4];
 };
 
-struct WeighedSum {
-  [[gnu::always_inline]] static void run(const WeighedPixels* pixels, std::int8_t* __restrict y, int channels) {
-    const std::int8_t *a = pixels->x[0], *b = pixels->x[1], *c = pixels->x[2], *d = pixels->x[3];
-    const auto [wa, wb, wc, wd] = pixels->weights.of;
-    // Weights are 2^16 together, so a sum is a code times 2^16 at most: rounding it cannot overflow.
-    for (int i = 0; i < channels; ++i)
-      y[i] = static_cast<std::int8_t>((a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd + (1 << 15)) >> 16);
+/// The columns of a resized row: the offsets of both pixels and the distance from the first.
+struct ResizedRow {
+  std::vector<int> left, right;
+  std::vector<double> distance;
+  RowWeights* weights = nullptr;
+  const std::int8_t *first = nullptr, *second = nullptr;  // the rows of the map
+  int channels = 1;
+
+  explicit ResizedRow(const kernels::Resize& r) : channels(r.channels) {
+    kernels::Place place = r.columns.first;
+    for (int i = 0; i < r.columns.outputs; ++i, place = r.columns.next(place)) {
+      const kernels::Between columns = r.columns.between(place);
+      left.push_back(columns.first * channels);
+      right.push_back(columns.second * channels);
+      distance.push_back(columns.distance);
+    }
+  }
+};
+
+// Weights half up by doubles, where `whole`, the product of the divisors, is at most 2^33. A weight times `whole` is a whole
+// number, so one that is not half way between two integers is at least 2^-34 from there; division and sum err by at most
+// 2^-37 each.
+struct WeighRow {
+  [[gnu::always_inline]] static void run(ResizedRow* row, double above, double below, double column_divisor,
+                                         double row_divisor) {
+    const double whole = column_divisor * row_divisor;
+    const std::size_t count = row->left.size();
+    const double* const distance = row->distance.data();
+    std::vector<std::int32_t>(&of)[4] = row->weights->of;
+    std::int32_t *a = of[0].data(), *b = of[1].data(), *c = of[2].data(), *d = of[3].data();
+    for (std::size_t i = 0; i < count; ++i) {
+      const double right = distance[i], left = column_divisor - right;
+      a[i] = static_cast<std::int32_t>(above * left * 65536 / whole + 0.5);
+      b[i] = static_cast<std::int32_t>(above * right * 65536 / whole + 0.5);
+      c[i] = static_cast<std::int32_t>(below * left * 65536 / whole + 0.5);
+      d[i] = 65536 - a[i] - b[i] - c[i];
+    }
+  }
+};
+
+struct BlendRow {
+  [[gnu::always_inline]] static void run(const ResizedRow* row, std::int8_t* __restrict y) {
+    const int channels = row->channels;
+    const std::size_t count = row->left.size();
+    const std::vector<std::int32_t>(&weights)[4] = row->weights->of;
+    for (std::size_t i = 0; i < count; ++i, y += channels) {
+      const std::int8_t *a = row->first + row->left[i], *b = row->first + row->right[i];
+      const std::int8_t *c = row->second + row->left[i], *d = row->second + row->right[i];
+      const std::int32_t wa = weights[0][i], wb = weights[1][i], wc = weights[2][i], wd = weights[3][i];
+      // Weights are 2^16 together, so a sum is a code times 2^16 at most: rounding it cannot overflow.
+      for (int k = 0; k < channels; ++k)
+        y[k] = static_cast<std::int8_t>((a[k] * wa + b[k] * wb + c[k] * wc + d[k] * wd + (1 << 15)) >> 16);
+    }
   }
 };
 
 }  // namespace detail
 
 /// kernels::upsample_nearest.
-inline void upsample_nearest(const std::int8_t* x, const Shape& x_shape, Pair factor, std::int8_t* y) {
-  const std::ptrdiff_t channels = x_shape[2], row = channels * x_shape[1] * factor.width;
-  for (int iy = 0; iy < x_shape[0]; ++iy, y += row * factor.height) {
-    std::int8_t* to = y;
-    for (int ix = 0; ix < x_shape[1]; ++ix, x += channels)
-      for (int i = 0; i < factor.width; ++i, to += channels) std::copy_n(x, channels, to);
-    for (int i = 1; i < factor.height; ++i) std::copy_n(y, row, y + i * row);
+inline void upsample_nearest(const std::int8_t* x, const kernels::Resize& r, std::int8_t* y) {
+  std::vector<int> from;
+  kernels::Place place = r.columns.first;
+  for (int i = 0; i < r.columns.outputs; ++i, place = r.columns.next(place))
+    from.push_back(r.columns.nearest(place, r.nearest_mode) * r.channels);
+  const auto copy = detail::copier_of(r.channels);
+  const std::ptrdiff_t line = static_cast<std::ptrdiff_t>(r.columns.extent) * r.channels,
+                       size = static_cast<std::ptrdiff_t>(r.columns.outputs) * r.channels;
+  place = r.rows.first;
+  for (int i = 0, before = -1; i < r.rows.outputs; ++i, place = r.rows.next(place), y += size) {
+    const int row = r.rows.nearest(place, r.nearest_mode);
+    if (row == before)
+      std::copy_n(y - size, size, y);
+    else
+      copy(x + row * line, from.data(), r.columns.outputs, r.channels, y);
+    before = row;
   }
 }
 
 /// kernels::upsample_bilinear.
-inline void upsample_bilinear(const std::int8_t* x, const Shape& x_shape, Pair factor, std::int8_t* y,
-                              Isa isa = best_isa()) {
-  const int width = x_shape[1], channels = x_shape[2];
-  for (int oy = 0; oy < x_shape[0] * factor.height; ++oy) {
-    const kernels::Between rows = kernels::between(oy, factor.height, x_shape[0]);
-    const std::int8_t* first = x + static_cast<std::ptrdiff_t>(rows.first) * width * channels;
-    const std::int8_t* second = x + static_cast<std::ptrdiff_t>(rows.second) * width * channels;
-    for (int ox = 0; ox < width * factor.width; ++ox, y += channels) {
-      const kernels::Between columns = kernels::between(ox, factor.width, width);
-      const int left = columns.first * channels, right = columns.second * channels;
-      const detail::WeighedPixels pixels{{first + left, first + right, second + left, second + right},
-                                         kernels::pixel_weights(rows, columns, factor)};
-      run_for<detail::WeighedSum>(isa, &pixels, y, channels);
+inline void upsample_bilinear(const std::int8_t* x, const kernels::Resize& r, std::int8_t* y, Isa isa = best_isa()) {
+  detail::ResizedRow row(r);
+  const std::uint32_t height = r.rows.divisor, width = r.columns.divisor;
+  const bool fits_double = std::uint64_t{height} * width <= std::uint64_t{1} << 33;
+  const std::ptrdiff_t line = static_cast<std::ptrdiff_t>(r.columns.extent) * r.channels;
+  // Where the rows have few distances, as at factors such as 2 and 3 / 2, each has its weights computed once.
+  const bool keeps_all = height <= 16;
+  std::vector<detail::RowWeights> all_weights(keeps_all ? height : 1);
+  std::uint32_t weighed = height;  // the distance of the row before; none has this one
+  kernels::Place place = r.rows.first;
+  for (int oy = 0; oy < r.rows.outputs; ++oy, place = r.rows.next(place)) {
+    const kernels::Between rows = r.rows.between(place);
+    detail::RowWeights& weights = all_weights[keeps_all ? rows.distance : 0];
+    row.weights = &weights;
+    const bool is_known = keeps_all ? !weights.of[0].empty() : rows.distance == weighed;
+    for (auto& each : weights.of) each.resize(row.left.size());
+    if (!is_known && fits_double) {
+      run_for<detail::WeighRow>(isa, &row, static_cast<double>(height - rows.distance),
+                                static_cast<double>(rows.distance), static_cast<double>(width),
+                                static_cast<double>(height));
+    } else if (!is_known) {
+      kernels::Place column = r.columns.first;
+      for (std::size_t i = 0; i < row.left.size(); ++i, column = r.columns.next(column)) {
+        const auto w = kernels::pixel_weights(rows, height, r.columns.between(column), width);
+        for (int corner = 0; corner < 4; ++corner) weights.of[corner][i] = w.of[corner];
+      }
     }
+    weighed = rows.distance;
+    row.first = x + rows.first * line;
+    row.second = x + rows.second * line;
+    run_for<detail::BlendRow>(isa, &row, y);
+    y += static_cast<std::ptrdiff_t>(r.columns.outputs) * r.channels;
   }
 }
 

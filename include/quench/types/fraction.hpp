@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rational number as a setting: the scale factor of an Upsample. Coordinates of pixels are computed from it with integers.
+//
+// A real number becomes the simplest fraction that the compiler rounds to it, so 0.3 is 3/10 and 2.0f / 3 is 2/3.
+// Freestanding; only the compiler evaluates the real numbers here.
+#pragma once
+
+#include <concepts>
+
+#include <quench/ground/prerequisites.hpp>
+
+namespace quench {
+
+/// A positive fraction in lowest terms. Others are kept as they are written, so that a message can show them.
+struct Fraction {
+  int numerator = 0;
+  int denominator = 1;
+
+  /// The largest numerator or denominator of a real number.
+  static constexpr int most_of_real = 1 << 24;
+
+  constexpr Fraction() = default;
+  constexpr Fraction(int whole) : numerator(whole) {}  // implicit, as a factor is written
+  constexpr Fraction(int over, int under) : numerator(over), denominator(under) {
+    int divisor = over, rest = under;
+    while (is_positive() && rest != 0) {
+      const int next = divisor % rest;
+      divisor = rest;
+      rest = next;
+    }
+    if (!is_positive()) return;
+    numerator = over / divisor;
+    denominator = under / divisor;
+  }
+  /// The first convergent of its continued fraction that is the same `Real`, or the last one in range, whose relative error
+  /// is below 2^-24. 0/0 for NaN and for numbers outside [2^-24, 2^24].
+  template <std::floating_point Real>
+  constexpr Fraction(Real real) : Fraction(of_real(real)) {}  // implicit; evaluated by the compiler
+
+  constexpr bool is_positive() const { return numerator >= 1 && denominator >= 1; }
+
+  /// The whole part of `extent` times this; 0 unless it is positive.
+  constexpr long long of(int extent) const {
+    return is_positive() ? static_cast<long long>(extent) * numerator / denominator : 0;
+  }
+
+  friend constexpr bool operator==(Fraction a, Fraction b) {
+    return a.numerator == b.numerator && a.denominator == b.denominator;
+  }
+
+ private:
+  template <class Real>
+  static constexpr Fraction of_real(Real real) {
+    constexpr auto most = static_cast<Real>(most_of_real);
+    if (!(real >= 1 / most && real <= most)) return {0, 0};
+    long long over = 1, under = 0, over_before = 0, under_before = 1;
+    for (Real rest = real; rest <= most;) {  // else the next convergent is out of range
+      const auto whole = static_cast<long long>(rest);
+      const long long next_over = whole * over + over_before, next_under = whole * under + under_before;
+      if (next_over > most_of_real || next_under > most_of_real) break;
+      over_before = over;
+      under_before = under;
+      over = next_over;
+      under = next_under;
+      if (static_cast<Real>(over) / static_cast<Real>(under) == real || rest == static_cast<Real>(whole)) break;
+      rest = 1 / (rest - static_cast<Real>(whole));
+    }
+    return {static_cast<int>(over), static_cast<int>(under)};
+  }
+};
+
+}  // namespace quench
