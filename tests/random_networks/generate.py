@@ -308,12 +308,30 @@ class Network:
         x = self.pick(lambda s: len(s) == 3)
         if not x:
             return False
-        factor = [self.rng.randint(1, 3), self.rng.randint(1, 2)]
-        size = [x[1][0] * factor[0], x[1][1] * factor[1], x[1][2]]
+        r, recomputed = self.rng, False
+        mode = r.choice(["Nearest", "Bilinear"])
+        if r.random() < 0.5:
+            factor = [r.randint(1, 3), r.randint(1, 2)]
+            size, setting = [n * f for n, f in zip(x[1], factor)], ".scale_factor = %s" % braces(factor)
+        elif r.random() < 0.5:
+            size = [r.randint(1, 2 * n) for n in x[1][:2]]
+            setting = ".size = %s" % braces(size)
+        else:
+            parts = [(r.randint(n, 2 * n), n) for n in (r.randint(1, 5), r.randint(1, 5))]
+            size = [n * over // under for n, (over, under) in zip(x[1], parts)]
+            setting = ".scale_factor = {%s}" % ", ".join("q::Fraction(%d, %d)" % part for part in parts)
+            recomputed = r.random() < 0.5
+        size = size[:2] + [x[1][2]]
         if elements(size) > LARGEST:
             return False
-        mode = self.rng.choice(["Nearest", "Bilinear"])
-        name = self.member("Upsample", ".scale_factor = %s, .mode = q::InterpolationMode::%s" % (braces(factor), mode), False)
+        setting += ", .mode = q::InterpolationMode::%s" % mode
+        aligned = mode == "Bilinear" and r.random() < 0.3
+        setting += ", .align_corners = true" if aligned else ""
+        setting += ", .recompute_scale_factor = true" if recomputed else ""
+        if not aligned and r.random() < 0.4:
+            setting += ", .coordinates = q::CoordinateMode::%s" % r.choice(["HalfPixel", "PytorchHalfPixel", "Asymmetric", "AlignCorners"])
+            setting += ", .nearest_mode = q::NearestMode::%s" % r.choice(["Floor", "Ceil", "RoundPreferFloor", "RoundPreferCeil"])
+        name = self.member("Upsample", setting, False)
         return self.value("%s(%s)" % (name, x[0]), size, x[0], within=self.ranges[x[0]])
 
     def binary(self):
