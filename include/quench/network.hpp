@@ -22,6 +22,7 @@
 #include <quench/network/inputs.hpp>
 #include <quench/network/moving.hpp>
 #include <quench/network/normalization.hpp>
+#include <quench/network/one_dimensional.hpp>
 #include <quench/network/parameterised.hpp>
 #include <quench/network/per_channel.hpp>
 #include <quench/network/pooling.hpp>

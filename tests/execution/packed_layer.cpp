@@ -4,6 +4,7 @@
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 #include "networks/small.hpp"
 #include "networks/setters.hpp"
 
@@ -57,6 +58,7 @@ TEST_CASE("layers and matmuls of int8 give on the host what they give on a devic
   using March = q::march::NashE;
   CHECK(compare_layers<operators::Layers, networks::Int8Outputs, March>() >= 4);
   CHECK(compare_layers<operators::Windows, networks::Int8Outputs, March>() >= 3);
+  CHECK(compare_layers<sequences::Layers, networks::Int8Outputs, March>() == 6);
   CHECK(compare_layers<operators::Arithmetic, networks::Int8Outputs, March>() >= 1);
   CHECK(compare_layers<per_channel::Affines, networks::Int8Outputs, March>() == 6);
   CHECK(compare_layers<small::UNet, networks::Int8Outputs, March>() >= 3);
@@ -66,6 +68,7 @@ TEST_CASE("layers and matmuls of int16 give on the host what they give on a devi
   using Setter = q::setter::Int16WhereSupported;
   CHECK(compare_layers<operators::Layers, Setter, q::march::NashE>() >= 4);
   CHECK(compare_layers<operators::Windows, Setter, q::march::NashE>() >= 3);
+  CHECK(compare_layers<sequences::Layers, Setter, q::march::NashE>() == 6);
   CHECK(compare_layers<small::MobileNet, Setter, q::march::NashE>() >= 4);
   CHECK(compare_layers<small::Attention, Setter, q::march::NashE>() >= 5);
   CHECK(compare_layers<small::Attention, Setter, q::march::NashP>() >= 5);

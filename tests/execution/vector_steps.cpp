@@ -4,6 +4,7 @@
 #include "execution/against_device.hpp"
 #include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 #include "networks/small.hpp"
 #include "networks/setters.hpp"
 
@@ -56,6 +57,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::Windows, Int8>() == 6);
   CHECK(compare_vectors<operators::AdaptivePools, Int8>() == 4);
   CHECK(compare_vectors<operators::Resizes, Int8>() == 8);
+  CHECK(compare_vectors<sequences::Pools, Int8>() == 9);
   CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
   CHECK(compare_vectors<operators::Joins, Int8>() == 9);

@@ -67,6 +67,8 @@ int main(int, char** argv) {
   make<operators::Windows, networks::Int8Outputs>(folder + "/windows_weights.hpp");
   make<operators::AdaptivePools, q::setter::DefaultQat>(folder + "/adaptive_pools_weights.hpp");
   make<operators::Resizes, networks::Int8Outputs>(folder + "/resizes_weights.hpp");
+  make<sequences::Layers, q::setter::Int16WhereSupported>(folder + "/sequence_layers_weights.hpp");
+  make<sequences::Pools, networks::Int8Outputs>(folder + "/sequence_pools_weights.hpp");
   make<outputs::Maps, q::setter::DefaultQat>(folder + "/outputs_weights.hpp");
   make<small::ResNet, q::setter::DefaultQat>(folder + "/resnet_weights.hpp");
 }

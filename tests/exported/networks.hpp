@@ -4,4 +4,5 @@
 #include "networks/operators.hpp"
 #include "networks/outputs.hpp"
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 #include "networks/small.hpp"

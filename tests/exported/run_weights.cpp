@@ -22,6 +22,8 @@
 #include "many_classes_weights.hpp"
 #include "outputs_weights.hpp"
 #include "resnet_weights.hpp"
+#include "sequence_layers_weights.hpp"
+#include "sequence_pools_weights.hpp"
 #include "windows_weights.hpp"
 
 namespace {
@@ -69,6 +71,8 @@ int main() {
   run<windows_weights, std::int8_t, 8 * 9 * 4>();
   run<adaptive_pools_weights, std::int8_t, 6 * 7 * 5>();
   run<resizes_weights, std::int8_t, 6 * 8 * 3>();
+  run<sequence_layers_weights, std::int16_t, 13 * 4>();
+  run<sequence_pools_weights, std::int8_t, 13 * 5>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
 }

@@ -2,6 +2,7 @@
 // Every operator through the whole flow, in small networks.
 #include "flow/flow.hpp"
 #include "networks/operators.hpp"
+#include "networks/sequences.hpp"
 #include "networks/setters.hpp"
 #include "networks/vision_transformer.hpp"
 
@@ -37,6 +38,12 @@ TEST_CASE("windows of all kinds go through the flow: QAT, host and device give t
   flow::check<operators::Windows>({.signal_to_noise = 25, .loss_factor = 0.9});
   flow::check<operators::AdaptivePools, networks::Int8Outputs>({.signal_to_noise = 25});
   flow::check<operators::AdaptivePools>({.signal_to_noise = 25});  // int16 from means
+}
+TEST_CASE("1-d layers go through the flow, int8 and int16: QAT, host and device give the same integers") {
+  flow::check<sequences::Layers>({.signal_to_noise = 25, .loss_factor = 0.7});
+  flow::check<sequences::Layers, quench::setter::Int16WhereSupported>({.signal_to_noise = 40, .loss_factor = 0.7});
+  flow::check<sequences::Pools, networks::Int8Outputs>({.signal_to_noise = 25});
+  flow::check<sequences::Pools>({.signal_to_noise = 25});  // int16 from means
 }
 TEST_CASE("modules that are called in float too go through the flow: each call stands for itself") {
   flow::check<operators::CalledInFloatToo>({.signal_to_noise = 25});
@@ -76,7 +83,7 @@ TEST_CASE("each operator goes through the flow with each dtype that its row allo
     for (const auto& [op, from, to] : flow::checked_operators())
       if (op == row.op) in.insert(from), out.insert(to);
     INFO(std::string{row.name.begin(), row.name.end()});
-    const bool is_folded = row.op == Operator::BatchNorm2d;  // its layer has the dtype
+    const bool is_folded = row.family == quench::Family::BatchNorm;  // its layer has the dtype
     if (row.op != Operator::QuantStub) {
       CHECK(in.contains(DType::Int8));
       CHECK((in.contains(DType::Int16) || !row.takes_int16));

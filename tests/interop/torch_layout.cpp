@@ -53,6 +53,15 @@ struct NormOfPart {
   constexpr auto forward(auto x) const { return dequant(norm(quant(x))); }
 };
 
+struct SequenceLayers {
+  using Inputs = q::Inputs<q::Features<9, 4>>;
+  q::QuantStub quant;
+  q::Conv1d conv{.in_channels = 4, .out_channels = 6, .kernel_size = 5};
+  q::ConvTranspose1d up{.in_channels = 6, .out_channels = 4, .kernel_size = 3, .groups = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(up(conv(quant(x)))); }
+};
+
 template <class N = Net>
 int layer(q::TextView name) {
   for (int m = 0; m < q::graph<N>.module_count; ++m)
@@ -97,6 +106,20 @@ TEST_CASE("a transposed convolution has the channels of its input before its fil
           expected.push_back(((channel * filters + k % filters) * height + y) * width + x);
         }
   CHECK(layout.index == expected);
+}
+
+TEST_CASE("the weights of 1-d convolutions have three axes in PyTorch, with the taps last") {
+  Shape conv, up;
+  for (std::size_t k = 0; k < 6; ++k)
+    for (std::size_t tap = 0; tap < 5; ++tap)
+      for (std::size_t d = 0; d < 4; ++d) conv.push_back((k * 4 + d) * 5 + tap);
+  for (std::size_t k = 0; k < 4; ++k)
+    for (std::size_t tap = 0; tap < 3; ++tap)
+      for (std::size_t d = 0; d < 3; ++d) up.push_back(((k / 2 * 3 + d) * 2 + k % 2) * 3 + tap);
+  CHECK(layout_of<SequenceLayers>("conv").shape == Shape{6, 4, 5});
+  CHECK(layout_of<SequenceLayers>("conv").index == conv);
+  CHECK(layout_of<SequenceLayers>("up").shape == Shape{6, 2, 3});
+  CHECK(layout_of<SequenceLayers>("up").index == up);
 }
 
 TEST_CASE("a linear layer after a flatten has the columns of a map with channels first in PyTorch") {

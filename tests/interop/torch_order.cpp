@@ -233,6 +233,33 @@ struct Tokens {
   }
 };
 
+// A sequence (C, L) of 1-d layers, in the ways in which it meets vectors and other sequences.
+struct Sequences {
+  using Inputs = q::Inputs<q::Features<6, 2>>;
+  q::QuantStub quant;
+  q::Conv1d conv{.in_channels = 2, .out_channels = 2, .kernel_size = 1};
+  q::Conv1d grouped{.in_channels = 2, .out_channels = 4, .kernel_size = 1, .groups = 2};
+  q::MaxPool1d pool{.kernel_size = 2};
+  q::FloatFunctional skip, squeeze, scale, both;
+  q::Linear excite{.in_features = 2, .out_features = 2}, seed{.in_features = 12, .out_features = 12};
+  q::Conv1d seeded{.in_channels = 2, .out_channels = 2, .kernel_size = 1};
+  q::BatchNorm1d norm{.channels = 2};
+  Head<12> plain, residual, gated, viewed;
+  Head<6> pooled;
+  Head<24> groups, joined;
+  Head<2> mean;
+  constexpr auto forward(auto x) const {
+    auto a = quant(x);
+    auto y = norm(conv(a));
+    auto pixels = squeeze.mean(y, 0);
+    auto gate = q::reshape(excite(pixels), {1, 2});
+    return std::tuple(plain(q::flatten(a)), residual(q::flatten(skip.add(a, y))), pooled(q::flatten(pool(a))),
+                      groups(q::flatten(grouped(y))), gated(q::flatten(scale.mul(y, gate))),
+                      joined(q::flatten(both.cat(a, y))), mean(pixels),
+                      viewed(q::flatten(seeded(q::reshape(seed(q::flatten(y)), {6, 2})))));
+  }
+};
+
 // One slope for a map and for the vector that it becomes: it has no order.
 struct TiedSlopes {
   using Inputs = q::Inputs<q::Features<2, 3, 2>>;
@@ -342,6 +369,34 @@ TEST_CASE("views of vectors as maps, and maps that are reduced, sliced or permut
     append(all, torch.linear("linear.fc", torch.pointwise("on_channels", v, 2), 18));
     append(all, torch.linear("gated.fc", gated, 12));
     append(all, torch.linear("columns.fc", columns, 6));
+    return all;
+  });
+}
+
+TEST_CASE("sequences of 1-d layers have their channels first in PyTorch") {
+  check<Sequences>([](const Torch& torch, const Vector& v) {
+    Vector y = torch.pointwise("conv", v, 2), pooled, groups, mean(2);
+    for (std::size_t k = 0; k < 12; ++k)
+      y[k] = (y[k] - torch("norm.running_mean")[k / 6]) / std::sqrt(torch("norm.running_var")[k / 6] + 1e-5) *
+                 torch("norm.weight")[k / 6] +
+             torch("norm.bias")[k / 6];
+    for (std::size_t k = 0; k < 12; k += 2) pooled.push_back(std::max(v[k], v[k + 1]));
+    for (std::size_t k = 0; k < 4; ++k)
+      for (std::size_t step = 0; step < 6; ++step)
+        groups.push_back(torch("grouped.bias")[k] + torch("grouped.weight")[k] * y[k / 2 * 6 + step]);
+    for (std::size_t k = 0; k < 12; ++k) mean[k / 6] += y[k] / 6;
+    const Vector gate = torch.linear("excite", mean, 2);
+    Vector gated = y, joined = v;
+    for (std::size_t k = 0; k < 12; ++k) gated[k] *= gate[k / 6];
+    append(joined, y);
+    Vector all = torch.linear("plain.fc", v, 12);
+    append(all, torch.linear("residual.fc", each(v, y, std::plus<>()), 12));
+    append(all, torch.linear("pooled.fc", pooled, 6));
+    append(all, torch.linear("groups.fc", groups, 24));
+    append(all, torch.linear("gated.fc", gated, 12));
+    append(all, torch.linear("joined.fc", joined, 24));
+    append(all, torch.linear("mean.fc", mean, 2));
+    append(all, torch.linear("viewed.fc", torch.pointwise("seeded", torch.linear("seed", y, 12), 2), 12));
     return all;
   });
 }

@@ -37,6 +37,52 @@ struct DilatedTransposed {
   constexpr auto run(auto x) const { return conv(x); }
 };
 
+// A sequence has taps along one axis.
+template <int Channels>
+struct DeepConv1d {
+  q::Conv1d conv{.in_channels = Channels, .out_channels = 1, .kernel_size = 32};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+template <int Channels>
+struct DeepTransposed1d {
+  q::ConvTranspose1d conv{.in_channels = Channels, .out_channels = 1, .kernel_size = 64, .stride = 2};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+template <int Kernel>
+struct DeepPool1d {
+  q::AvgPool1d pool{.kernel_size = Kernel};
+  constexpr auto run(auto x) const { return pool(x); }
+};
+struct WholePool1d {
+  q::AdaptiveAvgPool1d pool{.output_size = 1};
+  constexpr auto run(auto x) const { return pool(x); }
+};
+struct Norms1d {
+  q::Conv1d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  q::BatchNorm1d folded{.channels = 4}, alone{.channels = 4};
+  constexpr auto run(auto x) const { return alone(folded(conv(x))); }
+};
+struct Rank1d {
+  q::Conv1d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3};
+  q::MaxPool1d pool{.kernel_size = 2};
+  constexpr auto run(auto x) const { return pool(conv(x)); }
+};
+struct Rank2d {
+  q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 1};
+  constexpr auto run(auto x) const { return conv(x); }
+};
+struct Settings1d {
+  q::Conv1d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .groups = 3};
+  q::ConvTranspose1d up{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .output_padding = 1};
+  q::MaxPool1d pool{.kernel_size = 2, .padding = {0, 2}};
+  q::AdaptiveMaxPool1d shared{.output_size = 46341};
+  constexpr auto run(auto x) const { return shared(pool(up(conv(x)))); }
+};
+struct EmptyWindow1d {
+  q::MaxPool1d pool{.kernel_size = 2, .stride = 1, .padding = 1, .dilation = 4};
+  constexpr auto run(auto x) const { return pool(x); }
+};
+
 struct PointTransposed {
   q::ConvTranspose2d conv{.in_channels = 131072, .out_channels = 1, .kernel_size = 1};
   constexpr auto run(auto x) const { return conv(x); }
@@ -338,4 +384,24 @@ TEST_CASE("tied modules have weights of one shape") {
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "relu">>>>()));
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "a">>>>()));
   CHECK(refused(mistakes_of<Tied<q::Ties<q::Tie<"a", "nowhere">>>>()));
+}
+
+TEST_CASE("1-d layers keep the rules of 2-d layers") {
+  CHECK(mistakes_of<Wrapped<DeepConv1d<4096>, 40, 4096>>() == Mistakes{"accumulator-may-overflow body.conv"});
+  CHECK(mistakes_of<Wrapped<DeepConv1d<4095>, 40, 4095>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepTransposed1d<4096>, 40, 4096>>() == Mistakes{"accumulator-may-overflow body.conv"});
+  CHECK(mistakes_of<Wrapped<DeepTransposed1d<4095>, 40, 4095>>().empty());
+  CHECK(mistakes_of<Wrapped<DeepPool1d<16777216>, 16777216, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+  CHECK(mistakes_of<Wrapped<DeepPool1d<16777215>, 16777216, 2>>().empty());
+  CHECK(mistakes_of<Wrapped<WholePool1d, 16777216, 2>>() == Mistakes{"accumulator-may-overflow body.pool"});
+  CHECK(mistakes_of<Wrapped<WholePool1d, 16777215, 2>>().empty());
+  CHECK(mistakes_of<Wrapped<Norms1d, 8, 4>>() == Mistakes{"batch-norm-not-foldable body.alone"});
+  CHECK(mistakes_of<Wrapped<Rank1d, 8, 4>>().empty());
+  CHECK(mistakes_of<Wrapped<Rank1d, 8, 8, 4>>() == Mistakes{"shape-mismatch body.conv"});
+  CHECK(mistakes_of<Wrapped<Rank2d, 8, 4>>() == Mistakes{"shape-mismatch body.conv"});
+  CHECK(mistakes_of<Wrapped<Settings1d, 8, 4>>() ==
+        Mistakes{"setting-out-of-range body.conv", "setting-out-of-range body.up", "setting-out-of-range body.pool",
+                 "setting-out-of-range body.shared"});
+  CHECK(mistakes_of<Wrapped<EmptyWindow1d, 3, 4>>() == Mistakes{"setting-out-of-range body.pool"});
+  CHECK(mistakes_of<Wrapped<EmptyWindow1d, 5, 4>>().empty());
 }

@@ -104,7 +104,7 @@ constexpr int judge_small_pools() {
           same.stride = stride;
           same.padding = q::Padding::Same;
           same.dilation = dilation;
-          resolve_same_padding(same, q::Shape(extent, extent, 1));
+          resolve_same_padding(q::Operator::MaxPool2d, same, q::Shape(extent, extent, 1));
           if (!judge(extent, rows_of(same))) return -1;
         }
   return empty;

@@ -86,6 +86,16 @@ struct Pooled {
   constexpr auto forward(auto x) const { return dequant(pool(quant(x))); }
 };
 
+// A layer over a sequence, and the same over a map of one row.
+template <auto Layer, int... Extents>
+struct Row {
+  using Inputs = q::Inputs<q::Features<Extents...>>;
+  q::QuantStub quant;
+  decltype(Layer) layer = Layer;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(layer(quant(x))); }
+};
+
 // As many calls as a network may make, of several kinds.
 struct Large {
   using Inputs = q::Inputs<q::Features<4, 4, 4>>;
@@ -143,6 +153,17 @@ TEST_CASE("the hash of a network knows how the windows of a pool count") {
                                       q::network_hash<Pooled<Border{.ceil_mode = true, .count_include_pad = false}>>,
                                       q::network_hash<Pooled<Border{.padding = {0, 1, 0, 1}}>>,
                                       q::network_hash<Pooled<Border{.padding = {0, 1, 0, 0}}>>};
+  for (const std::uint64_t& a : hashes)
+    for (const std::uint64_t& b : hashes) CHECK((a == b) == (&a == &b));
+}
+
+TEST_CASE("the hash of a network knows the settings of 1-d layers, and a sequence from a map of one row") {
+  constexpr q::MaxPool1d pool{.kernel_size = 3, .stride = 2};
+  constexpr std::uint64_t hashes[] = {
+      q::network_hash<Row<pool, 8, 4>>, q::network_hash<Row<q::MaxPool1d{.kernel_size = 4, .stride = 2}, 8, 4>>,
+      q::network_hash<Row<q::MaxPool1d{.kernel_size = 3, .stride = 2, .padding = {0, 1}}, 9, 4>>,
+      q::network_hash<Row<q::AvgPool1d{.kernel_size = 3, .stride = 2}, 8, 4>>,
+      q::network_hash<Row<q::MaxPool2d{.kernel_size = {1, 3}, .stride = {1, 2}}, 1, 8, 4>>};
   for (const std::uint64_t& a : hashes)
     for (const std::uint64_t& b : hashes) CHECK((a == b) == (&a == &b));
 }

@@ -6,6 +6,7 @@
 using quench::Axes;
 using quench::Padding;
 using quench::Pair;
+using quench::Sides;
 
 namespace {
 
@@ -38,6 +39,21 @@ constexpr bool padding_is_one_two_or_four_numbers_or_same() {
          !(same.padding == none.padding);
 }
 
+struct Layer1d {
+  Sides padding = 0;
+};
+
+constexpr bool has_sides(const Sides& sides, int left, int right) {
+  return sides.left == left && sides.right == right && !sides.is_same &&
+         quench::detail::row_padding(sides) == Padding(0, 0, left, right);
+}
+
+constexpr bool sides_are_one_or_two_numbers_or_same() {
+  constexpr Layer1d none{}, one{.padding = 3}, two{.padding = {2, 5}}, same{.padding = Padding::Same};
+  return has_sides(none.padding, 0, 0) && has_sides(one.padding, 3, 3) && has_sides(two.padding, 2, 5) &&
+         same.padding.is_same && quench::detail::row_padding(same.padding) == Padding::Same;
+}
+
 constexpr int count(Axes axes) { return axes.count; }
 constexpr int last(Axes axes) { return axes.values[axes.count - 1]; }
 
@@ -58,18 +74,25 @@ constexpr bool settings_keep_axes() {
 template <class Setting, class Value>
 concept TakesSetting = requires(Value value) { Setting{.stride = value}; };
 static_assert(TakesSetting<Layer, int> && !TakesSetting<Layer, double> && !TakesSetting<Layer, float>);
-template <class Value>
+template <class Layer, class Value>
 concept TakesPadding = requires(Value value) { Layer{.padding = value}; };
-static_assert(TakesPadding<int> && TakesPadding<Pair> && !TakesPadding<double> && !TakesPadding<float>);
+static_assert(TakesPadding<Layer, int> && TakesPadding<Layer, Pair> && !TakesPadding<Layer, double> &&
+              !TakesPadding<Layer, float>);
+static_assert(TakesPadding<Layer1d, int> && !TakesPadding<Layer1d, double> && !TakesPadding<Layer1d, float>);
+static_assert(!TakesPadding<Layer1d, Pair> && !TakesPadding<Layer1d, Padding>);  // a sequence has no height
 
 static_assert(one_number_is_both());
 static_assert(padding_is_one_two_or_four_numbers_or_same());
+static_assert(sides_are_one_or_two_numbers_or_same());
 static_assert(axes_are_one_or_a_list());
 static_assert(settings_keep_axes());
 
 TEST_CASE("one number is height and width") { CHECK(one_number_is_both()); }
 TEST_CASE("padding is one number, one for each axis, one for each side, or Same") {
   CHECK(padding_is_one_two_or_four_numbers_or_same());
+}
+TEST_CASE("padding of a sequence is one number, one for each side, or Same") {
+  CHECK(sides_are_one_or_two_numbers_or_same());
 }
 TEST_CASE("axes are one number or a list, and a list that is too long is known to be") {
   CHECK(axes_are_one_or_a_list());

@@ -29,7 +29,7 @@ constexpr q::InferredShape infer(Operator op, const q::Settings& settings, Shape
   node.settings = settings;
   node.operand_count = count > 0 ? count : b.rank == 0 ? 1 : c.rank == 0 ? 2 : 3;
   resolve_negative_axes(op, node.settings, a);
-  resolve_same_padding(node.settings, a);
+  resolve_same_padding(op, node.settings, a);
   return infer_shape(graph, node);
 }
 
@@ -274,6 +274,42 @@ constexpr bool transposed_windows_survive_hostile_settings() {
   return true;
 }
 
+// A sequence has the extents of a map of one row, without the row.
+constexpr bool sequences() {
+  const q::Settings conv = with_channels(window({1, 3}, {1, 2}, {0, 0, 1, 2}, {1, 2}), 4, 6);
+  q::Settings transposed = with_channels(window({1, 3}, {1, 4}), 4, 6);
+  transposed.output_padding = {0, 1};
+  const q::Settings pool = window({1, 3}, {1, 2}, {0, 0, 1, 0});
+  return gives(infer(Operator::Conv1d, conv, Shape(9, 4)), Shape(4, 6)) &&
+         gives(infer(Operator::ConvTranspose1d, transposed, Shape(9, 4)), Shape(36, 6)) &&
+         gives(infer(Operator::MaxPool1d, pool, Shape(9, 4)), Shape(4, 4)) &&
+         gives(infer(Operator::AvgPool1d, pool, Shape(9, 4)), Shape(4, 4)) &&
+         gives(infer(Operator::AdaptiveMaxPool1d, shared(1, 7), Shape(9, 4)), Shape(7, 4)) &&
+         gives(infer(Operator::AdaptiveAvgPool1d, shared(1, 7), Shape(9, 4)), Shape(7, 4)) &&
+         gives(infer(Operator::BatchNorm1d, with_channels({}, 4, 4), Shape(9, 4)), Shape(9, 4)) &&
+         gives(infer(Operator::BatchNorm1d, with_channels({}, 4, 4), Shape(4)), Shape(4));
+}
+
+// Of another rank or too short: what they need is a sequence, the shortest that fits.
+constexpr bool sequences_that_do_not_fit() {
+  const q::Settings conv = with_channels(window({1, 3}, {1, 2}, {0, 0, 1, 0}, {1, 2}), 4, 6);
+  q::Settings transposed = with_channels(window({1, 1}, {1, 2}, {0, 0, 1, 1}), 4, 6);
+  return refuses(infer(Operator::Conv1d, conv, Shape(9, 5)), Shape(9, 5), Shape(9, 4), Shape(3, 6)) &&
+         refuses(infer(Operator::Conv1d, conv, Shape(2, 4)), Shape(2, 4), Shape(4, 4), Shape(1, 6)) &&
+         refuses(infer(Operator::Conv1d, conv, Shape(1, 9, 4)), Shape(1, 9, 4), Shape(4, 4), Shape(1, 6)) &&
+         refuses(infer(Operator::Conv1d, conv, Shape(4)), Shape(4), Shape(4, 4), Shape(1, 6)) &&
+         !infer(Operator::Conv1d, conv, Shape(1, 9, 4)).is_promised &&
+         infer(Operator::Conv1d, conv, Shape(9, 5)).is_promised &&
+         refuses(infer(Operator::ConvTranspose1d, transposed, Shape(1, 4)), Shape(1, 4), Shape(2, 4), Shape(1, 6)) &&
+         refuses(infer(Operator::ConvTranspose1d, transposed, Shape(8, 9, 4)), Shape(8, 9, 4), Shape(2, 4),
+                 Shape(1, 6)) &&
+         refuses(infer(Operator::MaxPool1d, window({1, 3}), Shape(8, 9, 4)), Shape(8, 9, 4), Shape(3, 4),
+                 Shape(1, 4)) &&
+         refuses(infer(Operator::AdaptiveAvgPool1d, shared(1, 7), Shape(8, 9, 4)), Shape(8, 9, 4), Shape(1, 4),
+                 Shape(7, 4)) &&
+         refuses(infer(Operator::Conv2d, conv, Shape(9, 4)), Shape(9, 4), Shape(1, 4, 4), Shape(1, 1, 6));
+}
+
 // One operator at a time: clang bounds the steps of one constant expression.
 constexpr bool survives_hostile_axes(Operator op) {
   for (int axis : {int_min, -4, -1, 0, 2, 3, int_max})
@@ -323,6 +359,8 @@ static_assert(survives_hostile_axes(Operator::Sum));
 static_assert(survives_hostile_axes(Operator::Upsample));
 static_assert(survives_hostile_axes(Operator::AdaptiveMaxPool2d));
 static_assert(counts_of_huge_shapes_are_held());
+static_assert(sequences());
+static_assert(sequences_that_do_not_fit());
 
 TEST_CASE("operations element by element repeat extents of 1") { CHECK(elementwise()); }
 TEST_CASE("matmul and cat") { CHECK(matmul_and_cat()); }
@@ -337,6 +375,10 @@ TEST_CASE("hostile settings overflow nothing") {
   for (Operator op : {Operator::Pad, Operator::Slice, Operator::Reshape, Operator::Permute, Operator::Sum,
                       Operator::Upsample, Operator::AdaptiveMaxPool2d})
     CHECK(survives_hostile_axes(op));
+}
+TEST_CASE("1-d layers take and give sequences") {
+  CHECK(sequences());
+  CHECK(sequences_that_do_not_fit());
 }
 TEST_CASE("counts of huge shapes are held at the limit") { CHECK(counts_of_huge_shapes_are_held()); }
 
@@ -425,7 +467,7 @@ TEST_CASE("Same gives ceil(extent / stride) windows from the least padding, one 
           q::Settings settings =
               window({kernel, 7 - kernel}, {stride, 6 - stride}, q::Padding::Same, {dilation, 4 - dilation});
           const auto inferred = infer(Operator::MaxPool2d, settings, x);
-          resolve_same_padding(settings, x);
+          resolve_same_padding(Operator::Conv2d, settings, x);
           REQUIRE(inferred.agrees);
           const q::Padding& p = settings.padding;
           check_axis(x[0], inferred.shape[0], kernel, stride, dilation, p.top, p.bottom);

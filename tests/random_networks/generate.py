@@ -66,6 +66,15 @@ def padding_of(r, size, kernel, stride, dilation, most):
     return braces(both), [(p, p) for p in both]
 
 
+def sides_of(r, size, kernel, stride, dilation, most):
+    """The same along one axis, for a 1-d layer."""
+    kind = r.random()
+    if kind < 0.3:
+        return "q::Padding::Same", same_sides(size, kernel, stride, dilation)
+    sides = r.randint(0, most), r.randint(0, most)
+    return (braces(sides), sides) if kind < 0.6 else (str(sides[0]), (sides[0], sides[0]))
+
+
 def products(a, b):
     corners = [x * y for x in a for y in b]
     return max(min(corners), ANY[0]), min(max(corners), ANY[1])
@@ -158,6 +167,70 @@ class Network:
         self.layer("%s(%s)" % (name, x[0]), size + [out], x[0])
         return True
 
+    def conv1d(self):
+        x = self.pick(lambda s: len(s) == 2)
+        if not x:
+            return False
+        r, (n, c) = self.rng, x[1]
+        kernel, stride, dilation = r.choice([1, 2, 3, 4]), r.choice([1, 1, 2, 3]), r.choice([1, 1, 2])
+        written, padding = sides_of(r, n, kernel, stride, dilation, 2)
+        groups = r.choice([g for g in range(1, c + 1) if c % g == 0])
+        out = groups * r.randint(1, 3)
+        size = (n + sum(padding) - dilation * (kernel - 1) - 1) // stride + 1
+        if n + sum(padding) < dilation * (kernel - 1) + 1 or size * out > LARGEST:
+            return False
+        if not meets([n], [size], [kernel], [stride], [padding], [dilation]):
+            return False
+        settings = ".in_channels = %d, .out_channels = %d, .kernel_size = %d, .stride = %d, .padding = %s, .dilation = %d, .groups = %d, .bias = %s" % (
+            c, out, kernel, stride, written, dilation, groups, r.choice(["true", "false"]))
+        self.layer("%s(%s)" % (self.member("Conv1d", settings), x[0]), [size, out], x[0])
+        return True
+
+    def transposed1d(self):
+        x = self.pick(lambda s: len(s) == 2)
+        if not x:
+            return False
+        r, (n, c) = self.rng, x[1]
+        kernel, stride, dilation = r.choice([1, 2, 3]), r.choice([1, 2, 3]), r.choice([1, 1, 2])
+        padding = r.randint(0, 1) if kernel > 1 else 0
+        extra = r.randint(0, max(stride, dilation) - 1)
+        groups = r.choice([g for g in range(1, c + 1) if c % g == 0])
+        out = groups * r.randint(1, 2)
+        size = (n - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1 + extra
+        if size < 1 or size * out > LARGEST:
+            return False
+        settings = ".in_channels = %d, .out_channels = %d, .kernel_size = %d, .stride = %d, .padding = %d, .output_padding = %d, .groups = %d, .dilation = %d" % (
+            c, out, kernel, stride, padding, extra, groups, dilation)
+        self.layer("%s(%s)" % (self.member("ConvTranspose1d", settings), x[0]), [size, out], x[0])
+        return True
+
+    def pool1d(self):
+        x = self.pick(lambda s: len(s) == 2)
+        if not x:
+            return False
+        r, (n, c) = self.rng, x[1]
+        kind = r.choice(["MaxPool1d", "AvgPool1d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d"])
+        size = r.randint(1, 9)
+        settings, padding = ".output_size = %d" % size, (0, 0)
+        if not kind.startswith("Adaptive"):
+            kernel, stride, ceil = r.randint(1, 4), r.randint(1, 3), r.random() < 0.3
+            written, padding = sides_of(r, n, kernel, stride, 1, kernel // 2)
+            room = n + sum(padding) - kernel + (stride - 1 if ceil else 0)
+            size = room // stride + 1
+            if ceil and (size - 1) * stride >= n + padding[0]:
+                size -= 1
+            if room < 0:
+                return False
+            settings = ".kernel_size = %d, .stride = %d, .padding = %s%s" % (kernel, stride, written, ", .ceil_mode = true" if ceil else "")
+            if kind == "AvgPool1d" and r.random() < 0.5:
+                settings += ", .count_include_pad = false"
+        if size * c > LARGEST:
+            return False
+        low, high = self.ranges[x[0]]
+        within = (min(low, 0), max(high, 0)) if kind == "AvgPool1d" and sum(padding) > 0 else (low, high)
+        name = self.member(kind, settings, "Avg" in kind)
+        return self.value("%s(%s)" % (name, x[0]), [size, c], x[0], within=within)
+
     def linear(self):
         x = self.pick()
         out = self.rng.randint(1, 6)
@@ -178,7 +251,8 @@ class Network:
     def layer(self, call, shape, x):
         """A layer with weights, perhaps with a batch norm and a clamp."""
         if self.rng.random() < 0.4:
-            call = "%s(%s)" % (self.member("BatchNorm2d", ".channels = %d" % shape[-1], False), call)
+            kind = "BatchNorm1d" if len(shape) < 3 else "BatchNorm2d"
+            call = "%s(%s)" % (self.member(kind, ".channels = %d" % shape[-1], False), call)
         within = ANY
         if self.rng.random() < 0.4:
             call, within = "%s(%s)" % (self.clamp_member(), call), POSITIVE
@@ -524,6 +598,8 @@ class Network:
             else:
                 if kind < 0.45:
                     shape = [r.randint(1, 4) for _ in range(r.choice([1, 2, 4]))]
+                elif kind < 0.6:
+                    shape = [r.randint(2, 16), r.randint(1, 6)]
                 types.append("q::Features<%s>" % ", ".join(str(n) for n in shape))
             entry = argument
             if r.random() < 0.1:
@@ -597,7 +673,7 @@ class Network:
 
     def write(self):
         types, arguments = self.inputs()
-        operations = [self.conv, self.conv, self.transposed, self.linear, self.affine, self.clamp, self.function, self.function, self.norm, self.pool, self.upsample,
+        operations = [self.conv, self.conv, self.transposed, self.conv1d, self.conv1d, self.transposed1d, self.pool1d, self.linear, self.affine, self.clamp, self.function, self.function, self.norm, self.pool, self.upsample,
                       self.binary, self.binary, self.cat, self.matmul, self.scalar, self.reduction, self.move, self.move,
                       self.block, self.sequence, self.twins]
         added, wanted = 0, self.rng.randint(1, 9)

@@ -8,6 +8,7 @@
 #include "../examples/fashion_net.hpp"
 #include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 #include "networks/small.hpp"
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
@@ -85,6 +86,11 @@ TEST_CASE("MACs count groups, transposed convolutions and matmuls") {
   CHECK(row(settings, "grouped").parameters == 6 * (3 * 2 * 2));
   CHECK(row(settings, "up").macs == 3 * 3 * 6 * (2 * 3 * 2));  // each input goes to 2 x 3 pixels of 2 channels
   CHECK(row(settings, "up").parameters == 4 * (2 * 3 * 3) + 4);
+  const q::Summary sequence = q::summary(q::FloatModel<sequences::Layers>());
+  CHECK(row(sequence, "dense").macs == 7 * 6 * (3 * 4));
+  CHECK(row(sequence, "dense").parameters == 6 * 3 * 4);
+  CHECK(row(sequence, "grouped").macs == 7 * 4 * (3 * 3));
+  CHECK(row(sequence, "up").macs == 7 * 8 * (3 * 2));
   const q::Summary attention = q::summary(q::FloatModel<small::Attention>());
   CHECK(row(attention, "query").macs == 6 * 8 * 8);
   CHECK(row(attention, "scores").macs == 6 * 6 * 8);

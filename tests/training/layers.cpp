@@ -2,11 +2,13 @@
 #include <quench/training/layers.hpp>
 
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 #include "training/long_sums.hpp"
 #include "training/probe.hpp"
 
 TEST_CASE("the gradients of convolutions, linear layers and batch norms are those of their forward passes") {
   probe::Probe<operators::Layers>(1).check(probe::smooth);
+  probe::Probe<sequences::Layers>(11).check(probe::with_corners);  // a ReLU has one
 }
 
 TEST_CASE("the gradients of layers with parameters for each channel are those of their forward passes") {

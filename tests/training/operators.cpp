@@ -10,6 +10,7 @@
 
 #include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
+#include "networks/sequences.hpp"
 
 namespace q = quench;
 
@@ -50,6 +51,8 @@ TEST_CASE("every operator writes every element of its output") {
   check_all_written<operators::Windows>();
   check_all_written<operators::AdaptivePools>();
   check_all_written<operators::Resizes>();
+  check_all_written<sequences::Layers>();
+  check_all_written<sequences::Pools>();
   check_all_written<operators::Arithmetic>();
   check_all_written<operators::Choices>();
   check_all_written<operators::Joins>();

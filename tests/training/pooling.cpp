@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/training/pooling.hpp>
 
+#include "networks/sequences.hpp"
 #include "training/long_sums.hpp"
 #include "training/probe.hpp"
 
@@ -15,6 +16,7 @@ TEST_CASE("the gradients of max pools are those of their forward passes") {
 TEST_CASE("the gradients of windows of all kinds are those of their forward passes") {
   probe::Probe<operators::Windows>(6).check(probe::with_corners);
   probe::Probe<operators::AdaptivePools>(7).check(probe::with_corners);
+  probe::Probe<sequences::Pools>(8).check(probe::with_corners);
 }
 
 TEST_CASE("the gradients of resized maps are those of their forward passes") {

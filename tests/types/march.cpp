@@ -38,9 +38,11 @@ Names without_int16_output() {
 template <class March>
 void check_nash(int int16_matmul_operands) {
   CHECK(refused<March>().empty());
-  CHECK(without_int16_input<March>() ==
-        Names{"MaxPool2d", "AdaptiveMaxPool2d", "Upsample", "AvgPool2d", "AdaptiveAvgPool2d", "GlobalAvgPool2d"});
-  CHECK(without_int16_output<March>() == Names{"MaxPool2d", "AdaptiveMaxPool2d", "Upsample"});
+  CHECK(without_int16_input<March>() == Names{"MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d", "AdaptiveMaxPool1d",
+                                              "Upsample", "AvgPool2d", "AdaptiveAvgPool2d", "GlobalAvgPool2d",
+                                              "AvgPool1d", "AdaptiveAvgPool1d"});
+  CHECK(without_int16_output<March>() ==
+        Names{"MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d", "AdaptiveMaxPool1d", "Upsample"});
   CHECK(March::int16_matmul_operands == int16_matmul_operands);
   CHECK(March::high_precision_output == quench::DType::Int32);
 }
@@ -63,13 +65,16 @@ TEST_CASE("the Nash marches differ in the int16 operands of a matmul") {
 }
 
 TEST_CASE(
-    "Bayes has all operators, Bernoulli2 int8 only, without softmax, norms, slopes, adaptive pools, affines and some "
-    "functions") {
+    "Bayes has all operators, Bernoulli2 int8 only, without softmax, norms, slopes, adaptive and 1-d pools, 1-d convs, "
+    "affines and some functions") {
   CHECK(refused<march::Bayes>().empty());
   CHECK(without_int16_input<march::Bayes>().empty());
-  CHECK(refused<march::Bernoulli2>() == Names{"ChannelAffine", "PReLU", "GELU", "Clamp", "ELU", "Softplus", "Mish",
-                                              "Abs", "Square", "Exp", "Log", "Sqrt", "Rsqrt", "Reciprocal", "Softmax",
-                                              "LayerNorm", "RMSNorm", "AdaptiveMaxPool2d", "AdaptiveAvgPool2d"});
+  Names refused_by_bernoulli2{"LayerNorm", "RMSNorm", "AdaptiveMaxPool2d", "AdaptiveAvgPool2d"};
+  refused_by_bernoulli2.insert({"ChannelAffine", "PReLU", "GELU", "Clamp", "ELU", "Softplus", "Mish", "Abs", "Square",
+                                "Exp", "Log", "Sqrt", "Rsqrt", "Reciprocal", "Softmax"});
+  refused_by_bernoulli2.insert(
+      {"Conv1d", "ConvTranspose1d", "MaxPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"});
+  CHECK(refused<march::Bernoulli2>() == refused_by_bernoulli2);
   CHECK(without_int16_input<march::Bernoulli2>().size() == static_cast<int>(Operator::FloatFunctional));
   CHECK(without_int16_output<march::Bernoulli2>().size() == static_cast<int>(Operator::FloatFunctional));
   CHECK(march::Bernoulli2::int16_matmul_operands == 0);

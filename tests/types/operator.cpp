@@ -41,6 +41,12 @@ constexpr bool layers_have_their_names() {
          is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
          is(Operator::FloatFunctional, "FloatFunctional");
 }
+constexpr bool layers_of_sequences_have_their_names() {
+  return is(Operator::Conv1d, "Conv1d") && is(Operator::ConvTranspose1d, "ConvTranspose1d") &&
+         is(Operator::BatchNorm1d, "BatchNorm1d") && is(Operator::MaxPool1d, "MaxPool1d") &&
+         is(Operator::AdaptiveMaxPool1d, "AdaptiveMaxPool1d") && is(Operator::AvgPool1d, "AvgPool1d") &&
+         is(Operator::AdaptiveAvgPool1d, "AdaptiveAvgPool1d");
+}
 constexpr bool functions_have_their_names() {
   return is(Operator::Add, "add") && is(Operator::Sub, "sub") && is(Operator::Mul, "mul") && is(Operator::Cat, "cat") &&
          is(Operator::MatMul, "matmul") && is(Operator::AddReLU, "add_relu") && is(Operator::AddScalar, "add_scalar") &&
@@ -51,6 +57,7 @@ constexpr bool functions_have_their_names() {
 }
 
 static_assert(layers_have_their_names());
+static_assert(layers_of_sequences_have_their_names());
 static_assert(functions_have_their_names());
 
 }  // namespace
@@ -58,19 +65,25 @@ static_assert(functions_have_their_names());
 TEST_CASE("each operator has a name of its own") {
   CHECK(all_that([](Operator) { return true; }).size() == operator_count);
   CHECK(layers_have_their_names());
+  CHECK(layers_of_sequences_have_their_names());
   CHECK(functions_have_their_names());
 }
 
 TEST_CASE("what may be called again, and what owns something") {
-  CHECK(all_that(quench::is_trained) ==
-        Names{"Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d", "ChannelAffine", "PReLU", "LayerNorm", "RMSNorm"});
-  CHECK(all_that(quench::has_integer_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear", "ChannelAffine"});
-  CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Linear"});
+  CHECK(all_that(quench::is_trained) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear",
+                                              "BatchNorm2d", "BatchNorm1d", "ChannelAffine", "PReLU", "LayerNorm",
+                                              "RMSNorm"});
+  CHECK(all_that(quench::has_integer_weights) ==
+        Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear", "ChannelAffine"});
+  CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear"});
   CHECK(all_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});
   CHECK(all_that(quench::keeps_input_scale) == Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6",
-                                                     "MaxPool2d", "AdaptiveMaxPool2d", "Upsample"});
+                                                     "MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d", "AdaptiveMaxPool1d",
+                                                     "Upsample"});
   CHECK(all_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
-        Names{"Input", "DeQuantStub", "BatchNorm2d"});
+        Names{"Input", "DeQuantStub", "BatchNorm2d", "BatchNorm1d"});
+  CHECK(all_that([](Operator op) { return quench::row_of(op).is_1d; }) ==
+        Names{"Conv1d", "ConvTranspose1d", "MaxPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"});
   CHECK(all_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});
   CHECK(all_that([](Operator op) { return quench::row_of(op).is_functional; }) ==
         Names{"add", "sub", "mul", "cat", "matmul", "add_relu", "add_scalar", "mul_scalar", "maximum", "minimum", "sum",

@@ -30,14 +30,21 @@ constexpr bool channels_are_last() {
   return shape == Shape(8, 6, 5) && shape.channels() == 5 && none.channels() == 0 && none == Shape();
 }
 
+constexpr bool sequence_is_a_map_of_one_row() {
+  return as_map(Shape(9, 4)) == Shape(1, 9, 4) && as_map(Shape(5, 9, 4)) == Shape(5, 9, 4) &&
+         as_map(Shape(4)) == Shape(4);
+}
+
 }  // namespace
 
 static_assert(counts_elements());
 static_assert(holds_what_is_too_many());
 static_assert(compares_rank_and_extents());
 static_assert(channels_are_last());
+static_assert(sequence_is_a_map_of_one_row());
 
 TEST_CASE("the number of elements is the product of the extents") { CHECK(counts_elements()); }
 TEST_CASE("products that an int cannot hold are held at the limit") { CHECK(holds_what_is_too_many()); }
 TEST_CASE("shapes are equal if rank and extents are") { CHECK(compares_rank_and_extents()); }
 TEST_CASE("the channels are the last extent") { CHECK(channels_are_last()); }
+TEST_CASE("a sequence is a map of one row") { CHECK(sequence_is_a_map_of_one_row()); }

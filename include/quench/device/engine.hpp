@@ -67,10 +67,6 @@ concept ExportedWeights = DTypeTable<W> && requires(int node) {
   { W::steps[node] } -> std::convertible_to<const StepConstants&>;
 };
 
-constexpr kernels::Window window_of(const Settings& s) {
-  return {s.kernel_size, s.stride, s.padding.before(), s.dilation};
-}
-
 namespace detail {
 
 // One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n.
@@ -85,7 +81,13 @@ class StepRunner {
   void run() const {
     switch (family_of(node_.op)) {
       case Family::Convolution:
-        return node_.op == Operator::Conv2d ? convolve<Operator::Conv2d>() : convolve<Operator::ConvTranspose2d>();
+        return with<Family::Convolution>([this]<class X, class, class Y>() {
+          kernels::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
+        });
+      case Family::TransposedConvolution:
+        return with<Family::TransposedConvolution>([this]<class X, class, class Y>() {
+          kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
+        });
       case Family::Linear:
         return with<Family::Linear>([this]<class X, class, class Y>() {
           const int rows = x_shape().elements() / node_.settings.in_channels;
@@ -179,18 +181,6 @@ class StepRunner {
     with<Which>([&f]<class X, class, class Y>() {
       static_assert(std::is_same_v<X, Y>);
       f.template operator()<X>();
-    });
-  }
-
-  template <Operator Op>
-  void convolve() const {
-    with<Op>([this]<class X, class, class Y>() {
-      const kernels::Convolution conv{x_shape(), node_.shape, window_of(node_.settings), node_.settings.groups,
-                                      constants_.x_shift};
-      if constexpr (Op == Operator::Conv2d)
-        kernels::conv2d(x<X>(), constants_.weight, y<Y>(), conv, output());
-      else
-        kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), conv, output());
     });
   }
 
@@ -302,6 +292,7 @@ class StepRunner {
   kernels::OutputChannels output() const {
     return {constants_.bias, constants_.requantization, constants_.low, constants_.high};
   }
+  kernels::Convolution convolution() const { return kernels::convolution_of(node_, x_shape(), constants_.x_shift); }
   kernels::Pool pool() const { return kernels::pool_of(node_, x_shape()); }
   kernels::Comparison comparison() const {
     if (constants_.requantization == nullptr) return {};

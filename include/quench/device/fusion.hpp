@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls of a network that need no separate operation on integers.
 //
-// A BatchNorm2d is part of the layer before it. A ReLU is the clamp of its producer if that has one user. flatten and
+// A batch norm is part of the layer before it. A ReLU is the clamp of its producer if that has one user. flatten and
 // reshape are views of the same values. All of them share the buffer and the step of their operand.
 // Source: nash.md section 4. Freestanding.
 #pragma once
@@ -13,10 +13,10 @@ namespace quench::device {
 /// True if a node only renames the output of its operand: it needs no step and no buffer.
 constexpr bool is_absorbed(const Graph& graph, const Node& node) {
   if (node.domain != Domain::Quantized) return false;
-  if (family_of(node.op) == Family::View || node.op == Operator::BatchNorm2d) return true;
+  if (family_of(node.op) == Family::View || family_of(node.op) == Family::BatchNorm) return true;
   if (family_of(node.op) != Family::Clamp) return false;
   const Node& producer = graph.operand_node(node, 0);
-  const Node& layer = producer.op == Operator::BatchNorm2d ? graph.operand_node(producer, 0) : producer;
+  const Node& layer = family_of(producer.op) == Family::BatchNorm ? graph.operand_node(producer, 0) : producer;
   return producer.users == 1 && owns_output_scale(layer.op) && layer.op != Operator::QuantStub;
 }
 

@@ -40,6 +40,7 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
       if (is_image_stub(*graph_, node)) scales_[at(n)] = {execution::image_scale};
       break;
     case Family::Convolution:
+    case Family::TransposedConvolution:
     case Family::Linear:
     case Family::ChannelAffine: derive_layer(n, state.weights[at(node.module)], scale); break;
     case Family::PReLU:

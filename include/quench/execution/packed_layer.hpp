@@ -25,9 +25,10 @@ class PackedLayer {
     const kernels::Convolution conv = convolution(graph, node);
     const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
     const bool has_small_groups = conv.groups > 1 && depth <= 2 && depth * filters <= 4 && depth * filters > 1;
-    if (node.op == Operator::ConvTranspose2d && is_int16_)
+    const bool is_transposed = family_of(node.op) == Family::TransposedConvolution;
+    if (is_transposed && is_int16_)
       packed_ = host::PackedConvTranspose2d<host::PackedInt16Conv2d>(conv, c.weight, output(c));
-    else if (node.op == Operator::ConvTranspose2d)
+    else if (is_transposed)
       packed_ = host::PackedConvTranspose2d<host::PackedConv2d>(conv, c.weight, output(c));
     else if (is_int16_ || has_small_groups)
       packed_ = host::PackedInt16Conv2d(conv, c.weight, output(c));
@@ -76,7 +77,7 @@ class PackedLayer {
       const Shape rows(1, x.elements() / s.in_channels, s.in_channels);
       return {rows, rows, {}, s.in_channels, shift_};
     }
-    return {x, node.shape, device::window_of(s), s.groups, shift_};
+    return kernels::convolution_of(node, x, shift_);
   }
 
   template <class F>

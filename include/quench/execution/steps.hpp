@@ -16,7 +16,7 @@ std::string name_of(const Graph& graph, int node);
 /// The node that gives the values of a step: its ReLU if it has one, else itself.
 int end_of_step(const Graph& graph, int step);
 
-/// The same before batch norms are folded: a step without a ReLU ends at its BatchNorm2d. Also for layers in float.
+/// The same before batch norms are folded: a step without a ReLU ends at its batch norm. Also for layers in float.
 int end_of_unfolded_step(const Graph& graph, int step);
 
 /// The ReLU or ReLU6 fused into a step; Operator::Input for none.

@@ -26,7 +26,7 @@ QUENCH_INLINE int end_of_step(const Graph& graph, int step) {
 QUENCH_INLINE int end_of_unfolded_step(const Graph& graph, int step) {
   const int end = end_of_step(graph, step);
   for (int n = step + 1; n < graph.node_count && end == step; ++n)
-    if (graph.nodes[n].op == Operator::BatchNorm2d && graph.operand(graph.nodes[n], 0) == step) return n;
+    if (family_of(graph.nodes[n].op) == Family::BatchNorm && graph.operand(graph.nodes[n], 0) == step) return n;
   return end;
 }
 

@@ -46,6 +46,7 @@ class VectorStep {
       case Family::QuantStub:
       case Family::DeQuantStub:
       case Family::Convolution:
+      case Family::TransposedConvolution:
       case Family::Linear:
       case Family::BatchNorm:
       case Family::ChannelAffine:
@@ -89,6 +90,7 @@ class VectorStep {
       case Family::QuantStub:
       case Family::DeQuantStub:
       case Family::Convolution:
+      case Family::TransposedConvolution:
       case Family::Linear:
       case Family::BatchNorm:
       case Family::ChannelAffine:

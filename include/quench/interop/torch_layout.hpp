@@ -3,7 +3,9 @@
 //
 //   Conv2d            [K, kh, kw, C/groups]  <->  [K, C/groups, kh, kw]
 //   ConvTranspose2d   [K, kh, kw, C/groups]  <->  [C, K/groups, kh, kw]
-//   Linear, biases, BatchNorm2d, ChannelAffine, PReLU: the same shape; features in PyTorch's order (torch_order.hpp)
+//   Conv1d            [K, k, C/groups]       <->  [K, C/groups, k]
+//   ConvTranspose1d   [K, k, C/groups]       <->  [C, K/groups, k]
+//   Linear, biases, batch norms, ChannelAffine, PReLU: the same shape; features in PyTorch's order (torch_order.hpp)
 //   LayerNorm, RMSNorm: the normalized axes, a whole map [H, W, C]  <->  [C, H, W]
 #pragma once
 

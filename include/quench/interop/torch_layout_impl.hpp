@@ -54,9 +54,10 @@ QUENCH_INLINE TorchLayout torch_layout_of_weight(const Graph& graph, const Torch
   }
   const std::size_t height = size(s.kernel_size.height), width = size(s.kernel_size.width), taps = height * width;
   const std::size_t depth = size(s.in_channels / s.groups), filters = size(s.out_channels / s.groups);
-  const bool is_transposed = node.op == Operator::ConvTranspose2d;
+  const bool is_transposed = family_of(node.op) == Family::TransposedConvolution;
   layout.shape = is_transposed ? std::vector{columns.size(), filters, height, width}
                                : std::vector{rows.size(), depth, height, width};
+  if (row_of(node.op).is_1d) layout.shape = {layout.shape[0], layout.shape[1], width};
   for (const std::size_t row : rows)
     for (std::size_t tap = 0; tap < taps; ++tap)
       for (std::size_t d = 0; d < depth; ++d) {

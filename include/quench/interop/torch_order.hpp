@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order in which PyTorch has the features of each value of a graph.
 //
-// A feature map is [H, W, C] here and (C, H, W) in PyTorch. Every other value has the axes of the description. So a
+// A feature map is [H, W, C] here and (C, H, W) in PyTorch. The sequence of a 1-d layer is [L, C] here and (C, L) in
+// PyTorch: it is a map of one row. Every other value has the axes of the description. So a
 // flatten gives the same numbers in two orders, and layers after it need their parameters permuted. One walk over the
 // graph finds, for each value, PyTorch's index of each feature here (the elements of the last axis):
 //
 //   flatten of [H, W, C]            the feature (h, w, c) is PyTorch's (c, h, w)
 //   element by element, softmax     the order of the operands; a Linear that is added to a flattened map takes its order
-//   reshape of a vector to [H, W, C]  PyTorch's view(C, H, W): the Linear before it has its rows in that order
+//   reshape of a vector to [H, W, C]  PyTorch's view(C, H, W): the Linear before it has its rows in that order; the same
+//                                   for [L, C] if a 1-d layer takes it
 //   LayerNorm of a whole map        its weight is PyTorch's (C, H, W)
 //   cat, pad, slice                 each feature keeps its neighbours, as far as PyTorch's slice has the same features
 //
@@ -83,6 +85,14 @@ class TorchOrders {
   static bool is_map(const Shape& shape, unsigned spatial);
   static Value labelled(std::size_t group, const Shape& shape, unsigned spatial, bool channels_first);
   static Value map_of(std::size_t group) { return {group, 0b011, true}; }
+  /// A map of the group, or the sequence of a 1-d layer.
+  static Value map_of(std::size_t group, const Shape& shape) {
+    return shape.rank == 2 ? Value{group, 0b01, true} : map_of(group);
+  }
+
+  /// Marks the values [L, C] that 1-d layers take, as far back as operators that keep their axes lead.
+  void mark_sequences();
+  bool is_map_or_sequence(int n) const { return graph_.nodes[n].shape.rank == 3 || is_sequence_[index(n)]; }
 
   Value value_of(int n);
 
@@ -114,6 +124,7 @@ class TorchOrders {
   void check_tie(int n);
 
   Graph graph_;
+  std::vector<bool> is_sequence_;
   std::vector<Value> values_;
   std::vector<Group> groups_;
   int unknown_ = -1;

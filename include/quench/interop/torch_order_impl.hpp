@@ -11,6 +11,7 @@ namespace quench::interop {
 namespace detail {
 
 QUENCH_INLINE TorchOrders::TorchOrders(const Graph& graph) : graph_(graph) {
+  mark_sequences();
   for (int n = 0; n < graph.node_count; ++n) values_.push_back(value_of(n));
   for (int n = 0; n < graph.node_count; ++n) check_tie(n);
 }
@@ -99,14 +100,28 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::labelled(std::size_t group, const 
   return {group, spatial, channels_first};
 }
 
+QUENCH_INLINE void TorchOrders::mark_sequences() {
+  is_sequence_.resize(index(graph_.node_count));
+  for (int n = graph_.node_count; n-- > 0;) {
+    const Node& node = graph_.nodes[n];
+    const bool keeps_axes = row_of(node.op).elements == Elements::InPlace || family_of(node.op) == Family::Cat ||
+                            (family_of(node.op) == Family::Move && node.op != Operator::Permute);
+    if (!row_of(node.op).is_1d && !(is_sequence_[index(n)] && keeps_axes)) continue;
+    for (int i = 0; i < node.operand_count; ++i)
+      if (shape_of(node, i).rank == 2) is_sequence_[index(graph_.operand(node, i))] = true;
+  }
+}
+
 QUENCH_INLINE TorchOrders::Value TorchOrders::value_of(int n) {
   const Node& node = graph_.nodes[n];
   switch (family_of(node.op)) {
-    case Family::Input: return node.shape.rank == 3 ? map_of(same()) : Value{same()};
-    case Family::Convolution: return map_of(node.settings.groups > 1 ? same_if_operand_is(n) : same());
+    case Family::Input: return is_map_or_sequence(n) ? map_of(same(), node.shape) : Value{same()};
+    case Family::Convolution:
+    case Family::TransposedConvolution:
+      return map_of(node.settings.groups > 1 ? same_if_operand_is(n) : same(), node.shape);
     case Family::MaxPool:
     case Family::AveragePool:
-    case Family::Upsample: return map_of(operand(node).group);
+    case Family::Upsample: return map_of(operand(node).group, node.shape);
     case Family::Linear: {
       Value value = operand(node);
       value.group = add(node.shape.rank == 1 ? State::Free : State::Fixed);
@@ -144,7 +159,10 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::element_by_element(int n) {
   const int channels = node.shape.channels();
   const bool has_a = shape_of(node, 0).channels() == channels, has_b = shape_of(node, 1).channels() == channels;
   const std::size_t group = has_a && has_b ? join(n, a.group, b.group) : has_a ? a.group : b.group;
-  return labelled(group, node.shape, a.spatial | b.spatial, a.channels_first && b.channels_first);
+  // One number for each channel has no order of axes, so it fits a sequence.
+  const auto is_row = [&](int i) { return shape_of(node, i).elements() == channels; };
+  const bool channels_first = (a.channels_first || is_row(0)) && (b.channels_first || is_row(1));
+  return labelled(group, node.shape, a.spatial | b.spatial, channels_first && (a.channels_first || b.channels_first));
 }
 
 QUENCH_INLINE TorchOrders::Value TorchOrders::joined_features(int n) {
@@ -265,10 +283,10 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::regrouped(int n) {
   if (xs.empty()) return labelled(same(), y, 0, false);
   if (ys.size() == 1 && xs.size() > 1 && from.spatial != 0 && !is_spatial(xs.back()) && from.channels_first)
     return labelled(flattened_map(n, xs.back() == x.rank - 1 && ys[0] == y.rank - 1), y, 0, false);
-  if (xs.size() == 1 && ys.size() > 1 && y.rank == 3 && xs[0] == x.rank - 1) {
+  if (xs.size() == 1 && ys.size() > 1 && is_map_or_sequence(n) && xs[0] == x.rank - 1) {
     const std::size_t needed = add(State::Fixed, channels_first(y, same_order(y.channels())));
     const bool fits = groups_[join(n, from.group, needed)].state == State::Fixed;
-    return map_of(fits ? same() : unknown_at(n));
+    return map_of(fits ? same() : unknown_at(n), y);
   }
   unsigned spatial = 0;
   std::size_t group = same();

@@ -12,6 +12,7 @@
 
 #include <quench/kernels/accumulator.hpp>
 #include <quench/kernels/window.hpp>
+#include <quench/network/graph.hpp>
 
 namespace quench::kernels {
 
@@ -24,6 +25,11 @@ struct Convolution {
   int groups = 1;
   int x_shift = 0;  // the h of nash.md section 4, in [0, 15]; 0 for int8
 };
+
+/// The convolution that a node computes, of any operator of the families Convolution and TransposedConvolution.
+constexpr Convolution convolution_of(const Node& node, const Shape& x, int x_shift) {
+  return {as_map(x), as_map(node.shape), window_of(node.settings), node.settings.groups, x_shift};
+}
 
 namespace detail {
 

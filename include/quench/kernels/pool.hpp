@@ -66,10 +66,10 @@ struct Pool {
 /// The pool that a node computes, of any operator of the families MaxPool and AveragePool.
 constexpr Pool pool_of(const Node& node, const Shape& x) {
   const Settings& s = node.settings;
-  Pool pool{x, node.shape, {s.kernel_size, s.stride, s.padding.before(), s.dilation}};
+  Pool pool{as_map(x), as_map(node.shape), window_of(s)};
   if (s.count_include_pad) pool.counted = s.padding;
-  if (node.op == Operator::GlobalAvgPool2d) pool.window.kernel_size = {x[0], x[1]};
-  pool.is_adaptive = node.op == Operator::AdaptiveAvgPool2d || node.op == Operator::AdaptiveMaxPool2d;
+  if (row_of(node.op).windows == Windows::Whole) pool.window.kernel_size = {pool.x[0], pool.x[1]};
+  pool.is_adaptive = row_of(node.op).windows == Windows::Sharing;
   return pool;
 }
 

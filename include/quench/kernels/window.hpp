@@ -21,6 +21,9 @@ struct Window {
   Pair dilation{1};
 };
 
+/// The window of a node with these settings.
+constexpr Window window_of(const Settings& s) { return {s.kernel_size, s.stride, s.padding.before(), s.dilation}; }
+
 /// The taps [begin, end) of a window inside the map, and the pixel of tap 0 (perhaps outside the map).
 struct Taps {
   int origin;

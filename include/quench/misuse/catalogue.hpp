@@ -133,10 +133,12 @@ struct input_not_centered_yuv444 {
 
 template <Text Module, class Given, class Needed, class Lines>
 struct shape_mismatch {
-  static_assert(allowed<shape_mismatch>,
-                "quench[shape-mismatch]: this module is given a tensor whose shape does not fit. "
-                "Shapes are [H, W, C] without the batch, and the operands and settings of one operation must agree. "
-                "Change its settings or its operands, so that the shape `given` equals the shape `needed`.");
+  static_assert(
+      allowed<shape_mismatch>,
+      "quench[shape-mismatch]: this module is given a tensor whose shape does not fit. "
+      "Shapes are without the batch, [H, W, C] for 2-d layers and [L, C] for Conv1d and other 1-d layers, and "
+      "the operands and settings of one operation must agree. "
+      "Change its settings or its operands, so that the shape `given` equals the shape `needed`.");
 };
 
 template <Text Module, Text Setting, class Value, class Lines>
@@ -167,7 +169,7 @@ template <Text BatchNorm, class Lines>
 struct batch_norm_not_foldable {
   static_assert(
       allowed<batch_norm_not_foldable>,
-      "quench[batch-norm-not-foldable]: this BatchNorm2d does not directly follow a conv or linear that only it uses. "
+      "quench[batch-norm-not-foldable]: this batch norm does not directly follow a conv or linear that only it uses. "
       "On integers it exists only as part of such a layer's weights. "
       "Write `bn(conv(x))`; where no such layer fits, write `quench::ChannelAffine{.channels = C}` in its place, which "
       "loads the batch norm of PyTorch. To train statistics there, call the norm after it: `bn(affine(x))`.");

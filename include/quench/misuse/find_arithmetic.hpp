@@ -44,12 +44,11 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
   };
   switch (family_of(node.op)) {
     case Family::Convolution:
-      return node.op == Operator::Conv2d
-                 ? saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width),
-                                      s.in_channels / groups)
-                 : saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height, s.dilation.height),
-                                                         taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
-                                      s.in_channels / groups);
+      return saturating_product(saturating_product(s.kernel_size.height, s.kernel_size.width), s.in_channels / groups);
+    case Family::TransposedConvolution:
+      return saturating_product(saturating_product(taps(s.kernel_size.height, s.stride.height, s.dilation.height),
+                                                   taps(s.kernel_size.width, s.stride.width, s.dilation.width)),
+                                s.in_channels / groups);
     case Family::Linear: return s.in_channels;
     case Family::ChannelAffine: return 1;
     case Family::MatMul: return x.channels();
@@ -59,11 +58,14 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
         count = saturating_product(count, s.axes[i] > 0 ? s.axes[i] : 0);
       return count;
     }
-    case Family::AveragePool:
-      if (node.op == Operator::AvgPool2d) return saturating_product(s.kernel_size.height, s.kernel_size.width);
-      return x.rank == 3 ? saturating_product(largest_share(x[0], s.output_size.height),
-                                              largest_share(x[1], s.output_size.width))
-                         : 0;
+    case Family::AveragePool: {
+      if (row_of(node.op).windows == Windows::Sliding)
+        return saturating_product(s.kernel_size.height, s.kernel_size.width);
+      const Shape map = map_of(node.op, x);
+      return map.rank == 3 ? saturating_product(largest_share(map[0], s.output_size.height),
+                                                largest_share(map[1], s.output_size.width))
+                           : 0;
+    }
     case Family::Reduction: {
       int count = 1;
       for (int i = 0; i < s.axis_count && i < max_rank; ++i)
@@ -153,7 +155,7 @@ constexpr void find_accumulator_mistakes(const Graph& graph, const ShapeMark* ma
 
 constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) {
   const auto is_alone = [&](const Node& node) {
-    return node.op == Operator::BatchNorm2d && node.domain == Domain::Quantized && !is_folded(graph, node);
+    return family_of(node.op) == Family::BatchNorm && node.domain == Domain::Quantized && !is_folded(graph, node);
   };
   add_once_per_module(graph, findings, is_alone,
                       [&](const Node& node) { return Finding(Mistake::BatchNormNotFoldable, graph, node); });

@@ -179,8 +179,8 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
     case Family::Input:
       for (int axis = 0; axis < x.rank; ++axis) check.at_least(1, "extent", x[axis]);
       break;
+    case Family::TransposedConvolution: detail::check_output_padding(s, check); [[fallthrough]];
     case Family::Convolution:
-      if (node.op == Operator::ConvTranspose2d) detail::check_output_padding(s, check);
       detail::check_window(s, check);
       detail::check_channels(s, check);
       break;
@@ -208,13 +208,14 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       break;
     case Family::MaxPool:
     case Family::AveragePool:
-      if (node.op != Operator::MaxPool2d && node.op != Operator::AvgPool2d) {
+      if (row_of(node.op).windows != Windows::Sliding) {
         detail::check_output_size(s, check);
         break;
       }
       detail::check_window(s, check);
       detail::check_pool_padding(s, check);
-      if (node.op == Operator::MaxPool2d && operands_known) detail::check_max_pool_windows(s, x, check);
+      if (family_of(node.op) == Family::MaxPool && operands_known)
+        detail::check_max_pool_windows(s, map_of(node.op, x), check);
       break;
     case Family::Upsample: detail::check_scale_factor(s, x, node.shape, operands_known, check); break;
     case Family::Function:

@@ -112,14 +112,14 @@ constexpr Shape extents_of(const Settings& s) {
 }
 
 /// The shape of a node's weight, or rank 0 if it has none.
-/// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Linear [out, in], BatchNorm2d and
-/// ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized
-/// axes.
+/// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Conv1d and ConvTranspose1d [out, k, in / groups], Linear
+/// [out, in], batch norms and ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized axes.
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
   switch (row_of(node.op).weight) {
     case Weight::Filters:
+      if (row_of(node.op).is_1d) return Shape(s.out_channels, s.kernel_size.width, s.in_channels / groups);
       return Shape(s.out_channels, s.kernel_size.height, s.kernel_size.width, s.in_channels / groups);
     case Weight::Matrix: return Shape(s.out_channels, s.in_channels);
     case Weight::Channels: return Shape(s.in_channels);
@@ -129,16 +129,16 @@ constexpr Shape weight_shape(const Node& node) {
   return {};
 }
 
-/// True if a BatchNorm2d becomes part of the layer before it: nothing else uses that layer's output.
+/// True if a batch norm becomes part of the layer before it: nothing else uses that layer's output.
 constexpr bool is_folded(const Graph& graph, const Node& node) {
-  if (node.op != Operator::BatchNorm2d) return false;
+  if (family_of(node.op) != Family::BatchNorm) return false;
   const Node& before = graph.operand_node(node, 0);
   for (int i = 0; i < graph.output_count; ++i)
     if (&graph.nodes[graph.outputs[i]] == &before) return false;
   return before.users == 1 && has_integer_weights(before.op);
 }
 
-/// The BatchNorm2d that becomes part of a layer, or -1.
+/// The batch norm that becomes part of a layer, or -1.
 constexpr int folded_batch_norm(const Graph& graph, int layer) {
   for (int n = layer + 1; n < graph.node_count; ++n)
     if (is_folded(graph, graph.nodes[n]) && graph.operand(graph.nodes[n], 0) == layer) return n;
@@ -171,7 +171,7 @@ inline constexpr long long max_parameters = 1LL << 62;
 /// The number of trainable parameters of a node: weight and bias. Running statistics do not count, as in PyTorch.
 constexpr long long parameter_count(const Node& node) {
   if (!is_trained(node.op)) return 0;
-  if (node.op == Operator::BatchNorm2d) return 2LL * node.settings.in_channels;
+  if (family_of(node.op) == Family::BatchNorm) return 2LL * node.settings.in_channels;
   const Shape weight = weight_shape(node);
   long long count = weight.rank > 0 ? 1 : 0;
   for (int axis = 0; axis < weight.rank; ++axis) {

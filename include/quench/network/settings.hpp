@@ -29,6 +29,9 @@ struct Pair {
   friend constexpr bool operator==(Pair a, Pair b) { return a.height == b.height && a.width == b.width; }
 };
 
+/// The type of `Padding::Same`.
+struct SamePadding {};
+
 /// The padding of a window, in pixels: one number, {height, width}, {top, bottom, left, right}, or `Padding::Same`.
 /// `Same` is TensorFlow's SAME: ceil(extent / stride) windows, and an odd surplus goes to the bottom and the right. A
 /// node of the graph has its four numbers.
@@ -36,7 +39,7 @@ struct Padding {
   int top = 0, bottom = 0, left = 0, right = 0;
   bool is_same = false;
 
-  static const Padding Same;
+  static constexpr SamePadding Same{};
 
   constexpr Padding() = default;
   constexpr Padding(int all) : Padding(all, all) {}  // implicit, as in PyTorch
@@ -44,6 +47,7 @@ struct Padding {
   constexpr Padding(Pair both) : Padding(both.height, both.width) {}  // implicit, for a named Pair
   constexpr Padding(int top_rows, int bottom_rows, int left_columns, int right_columns)
       : top(top_rows), bottom(bottom_rows), left(left_columns), right(right_columns) {}
+  constexpr Padding(SamePadding) : is_same(true) {}  // implicit, for `.padding = Padding::Same`
   template <std::floating_point Real>
   Padding(Real) = delete;  // a number of pixels is a whole number
 
@@ -54,12 +58,18 @@ struct Padding {
   friend constexpr bool operator==(const Padding&, const Padding&) = default;
 };
 
-/// TensorFlow's SAME, as a value of `padding`.
-inline constexpr Padding Padding::Same = [] {
-  Padding padding;
-  padding.is_same = true;
-  return padding;
-}();
+/// The padding of a window over a sequence: one number, {left, right}, or `Padding::Same`.
+struct Sides {
+  int left = 0, right = 0;
+  bool is_same = false;
+
+  constexpr Sides() = default;
+  constexpr Sides(int both) : Sides(both, both) {}  // implicit, as in PyTorch
+  constexpr Sides(int left_steps, int right_steps) : left(left_steps), right(right_steps) {}
+  constexpr Sides(SamePadding) : is_same(true) {}  // implicit, for `.padding = Padding::Same`
+  template <std::floating_point Real>
+  Sides(Real) = delete;  // a number of steps is a whole number
+};
 
 /// A list of axes or extents: one number, or up to `max_rank` in braces. `count` also counts those that do not fit.
 struct Axes {
@@ -111,7 +121,8 @@ enum class CoordinateMode : unsigned char {
 /// Which pixel `Nearest` takes for a point between two: ONNX's nearest_mode.
 enum class NearestMode : unsigned char { Floor, Ceil, RoundPreferFloor, RoundPreferCeil };
 
-/// The settings of one node. Settings that its operator does not use keep their defaults.
+/// The settings of one node. Settings that its operator does not use keep their defaults. A sequence is a map of one row,
+/// so of a 1-d layer, widths, left and right count, and each height is 1 or a padding of 0.
 struct Settings {
   Pair kernel_size{1};
   Pair stride{1};
@@ -120,14 +131,14 @@ struct Settings {
   Pair dilation{1};
   ScaleFactor scale_factor{1};  // of an Upsample to a size: the extents of its output over those of its input
   Pair output_size{1};          // adaptive pools
-  int in_channels = 0;   // in_features of a Linear, channels of a BatchNorm2d or ChannelAffine, slopes of a PReLU
-  int out_channels = 0;  // out_features of a Linear
+  int in_channels = 0;          // in_features of a Linear, channels of a batch norm or ChannelAffine, slopes of a PReLU
+  int out_channels = 0;         // out_features of a Linear
   int groups = 1;
   bool bias = false;
   bool keepdim = false;
   bool elementwise_affine = false;  // a LayerNorm or RMSNorm with a weight
   bool ceil_mode = false;           // pools
-  bool count_include_pad = true;    // AvgPool2d
+  bool count_include_pad = true;    // average pools that slide
   InterpolationMode mode = InterpolationMode::Nearest;
   CoordinateMode coordinates = CoordinateMode::OfMode;
   NearestMode nearest_mode = NearestMode::Floor;
@@ -138,7 +149,7 @@ struct Settings {
   int begin[max_rank]{};
   int end[max_rank]{};    // pad: zeros after each axis; slice: end of the first listed axis
   float epsilon = 0;      // norms, ChannelAffine; evaluated by the compiler only
-  float momentum = 0;     // BatchNorm2d; evaluated by the compiler only
+  float momentum = 0;     // batch norms; evaluated by the compiler only
   TextView function{};    // called in place of the operator: "unsqueeze"; empty: the operator itself
   TextView refused{};     // the setting of that function that is out of range; its value is axes[0]
   float parameters[2]{};  // in the order of the operator's row; evaluated by the compiler only
@@ -154,6 +165,13 @@ constexpr CoordinateMode coordinates_of(const Settings& s) {
 }
 
 namespace detail {
+
+/// The padding of a sequence as a map of one row.
+constexpr Padding row_padding(Sides sides) {
+  Padding padding(0, 0, sides.left, sides.right);
+  padding.is_same = sides.is_same;
+  return padding;
+}
 
 constexpr Settings axes_settings(const Axes& axes) {
   Settings settings;

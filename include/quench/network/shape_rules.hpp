@@ -51,6 +51,12 @@ struct SlidingWindow {
   constexpr int least() const { return detail::at_least_one(window_extent(kernel, dilation) - beyond()); }
 };
 
+/// The map [H, W, C] that the window of an operator slides over; of another rank if `x` does not have the operator's.
+constexpr Shape map_of(Operator op, const Shape& x) {
+  if (!row_of(op).is_1d) return x;
+  return x.rank == 2 ? as_map(x) : Shape(x.channels());
+}
+
 /// The window of a convolution or a pool, down the rows of its map.
 constexpr SlidingWindow rows_of(const Settings& s) {
   return {s.kernel_size.height, s.stride.height, s.padding.top, s.padding.bottom, s.dilation.height, s.ceil_mode};
@@ -66,7 +72,20 @@ constexpr InferredShape mismatch(const Shape& result, const Shape& given, const 
   return {result, false, is_promised, given, needed};
 }
 
-/// Conv2d and the pools: a window over [H, W, C]. The settings require `channels_in` and give `channels_out`.
+/// What `rule` says of the map of an operator, in the shapes that the operator takes and gives.
+template <class Rule>
+constexpr InferredShape infer_on_map(Operator op, const Shape& x, const Rule& rule) {
+  InferredShape result = rule(map_of(op, x));
+  if (!row_of(op).is_1d) return result;
+  const auto without_height = [](const Shape& map) { return Shape(map[1], map[2]); };
+  result.shape = without_height(result.shape);
+  if (result.agrees) return result;
+  result.given = x;
+  result.needed = without_height(result.needed);
+  return result;
+}
+
+/// Convolutions and the pools: a window over [H, W, C]. The settings require `channels_in` and give `channels_out`.
 constexpr InferredShape infer_window(const Settings& s, const Shape& x, int channels_in, int channels_out) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
   const SlidingWindow rows = rows_of(s), columns = columns_of(s);
@@ -80,7 +99,7 @@ constexpr InferredShape infer_window(const Settings& s, const Shape& x, int chan
 
 /// Pools: a window over [H, W, C], or a number of windows that share it.
 constexpr InferredShape infer_pool(Operator op, const Settings& s, const Shape& x) {
-  if (op == Operator::MaxPool2d || op == Operator::AvgPool2d) return infer_window(s, x, x.channels(), x.channels());
+  if (row_of(op).windows == Windows::Sliding) return infer_window(s, x, x.channels(), x.channels());
   const Shape result(at_least_one(s.output_size.height), at_least_one(s.output_size.width), x.channels());
   return x.rank == 3 ? InferredShape{result} : mismatch(result, x, Shape(1, 1, x.channels()), false);
 }
@@ -98,7 +117,7 @@ struct TransposedAxis {
   constexpr int least() const { return fixed >= 1 ? 1 : at_least_one((1 - fixed + stride - 1) / stride + 1); }
 };
 
-/// ConvTranspose2d: the shape from which Conv2d with these settings would give x.
+/// Transposed convolutions: the shape from which the convolution with these settings would give x.
 constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   const int height = x.rank == 3 ? x[0] : 1, width = x.rank == 3 ? x[1] : 1;
   const TransposedAxis h(s.kernel_size.height, s.stride.height, s.padding.top, s.output_padding.height,
@@ -111,7 +130,7 @@ constexpr InferredShape infer_transposed(const Settings& s, const Shape& x) {
   return mismatch(result, x, needed, fits);
 }
 
-/// Linear, BatchNorm2d and ChannelAffine: [..., channels_in] -> [..., channels_out].
+/// Linear, batch norms and ChannelAffine: [..., channels_in] -> [..., channels_out].
 constexpr InferredShape infer_last_axis(const Shape& x, int channels_in, int channels_out) {
   Shape result = x.rank > 0 ? x : Shape(1), needed = result;
   result.set_channels(channels_out);
@@ -236,9 +255,10 @@ constexpr void resolve_negative_axes(Operator op, Settings& s, const Shape& x) {
   resolve(s.end[0], x[s.axes[0]]);
 }
 
-/// Gives `Padding::Same` its four numbers for a map of this shape, so that no later code must know of it.
-constexpr void resolve_same_padding(Settings& s, const Shape& x) {
+/// Gives `Padding::Same` its four numbers for an operand of this shape, so that no later code must know of it.
+constexpr void resolve_same_padding(Operator op, Settings& s, const Shape& operand) {
   if (!s.padding.is_same) return;
+  const Shape x = map_of(op, operand);
   const auto resolve = [](const SlidingWindow& window, int extent, int& before, int& after) {
     const int step = detail::at_least_one(window.stride);
     const long long windows = (0LL + extent + step - 1) / step;
@@ -259,7 +279,10 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
   const Shape& x = graph.operand_node(node, 0).shape;
   switch (family_of(node.op)) {
     case Family::Convolution:
-      return node.op == Operator::Conv2d ? infer_window(s, x, s.in_channels, s.out_channels) : infer_transposed(s, x);
+      return infer_on_map(node.op, x,
+                          [&](const Shape& map) { return infer_window(s, map, s.in_channels, s.out_channels); });
+    case Family::TransposedConvolution:
+      return infer_on_map(node.op, x, [&](const Shape& map) { return infer_transposed(s, map); });
     case Family::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
     case Family::BatchNorm:
     case Family::ChannelAffine: {
@@ -274,7 +297,8 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     }
     case Family::RowNorm: return infer_normalized(s, x);
     case Family::MaxPool:
-    case Family::AveragePool: return infer_pool(node.op, s, x);
+    case Family::AveragePool:
+      return infer_on_map(node.op, x, [&](const Shape& map) { return infer_pool(node.op, s, map); });
     case Family::Upsample:
       return x.rank == 3 ? InferredShape{Shape(at_least_one(s.scale_factor.height.of(x[0])),
                                                at_least_one(s.scale_factor.width.of(x[1])), x[2])}

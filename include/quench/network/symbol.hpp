@@ -321,7 +321,7 @@ constexpr void Recorder::write_node(Node& node, Operator op, int module, int lin
   so_far.nodes = nodes;
   so_far.operands = operands;
   resolve_negative_axes(op, node.settings, so_far.operand_node(node, 0).shape);
-  resolve_same_padding(node.settings, so_far.operand_node(node, 0).shape);
+  resolve_same_padding(node.op, node.settings, so_far.operand_node(node, 0).shape);
   const InferredShape inferred = infer_shape(so_far, node);
   node.shape = inferred.shape;
   node.shapes_agree = inferred.agrees;

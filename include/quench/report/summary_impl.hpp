@@ -17,8 +17,8 @@ QUENCH_INLINE long long mac_count(const Graph& graph, const Node& node) {
   const long long taps = static_cast<long long>(s.kernel_size.height) * s.kernel_size.width;
   const auto outputs = static_cast<long long>(node.shape.elements());
   if (!row_of(node.op).has_accumulator) return 0;
-  if (node.op == Operator::Conv2d) return outputs * taps * (s.in_channels / s.groups);
-  if (node.op == Operator::ConvTranspose2d)
+  if (family_of(node.op) == Family::Convolution) return outputs * taps * (s.in_channels / s.groups);
+  if (family_of(node.op) == Family::TransposedConvolution)
     return graph.operand_node(node, 0).shape.elements() * taps * (s.out_channels / s.groups);
   if (node.op == Operator::ChannelAffine) return outputs;
   return outputs * graph.operand_node(node, 0).shape.channels();  // a linear, a matmul

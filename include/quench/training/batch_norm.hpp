@@ -17,7 +17,7 @@ struct ChannelSums {
   void add(const ChannelSums& other);
 };
 
-/// The statistics of a batch for a BatchNorm2d.
+/// The statistics of a batch for a batch norm.
 /// Errors   value-out-of-range if the variance of a channel and epsilon are 0; value-not-finite if a mean or a variance
 ///          is no finite float: the batch overflows, and running statistics would never recover
 struct BatchStatistics {

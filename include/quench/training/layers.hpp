@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conv2d, ConvTranspose2d and Linear in float, forward and backward, with the kernels of host/.
+// Convolutions, transposed ones and Linear in float, forward and backward, with the kernels of host/.
 //
 // A transposed convolution is the gradient of a convolution with respect to its input. It is computed that way, with
 // the weight's first and last axes exchanged inside each group.
@@ -21,8 +21,10 @@ inline std::ptrdiff_t weight_elements(const Settings& s) {
          (s.in_channels / s.groups);
 }
 
-inline host::FloatConv2d convolution(const Call& call, const Shape& x, const Shape& y) {
+/// `from` and `to` are the shapes of the operand and the output, or the other way round.
+inline host::FloatConv2d convolution(const Call& call, const Shape& from, const Shape& to) {
   const Settings& s = call.settings();
+  const Shape x = as_map(from), y = as_map(to);
   return {call.samples,       x[0],       x[1],    x[2], y[0], y[1], y[2], s.kernel_size, s.stride,
           s.padding.before(), s.dilation, s.groups};
 }

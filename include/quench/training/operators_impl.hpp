@@ -16,9 +16,8 @@ namespace quench::training {
 
 QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) {
   switch (family_of(call.node->op)) {
-    case Family::Convolution:
-      return call.node->op == Operator::Conv2d ? conv2d_forward(call, parameters)
-                                               : conv_transpose2d_forward(call, parameters);
+    case Family::Convolution: return conv2d_forward(call, parameters);
+    case Family::TransposedConvolution: return conv_transpose2d_forward(call, parameters);
     case Family::Linear: return linear_forward(call, parameters);
     case Family::BatchNorm:
     case Family::ChannelAffine: return affine_forward(call, parameters);
@@ -29,7 +28,8 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
     case Family::RowNorm: return row_norm_forward(call, parameters);
     case Family::MaxPool: return max_pool2d_forward(call);
     case Family::AveragePool:
-      return call.node->op == Operator::GlobalAvgPool2d ? global_avg_pool2d_forward(call) : avg_pool2d_forward(call);
+      return row_of(call.node->op).windows == Windows::Whole ? global_avg_pool2d_forward(call)
+                                                             : avg_pool2d_forward(call);
     case Family::Upsample: return upsample_forward(call);
     case Family::Addition: return add_forward(call);
     case Family::Product: return mul_forward(call);
@@ -57,9 +57,8 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
   for (int i = 0; i < call.node->operand_count; ++i) is_wanted |= call.x[i].gradient != nullptr;
   if (!is_wanted) return;
   switch (family_of(call.node->op)) {
-    case Family::Convolution:
-      return call.node->op == Operator::Conv2d ? conv2d_backward(call, parameters)
-                                               : conv_transpose2d_backward(call, parameters);
+    case Family::Convolution: return conv2d_backward(call, parameters);
+    case Family::TransposedConvolution: return conv_transpose2d_backward(call, parameters);
     case Family::Linear: return linear_backward(call, parameters);
     case Family::BatchNorm:
     case Family::ChannelAffine: return affine_backward(call, parameters);
@@ -70,7 +69,8 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
     case Family::RowNorm: return row_norm_backward(call, parameters);
     case Family::MaxPool: return max_pool2d_backward(call);
     case Family::AveragePool:
-      return call.node->op == Operator::GlobalAvgPool2d ? global_avg_pool2d_backward(call) : avg_pool2d_backward(call);
+      return row_of(call.node->op).windows == Windows::Whole ? global_avg_pool2d_backward(call)
+                                                             : avg_pool2d_backward(call);
     case Family::Upsample: return upsample_backward(call);
     case Family::Addition: return add_backward(call);
     case Family::Product: return mul_backward(call);

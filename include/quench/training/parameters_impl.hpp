@@ -85,7 +85,7 @@ QUENCH_INLINE Parameters Parameters::folded(const Graph& graph) const {
     if (from.weight < 0) continue;
     to.weight = result.take((*this)[from.weight]);
     result[to.weight].name = tensors::text(module.name) + ".weight";
-    if (module.op == Operator::BatchNorm2d) {
+    if (family_of(module.op) == Family::BatchNorm) {
       to.bias = result.add_zeros(tensors::text(module.name) + ".bias", (*this)[from.bias].shape, true);
       Parameter& weight = result[to.weight];
       std::fill(weight.values.begin(), weight.values.end(), 1.0f);
@@ -128,7 +128,7 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
   const std::vector<std::size_t> channels{extents[0]};
   ParametersOfModule& of_module = of_module_[index(m)];
   of_module.weight = add_zeros(name + ".weight", extents, true);
-  if (node.op == Operator::BatchNorm2d) {
+  if (family_of(node.op) == Family::BatchNorm) {
     of_module.bias = add_zeros(name + ".bias", channels, true);
     of_module.running_mean = add_zeros(name + ".running_mean", channels, false);
     of_module.running_variance = add_zeros(name + ".running_var", channels, false);
@@ -150,9 +150,8 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
   // PyTorch computes the fan in of a transposed convolution from its output channels.
   const Settings& s = node.settings;
   const int taps = s.kernel_size.height * s.kernel_size.width;
-  const int fan_in = node.op == Operator::Linear            ? s.in_channels
-                     : node.op == Operator::ConvTranspose2d ? s.out_channels / s.groups * taps
-                                                            : s.in_channels / s.groups * taps;
+  const bool is_transposed = family_of(node.op) == Family::TransposedConvolution;
+  const int fan_in = (is_transposed ? s.out_channels : s.in_channels) / s.groups * taps;
   const float bound = 1 / std::sqrt(static_cast<float>(fan_in));
   for (float& value : (*this)[of_module.weight].values) value = random.uniform(-bound, bound);
   if (!s.bias) return;

@@ -118,7 +118,7 @@ QUENCH_INLINE void Pass::read_input(int n, Shard samples) {
 QUENCH_INLINE void Pass::forward(int n, const PassWeights& weights, Shard samples) {
   const Node& node = graph().nodes[n];
   const LayerParameters layer = weights.parameters.layer(node.module);
-  if (node.op != Operator::BatchNorm2d || plan_->form() != Form::Float)
+  if (family_of(node.op) != Family::BatchNorm || plan_->form() != Form::Float)
     return forward(n, layer, samples, weights.integers);
   Operands operands;
   const Call batch_norm = call(n, samples, operands, nullptr);

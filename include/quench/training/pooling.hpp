@@ -20,8 +20,8 @@ namespace detail {
 /// pixel, offset of a map pixel in its window).
 template <class Begin, class Visit>
 void for_each_tap(const Call& call, Begin begin, Visit visit) {
-  const Shape& x = call.x[0].shape;
-  const kernels::Pool pool = kernels::pool_of(*call.node, x);
+  const kernels::Pool pool = kernels::pool_of(*call.node, call.x[0].shape);
+  const Shape& x = pool.x;
   const kernels::PoolAxis down = pool.rows(), across = pool.columns();
   const std::ptrdiff_t channels = x[2];
   std::ptrdiff_t output = 0;
@@ -44,7 +44,7 @@ void for_each_tap(const Call& call, Begin begin, Visit visit) {
 
 /// The largest value of each window; minus infinity if all of it is padding.
 inline void max_pool2d_forward(const Call& call) {
-  const int channels = call.x[0].shape[2];
+  const int channels = call.x[0].shape.channels();
   const float* x = call.x[0].values;
   float* y = call.y.values;
   detail::for_each_tap(
@@ -57,7 +57,7 @@ inline void max_pool2d_forward(const Call& call) {
 
 /// The gradient goes to the first of equal values.
 inline void max_pool2d_backward(const Call& call) {
-  const int channels = call.x[0].shape[2];
+  const int channels = call.x[0].shape.channels();
   const float *x = call.x[0].values, *y = call.y.values;
   std::vector<unsigned char> is_open(static_cast<std::size_t>(channels));
   detail::for_each_tap(
@@ -73,7 +73,7 @@ inline void max_pool2d_backward(const Call& call) {
 }
 
 inline void avg_pool2d_forward(const Call& call) {
-  const int channels = call.x[0].shape[2];
+  const int channels = call.x[0].shape.channels();
   std::vector<double> sums(static_cast<std::size_t>(call.size()));
   std::vector<int> counts;  // of each output pixel
   detail::for_each_tap(
@@ -89,7 +89,7 @@ inline void avg_pool2d_forward(const Call& call) {
 }
 
 inline void avg_pool2d_backward(const Call& call) {
-  const int channels = call.x[0].shape[2];
+  const int channels = call.x[0].shape.channels();
   float factor = 0;
   detail::for_each_tap(
       call, [&](std::ptrdiff_t, int count) { factor = 1.0f / static_cast<float>(count); },

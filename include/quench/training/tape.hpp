@@ -79,7 +79,7 @@ class Tape : public Pass {
   void backward_all(Parameters& parameters, WorkerPool& pool);
 
  private:
-  bool is_batch_norm(int n) const { return graph().nodes[n].op == Operator::BatchNorm2d && root(n) == n; }
+  bool is_batch_norm(int n) const { return family_of(graph().nodes[n].op) == Family::BatchNorm && root(n) == n; }
   float* gradient(int n, int sample) { return gradients(n).data() + sample_size(n) * index(sample); }
 
   Call call_with_gradients(int n, Shard shard, Operands& operands, const IntegerNetwork* integers);

@@ -17,8 +17,11 @@ enum class Operator : unsigned char {
   DeQuantStub,
   Conv2d,
   ConvTranspose2d,
+  Conv1d,
+  ConvTranspose1d,
   Linear,
   BatchNorm2d,
+  BatchNorm1d,
   ChannelAffine,
   ReLU,
   ReLU6,
@@ -49,6 +52,10 @@ enum class Operator : unsigned char {
   AvgPool2d,
   AdaptiveAvgPool2d,
   GlobalAvgPool2d,
+  MaxPool1d,
+  AdaptiveMaxPool1d,
+  AvgPool1d,
+  AdaptiveAvgPool1d,
   Upsample,
   Add,
   Sub,
@@ -76,6 +83,7 @@ enum class Family : unsigned char {
   QuantStub,
   DeQuantStub,
   Convolution,
+  TransposedConvolution,
   Linear,
   BatchNorm,
   ChannelAffine,  // a factor and an offset for each channel
@@ -119,10 +127,17 @@ enum class Elements : unsigned char {
 /// The shape of an operator's trained weight.
 enum class Weight : unsigned char {
   None,
-  Filters,   // [out, kh, kw, in / groups]
+  Filters,   // [out, kh, kw, in / groups]; of a 1-d layer [out, k, in / groups]
   Matrix,    // [out, in]
   Channels,  // [channels]: a number for each, or one for all
   Rows       // the normalized axes: a factor for each value of a row
+};
+
+/// The windows of a pool.
+enum class Windows : unsigned char {
+  Sliding,  // over the map
+  Sharing,  // a given number of them share the map
+  Whole     // one, the map
 };
 
 /// All properties of an operator.
@@ -141,6 +156,8 @@ struct OperatorRow {
   bool is_in_bernoulli2 = true;       // Bernoulli2 has it
   bool divides_by_parameter = false;  // by its first
   bool parameters_ascend = false;     // the second is above the first
+  bool is_1d = false;                 // a window over a sequence [L, C], which is a map of one row
+  Windows windows = {};               // of a pool
   int upper_bound = 0;                // of a clamp; 0: none
   TextView parameters[2] = {};        // the names of its real settings, in the order of Settings::parameters
 };
@@ -158,9 +175,12 @@ struct OperatorRows {
       {.op = O::QuantStub, .name = "QuantStub", .family = F::QuantStub, .elements = E::InPlace},
       {.op = O::DeQuantStub, .name = "DeQuantStub", .family = F::DeQuantStub, .scale = S::None, .elements = E::InPlace, .passes_accumulators = true},
       {.op = O::Conv2d, .name = "Conv2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
-      {.op = O::ConvTranspose2d, .name = "ConvTranspose2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
+      {.op = O::ConvTranspose2d, .name = "ConvTranspose2d", .family = F::TransposedConvolution, .weight = W::Filters, .has_accumulator = true},
+      {.op = O::Conv1d, .name = "Conv1d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true, .is_in_bernoulli2 = false, .is_1d = true},
+      {.op = O::ConvTranspose1d, .name = "ConvTranspose1d", .family = F::TransposedConvolution, .weight = W::Filters, .has_accumulator = true, .is_in_bernoulli2 = false, .is_1d = true},
       {.op = O::Linear, .name = "Linear", .family = F::Linear, .weight = W::Matrix, .has_accumulator = true},
       {.op = O::BatchNorm2d, .name = "BatchNorm2d", .family = F::BatchNorm, .scale = S::None, .elements = E::InPlace, .weight = W::Channels, .passes_accumulators = true},
+      {.op = O::BatchNorm1d, .name = "BatchNorm1d", .family = F::BatchNorm, .scale = S::None, .elements = E::InPlace, .weight = W::Channels, .passes_accumulators = true},
       {.op = O::ChannelAffine, .name = "ChannelAffine", .family = F::ChannelAffine, .elements = E::InPlace, .weight = W::Channels, .has_accumulator = true, .is_in_bernoulli2 = false},
       {.op = O::ReLU, .name = "ReLU", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace},
       {.op = O::ReLU6, .name = "ReLU6", .family = F::Clamp, .scale = S::OfInput, .elements = E::InPlace, .upper_bound = 6},
@@ -187,10 +207,14 @@ struct OperatorRows {
       {.op = O::LayerNorm, .name = "LayerNorm", .family = F::RowNorm, .weight = W::Rows, .is_in_bernoulli2 = false},
       {.op = O::RMSNorm, .name = "RMSNorm", .family = F::RowNorm, .weight = W::Rows, .is_in_bernoulli2 = false},
       {.op = O::MaxPool2d, .name = "MaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false},
-      {.op = O::AdaptiveMaxPool2d, .name = "AdaptiveMaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false, .is_in_bernoulli2 = false},
+      {.op = O::AdaptiveMaxPool2d, .name = "AdaptiveMaxPool2d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false, .is_in_bernoulli2 = false, .windows = Windows::Sharing},
       {.op = O::AvgPool2d, .name = "AvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
-      {.op = O::AdaptiveAvgPool2d, .name = "AdaptiveAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false, .is_in_bernoulli2 = false},
-      {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false},
+      {.op = O::AdaptiveAvgPool2d, .name = "AdaptiveAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false, .is_in_bernoulli2 = false, .windows = Windows::Sharing},
+      {.op = O::GlobalAvgPool2d, .name = "GlobalAvgPool2d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false, .windows = Windows::Whole},
+      {.op = O::MaxPool1d, .name = "MaxPool1d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false, .is_in_bernoulli2 = false, .is_1d = true},
+      {.op = O::AdaptiveMaxPool1d, .name = "AdaptiveMaxPool1d", .family = F::MaxPool, .scale = S::OfInput, .elements = E::Moved, .takes_int16 = false, .gives_int16 = false, .is_in_bernoulli2 = false, .is_1d = true, .windows = Windows::Sharing},
+      {.op = O::AvgPool1d, .name = "AvgPool1d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false, .is_in_bernoulli2 = false, .is_1d = true},
+      {.op = O::AdaptiveAvgPool1d, .name = "AdaptiveAvgPool1d", .family = F::AveragePool, .elements = E::Resampled, .takes_int16 = false, .is_in_bernoulli2 = false, .is_1d = true, .windows = Windows::Sharing},
       {.op = O::Upsample, .name = "Upsample", .family = F::Upsample, .scale = S::OfInput, .elements = E::Resampled, .takes_int16 = false, .gives_int16 = false},
       {.op = O::Add, .name = "add", .family = F::Addition, .elements = E::InPlace, .is_functional = true},
       {.op = O::Sub, .name = "sub", .family = F::Addition, .elements = E::InPlace, .is_functional = true},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shape of a tensor, without the batch. Feature maps are [H, W, C]. Freestanding.
+// The shape of a tensor, without the batch. Feature maps are [H, W, C], sequences [L, C]. Freestanding.
 #pragma once
 
 #include <cstddef>
@@ -61,5 +61,8 @@ struct Shape {
     return true;
   }
 };
+
+/// The map of a layer's input or output: a sequence [L, C] is a map of one row, [1, L, C]. Other shapes stay unchanged.
+constexpr Shape as_map(const Shape& x) { return x.rank == 2 ? Shape(1, x[0], x[1]) : x; }
 
 }  // namespace quench
