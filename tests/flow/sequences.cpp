@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// 1-d layers equal the 2-d layers of a map of one row, bit for bit.
+// 1-d layers equal the 2-d layers of a map of one row, bit for bit, and a network of them goes through the whole flow.
 #include "networks/sequences.hpp"
 
 #include "flow/flow.hpp"
 #include "networks/setters.hpp"
+#include "networks/tc_resnet8.hpp"
 
 namespace q = quench;
 
@@ -34,4 +35,7 @@ TEST_CASE("1-d layers give what 2-d layers give for a map of one row, in float a
   check_that_maps_give_the_same<sequences::Layers, sequences::MapLayers, q::setter::DefaultQat>();
   check_that_maps_give_the_same<sequences::Layers, sequences::MapLayers, q::setter::Int16WhereSupported>();
   check_that_maps_give_the_same<sequences::Pools, sequences::MapPools, q::setter::DefaultQat>();
+}
+TEST_CASE("TC-ResNet8 goes through the flow: QAT, host and device give the same integers") {
+  flow::check<networks::TcResNet8>({.signal_to_noise = 15, .loss_factor = 0.7});
 }

@@ -6,6 +6,7 @@
 #include "mobilenet_v2.hpp"
 #include "resnet18.hpp"
 #include "resnet50.hpp"
+#include "tc_resnet8.hpp"
 #include "unet.hpp"
 #include "vision_transformer.hpp"
 
@@ -22,6 +23,7 @@ static_assert(keeps_the_rules<ResNet50>);
 static_assert(keeps_the_rules<MobileNetV2>);
 static_assert(keeps_the_rules<UNet<>>);
 static_assert(keeps_the_rules<VisionTransformer<>>);
+static_assert(keeps_the_rules<TcResNet8>);
 
 int count(const q::Graph& graph, q::Operator op) {
   int number = 0;
@@ -148,4 +150,17 @@ TEST_CASE("attention weighs the values by the softmax of scaled products of quer
   const q::Node& mix = node_of(graph, "blocks.0.attn.mix");
   CHECK(source_of(graph, mix, 0) == graph.find_module("blocks.0.attn.softmax"));
   CHECK(source_of(graph, mix, 1) == graph.find_module("blocks.0.attn.qkv"));
+}
+
+TEST_CASE("TC-ResNet8 has the parameters of the same modules in torch, and the paper's shapes") {
+  const q::Graph graph = q::graph<TcResNet8>;
+  CHECK(parameter_count(graph) == 65'180);
+  CHECK(output_shape(graph) == q::Shape(12));
+  CHECK(count(graph, q::Operator::Conv1d) == 10);
+  CHECK(count(graph, q::Operator::BatchNorm1d) == 10);
+  CHECK(shape_of(graph, "conv") == q::Shape(98, 16));
+  CHECK(shape_of(graph, "block1.bn2") == q::Shape(49, 24));
+  CHECK(shape_of(graph, "block2.shortcut") == q::Shape(25, 32));
+  CHECK(shape_of(graph, "block3.skip") == q::Shape(13, 48));
+  CHECK(shape_of(graph, "pool") == q::Shape(1, 48));
 }
