@@ -50,6 +50,8 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::ResultNeverUsed: return "result-never-used";
     case Mistake::TieDoesNotMatch: return "tie-does-not-match";
     case Mistake::TiesNotRead: return "ties-not-read";
+    case Mistake::TiedScaleDoesNotMatch: return "tied-scale-does-not-match";
+    case Mistake::TiedScaleNeedsOneQConfig: return "tied-scale-needs-one-qconfig";
     case Mistake::OperatorNotSupportedByMarch: return "operator-not-supported-by-march";
     case Mistake::Int16NotSupported: return "int16-not-supported";
     case Mistake::QConfigNamesNoModule: return "qconfig-names-no-module";

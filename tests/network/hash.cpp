@@ -96,6 +96,16 @@ struct Row {
   constexpr auto forward(auto x) const { return dequant(layer(quant(x))); }
 };
 
+template <class TiesOfNet>
+struct Tied {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
+  using Ties = TiesOfNet;
+  q::QuantStub a, b;
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return dequant(add.add(a(x), b(y))); }
+};
+
 // As many calls as a network may make, of several kinds.
 struct Large {
   using Inputs = q::Inputs<q::Features<4, 4, 4>>;
@@ -144,6 +154,15 @@ TEST_CASE("the hash of a network knows the coordinates of resized maps, and not 
   CHECK(hashes[0] == q::network_hash<Resized<q::Upsample{.scale_factor = q::Fraction(4, 3)}>>);
   CHECK(hashes[0] == q::network_hash<Resized<q::Upsample{.size = 8, .coordinates = Asymmetric}>>);
   CHECK(q::network_hash<Resized<q::Upsample{.size = 12}>> == q::network_hash<Resized<q::Upsample{.scale_factor = 2}>>);
+}
+
+TEST_CASE("the hash of a network knows which outputs have one scale") {
+  constexpr std::uint64_t hashes[] = {q::network_hash<Tied<q::Ties<>>>, q::network_hash<Tied<q::TiedScale<"a", "b">>>,
+                                      q::network_hash<Tied<q::TiedScale<"a", "add">>>,
+                                      q::network_hash<Tied<q::TiedScale<"a", "b", "add">>>};
+  for (const std::uint64_t& one : hashes)
+    for (const std::uint64_t& other : hashes) CHECK((one == other) == (&one == &other));
+  CHECK(q::network_hash<Tied<q::TiedScale<"b", "a">>> == hashes[1]);
 }
 
 TEST_CASE("the hash of a network knows how the windows of a pool count") {

@@ -32,6 +32,7 @@ REFUSED = {
     "output-not-high-precision",  # a rule by name or kind before HighPrecisionOutput
     "qconfig-names-no-module",  # the rule names a module that an earlier rule decides
     "rule-without-effect",  # a kind of which all modules are decided, or a low precision allowed where no output has it
+    "tied-scale-needs-one-qconfig",  # of a rule that names one module of a TiedScale
 }
 # What only data can show.
 THROWN = {

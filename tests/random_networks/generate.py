@@ -8,7 +8,7 @@ sources. judge.hpp has what each network does.
 Covered:
 - every operator, with random shapes, strides, paddings, dilations, groups, broadcasts and axes; branches; values used twice;
 - batch norms and clamps after layers, blocks, arrays of blocks, sequences;
-- ties of layers, with and without batch norms of their own, tied batch norms, ties into blocks;
+- ties of layers, with and without batch norms of their own, tied batch norms, ties into blocks; tied scales of modules and blocks;
 - one or two inputs, pictures and features of ranks 1 to 4, with a function in float before the QuantStub;
 - one or more outputs after each kind of operator, outputs that are used elsewhere too, functions in float after the DeQuantStub;
 - the four Nash marches; the ready-made setters, and setters of rules by name (of a module, a block or one of an array), by kind and
@@ -537,6 +537,8 @@ class Network:
         if count == 2 and self.rng.random() < 0.3:
             for layer in {"Residual": ["conv1", "conv2"], "Excited": ["fc1"], "Inverted": ["expand", "project"]}[kind]:
                 self.ties.append('q::Tie<"%s.0.%s", "%s.1.%s">' % (name, layer, name, layer))
+        if count == 2 and self.rng.random() < 0.2:
+            self.ties.append('q::TiedScale<"%s.0", "%s.1">' % (name, name))
         within = {"Residual": POSITIVE, "Excited": self.ranges[x[0]], "Inverted": ANY}[kind]
         return self.value(call, x[1], x[0], within=within, of_layer=kind != "Excited")
 
@@ -584,6 +586,12 @@ class Network:
         if len(norms) == 2 and r.random() < 0.4:
             self.ties.append('q::Tie<"%s", "%s">' % tuple(norms))
         return True
+
+    def tie_scales(self):
+        modules = [name for name, kind in self.owners if kind not in ("block", "FloatFunctional")]
+        if len(modules) > 1 and self.rng.random() < 0.25:
+            names = self.rng.sample(modules, min(len(modules), self.rng.choice([2, 2, 3])))
+            self.ties.append("q::TiedScale<%s>" % ", ".join('"%s"' % name for name in names))
 
     def inputs(self):
         r, types, arguments = self.rng, [], []
@@ -681,6 +689,7 @@ class Network:
             added += self.rng.choice(operations)()
         self.tail()
         last = self.outputs()
+        self.tie_scales()
         march, setter = self.rng.choice(MARCHES), self.setter()
         text = ["struct Net%d {" % self.number, "  using Inputs = q::Inputs<%s>;" % ", ".join(types)]
         if self.ties:

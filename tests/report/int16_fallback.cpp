@@ -27,7 +27,24 @@ struct LongSum {
   constexpr auto forward(auto x) const { return dequant(total.mean(quant(x), {0})); }
 };
 
+// The pool takes no int16, so the other output with its scale falls back too.
+struct TiedToPooled {
+  using Inputs = q::Inputs<q::Features<2, 2, 1>, q::Features<3>>;
+  using Ties = q::TiedScale<"free", "pooled">;
+  q::QuantStub free, pooled;
+  q::MaxPool2d pool{.kernel_size = 2};
+  q::Sigmoid sigmoid;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const {
+    return std::tuple(dequant(pool(pooled(x))), dequant(sigmoid(free(y))));
+  }
+};
+
 }  // namespace
+
+TEST_CASE("modules with one scale fall back together") {
+  CHECK(fallbacks<TiedToPooled, q::march::NashE>() == "free<pool pooled<pool");
+}
 
 TEST_CASE("pools keep the module before them at int8, also through a ReLU that is part of it") {
   CHECK(fallbacks<small::UNet, q::march::NashE>() == "down1<pool");

@@ -50,8 +50,8 @@ std::string scale_name(const Graph& graph, int module, const char* what, DType d
 /// `dtype_of(m)`: the dtype of the output of module m.
 template <class DTypeOf>
 void write_scales(const Graph& graph, const std::vector<float>& scales, DTypeOf dtype_of, NamedArrays& arrays) {
-  for (int m = 0; m < graph.module_count; ++m)
-    if (const float scale = scales[index(m)]; scale > 0)
+  for (int m = 0; m < graph.module_count; ++m)  // one for all modules of a TiedScale
+    if (const float scale = scales[index(m)]; scale > 0 && scale_owner(graph, m) == m)
       arrays[scale_name(graph, m, ".activation_scale.int", dtype_of(m))] =
           NamedArray::of<float>({1}, std::span(&scale, 1));
 }

@@ -140,6 +140,7 @@ QUENCH_INLINE std::vector<float> read_scales(const Graph& graph,
     for (const float scale : reader.floats(name, {1}))
       reader.try_to(name_of_module(graph, m), [&] { scales[index(m)] = checked_scale(scale); });
   }
+  phases::share_tied_scales(graph, scales);
   return scales;
 }
 

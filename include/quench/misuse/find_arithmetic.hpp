@@ -164,6 +164,7 @@ constexpr void find_batch_norm_mistakes(const Graph& graph, Findings& findings) 
 constexpr void find_tie_mistakes(const Graph& graph, Findings& findings) {
   for (int t = 0; t < graph.tie_count; ++t) {
     const NamedTie& tie = graph.ties[t];
+    if (tie.is_of_scale) continue;
     if (detail::can_share_weights(graph, graph.find_module(tie.first), graph.find_module(tie.second))) continue;
     Finding finding(Mistake::TieDoesNotMatch, tie.first);
     finding.other = tie.second;

@@ -218,7 +218,7 @@ constexpr void find_setter_mistakes(const Graph& graph, const SetterRule* rules,
     else if (decisions[m].activation == DType::Int32 && !can_be_high)
       findings.add(Finding(Mistake::HighPrecisionNotOutput, graph, node));
     else if (decisions[m].activation != DType::Int32 && can_be_high && !misses_high_precision &&
-             !allows_low_precision(graph, rules, rule_count, m))
+             graph.modules[m].tied_scale < 0 && !allows_low_precision(graph, rules, rule_count, m))
       findings.add(Finding(Mistake::OutputNotHighPrecision, graph, node));
   }
 }

@@ -28,6 +28,8 @@ enum class Mistake : unsigned char {
   ResultNeverUsed,
   TieDoesNotMatch,
   TiesNotRead,
+  TiedScaleDoesNotMatch,
+  TiedScaleNeedsOneQConfig,
   OperatorNotSupportedByMarch,
   Int16NotSupported,
   QConfigNamesNoModule,
@@ -51,6 +53,14 @@ enum class NoEffect : unsigned char {
   HasHighPrecision
 };
 
+/// Why two modules cannot have one scale. The first name of the finding is the culprit.
+enum class NoScale : unsigned char {
+  NoSuchMember,
+  NoScaleOfItsOwn,
+  NamedTwice,
+  OtherBlockLacksIt  // the other name is that of a block
+};
+
 /// The maximum number of source lines in a finding.
 inline constexpr int max_lines = 4;
 
@@ -62,6 +72,7 @@ struct Finding {
   int number = 0;    // calls, depth, an axis, an input, or the value of a setting
   bool is_real = false;
   NoEffect no_effect{};
+  NoScale no_scale{};
   ColorFormat color = ColorFormat::None;
   Shape given{};
   Shape needed{};
@@ -106,7 +117,8 @@ constexpr bool are_equal_but_for_indices(TextView a, TextView b) {
 constexpr int size_of_block(const Finding& finding) {
   TextView other;
   if (finding.mistake == Mistake::ModuleNeverCalled) other = finding.name;
-  if (finding.mistake == Mistake::TieDoesNotMatch) other = finding.other;
+  if (finding.mistake == Mistake::TieDoesNotMatch || finding.mistake == Mistake::TiedScaleDoesNotMatch)
+    other = finding.other;
   int size = 0;
   for (int i = 0; i < finding.name.size && i < other.size && finding.name[i] == other[i]; ++i)
     if (other[i] == '.') size = i + 1;

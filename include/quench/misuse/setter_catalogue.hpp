@@ -184,6 +184,16 @@ struct activation_per_channel {
                 "quench::QInt8, quench::PerTensor>`.");
 };
 
+template <Text First, Text Second>
+struct tied_scale_needs_one_qconfig {
+  static_assert(allowed<tied_scale_needs_one_qconfig>,
+                "quench[tied-scale-needs-one-qconfig]: the setter gives different qconfigs, or int32 outputs, to two "
+                "modules with one scale. "
+                "A scale belongs to one dtype, int8 or int16, and one fake-quantizer finds it for both modules. "
+                "Name both with one qconfig: `quench::rule::ByName<\"first\", Q>, quench::rule::ByName<\"second\", "
+                "Q>`.");
+};
+
 template <class Loss>
 struct qconfig_on_loss {
   static_assert(allowed<qconfig_on_loss>,

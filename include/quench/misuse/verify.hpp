@@ -18,6 +18,7 @@
 #include <quench/misuse/find_march.hpp>
 #include <quench/misuse/find_settings.hpp>
 #include <quench/misuse/find_stubs.hpp>
+#include <quench/misuse/find_tied_scales.hpp>
 #include <quench/misuse/reading_catalogue.hpp>
 #include <quench/misuse/setter_catalogue.hpp>
 #include <quench/misuse/wiring_catalogue.hpp>
@@ -45,6 +46,7 @@ struct Description {
     find_accumulator_mistakes(graph<Net>, shapes, findings);
     find_batch_norm_mistakes(graph<Net>, findings);
     find_tie_mistakes(graph<Net>, findings);
+    find_tied_scale_mistakes(graph<Net>, findings);
     if constexpr (has_unread_ties<Net>) findings.add(Finding(Mistake::TiesNotRead, struct_with_unread_ties<Net>));
     find_axes_of_cat(graph<Net>, findings);
     find_unused_values(graph<Net>, findings);
@@ -133,6 +135,18 @@ constexpr auto evidence_of() {
     return std::type_identity<has_high_precision>{};
 }
 
+template <NoScale Why>
+constexpr auto evidence_of() {
+  if constexpr (Why == NoScale::NoSuchMember)
+    return std::type_identity<no_such_member>{};
+  else if constexpr (Why == NoScale::NoScaleOfItsOwn)
+    return std::type_identity<no_scale_of_its_own>{};
+  else if constexpr (Why == NoScale::NamedTwice)
+    return std::type_identity<named_twice>{};
+  else if constexpr (Why == NoScale::OtherBlockLacksIt)
+    return std::type_identity<other_block_lacks_it>{};
+}
+
 template <class Step, int F>
 struct Evidence {
   static constexpr const Finding& finding = finding_list<Step>.finding[F];
@@ -150,6 +164,7 @@ struct Evidence {
   using Needed = decltype(needed_shape(std::make_integer_sequence<int, finding.needed.rank>{}));
   using Lines = decltype(lines(std::make_integer_sequence<int, finding.line_count>{}));
   using Why = typename decltype(evidence_of<finding.no_effect>())::type;
+  using WhyNoScale = typename decltype(evidence_of<finding.no_scale>())::type;
   using Value = std::conditional_t<finding.is_real, real_value, value<finding.number>>;
 };
 
@@ -201,6 +216,10 @@ constexpr auto rule_of() {
     return std::type_identity<ties_not_read<E::name>>{};
   else if constexpr (mistake == Mistake::TieDoesNotMatch)
     return std::type_identity<tie_does_not_match<E::name, E::other>>{};
+  else if constexpr (mistake == Mistake::TiedScaleDoesNotMatch)
+    return std::type_identity<tied_scale_does_not_match<E::name, E::other, typename E::WhyNoScale>>{};
+  else if constexpr (mistake == Mistake::TiedScaleNeedsOneQConfig)
+    return std::type_identity<tied_scale_needs_one_qconfig<E::name, E::other>>{};
   else if constexpr (mistake == Mistake::OperatorNotSupportedByMarch)
     return std::type_identity<operator_not_supported_by_march<E::name, typename Step::March, Lines>>{};
   else if constexpr (mistake == Mistake::Int16NotSupported)

@@ -73,4 +73,50 @@ struct ties_not_read {
                 "`Tie`), with names relative to the struct.");
 };
 
+// Why a module cannot have the scale of another one.
+struct no_such_member;
+struct no_scale_of_its_own;
+struct named_twice;
+struct other_block_lacks_it;
+
+// The sentence says why. `Module` is the culprit.
+template <Text Module, Text Other, class Why>
+struct tied_scale_does_not_match;
+
+template <Text Module, Text Other>
+struct tied_scale_does_not_match<Module, Other, no_such_member> {
+  static_assert(allowed<tied_scale_does_not_match>,
+                "quench[tied-scale-does-not-match]: a TiedScale names a member that does not exist. "
+                "The modules would have separate scales, and the integers of one would mean other values in the other. "
+                "Write the names of members, relative to the struct with the list: "
+                "`quench::TiedScale<\"quant_state\", \"cell.state\">`.");
+};
+
+template <Text Module, Text Other>
+struct tied_scale_does_not_match<Module, Other, no_scale_of_its_own> {
+  static_assert(allowed<tied_scale_does_not_match>,
+                "quench[tied-scale-does-not-match]: a TiedScale names a module that has no scale of its own. "
+                "A ReLU or a max pool uses the scale of its input, the QuantStub of an image has 1/128, and modules "
+                "outside the stubs run in float. "
+                "Name the layer or FloatFunctional between the stubs whose values it passes on.");
+};
+
+template <Text Module, Text Other>
+struct tied_scale_does_not_match<Module, Other, named_twice> {
+  static_assert(allowed<tied_scale_does_not_match>,
+                "quench[tied-scale-does-not-match]: a TiedScale names this module twice. "
+                "The second name ties nothing, and the module that you mean has a separate scale. "
+                "Name each module once: `quench::TiedScale<\"quant_state\", \"cell.state\">`.");
+};
+
+template <Text Module, Text Other>
+struct tied_scale_does_not_match<Module, Other, other_block_lacks_it> {
+  static_assert(allowed<tied_scale_does_not_match>,
+                "quench[tied-scale-does-not-match]: a TiedScale ties two blocks, and the other block has no module "
+                "with a scale that corresponds to this one. "
+                "This module would have a separate scale. "
+                "Tie blocks of one type, or name a module in each block: "
+                "`quench::TiedScale<\"first.state\", \"second.state\">`.");
+};
+
 }  // namespace quench::misuse

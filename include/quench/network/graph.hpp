@@ -52,11 +52,13 @@ struct Module {
   int calls = 0;            // how often `forward` calls it
   int node = -1;            // its first call between the stubs, where its scale belongs; without one, its first call
   int parameters_from = 0;  // index of the module whose parameters it uses: itself unless a Tie says otherwise
+  int tied_scale = -1;      // index of the first module with which it shares a scale by a TiedScale; -1: none
 };
 
 /// A Tie of the network or of a block, with the dotted names of both modules. Neither needs to exist.
 struct NamedTie {
   TextView first, second;
+  bool is_of_scale = false;  // a TiedScale, which may also name blocks
 };
 
 /// A network as constants.
@@ -91,6 +93,47 @@ struct Graph {
     return -1;
   }
 };
+
+/// The module that keeps the scale of a module's output: itself, or the first one of a TiedScale.
+constexpr int scale_owner(const Graph& graph, int module) {
+  return graph.modules[module].tied_scale < 0 ? module : graph.modules[module].tied_scale;
+}
+
+/// True if `name` is the name of a module or of a block with the module.
+constexpr bool is_named(const Graph& graph, int module, TextView name) {
+  return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
+}
+
+/// True if a call of a module lies in the quantized region. A module without parameters may have other calls in float.
+constexpr bool is_quantized(const Graph& graph, int module) {
+  const int node = graph.modules[module].node;
+  return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
+}
+
+/// The QuantStub of an image, whose scale is 1/128. A picture that was scaled or added to has other values, and its stub
+/// finds a scale.
+constexpr bool is_image_stub(const Graph& graph, const Node& node) {
+  return node.op == Operator::QuantStub && graph.operand_node(node, 0).has_image_range;
+}
+
+/// True if calibration finds a scale for the output of a module.
+constexpr bool finds_scale(const Graph& graph, int module) {
+  return is_quantized(graph, module) && takes_qconfig(graph.nodes[graph.modules[module].node].op) &&
+         !is_image_stub(graph, graph.nodes[graph.modules[module].node]);
+}
+
+/// The module that a tie of scales ties to a module which its first name names; -1 if there is none.
+constexpr int scale_partner(const Graph& graph, const NamedTie& tie, int module) {
+  const TextView name = graph.modules[module].name;
+  const int rest = name.size - tie.first.size;
+  for (int m = 0; m < graph.module_count; ++m) {
+    const TextView other = graph.modules[m].name;
+    if (is_named(graph, m, tie.second) && other.size - tie.second.size == rest &&
+        TextView(other.data + tie.second.size, rest) == TextView(name.data + tie.first.size, rest))
+      return m;
+  }
+  return -1;
+}
 
 /// The axis along which a cat joins. It is the last one unless the call names another.
 constexpr int cat_axis(const Node& node) {

@@ -23,6 +23,12 @@ class NetworkHash {
     for (int n = 0; n < graph.node_count; ++n) add(graph, graph.nodes[n]);
     add(graph.module_count);
     for (int m = 0; m < graph.module_count; ++m) add(graph.modules[m].parameters_from);
+    for (int m = 0; m < graph.module_count; ++m) {
+      if (graph.modules[m].tied_scale < 0) continue;
+      hash_.add("tied_scale");
+      add(m);
+      add(graph.modules[m].tied_scale);
+    }
     for (int i = 0; i < graph.input_count; ++i) add(graph.inputs[i]);
     for (int i = 0; i < graph.output_count; ++i) add(graph.outputs[i]);
   }

@@ -75,6 +75,7 @@ struct ModuleWalk {
   Operator* op = nullptr;
   NameWriter modules{};
   NameWriter tied{};  // the first and the second module of each tie
+  bool* ties_scales = nullptr;
   Path path{};
 
   // Why the first unreadable block cannot be read, if any.
@@ -145,13 +146,15 @@ struct ModuleWalk {
 
   template <class Ties>
   constexpr void add_ties() {
-    for (int t = 0; t < Ties::count; ++t)
-      for (const TextView name : {Ties::first[t], Ties::second[t]}) {
+    for (int t = 0; t < Ties::count; ++t) {
+      if (ties_scales != nullptr) ties_scales[tied.count / 2] = Ties::list[t].is_of_scale;
+      for (const TextView name : {Ties::list[t].first, Ties::list[t].second}) {
         const int size = path.size;
         path.append(name);
         tied.add(path.view());
         path.size = size;
       }
+    }
   }
 };
 
@@ -179,11 +182,12 @@ struct NumberedNetwork {
   Operator op[array_size(Count)]{};
   NameList<Count, Characters> names{};
   NameList<Tied, TiedCharacters> tied{};
+  bool ties_scales[array_size(Tied / 2)]{};
 
   static constexpr int count = Count;
   static constexpr int tie_count = Tied / 2;
   constexpr TextView name(int module) const { return names[module]; }
-  constexpr NamedTie tie(int i) const { return {tied[2 * i], tied[2 * i + 1]}; }
+  constexpr NamedTie tie(int i) const { return {tied[2 * i], tied[2 * i + 1], ties_scales[i]}; }
 };
 
 template <class Net>
@@ -191,8 +195,10 @@ inline constexpr auto numbered = [] {
   constexpr ModuleWalk sizes = module_sizes<Net>;
   NumberedNetwork<Net, sizes.modules.count, sizes.modules.character_count, sizes.tied.count, sizes.tied.character_count>
       result;
-  ModuleWalk walk{
-      result.op, {result.names.begin, result.names.characters}, {result.tied.begin, result.tied.characters}};
+  ModuleWalk walk{result.op,
+                  {result.names.begin, result.names.characters},
+                  {result.tied.begin, result.tied.characters},
+                  result.ties_scales};
   walk.walk(result.net);
   return result;
 }();

@@ -39,29 +39,12 @@ struct SetterRule {
   ScaleAxis weight_axis[2]{};                 // the same for weights
 };
 
-/// True if `name` is the name of a module or of a block with the module.
-constexpr bool is_named(const Graph& graph, int module, TextView name) {
-  return graph.modules[module].name == name || graph.modules[module].name.is_inside(name);
-}
-
 /// True if a setter has an AllowLowPrecision rule for a module.
 constexpr bool allows_low_precision(const Graph& graph, const SetterRule* rules, int rule_count, int module) {
   for (int r = 0; r < rule_count; ++r)
     if (rules[r].subject == SetterRule::Subject::AllowLowPrecision && is_named(graph, module, rules[r].name))
       return true;
   return false;
-}
-
-/// True if a call of a module lies in the quantized region. A module without parameters may have other calls in float.
-constexpr bool is_quantized(const Graph& graph, int module) {
-  const int node = graph.modules[module].node;
-  return node >= 0 && graph.nodes[node].domain == Domain::Quantized;
-}
-
-/// The QuantStub of an image, whose scale is 1/128. A picture that was scaled or added to has other values, and its stub
-/// finds a scale.
-constexpr bool is_image_stub(const Graph& graph, const Node& node) {
-  return node.op == Operator::QuantStub && graph.operand_node(node, 0).has_image_range;
 }
 
 namespace detail {
@@ -95,6 +78,13 @@ constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) 
       if (!taken || (!takes_qconfig(node.op) && !marks[n])) marks[graph.operand(node, i)] = false;
     }
   }
+}
+
+/// True if the users of all modules that share the scale of a module take int16.
+constexpr bool all_take_int16(const Graph& graph, int module, const bool* takes_int16) {
+  for (int m = 0; m < graph.module_count; ++m)
+    if (scale_owner(graph, m) == scale_owner(graph, module) && !takes_int16[graph.modules[m].node]) return false;
+  return true;
 }
 
 /// Marks the operands of a node if their values are part of an output that can be int16: those of a DeQuantStub, and
@@ -136,15 +126,17 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
     const Node& node = graph.nodes[n];
     const int m = node.module;
     if (node.domain == Domain::Quantized && takes_qconfig(node.op) && m >= 0 && graph.modules[m].node == n) {
+      const bool is_tied = graph.modules[m].tied_scale >= 0;
       for (int r = 0; r < rule_count && decisions[m].rule < 0; ++r) {
         const SetterRule& rule = rules[r];
         const auto speaks = [&] {
           switch (rule.subject) {
             case SetterRule::Subject::Name: return is_named(graph, m, rule.name);
             case SetterRule::Subject::Kind: return graph.modules[m].op == rule.kind;
-            case SetterRule::Subject::HighPrecision: return row_of(node.op).has_accumulator && marks.is_output[n];
-            case SetterRule::Subject::Int16Output: return marks.is_int16_output[n];
-            case SetterRule::Subject::WhereInt16Supported: return marks.takes_int16[n];
+            case SetterRule::Subject::HighPrecision:
+              return row_of(node.op).has_accumulator && marks.is_output[n] && !is_tied;
+            case SetterRule::Subject::Int16Output: return marks.is_int16_output[n] && !is_tied;
+            case SetterRule::Subject::WhereInt16Supported: return detail::all_take_int16(graph, m, marks.takes_int16);
             case SetterRule::Subject::AllowLowPrecision: return false;
             case SetterRule::Subject::Everything: return true;
           }

@@ -237,11 +237,28 @@ constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results
 // Tied modules use the parameters of the first module of their chain.
 constexpr void write_ties(Module* modules, const Graph& graph) {
   for (int t = 0; t < graph.tie_count; ++t) {
+    if (graph.ties[t].is_of_scale) continue;
     const int first = graph.find_module(graph.ties[t].first), second = graph.find_module(graph.ties[t].second);
     if (first < 0 || second < 0) continue;
     const int from = modules[first].parameters_from, replaced = modules[second].parameters_from;
     for (int m = 0; m < graph.module_count; ++m)
       if (modules[m].parameters_from == replaced) modules[m].parameters_from = from;
+  }
+}
+
+// Modules of one scale use that of the first of them.
+constexpr void write_tied_scales(Module* modules, const Graph& graph) {
+  for (int t = 0; t < graph.tie_count; ++t) {
+    if (!graph.ties[t].is_of_scale) continue;
+    for (int first = 0; first < graph.module_count; ++first) {
+      if (!is_named(graph, first, graph.ties[t].first) || !finds_scale(graph, first)) continue;
+      const int second = scale_partner(graph, graph.ties[t], first);
+      if (second < 0 || !finds_scale(graph, second)) continue;
+      if (second == first) continue;
+      const int a = scale_owner(graph, first), b = scale_owner(graph, second);
+      for (int m = 0; m < graph.module_count; ++m)
+        if (scale_owner(graph, m) == a || scale_owner(graph, m) == b) modules[m].tied_scale = a < b ? a : b;
+    }
   }
 }
 
@@ -264,6 +281,7 @@ constexpr auto trace() {
     write_outputs(storage, ForwardOf<Net>::run(numbered<Net>.net, recorder));
     for (int t = 0; t < ties; ++t) storage.ties[t] = numbered<Net>.tie(t);
     write_ties(storage.modules, storage.view());
+    write_tied_scales(storage.modules, storage.view());
     return storage;
   }
 }

@@ -265,7 +265,8 @@ FakeQuantizerHandle make_quantizer() {
     return erase<F>();
 }
 
-/// The fake-quantizers of each module: one for its output, and one for its weight if it has one.
+/// The fake-quantizers of each module: one for its output, and one for its weight if it has one. Modules of one scale
+/// have one for their outputs, at `scale_owner`.
 struct ModuleQuantizers {
   std::vector<FakeQuantizerHandle> activation, weight;
 };
@@ -311,7 +312,7 @@ ModuleQuantizers make_quantizers() {
         if (Decisions::table.of_module[m].rule != Rule) continue;
         const int n = network.modules[m].node;
         if constexpr (gives_quantizer<Net, Decisions>(Rule, false))
-          if (execution::has_observed_scale(network, n))
+          if (execution::has_observed_scale(network, n) && scale_owner(network, m) == m)
             quantizers.activation[index(m)] = make_quantizer<typename Form::Activation>();
         if constexpr (gives_quantizer<Net, Decisions>(Rule, true))
           if (rounds_weights(network.nodes[n].op))

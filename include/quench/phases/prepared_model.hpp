@@ -36,20 +36,29 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
     const bool in_blocks = std::ranges::all_of(
         updated, [](const phases::FakeQuantizerHandle& each) { return !each || each->observes_in_blocks(); });
     std::vector<std::mutex> looking(updated.size());
+    std::vector<std::vector<float>> tied(updated.size());  // what modules of one scale give, for their one observer
     std::vector<int> module_at(index(graph<Net>.node_count), -1);  // the module whose output a node is
     for (int m = 0; m < graph<Net>.module_count; ++m)
-      if (updated[index(m)]) module_at[index(execution::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
+      if (updated[index(scale_owner(graph<Net>, m))])
+        module_at[index(execution::end_of_step(graph<Net>, graph<Net>.modules[m].node))] = m;
     const auto look = [&](const phases::Pass& pass, int node) {
       const int m = module_at[index(node)];
       if (m < 0) return;
-      const std::lock_guard lock(looking[index(m)]);
+      const int owner = scale_owner(graph<Net>, m);
+      const std::lock_guard lock(looking[index(owner)]);
       in_module(tensors::text(graph<Net>.modules[m].name), [&] {
         const std::span<const float> values = pass.all_reals(node);
         phases::check_domain(graph<Net>.nodes[graph<Net>.modules[m].node].op, values);
-        updated[index(m)]->observe(values);
+        if (graph<Net>.modules[m].tied_scale < 0)
+          updated[index(m)]->observe(values);
+        else
+          tied[index(owner)].insert(tied[index(owner)].end(), values.begin(), values.end());
       });
     };
     phases::run_node_by_node(plan, this->core_.weights(), this->core_.pool(), checked, in_blocks, look);
+    for (int m = 0; m < graph<Net>.module_count; ++m)
+      if (!tied[index(m)].empty())
+        in_module(tensors::text(graph<Net>.modules[m].name), [&] { updated[index(m)]->observe(tied[index(m)]); });
     quantizers_.activation = std::move(updated);
   }
 

@@ -77,6 +77,8 @@ class QatCore : public Core, public TrainingPass {
   // True if a node is a step that rounds values to codes with its own scale.
   bool rounds(int n) const { return tape_.plan().has_unrounded(n); }
   bool learns_scale(int n) const;
+  // The fake-quantizer of a node's output, which modules of one scale share.
+  const FakeQuantizerHandle& output_quantizer(int n) const;
   float used_scale(int n) const { return current().scales(n)[0]; }
 
   // Backward through a rounding whose fake-quantizer needs the whole batch for its own gradient.

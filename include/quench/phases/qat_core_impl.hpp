@@ -132,7 +132,7 @@ QUENCH_INLINE std::vector<bool> QatCore::learned_stubs(const Graph& graph, const
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
     if (node.op != Operator::QuantStub || node.domain != Domain::Quantized) continue;
-    const FakeQuantizerHandle& quantizer = quantizers.activation[index(node.module)];
+    const FakeQuantizerHandle& quantizer = quantizers.activation[index(scale_owner(graph, node.module))];
     marks[index(n)] = quantizer && quantizer->learns();
   }
   return marks;
@@ -150,13 +150,25 @@ QUENCH_INLINE void QatCore::observe() {
     if (!quantizers_.activation[index(m)]) return;
     const int n = graph().modules[m].node;
     in_module(tensors::text(graph().modules[m].name), [&] {
-      if (rounds(n)) quantizers_.activation[index(m)]->observe(tape_.all_unrounded(n));
+      if (!rounds(n)) return;
+      if (graph().modules[m].tied_scale < 0) return quantizers_.activation[index(m)]->observe(tape_.all_unrounded(n));
+      std::vector<float> tied;
+      for (int other = m; other < graph().module_count; ++other) {
+        if (graph().modules[other].tied_scale != m) continue;
+        const std::span<const float> values = tape_.all_unrounded(graph().modules[other].node);
+        tied.insert(tied.end(), values.begin(), values.end());
+      }
+      quantizers_.activation[index(m)]->observe(tied);
     });
   });
 }
 
 QUENCH_INLINE bool QatCore::learns_scale(int n) const {
-  return rounds(n) && !quantizers_.activation[index(graph().nodes[n].module)]->is_straight_through();
+  return rounds(n) && !output_quantizer(n)->is_straight_through();
+}
+
+QUENCH_INLINE const FakeQuantizerHandle& QatCore::output_quantizer(int n) const {
+  return quantizers_.activation[index(scale_owner(graph(), graph().nodes[n].module))];
 }
 
 QUENCH_INLINE void QatCore::backward_learned(int n) {
@@ -165,7 +177,7 @@ QUENCH_INLINE void QatCore::backward_learned(int n) {
   const int module = graph().nodes[n].module;
   const QParams used{program_.dtypes[index(n)], {used_scale(n)}, std::nullopt};
   in_module(tensors::text(graph().modules[module].name),
-            [&] { quantizers_.activation[index(module)]->backward(reals, used, gradient, gradient); });
+            [&] { output_quantizer(n)->backward(reals, used, gradient, gradient); });
   const Operator fused = execution::fused_activation(graph(), n);
   if (fused == Operator::Input) return;
   host::float_clamp_mask(reals.data(), gradient.data(), gradient.size(), execution::upper_bound(fused));

@@ -54,6 +54,9 @@ void observe_weights(const Graph& graph, const training::Parameters& parameters,
 /// Errors   those of the fake-quantizers; shape-mismatch if one of a user's own has more than one scale
 std::vector<float> activation_scales(const Graph& graph, const ModuleQuantizers& quantizers);
 
+/// Gives each module of a TiedScale the scale of the first of them.
+void share_tied_scales(const Graph& graph, std::vector<float>& scales);
+
 /// The scales of a model: the activations' as given, the weights' from their fake-quantizers.
 ModelScales find_scales(const Graph& graph, const training::Parameters& parameters, const ModuleQuantizers& quantizers,
                         std::vector<float> activation, bool are_observed = false);

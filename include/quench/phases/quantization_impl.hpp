@@ -71,7 +71,12 @@ QUENCH_INLINE std::vector<float> activation_scales(const Graph& graph, const Mod
                   tensors::text(graph.modules[m].name));
     if (!found.empty()) scales[index(m)] = found[0];
   }
+  share_tied_scales(graph, scales);
   return scales;
+}
+
+QUENCH_INLINE void share_tied_scales(const Graph& graph, std::vector<float>& scales) {
+  for (int m = 0; m < graph.module_count; ++m) scales[index(m)] = scales[index(scale_owner(graph, m))];
 }
 
 QUENCH_INLINE ModelScales find_scales(const Graph& graph, const training::Parameters& parameters,

@@ -144,6 +144,33 @@ using Int16WhereSupported =
 
 }  // namespace setter
 
+namespace detail {
+
+// Equal addresses mean equal types.
+template <class...>
+inline constexpr char identity{};
+
+template <class Q>
+constexpr const char* output_quantizers_of() {
+  if constexpr (std::is_void_v<Q>)
+    return nullptr;
+  else
+    return &identity<typename Q::Calibration::Activation, typename Q::Qat::Activation>;
+}
+
+template <std::size_t Count>
+struct Identities {
+  const char* of[Count + 1]{};
+};
+
+// The fake-quantizers that each rule of a setter gives to outputs.
+template <class S, std::size_t... Rule>
+constexpr Identities<sizeof...(Rule)> output_quantizers(std::index_sequence<Rule...>) {
+  return {{output_quantizers_of<typename S::template QConfigOfRule<Rule>>()...}};
+}
+
+}  // namespace detail
+
 /// The decisions of a setter for each module of a network on a march.
 template <class Net, march::March March, Setter S>
 struct SetterDecisions {
@@ -169,13 +196,18 @@ struct SetterDecisions {
   static constexpr void find(misuse::Findings& findings) {
     misuse::find_setter_mistakes(graph, S::rules, S::rule_count, table.of_module, table.is_output,
                                  table.is_int16_output, findings);
+    if constexpr (graph.tie_count > 0) {
+      constexpr auto quantizers =
+          detail::output_quantizers<S>(std::make_index_sequence<static_cast<std::size_t>(S::rule_count)>{});
+      misuse::find_tied_qconfig_mistakes(graph, table.of_module, quantizers.of, findings);
+    }
   }
 };
 
 /// True if a network keeps the rules with the qconfigs of a setter on a march; otherwise it does not compile.
 /// Errors   those of verified<Net, March, DTypes>; qconfig-names-no-module, qconfig-outside-quantized-region,
 ///          rule-without-effect, module-without-qconfig, output-not-high-precision, high-precision-not-output,
-///          weight-axis-not-output-channels, activation-per-channel
+///          weight-axis-not-output-channels, activation-per-channel, tied-scale-needs-one-qconfig
 template <class Net, march::March March, Setter S>
 struct verified_setter : verified<Net, March, SetterDecisions<Net, March, S>>,
                          misuse::Checked<SetterDecisions<Net, March, S>> {

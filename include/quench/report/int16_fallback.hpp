@@ -56,7 +56,10 @@ std::vector<Int16Fallback> int16_fallbacks() {
     if (table.of_module[m].rule <= rule || table.of_module[m].activation != DType::Int8 ||
         is_image_stub(network, network.nodes[n]))
       continue;
-    const int obstacle = detail::int16_obstacle<M>(network, table.takes_int16, n);
+    int refused = n;  // of the modules with its scale the first that cannot be int16
+    for (int other = 0; other < network.module_count && table.takes_int16[refused]; ++other)
+      if (scale_owner(network, other) == scale_owner(network, m)) refused = network.modules[other].node;
+    const int obstacle = detail::int16_obstacle<M>(network, table.takes_int16, refused);
     fallbacks.push_back({execution::name_of(network, n), execution::name_of(network, obstacle)});
   }
   return fallbacks;
