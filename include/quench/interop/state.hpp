@@ -229,6 +229,12 @@ template <class Net, march::March M, Setter S = setter::DefaultCalibration>
 QuantizedModel<Net, M, S> load_quantized(const std::filesystem::path& path) {
   return detail::read_quantized<Net, M, S>(detail::read_any(path));
 }
+/// The same from arrays, such as those of a network that contains this one.
+/// Errors   as load_arrays
+template <class Net, march::March M, Setter S = setter::DefaultCalibration>
+QuantizedModel<Net, M, S> load_quantized(const NamedArrays& arrays) {
+  return detail::read_quantized<Net, M, S>(arrays);
+}
 
 }  // namespace quench::interop
 
