@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
@@ -26,12 +27,21 @@ constexpr bool keeps_what_is_not_positive() {
          negative.of(5) == 0 && Fraction(-2).of(5) == 0;
 }
 
+constexpr bool takes_whole_numbers_of_any_type() {
+  constexpr long long largest = std::numeric_limits<int>::max();
+  return Fraction(2u) == 2 && Fraction(std::size_t{3}) == 3 && Fraction(true) == 1 && Fraction(-2LL).numerator == -2 &&
+         Fraction(largest) == Fraction(std::numeric_limits<int>::max()) && Fraction(largest + 1).denominator == 0 &&
+         Fraction((1LL << 32) + 2).denominator == 0 && Fraction(-largest - 2).denominator == 0 &&
+         Fraction(std::numeric_limits<unsigned>::max()).denominator == 0;
+}
+
 constexpr bool takes_real_numbers_as_they_are_meant() {
   return Fraction(1.5) == Fraction(3, 2) && Fraction(0.3) == Fraction(3, 10) && Fraction(0.3f) == Fraction(3, 10) &&
          Fraction(2.0f / 3) == Fraction(2, 3) && Fraction(2.0 / 3) == Fraction(2, 3) && Fraction(2.0) == 2 &&
          Fraction(0.29) == Fraction(29, 100) && Fraction(0.12345) == Fraction(2469, 20000) &&
          Fraction(1.0 * most) == most && Fraction(1.0 / most) == Fraction(1, most) &&
-         Fraction(720.0 / 1080) == Fraction(2, 3);
+         Fraction(720.0 / 1080) == Fraction(2, 3) && Fraction(0.3L) == Fraction(3, 10) &&
+         Fraction(1864.0f / 2839) == Fraction(1864, 2839);
 }
 
 constexpr bool refuses_other_real_numbers() {
@@ -52,13 +62,15 @@ constexpr bool scales_extents() {
 
 static_assert(has_lowest_terms());
 static_assert(keeps_what_is_not_positive());
+static_assert(takes_whole_numbers_of_any_type());
 static_assert(takes_real_numbers_as_they_are_meant());
 static_assert(refuses_other_real_numbers());
 static_assert(scales_extents());
 
 TEST_CASE("a fraction has its lowest terms") { CHECK(has_lowest_terms()); }
 TEST_CASE("what is not positive is kept for a message") { CHECK(keeps_what_is_not_positive()); }
-TEST_CASE("a real number becomes the simplest fraction that is rounded to it") {
+TEST_CASE("whole numbers of any type are factors if an int holds them") { CHECK(takes_whole_numbers_of_any_type()); }
+TEST_CASE("a real number becomes a fraction of small numbers that is rounded to it") {
   CHECK(takes_real_numbers_as_they_are_meant());
 }
 TEST_CASE("real numbers that are no factors become no fraction") { CHECK(refuses_other_real_numbers()); }
@@ -68,6 +80,13 @@ TEST_CASE("every quotient of small extents is found, and every real number is me
   for (int over = 1; over <= 400; ++over)
     for (int under = 1; under <= 400; ++under) {
       const Fraction found(static_cast<double>(over) / under);
+      const int divisor = std::gcd(over, under);
+      REQUIRE(found.numerator == over / divisor);
+      REQUIRE(found.denominator == under / divisor);
+    }
+  for (int over = 1; over < 1 << 23; over += over < 3000 ? 7 : 99991)
+    for (int under = 1; 1LL * over * under < 1 << 23; under += under < 3000 ? 5 : 49999) {
+      const Fraction found(static_cast<float>(over) / static_cast<float>(under));
       const int divisor = std::gcd(over, under);
       REQUIRE(found.numerator == over / divisor);
       REQUIRE(found.denominator == under / divisor);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A rational number as a setting: the scale factor of an Upsample. Coordinates of pixels are computed from it with integers.
 //
-// A real number becomes the simplest fraction that the compiler rounds to it, so 0.3 is 3/10 and 2.0f / 3 is 2/3.
-// Freestanding; only the compiler evaluates the real numbers here.
+// A real number becomes the first convergent of its continued fraction that is rounded to it, so 0.3 is 3/10 and 2.0f / 3 is
+// 2/3. Freestanding; only the compiler evaluates the real numbers here.
 #pragma once
 
 #include <concepts>
+#include <utility>
 
 #include <quench/ground/prerequisites.hpp>
 
@@ -21,6 +22,9 @@ struct Fraction {
 
   constexpr Fraction() = default;
   constexpr Fraction(int whole) : numerator(whole) {}  // implicit, as a factor is written
+  /// 0/0 if an int cannot hold it.
+  template <std::integral Whole>
+  constexpr Fraction(Whole whole) : Fraction(of_whole(+whole)) {}
   constexpr Fraction(int over, int under) : numerator(over), denominator(under) {
     int divisor = over, rest = under;
     while (is_positive() && rest != 0) {
@@ -33,7 +37,8 @@ struct Fraction {
     denominator = under / divisor;
   }
   /// The first convergent of its continued fraction that is the same `Real`, or the last one in range, whose relative error
-  /// is below 2^-24. 0/0 for NaN and for numbers outside [2^-24, 2^24].
+  /// is below 2^-24. So n / m in double is n/m if both are in range, and in float if n * m < 2^23: half a unit of the last
+  /// place is below 1 / (2 m^2) then (Legendre). 0/0 for NaN and for numbers outside [2^-24, 2^24].
   template <std::floating_point Real>
   constexpr Fraction(Real real) : Fraction(of_real(real)) {}  // implicit; evaluated by the compiler
 
@@ -49,12 +54,19 @@ struct Fraction {
   }
 
  private:
+  template <class Promoted>
+  static constexpr Fraction of_whole(Promoted whole) {
+    const int held = static_cast<int>(whole);
+    return std::cmp_equal(held, whole) ? Fraction(held) : Fraction(0, 0);
+  }
+
   template <class Real>
   static constexpr Fraction of_real(Real real) {
-    constexpr auto most = static_cast<Real>(most_of_real);
+    using Wide = decltype(1.0 * real);  // evaluated by the compiler; a single precision leaves the rests no digits
+    constexpr auto most = static_cast<Wide>(most_of_real);
     if (!(real >= 1 / most && real <= most)) return {0, 0};
     long long over = 1, under = 0, over_before = 0, under_before = 1;
-    for (Real rest = real; rest <= most;) {  // else the next convergent is out of range
+    for (Wide rest = real; rest <= most;) {  // else the next convergent is out of range
       const auto whole = static_cast<long long>(rest);
       const long long next_over = whole * over + over_before, next_under = whole * under + under_before;
       if (next_over > most_of_real || next_under > most_of_real) break;
@@ -62,8 +74,9 @@ struct Fraction {
       under_before = under;
       over = next_over;
       under = next_under;
-      if (static_cast<Real>(over) / static_cast<Real>(under) == real || rest == static_cast<Real>(whole)) break;
-      rest = 1 / (rest - static_cast<Real>(whole));
+      const Wide quotient = static_cast<Wide>(over) / static_cast<Wide>(under);
+      if (static_cast<Real>(quotient) == real || rest == static_cast<Wide>(whole)) break;
+      rest = 1 / (rest - static_cast<Wide>(whole));
     }
     return {static_cast<int>(over), static_cast<int>(under)};
   }
