@@ -121,21 +121,23 @@ struct DilatedPool {
   constexpr auto forward(auto x) const { return dequant(pool(quant(x))); }
 };
 
-template <q::Upsample Up>
-struct ResizedMap {
-  using Inputs = q::Inputs<q::Features<8, 9, 3>>;
+template <q::Upsample Up, int... Extents>
+struct ResizedTensor {
+  using Inputs = q::Inputs<q::Features<Extents...>>;
   q::QuantStub quant;
   q::Upsample up = Up;
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const { return dequant(up(quant(x))); }
 };
+template <q::Upsample Up>
+using ResizedMap = ResizedTensor<Up, 8, 9, 3>;
 
 // The setting of the only mistake of a network.
 template <class Net>
 std::string setting_of_module() {
   const auto found = findings_of<Net>();
   REQUIRE(found.size() == 1);
-  const std::string text(found[0].other.data, found[0].other.size);
+  const std::string text(found[0].other.begin(), found[0].other.end());
   return found[0].is_real ? text : text + " " + std::to_string(found[0].number);
 }
 
@@ -300,7 +302,8 @@ TEST_CASE("a real factor of an upsampling is positive and finite, and leaves a p
     settings.scale_factor = factor;
     OneCall call(q::Operator::Upsample, settings, x);
     const q::misuse::SettingCheck known = q::misuse::check_settings(call.graph(), call.nodes[1], true);
-    return known.failed() ? std::string(known.setting.data, known.setting.size) + (known.is_real ? "" : " whole") : "";
+    return known.failed() ? std::string(known.setting.begin(), known.setting.end()) + (known.is_real ? "" : " whole")
+                          : "";
   };
   constexpr double nan = std::numeric_limits<double>::quiet_NaN(), largest = std::numeric_limits<double>::max();
   constexpr double most = std::numeric_limits<double>::infinity();
@@ -339,6 +342,9 @@ TEST_CASE("an upsampling has a size or a factor, and corners that its mode can a
   CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = 0.1}>>() == "scale_factor");
   CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = {1, 0.1}, .recompute_scale_factor = true}>>() ==
         "scale_factor");
+  CHECK(mistakes_of<ResizedTensor<q::Upsample{.size = 3}, 8, 9>>() == Mistakes{"shape-mismatch up"});
+  CHECK(mistakes_of<ResizedTensor<q::Upsample{.scale_factor = 2}, 8>>() == Mistakes{"shape-mismatch up"});
+  CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = (1LL << 32) + 2}>>() == "scale_factor");
   CHECK(setting_of_module<ResizedMap<q::Upsample{.size = 1 << 30}>>() == "number of elements 2147483647");
   CHECK(setting_of_module<ResizedMap<q::Upsample{.scale_factor = 2147483647}>>() == "number of elements 2147483647");
   CHECK(mistakes_of<ResizedMap<q::Upsample{.size = 3, .scale_factor = 2}>>() == refused);

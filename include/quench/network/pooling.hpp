@@ -125,8 +125,7 @@ struct Upsample {
     settings.mode = mode;
     settings.coordinates = align_corners ? CoordinateMode::AlignCorners : coordinates;
     if (mode == InterpolationMode::Nearest) settings.nearest_mode = nearest_mode;
-    const Shape map = x.traced_shape();
-    settings.scale_factor = map.rank == 3 ? factor_for(map) : scale_factor;
+    settings.scale_factor = factor_for(x.traced_shape());
     refuse_contradictions(settings);
     return x.call(op, module_index, line, settings);
   }
@@ -135,6 +134,7 @@ struct Upsample {
   constexpr bool has_size() const { return size != Pair(-1); }
 
   constexpr ScaleFactor factor_for(const Shape& map) const {
+    if (map.rank != 3) return has_size() ? ScaleFactor(1) : scale_factor;  // the shape is the mistake
     if (has_size())
       return {Fraction(size.height, detail::at_least_one(map[0])), Fraction(size.width, detail::at_least_one(map[1]))};
     if (!recompute_scale_factor) return scale_factor;
