@@ -93,6 +93,8 @@ const std::map<std::string, Function> functions = {
     {"Identity", of_one<q::Identity>()},
     {"Dropout", of_one<q::Dropout>()},
     {"GlobalAveragePool", of_one<q::GlobalAvgPool2d>()},
+    {"GlobalMaxPool",
+     [](const Case&, const Symbols& x) { return Symbols{q::AdaptiveMaxPool2d{.output_size = 1}(x.at(0))}; }},
     {"Add", of_all<&q::FloatFunctional::add>()},
     {"Sub", of_all<&q::FloatFunctional::sub>()},
     {"Mul", of_all<&q::FloatFunctional::mul>()},

@@ -37,7 +37,7 @@ LEFT_OUT = {
 SAME_FUNCTION = ("Abs Exp Log Sqrt Reciprocal Sigmoid Tanh Relu HardSwish Softplus Add Sub Mul Div Max Min MatMul Neg Identity "
                  "Dropout").split()
 OTHERS = ("Sum Clip PRelu BatchNormalization LayerNormalization Softmax Gemm Conv ConvTranspose MaxPool AveragePool GlobalAveragePool "
-          "DepthToSpace SpaceToDepth Concat Split Slice Gather Transpose Reshape Flatten Squeeze Unsqueeze Pad ReduceMean "
+          "GlobalMaxPool DepthToSpace SpaceToDepth Concat Split Slice Gather Transpose Reshape Flatten Squeeze Unsqueeze Pad ReduceMean "
           "ReduceSum").split()
 DEFAULTS = {"LeakyRelu": {"alpha": 0.01}, "Elu": {"alpha": 1.0}, "HardSigmoid": {"alpha": 0.2, "beta": 0.5}}
 
@@ -133,14 +133,11 @@ def call_of(name, op, attributes, x, y):
         if op == "ConvTranspose":  # [in, out, kh, kw]
             return call.add("weight", numpy.moveaxis(x[1], 0, -1))
         return call
-    if op in ("GlobalAveragePool", "DepthToSpace", "SpaceToDepth"):
-        numbers = {"crd": attributes.get("mode", b"DCR") == b"CRD"} if op == "DepthToSpace" else {}
-        if op != "GlobalAveragePool":
-            numbers["blocksize"] = attributes["blocksize"]
-        after = [channels_last(y[0])]
-        if op == "GlobalAveragePool":
-            after = [numpy.moveaxis(y[0], 1, -1)]
-        return Call(name, op, [channels_last(x[0])], after, len(x[0]), **{k: int(v) for k, v in numbers.items()})
+    if op in ("GlobalAveragePool", "GlobalMaxPool", "DepthToSpace", "SpaceToDepth"):
+        numbers = {"blocksize": attributes["blocksize"]} if "blocksize" in attributes else {}
+        if op == "DepthToSpace":
+            numbers["crd"] = int(attributes.get("mode", b"DCR") == b"CRD")
+        return Call(name, op, [channels_last(x[0])], [channels_last(y[0])], len(x[0]), **numbers)
     if op == "Concat":
         return Call(name, op, x, y, axis=attributes["axis"])
     if op == "Split":
