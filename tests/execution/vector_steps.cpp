@@ -36,6 +36,13 @@ struct Upsamples {
 };
 
 template <class Net, class Setter>
+int compare_moves(q::DType of) {
+  return compare_with_device<Net, Setter>([of](const q::Node& node, q::DType, q::DType dtype) {
+    return q::family_of(node.op) == q::Family::Move && dtype == of;
+  });
+}
+
+template <class Net, class Setter>
 int compare_vectors() {
   return compare_with_device<Net, Setter>([](const q::Node& node, q::DType, q::DType dtype) {
     return dtype == q::DType::Int16 ? q::execution::VectorStep<std::int16_t>::serves(node)
@@ -58,7 +65,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
   CHECK(compare_vectors<operators::AdaptivePools, Int8>() == 4);
   CHECK(compare_vectors<operators::Resizes, Int8>() == 8);
   CHECK(compare_vectors<sequences::Pools, Int8>() == 9);
-  CHECK(compare_vectors<operators::Arithmetic, Int8>() == 6);
+  CHECK(compare_vectors<operators::Arithmetic, Int8>() == 8);
   CHECK(compare_vectors<operators::Choices, Int8>() == 3);
   CHECK(compare_vectors<operators::Joins, Int8>() == 9);
   CHECK(compare_vectors<per_channel::Slopes, Int8>() == 9);
@@ -74,7 +81,7 @@ TEST_CASE("int8 steps with vector kernels give what the steps of a device give")
 }
 
 TEST_CASE("int16 steps with vector kernels give what the steps of a device give") {
-  CHECK(compare_vectors<operators::Arithmetic, Int16>() == 6);
+  CHECK(compare_vectors<operators::Arithmetic, Int16>() == 8);
   CHECK(compare_vectors<operators::Choices, Int16>() == 3);
   CHECK(compare_vectors<operators::Joins, Int16>() == 6);
   CHECK(compare_vectors<operators::Corners, Int16>() >= 3);
@@ -82,4 +89,12 @@ TEST_CASE("int16 steps with vector kernels give what the steps of a device give"
   CHECK(compare_vectors<operators::RowNorms, Int16>() == 9);
   CHECK(compare_vectors<Spread, Int16>() == 5);
   CHECK(compare_vectors<Spread, Mixed>() == 5);
+}
+
+TEST_CASE("moves of int8, int16 and accumulators give what the steps of a device give") {
+  CHECK(compare_moves<operators::Shapes, Int8>(q::DType::Int8) == 3);
+  CHECK(compare_moves<operators::Shapes, Int8>(q::DType::Int32) == 2);
+  CHECK(compare_moves<operators::Joins, Int8>(q::DType::Int8) >= 3);
+  CHECK(compare_moves<operators::Joins, Int16>(q::DType::Int16) >= 1);
+  CHECK(compare_moves<operators::Moved, Int16>(q::DType::Int16) >= 3);
 }

@@ -43,6 +43,9 @@ void IntegerNetwork::run_packed(int n, IntegerTensors& tensors, Shard samples) c
       return packed_->functions[at(n)]->run(samples.count(), tensors.of(operand(n), samples.begin),
                                             tensors.of<Y>(n, samples.begin));
   if (graph_->nodes[n].op == Operator::MatMul) return multiply_matrices<Y>(n, tensors, samples);
+  if (family_of(graph_->nodes[n].op) == Family::Move)
+    return execution::move_values(*graph_, n, samples.count(), tensors.of<Y>(operand(n), samples.begin),
+                                  tensors.of<Y>(n, samples.begin));
   if constexpr (!std::is_same_v<Y, std::int32_t>)
     if (run_vectors<Y>(n, tensors, samples)) return;
   const Node& node = graph_->nodes[n];

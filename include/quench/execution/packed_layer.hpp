@@ -5,8 +5,9 @@
 #include <utility>
 #include <variant>
 
-#include <quench/host/integer/conv_transpose2d.hpp>
 #include <quench/host/int8/linear.hpp>
+#include <quench/host/integer/channel_affine.hpp>
+#include <quench/host/integer/conv_transpose2d.hpp>
 #include <quench/host/integer/matmul.hpp>
 #include <quench/execution/constants.hpp>
 
@@ -22,6 +23,11 @@ class PackedLayer {
   PackedLayer(const Graph& graph, int n, DType x_dtype, const device::StepConstants& c)
       : is_int16_(x_dtype == DType::Int16), shift_(c.x_shift) {
     const Node& node = graph.nodes[n];
+    if (node.op == Operator::ChannelAffine) {
+      const int channels = node.settings.in_channels;
+      packed_ = host::PackedChannelAffine(node.shape.elements() / channels, channels, c.weight, output(c));
+      return;
+    }
     const kernels::Convolution conv = convolution(graph, node);
     const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
     const bool has_small_groups = conv.groups > 1 && depth <= 2 && depth * filters <= 4 && depth * filters > 1;
@@ -73,10 +79,6 @@ class PackedLayer {
       const int rows = x.elements() / s.in_channels;
       return {Shape(1, rows, s.in_channels), Shape(1, rows, s.out_channels), {}, 1, shift_};
     }
-    if (node.op == Operator::ChannelAffine) {  // a depthwise conv of one tap
-      const Shape rows(1, x.elements() / s.in_channels, s.in_channels);
-      return {rows, rows, {}, s.in_channels, shift_};
-    }
     return kernels::convolution_of(node, x, shift_);
   }
 
@@ -87,12 +89,14 @@ class PackedLayer {
     const auto* int16 = static_cast<const std::int16_t*>(x);
     if (const auto* conv = std::get_if<host::PackedConv2d>(&packed_)) return f(*conv, int8);
     if (const auto* conv = std::get_if<Int16Conv2d>(&packed_)) return is_int16_ ? f(*conv, int16) : f(*conv, int8);
+    if (const auto* affine = std::get_if<host::PackedChannelAffine>(&packed_))
+      return is_int16_ ? f(*affine, int16) : f(*affine, int8);
     if (const auto* conv = std::get_if<host::PackedConvTranspose2d<Int16Conv2d>>(&packed_)) return f(*conv, int16);
     f(std::get<host::PackedConvTranspose2d<host::PackedConv2d>>(packed_), int8);
   }
 
   std::variant<host::PackedConv2d, host::PackedInt16Conv2d, host::PackedConvTranspose2d<host::PackedConv2d>,
-               host::PackedConvTranspose2d<host::PackedInt16Conv2d>>
+               host::PackedConvTranspose2d<host::PackedInt16Conv2d>, host::PackedChannelAffine>
       packed_;
   bool is_int16_;
   int shift_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps without weights that have vector kernels on the host, int8 or int16. Operands are first converted to the type,
-// and if broadcast to the shape, of the result. Other steps run the device code.
+// Steps without weights that have vector kernels on the host, int8 or int16, and moves of any integers. Operands are first
+// converted to the type, and if broadcast to the shape, of the result. Other steps run the device code.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +12,8 @@
 #include <quench/host/integer/lookup_avx512.hpp>
 #include <quench/host/integer/pooling.hpp>
 #include <quench/host/integer/prelu.hpp>
+#include <quench/host/integer/rearrange.hpp>
+#include <quench/host/integer/reduce.hpp>
 #include <quench/host/integer/upsample.hpp>
 #include <quench/execution/constants.hpp>
 
@@ -39,7 +41,8 @@ class VectorStep {
       case Family::Cat:
       case Family::RowNorm:
       case Family::MaxPool:
-      case Family::AveragePool: return true;
+      case Family::AveragePool:
+      case Family::Reduction: return true;
       case Family::Function:
       case Family::Upsample: return std::is_same_v<T, std::int8_t>;
       case Family::Input:
@@ -52,7 +55,6 @@ class VectorStep {
       case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
-      case Family::Reduction:
       case Family::View:
       case Family::Move:
       case Family::Handle: break;
@@ -84,6 +86,7 @@ class VectorStep {
         return for_each_sample([this](const T* x, T* y) {
           host::avg_pool2d(x, y, pool(), {c_.requantization, c_.counts}, c_.low, c_.high);
         });
+      case Family::Reduction: return reduce();
       case Family::Function: return look_up();
       case Family::Upsample: return resize();
       case Family::Input:
@@ -96,7 +99,6 @@ class VectorStep {
       case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
-      case Family::Reduction:
       case Family::View:
       case Family::Move:
       case Family::Handle: return;
@@ -162,15 +164,30 @@ class VectorStep {
     hold();
   }
 
-  // Along the last axis.
+  void reduce() const {
+    kernels::Reduction reduction{.x = x_shape(), .requantization = c_.requantization[0]};
+    for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+    for_each_sample([&](const T* x, T* y) { host::reduce(x, y, reduction, c_.low, c_.high); });
+  }
+
+  // Along the last axis. Short rows are converted all at once, then copied.
   void join() const {
-    const std::size_t row = index(cat_run(node_, node_.shape));
+    const std::size_t row = index(cat_run(node_, node_.shape)), rows = size() / row;
     std::size_t begin = 0;
     for (int i = 0; i < node_.operand_count; ++i) {
       const std::size_t width = index(cat_run(node_, x_shape(i)));
       const Requantization record = c_.requantization != nullptr ? c_.requantization[i] : kernels::same_scale;
-      for (std::size_t at = 0; at < size() / row; ++at)
-        host::requantize(operands_[i] + at * width, y_ + at * row + begin, width, record);
+      const T* from = operands_[i];
+      if (width >= 1024) {
+        for (std::size_t at = 0; at < rows; ++at)
+          host::requantize(from + at * width, y_ + at * row + begin, width, record);
+      } else {
+        if (!(record == kernels::same_scale)) {
+          host::requantize(from, room(0), rows * width, record);
+          from = room(0);
+        }
+        host::copy_rows(from, width, y_ + begin, row, rows, width);
+      }
       begin += width;
     }
     hold();
@@ -194,5 +211,21 @@ class VectorStep {
   T* y_;
   int samples_;
 };
+
+/// Runs a permute, slice or pad of some samples, of any integers.
+template <class T>
+void move_values(const Graph& graph, int n, int samples, const T* x, T* y) {
+  const Node& node = graph.nodes[n];
+  const Settings& s = node.settings;
+  const Shape& x_shape = graph.operand_node(node, 0).shape;
+  for (; samples > 0; --samples, x += x_shape.elements(), y += node.shape.elements()) {
+    if (node.op == Operator::Permute)
+      host::permute(x, x_shape, s.axes, y);
+    else if (node.op == Operator::Slice)
+      host::slice(x, x_shape, s.axes[0], s.begin[0], s.end[0], y);
+    else
+      host::pad(x, x_shape, s.begin, s.end, y);
+  }
+}
 
 }  // namespace quench::execution

@@ -64,15 +64,15 @@ void compare_single(d::Random& random, int count) {
   std::vector<Y> expected(x.size()), given(x.size());
   const q::kernels::ScalarAddition addition{static_cast<std::uint8_t>(d::uniform(random, 0, 14)),
                                             d::uniform(random, -(1 << 30), 1 << 30), some_record(random)};
-  for (const q::host::Isa isa : isas()) {
+  for (const q::host::Int8Level level : q::host::int8_levels()) {
     for (const q::Requantization& record : {some_record(random), q::kernels::same_scale}) {
       q::kernels::requantize_tensor<q::kernels::bits_of<Y>>(x.data(), expected.data(), count, record);
-      q::host::requantize(x.data(), given.data(), x.size(), record, isa);
+      q::host::requantize(x.data(), given.data(), x.size(), record, level);
       REQUIRE(given == expected);
     }
     q::kernels::add_scalar(x.data(), expected.data(), count, addition);
     hold(expected, 0, 90);
-    q::host::add_scalar(x.data(), given.data(), x.size(), addition, 0, 90, isa);
+    q::host::add_scalar(x.data(), given.data(), x.size(), addition, 0, 90, level);
     REQUIRE(given == expected);
   }
 }
@@ -114,5 +114,14 @@ TEST_CASE("element-wise steps equal the kernels, for every type and number of el
     compare_single<std::int16_t, std::int16_t>(random, count);
     compare_same_type<std::int8_t>(random, count);
     compare_same_type<std::int16_t>(random, count);
+  }
+}
+
+TEST_CASE("results from a table of all codes equal the kernels") {
+  CAPTURE(elementwise_seed);
+  d::Random random(elementwise_seed);
+  for (int count = 1000; count < 1100; ++count) {
+    CAPTURE(count);
+    compare_single<std::int8_t, std::int8_t>(random, count);
   }
 }

@@ -4,9 +4,21 @@
 
 #include <algorithm>
 
+#include <quench/host/dispatch.hpp>
 #include <quench/kernels/elementwise.hpp>
 
 namespace quench::host {
+
+namespace detail {
+
+struct FillLoop {
+  template <class T>
+  [[gnu::always_inline]] static void run(T value, T* y, int count) {
+    for (int i = 0; i < count; ++i) y[i] = value;
+  }
+};
+
+}  // namespace detail
 
 /// A tensor repeated along the axes that have one element, where `shape` has more.
 template <class T>
@@ -15,7 +27,7 @@ void broadcast(const T* x, const Shape& x_shape, const Shape& shape, T* y) {
   const int last = shape.rank - 1, row = shape[last], step = strides[last];
   kernels::for_each_row(shape, strides, strides, [&](int at, int) {
     if (step == 0)
-      std::fill_n(y, row, x[at]);
+      dispatch<detail::FillLoop>(x[at], y, row);
     else
       std::copy_n(x + at, row, y);
     y += row;

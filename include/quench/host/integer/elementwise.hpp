@@ -7,8 +7,10 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include <quench/host/int8/codes_avx512.hpp>
+#include <quench/host/integer/lookup_avx512.hpp>
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/maximum.hpp>
 #include <quench/kernels/scalar.hpp>
@@ -81,7 +83,15 @@ struct RescaleLoop {
 struct HoldLoop {
   template <class X, class Y>
   [[gnu::always_inline]] static void run(const X* x, Y* y, std::size_t count, HeldRange<Y> range) {
-    for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<Y>(held(x[i], range.low, range.high));
+    if constexpr (std::is_same_v<X, Y>) {  // without int32 between
+      const auto low = static_cast<Y>(range.low), high = static_cast<Y>(range.high);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Y raised = x[i] < low ? low : x[i];
+        y[i] = raised > high ? high : raised;
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<Y>(held(x[i], range.low, range.high));
+    }
   }
 };
 
@@ -159,19 +169,42 @@ void clamp(const X* x, Y* y, std::size_t count, std::int32_t low, std::int32_t h
   run_for<detail::HoldLoop>(isa, x, y, count, detail::HeldRange<Y>(low, high));
 }
 
+namespace detail {
+
+/// compute(x, y, count), where each result depends on one code only. Many int8 codes take the results of all 256 codes
+/// from a table, if the CPU has it in registers.
+template <class X, class Y, class Compute>
+void of_each_code(const X* x, Y* y, std::size_t count, Int8Level level, const Compute& compute) {
+  if constexpr (std::is_same_v<X, std::int8_t> && std::is_same_v<Y, std::int8_t>)
+    if (level == Int8Level::Avx512Vbmi && count >= 1024) {
+      std::int8_t codes[256], results[256];
+      for (int i = 0; i < 256; ++i) codes[i] = static_cast<std::int8_t>(i - 128);
+      compute(codes, results, std::size_t{256});
+      return lookup(x, y, count, results, level);
+    }
+  compute(x, y, count);
+}
+
+}  // namespace detail
+
 /// kernels::requantize_tensor to all bits of Y.
 template <class X, class Y>
-void requantize(const X* x, Y* y, std::size_t count, const Requantization& record, Isa isa = best_isa()) {
-  if (record == kernels::same_scale) return clamp(x, y, count, INT32_MIN, INT32_MAX, isa);
-  run_for<detail::RescaleLoop>(isa, x, y, count, 1, 0, detail::Rescaling<Y>(record));
+void requantize(const X* x, Y* y, std::size_t count, const Requantization& record,
+                Int8Level level = best_int8_level()) {
+  if (record == kernels::same_scale) return clamp(x, y, count, INT32_MIN, INT32_MAX, isa_of(level));
+  detail::of_each_code(x, y, count, level, [&](const X* from, Y* to, std::size_t size) {
+    run_for<detail::RescaleLoop>(isa_of(level), from, to, size, 1, 0, detail::Rescaling<Y>(record));
+  });
 }
 
 /// kernels::add_scalar, then held in [low, high].
 template <class X, class Y>
 void add_scalar(const X* x, Y* y, std::size_t count, const kernels::ScalarAddition& addition, std::int32_t low,
-                std::int32_t high, Isa isa = best_isa()) {
-  run_for<detail::RescaleLoop>(isa, x, y, count, std::int32_t{1} << addition.shift, addition.constant,
-                               detail::Rescaling<Y>(addition.requantization, low, high));
+                std::int32_t high, Int8Level level = best_int8_level()) {
+  detail::of_each_code(x, y, count, level, [&](const X* from, Y* to, std::size_t size) {
+    run_for<detail::RescaleLoop>(isa_of(level), from, to, size, std::int32_t{1} << addition.shift, addition.constant,
+                                 detail::Rescaling<Y>(addition.requantization, low, high));
+  });
 }
 
 /// kernels::mul_scalar by a negative number, then held in [low, high].

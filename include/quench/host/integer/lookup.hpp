@@ -31,8 +31,13 @@ class TabledFunction {
   template <class Y>
   void run(const std::int16_t* x, Y* y, std::size_t count) const {
     const std::int16_t* const values = values_.data() + half;
-    for (std::size_t i = 0; i < count; ++i)
-      y[i] = static_cast<Y>(saturate<static_cast<int>(8 * sizeof(Y))>(values[x[i]]));
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < count; ++i) {
+      if constexpr (sizeof(Y) == sizeof(std::int16_t))
+        y[i] = values[x[i]];
+      else
+        y[i] = static_cast<Y>(saturate<static_cast<int>(8 * sizeof(Y))>(values[x[i]]));
+    }
   }
 
  private:

@@ -58,34 +58,56 @@ struct MeanLoop {
                                      low, high);
           for (int first = 0; first < channels; first += part) {
             const int count = std::min(part, channels - first);
-            std::int32_t sums[part]{};
-            for (int row = 0; row < window.rows; ++row) {
-              const X* p = x + window.first + row * window.row_step + first;
-              for (int column = 0; column < window.columns; ++column, p += window.column_step)
-                if (count == part)
-                  for (int i = 0; i < part; ++i) sums[i] += p[i];
-                else
-                  for (int i = 0; i < count; ++i) sums[i] += p[i];
-            }
-            for (int i = 0; i < count; ++i) pixel[first + i] = rescaling(sums[i]);
+            // 255 codes of int8 fit an int16.
+            if (count < part)
+              sum<std::int32_t, false>(x + first, window, count, pixel + first, rescaling);
+            else if (sizeof(X) == 1 && window.rows * window.columns <= 255)
+              sum<std::int16_t, true>(x + first, window, part, pixel + first, rescaling);
+            else
+              sum<std::int32_t, true>(x + first, window, part, pixel + first, rescaling);
           }
         });
+  }
+
+  template <class Sum, bool IsWhole, class X, class Y>
+  [[gnu::always_inline]] static void sum(const X* x, const PoolWindow& window, int channels, Y* y,
+                                         const Rescaling<Y>& rescaling) {
+    const int count = IsWhole ? part : channels;
+    Sum sums[part]{};
+    for (int row = 0; row < window.rows; ++row) {
+      const X* p = x + window.first + row * window.row_step;
+      for (int column = 0; column < window.columns; ++column, p += window.column_step)
+        for (int i = 0; i < count; ++i) sums[i] = static_cast<Sum>(sums[i] + p[i]);
+    }
+    for (int i = 0; i < count; ++i) y[i] = rescaling(sums[i]);
   }
 };
 
 struct LargestLoop {
+  static constexpr int part = 64;  // channels
+
   template <class T>
   [[gnu::always_inline]] static void run(const T* x, T* y, const kernels::Pool* pool) {
     const int channels = pool->y[2];
     for_each_pixel(
-        *pool, y, [&](const PoolWindow& window, T* __restrict pixel) __attribute__((always_inline)) {
-          for (int c = 0; c < channels; ++c) pixel[c] = static_cast<T>(-HeldRange<T>::most - 1);
-          for (int row = 0; row < window.rows; ++row)
-            for (int column = 0; column < window.columns; ++column) {
-              const T* __restrict p = x + window.first + row * window.row_step + column * window.column_step;
-              for (int c = 0; c < channels; ++c) pixel[c] = p[c] > pixel[c] ? p[c] : pixel[c];
-            }
+        *pool, y, [&](const PoolWindow& window, T* pixel) __attribute__((always_inline)) {
+          int first = 0;
+          for (; first + part <= channels; first += part) largest<true>(x + first, window, part, pixel + first);
+          if (first < channels) largest<false>(x + first, window, channels - first, pixel + first);
         });
+  }
+
+  template <bool IsWhole, class T>
+  [[gnu::always_inline]] static void largest(const T* x, const PoolWindow& window, int channels, T* y) {
+    const int count = IsWhole ? part : channels;
+    T most[part];
+    for (int i = 0; i < part; ++i) most[i] = static_cast<T>(-HeldRange<T>::most - 1);
+    for (int row = 0; row < window.rows; ++row) {
+      const T* p = x + window.first + row * window.row_step;
+      for (int column = 0; column < window.columns; ++column, p += window.column_step)
+        for (int i = 0; i < count; ++i) most[i] = p[i] > most[i] ? p[i] : most[i];
+    }
+    std::copy_n(most, count, y);
   }
 };
 

@@ -23,14 +23,17 @@ struct SlopeRecords {
   std::int32_t positive_multiplier, positive_half, positive_shift;
 
   SlopeRecords(const Requantization* records, std::size_t slopes, std::size_t width)
-      : positive_multiplier(records[0].multiplier),
+      : multiplier(width),
+        half(width),
+        shift(width),
+        positive_multiplier(records[0].multiplier),
         positive_half(half_of(records[0])),
         positive_shift(records[0].post_shift) {
     for (std::size_t c = 0; c < width; ++c) {
       const Requantization& record = records[1 + (slopes == 1 ? 0 : c)];
-      multiplier.push_back(record.multiplier);
-      half.push_back(half_of(record));
-      shift.push_back(record.post_shift);
+      multiplier[c] = record.multiplier;
+      half[c] = half_of(record);
+      shift[c] = record.post_shift;
     }
   }
 
@@ -66,13 +69,16 @@ struct SlopeLoop {
 /// kernels::prelu of `count` codes with `slopes` slopes, then held in [low, high]. x and y do not overlap.
 template <class X, class Y>
 void prelu(const X* x, Y* y, std::size_t count, std::size_t slopes, const Requantization* records, std::int32_t low,
-           std::int32_t high, Isa isa = best_isa()) {
-  const std::size_t width = slopes == 1 ? std::min<std::size_t>(count, 256) : slopes, rows = count / width;
-  const detail::SlopeRecords parts(records, slopes, width);
+           std::int32_t high, Int8Level level = best_int8_level()) {
   const detail::HeldRange<Y> range(low, high);
-  run_for<detail::SlopeLoop>(isa, x, y, rows, width, width, &parts, range);
-  run_for<detail::SlopeLoop>(isa, x + rows * width, y + rows * width, std::size_t{1}, width, count - rows * width,
-                             &parts, range);
+  const auto with_slopes = [&](const X* from, Y* to, std::size_t size) {
+    const std::size_t width = slopes == 1 ? std::min<std::size_t>(size, 256) : slopes, rows = size / width;
+    const detail::SlopeRecords parts(records, slopes, width);
+    run_for<detail::SlopeLoop>(isa_of(level), from, to, rows, width, width, &parts, range);
+    run_for<detail::SlopeLoop>(isa_of(level), from + rows * width, to + rows * width, std::size_t{1}, width,
+                               size - rows * width, &parts, range);
+  };
+  slopes == 1 ? detail::of_each_code(x, y, count, level, with_slopes) : with_slopes(x, y, count);
 }
 
 }  // namespace quench::host

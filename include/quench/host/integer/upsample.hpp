@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <quench/host/dispatch.hpp>
+#include <quench/host/scratch.hpp>
 #include <quench/kernels/upsample.hpp>
 
 namespace quench::host {
@@ -98,6 +100,62 @@ struct BlendRow {
   }
 };
 
+// Where both divisors are powers of two and their product is 2^8 at most, weights of columns in 1 / divisor times weights of
+// rows in the rest of 1 / 2^8 are exact. So columns are blended first, once for each row of the map. Sums fit an int16.
+static_assert(127 * (1 << 8) + (1 << 7) <= INT16_MAX && -128 * (1 << 8) >= INT16_MIN);
+
+inline bool has_exact_weights(const kernels::Resize& r) {
+  const std::uint32_t height = r.rows.divisor, width = r.columns.divisor;
+  return (height & (height - 1)) == 0 && (width & (width - 1)) == 0 && std::uint64_t{height} * width <= 1 << 8;
+}
+
+struct BlendColumns {
+  [[gnu::always_inline]] static void run(const ResizedRow* row, const std::int8_t* x, std::int16_t* y, int divisor) {
+    const int channels = row->channels;
+    const std::size_t count = row->left.size();
+    for (std::size_t i = 0; i < count; ++i, y += channels) {
+      const std::int8_t *a = x + row->left[i], *b = x + row->right[i];
+      const auto right = static_cast<std::int16_t>(row->distance[i]), left = static_cast<std::int16_t>(divisor - right);
+      std::int16_t* __restrict to = y;
+      for (int k = 0; k < channels; ++k) to[k] = static_cast<std::int16_t>(a[k] * left + b[k] * right);
+    }
+  }
+};
+
+struct BlendTwoRows {
+  [[gnu::always_inline]] static void run(const std::int16_t* a, const std::int16_t* b, std::int8_t* __restrict y,
+                                         std::ptrdiff_t count, std::int16_t above, std::int16_t below) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      const auto sum = static_cast<std::int16_t>(a[i] * above + b[i] * below + (1 << 7));
+      y[i] = static_cast<std::int8_t>(sum >> 8);
+    }
+  }
+};
+
+inline void blend_exactly(const std::int8_t* x, const kernels::Resize& r, const ResizedRow& row, std::int8_t* y,
+                          Isa isa) {
+  const int height = static_cast<int>(r.rows.divisor), width = static_cast<int>(r.columns.divisor);
+  const int unit = (1 << 8) / (height * width);
+  const std::ptrdiff_t line = static_cast<std::ptrdiff_t>(r.columns.extent) * r.channels,
+                       size = static_cast<std::ptrdiff_t>(r.columns.outputs) * r.channels;
+  // Row i of the map, its columns blended, is at i % 2.
+  auto* const blended = scratch<Scratch::Rows, std::int16_t>(2 * static_cast<std::size_t>(size));
+  int rows_at[2] = {-1, -1};
+  const auto blend = [&](int i) -> const std::int16_t* {
+    std::int16_t* const to = blended + i % 2 * size;
+    if (std::exchange(rows_at[i % 2], i) != i) run_for<BlendColumns>(isa, &row, x + i * line, to, width);
+    return to;
+  };
+  kernels::Place place = r.rows.first;
+  for (int oy = 0; oy < r.rows.outputs; ++oy, place = r.rows.next(place), y += size) {
+    const kernels::Between rows = r.rows.between(place);
+    const int below = static_cast<int>(rows.distance) * unit, above = height * unit - below;
+    const std::int16_t *first = blend(rows.first), *second = blend(rows.second);
+    run_for<BlendTwoRows>(isa, first, second, y, size, static_cast<std::int16_t>(above),
+                          static_cast<std::int16_t>(below));
+  }
+}
+
 }  // namespace detail
 
 /// kernels::upsample_nearest.
@@ -123,6 +181,7 @@ inline void upsample_nearest(const std::int8_t* x, const kernels::Resize& r, std
 /// kernels::upsample_bilinear.
 inline void upsample_bilinear(const std::int8_t* x, const kernels::Resize& r, std::int8_t* y, Isa isa = best_isa()) {
   detail::ResizedRow row(r);
+  if (detail::has_exact_weights(r)) return detail::blend_exactly(x, r, row, y, isa);
   const std::uint32_t height = r.rows.divisor, width = r.columns.divisor;
   const bool fits_double = std::uint64_t{height} * width <= std::uint64_t{1} << 33;
   const std::ptrdiff_t line = static_cast<std::ptrdiff_t>(r.columns.extent) * r.channels;
