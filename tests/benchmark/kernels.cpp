@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many instructions kernels execute on a Cortex-M4, beside plain nested loops that test every pixel for padding.
-// Built, run and explained by tests/benchmark/kernels. Prints a line for each case: name, naive, kernel.
+// Built, run and explained by tests/benchmark/kernels. Prints a line for each case: name, naive (0: no loops), kernel.
 #include "device/platform.hpp"
 
 #include <quench/kernels/add.hpp>
+#include <quench/kernels/channel_affine.hpp>
 #include <quench/kernels/conv2d.hpp>
+#include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
+#include <quench/kernels/maximum.hpp>
+#include <quench/kernels/pooling.hpp>
+#include <quench/kernels/prelu.hpp>
+#include <quench/kernels/rearrange.hpp>
+#include <quench/kernels/upsample.hpp>
 
 namespace q = quench;
 namespace k = quench::kernels;
@@ -125,6 +132,136 @@ struct Elements {
   k::add(a, elements.shape, b, elements.shape, y, addition);
 }
 
+// Rows of channels.
+struct Rows {
+  int rows, channels;
+};
+
+[[gnu::noipa]] void affine_naive(const std::int8_t* x, const std::int8_t* w, std::int8_t* y, const Rows& shape,
+                                 const k::OutputChannels& output) {
+  const int rows = shape.rows, channels = shape.channels;
+  const std::int32_t* const biases = output.bias;
+  const q::Requantization* const requantization = output.requantization;
+  for (int row = 0; row < rows; ++row)
+    for (int c = 0; c < channels; ++c)
+      *y++ = static_cast<std::int8_t>(q::requantize<8>(*x++ * w[c] + biases[c], requantization[c]));
+}
+
+[[gnu::noipa]] void affine_kernel(const std::int8_t* x, const std::int8_t* w, std::int8_t* y, const Rows& shape,
+                                  const k::OutputChannels& output) {
+  k::channel_affine(x, w, y, shape.rows, shape.channels, output);
+}
+
+[[gnu::noipa]] void prelu_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Rows& shape,
+                                const k::OutputChannels& output) {
+  const int rows = shape.rows, channels = shape.channels;
+  const q::Requantization* const records = output.requantization;
+  for (int row = 0; row < rows; ++row)
+    for (int c = 0; c < channels; ++c, ++x)
+      *y++ = static_cast<std::int8_t>(q::requantize<8>(*x, *x < 0 ? records[1 + c] : records[0]));
+}
+
+[[gnu::noipa]] void prelu_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Rows& shape,
+                                 const k::OutputChannels& output) {
+  k::prelu(x, y, shape.rows, shape.channels, output.requantization);
+}
+
+[[gnu::noipa]] void maximum_naive(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
+                                  const k::Comparison& settings) {
+  const k::Comparison comparison = settings;
+  const int count = elements.shape.elements();
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t left = q::requantize<8>(a[i], comparison.a), right = q::requantize<8>(b[i], comparison.b);
+    y[i] = static_cast<std::int8_t>(left > right ? left : right);
+  }
+}
+
+[[gnu::noipa]] void maximum_kernel(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
+                                   const k::Comparison& comparison) {
+  k::maximum(a, elements.shape, b, elements.shape, y, comparison);
+}
+
+// Windows that share the map; the record is that of their size.
+[[gnu::noipa]] void adaptive_mean_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
+                                        const q::Requantization& settings) {
+  const q::Requantization record = settings;
+  const int height = pool.x[0], width = pool.x[1], channels = pool.x[2], down = pool.y[0], across = pool.y[1];
+  for (int oy = 0; oy < down; ++oy)
+    for (int ox = 0; ox < across; ++ox)
+      for (int c = 0; c < channels; ++c) {
+        std::int32_t sum = 0;
+        for (int iy = oy * height / down; iy < ((oy + 1) * height + down - 1) / down; ++iy)
+          for (int ix = ox * width / across; ix < ((ox + 1) * width + across - 1) / across; ++ix)
+            sum += x[(iy * width + ix) * channels + c];
+        *y++ = static_cast<std::int8_t>(q::requantize<8>(sum, record));
+      }
+}
+
+[[gnu::noipa]] void adaptive_mean_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
+                                         const q::Requantization& record) {
+  k::avg_pool2d(x, y, pool, record);
+}
+
+[[gnu::noipa]] void adaptive_max_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
+                                       const q::Requantization&) {
+  const int height = pool.x[0], width = pool.x[1], channels = pool.x[2], down = pool.y[0], across = pool.y[1];
+  for (int oy = 0; oy < down; ++oy)
+    for (int ox = 0; ox < across; ++ox)
+      for (int c = 0; c < channels; ++c) {
+        std::int32_t most = INT8_MIN;
+        for (int iy = oy * height / down; iy < ((oy + 1) * height + down - 1) / down; ++iy)
+          for (int ix = ox * width / across; ix < ((ox + 1) * width + across - 1) / across; ++ix) {
+            const std::int32_t code = x[(iy * width + ix) * channels + c];
+            most = code > most ? code : most;
+          }
+        *y++ = static_cast<std::int8_t>(most);
+      }
+}
+
+[[gnu::noipa]] void adaptive_max_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
+                                        const q::Requantization&) {
+  k::max_pool2d(x, y, pool);
+}
+
+[[gnu::noipa]] void nearest_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements& elements,
+                                  const k::Resize& resize) {
+  const int height = elements.shape[0], width = elements.shape[1], channels = elements.shape[2];
+  const int down = resize.rows.outputs / height, across = resize.columns.outputs / width;
+  for (int oy = 0; oy < height * down; ++oy)
+    for (int ox = 0; ox < width * across; ++ox)
+      for (int c = 0; c < channels; ++c) *y++ = x[(oy / down * width + ox / across) * channels + c];
+}
+
+[[gnu::noipa]] void nearest_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements&,
+                                   const k::Resize& resize) {
+  k::upsample_nearest(x, resize, y);
+}
+
+[[gnu::noipa]] void bilinear_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements&,
+                                    const k::Resize& resize) {
+  k::upsample_bilinear(x, resize, y);
+}
+
+// Channels first.
+[[gnu::noipa]] void permute_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements& elements,
+                                  const int&) {
+  const int height = elements.shape[0], width = elements.shape[1], channels = elements.shape[2];
+  for (int c = 0; c < channels; ++c)
+    for (int iy = 0; iy < height; ++iy)
+      for (int ix = 0; ix < width; ++ix) *y++ = x[(iy * width + ix) * channels + c];
+}
+
+[[gnu::noipa]] void permute_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements& elements,
+                                   const int& order) {
+  k::permute(x, elements.shape, &order, y);
+}
+
+template <q::Operator Op>
+[[gnu::noipa]] void norm_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Rows& shape,
+                                const k::RowNorm& norm) {
+  k::normalize_rows<Op>(x, y, shape.rows, norm);
+}
+
 constexpr int largest = 16 * 16 * 64;
 std::int8_t x[largest], w[largest], y_naive[largest], y_kernel[largest];
 std::int32_t bias[64];
@@ -161,6 +298,15 @@ void compare(const char* name, Function naive, Function kernel, const Settings& 
   print(is_equal ? "\n" : " DIFFERENT\n");
 }
 
+// The kernel alone: its loops would be the kernel's own.
+template <class Function, class Settings, class Output>
+void count_kernel(const char* name, Function kernel, const Settings& settings, const Output& output) {
+  print(name);
+  print(std::uint32_t{0});
+  print(count(kernel, y_kernel, settings, output));
+  print("\n");
+}
+
 void compare_conv(const char* name, int extent, int channels, int filters, int kernel, int padding, int groups) {
   const int out_extent = extent + 2 * padding - kernel + 1;
   const k::Convolution conv{q::Shape(extent, extent, channels),
@@ -170,6 +316,37 @@ void compare_conv(const char* name, int extent, int channels, int filters, int k
   // About a third of the codes of the depthwise cases saturate, fewer of others.
   for (q::Requantization& record : records) record = {20000, 0, static_cast<std::uint8_t>(groups == 1 ? 22 : 21)};
   compare(name, conv_naive, conv_kernel, conv, k::OutputChannels{bias, records});
+}
+
+// A function of its own, so that it changes nothing in the code around the counts of main.
+[[gnu::noipa]] void count_others() {
+  for (q::Requantization& record : records) record = {20000, 0, 21};
+  compare("channel affine, 14x14x32", affine_naive, affine_kernel, Rows{14 * 14, 32}, k::OutputChannels{bias, records});
+  for (q::Requantization& record : records) record = {20000, 0, 15};
+  compare("PReLU, 14x14x32", prelu_naive, prelu_kernel, Rows{14 * 14, 32}, k::OutputChannels{bias, records});
+  compare("maximum, 14x14x32", maximum_naive, maximum_kernel, Elements{q::Shape(14, 14, 32)},
+          k::Comparison{{20000, 0, 15}, {30000, 0, 15}});
+  k::Pool pool{q::Shape(14, 14, 32), q::Shape(4, 4, 32)};
+  pool.is_adaptive = true;
+  compare("adaptive average, 14x14x32 to 4x4", adaptive_mean_naive, adaptive_mean_kernel, pool,
+          q::Requantization{20000, 0, 19});
+  compare("adaptive maximum, 14x14x32 to 4x4", adaptive_max_naive, adaptive_max_kernel, pool, q::Requantization{});
+  q::Settings twice;
+  twice.scale_factor = {2, 2};
+  const k::Resize resize = k::resize_of(twice, q::Shape(7, 7, 32));
+  compare("nearest, 7x7x32 to 14x14", nearest_naive, nearest_kernel, Elements{q::Shape(7, 7, 32)}, resize);
+  count_kernel("bilinear, 7x7x32 to 14x14", bilinear_kernel, Elements{q::Shape(7, 7, 32)}, resize);
+  const int order[] = {2, 0, 1};
+  compare("permute, 14x14x32 to channels first", permute_naive, permute_kernel, Elements{q::Shape(14, 14, 32)},
+          order[0]);
+  k::RowWeight weights[32];
+  for (k::RowWeight& weight : weights) weight = {20000, 0};
+  k::RowNorm norm;
+  norm.size = 32;
+  norm.weight = weights;
+  norm.bias = bias;
+  count_kernel("LayerNorm, 196 rows of 32", norm_kernel<q::Operator::LayerNorm>, Rows{14 * 14, 32}, norm);
+  count_kernel("RMSNorm, 196 rows of 32", norm_kernel<q::Operator::RMSNorm>, Rows{14 * 14, 32}, norm);
 }
 
 }  // namespace
@@ -201,5 +378,6 @@ int main() {
   compare_conv("conv 1x1, 16 to 16 channels, 8x8", 8, 16, 16, 1, 0, 1);
   compare_conv("depthwise 3x3, 16 channels, 10x10", 10, 16, 16, 3, 1, 16);
   compare_conv("depthwise 5x5, 16 channels, 10x10", 10, 16, 16, 5, 2, 16);
+  count_others();
   return 0;
 }
