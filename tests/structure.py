@@ -413,7 +413,7 @@ def an_operator_stands_in_its_row():
         text = read(path)
         if re.search(r"\bop (>=|<=|>|<) Operator::", text):
             yield path + " has a range over the operators"
-        for switch in re.finditer(r"^( *)switch \((.*\bop|family_of\(.*\)|row_of\(.*)\) \{\n(.*?)^\1\}", text, re.S | re.M):
+        for switch in re.finditer(r"^( *)switch \(([^\n]*\bop|family_of\([^\n]*\)|row_of\([^\n]*)\) \{\n(.*?)^\1\}", text, re.S | re.M):
             if "default:" in switch[3]:
                 yield path + " has a switch over operators with a default"
         if path.replace("include/quench/", "") in places:

@@ -36,7 +36,10 @@
 #include <quench/interop/named_arrays_impl.hpp>
 #include <quench/interop/npy_impl.hpp>
 #include <quench/interop/npz_impl.hpp>
+#include <quench/interop/onnx_impl.hpp>
+#include <quench/interop/onnx_tensor_impl.hpp>
 #include <quench/interop/origin_impl.hpp>
+#include <quench/interop/protobuf_impl.hpp>
 #include <quench/interop/safetensors_impl.hpp>
 #include <quench/interop/state_impl.hpp>
 #include <quench/interop/torch_layout_impl.hpp>

@@ -103,6 +103,12 @@ inline constexpr Diagnosis file_not_readable{
     "file-not-readable", "a file cannot be read", "Nothing has been loaded.",
     "Check the path, save the file again, or convert it to what the evidence asks for."};
 
+inline constexpr Diagnosis model_not_understood{
+    "model-not-understood", "a model from another tool has something that quench does not know",
+    "A network that leaves it out would compute something else.",
+    "Export the float network for inference, into one file, with an operator set from 7 to 21, and describe by the "
+    "operators of quench what the evidence names."};
+
 inline constexpr Diagnosis file_not_writable{
     "file-not-writable", "a file cannot be written", "Nothing was saved; a file that was there before is unchanged.",
     "Check what the evidence names: the folder, the right to write there, the space on the disk, the names of the "
