@@ -73,7 +73,7 @@ struct VisionTransformer {
 
   quench::QuantStub quant;
   PatchEmbed<Dim, Patch> patch_embed;
-  std::array<TransformerBlock<tokens, Dim, Heads>, Depth> blocks;
+  std::array<TransformerBlock<tokens, Dim, Heads>, static_cast<std::size_t>(Depth)> blocks;
   quench::FloatFunctional pool;
   quench::LayerNorm fc_norm{.normalized_shape = Dim, .eps = 1e-6f};
   quench::Linear head{.in_features = Dim, .out_features = Classes};
