@@ -44,6 +44,29 @@ struct Chained {
   }
 };
 
+// 320 modules, of which 160 have tied scales.
+struct TiedCells {
+  std::array<TiedCell, 16> cells;
+  constexpr auto forward(auto x, auto h) const {
+    for (const TiedCell& cell : cells) h = cell.forward(x, h);
+    return h;
+  }
+};
+struct Long {
+  using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
+  using Ties = q::TiedScale<"steps.0", "steps.1", "steps.2", "steps.3", "steps.4", "steps.5", "steps.6", "steps.7",
+                            "steps.8", "steps.9">;
+  q::QuantStub a, b;
+  std::array<TiedCells, 10> steps;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto h) const {
+    auto input = a(x);
+    h = b(h);
+    for (const TiedCells& step : steps) h = step.forward(input, h);
+    return dequant(h);
+  }
+};
+
 using Texts = std::vector<std::string>;
 
 std::string text(q::TextView view) { return {view.begin(), view.end()}; }
@@ -142,4 +165,11 @@ TEST_CASE("modules with one scale have one fake-quantizer") {
         Texts{"b steps.0.state", "b gated.state"});
   CHECK(
       mixed<q::QConfigSetter<q::rule::ByName<"b", Int16Activation>>>().empty());  // module-without-qconfig is reported
+}
+
+TEST_CASE("long networks of tied scales stay within the steps that a compiler takes for a constant") {
+  static_assert(q::verified_setter<Long, q::march::NashE, q::setter::Int16WhereSupported>());
+  constexpr const q::Graph& graph = q::graph<Long>;
+  CHECK(graph.modules[graph.find_module("steps.9.cells.15.state")].tied_scale ==
+        graph.find_module("steps.0.cells.15.state"));
 }

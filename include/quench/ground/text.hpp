@@ -43,7 +43,7 @@ struct TextView {
 
   friend constexpr bool operator==(TextView a, TextView b) {
     if (a.size != b.size) return false;
-    for (int i = 0; i < a.size; ++i)
+    for (int i = a.size; i-- > 0;)  // names in one network often begin alike, and compilers limit their steps
       if (a.data[i] != b.data[i]) return false;
     return true;
   }

@@ -11,12 +11,12 @@ namespace detail {
 
 /// The modules that a name in a TiedScale stands for.
 struct TiedName {
-  bool is_declared = false, is_called = false, has_scale = false;
+  NamedModules modules;
+  bool is_declared, is_called = false, has_scale = false;
 
-  constexpr TiedName(const Graph& graph, TextView name) {
-    for (int m = 0; m < graph.module_count; ++m) {
-      if (!is_named(graph, m, name)) continue;
-      is_declared = true;
+  constexpr TiedName(const Graph& graph, TextView name)
+      : modules(graph, name), is_declared(modules.begin < modules.end) {
+    for (int m = modules.begin; m < modules.end; ++m) {
       is_called |= graph.modules[m].node >= 0;
       has_scale |= finds_scale(graph, m);
     }
@@ -24,10 +24,10 @@ struct TiedName {
 };
 
 /// The first module of a block, with a scale, that has no partner with a scale; -1 if there is none.
-constexpr int first_without_partner(const Graph& graph, const NamedTie& tie) {
-  for (int m = 0; m < graph.module_count; ++m) {
-    if (!is_named(graph, m, tie.first) || !finds_scale(graph, m)) continue;
-    const int partner = scale_partner(graph, tie, m);
+constexpr int first_without_partner(const Graph& graph, const NamedModules& block, const NamedModules& other) {
+  for (int m = block.begin; m < block.end; ++m) {
+    if (!finds_scale(graph, m)) continue;
+    const int partner = scale_partner(graph, m, block, other);
     if (partner < 0 || !finds_scale(graph, partner)) return m;
   }
   return -1;
@@ -56,7 +56,6 @@ constexpr void find_tied_scale_mistakes(const Graph& graph, Findings& findings) 
       finding.no_scale = why;
       findings.add(finding);
     };
-    const NamedTie reversed{tie.second, tie.first, true};
     const detail::TiedName first(graph, tie.first), second(graph, tie.second);
     if (!first.is_declared)
       add(NoScale::NoSuchMember, tie.first, tie.second);
@@ -70,9 +69,9 @@ constexpr void find_tied_scale_mistakes(const Graph& graph, Findings& findings) 
       add(NoScale::NoScaleOfItsOwn, tie.first, tie.second);
     else if (!second.has_scale)
       add(NoScale::NoScaleOfItsOwn, tie.second, tie.first);
-    else if (const int m = detail::first_without_partner(graph, tie); m >= 0)
+    else if (const int m = detail::first_without_partner(graph, first.modules, second.modules); m >= 0)
       add(NoScale::OtherBlockLacksIt, graph.modules[m].name, tie.second);
-    else if (const int other = detail::first_without_partner(graph, reversed); other >= 0)
+    else if (const int other = detail::first_without_partner(graph, second.modules, first.modules); other >= 0)
       add(NoScale::OtherBlockLacksIt, graph.modules[other].name, tie.first);
   }
 }

@@ -122,14 +122,26 @@ constexpr bool finds_scale(const Graph& graph, int module) {
          !is_image_stub(graph, graph.nodes[graph.modules[module].node]);
 }
 
-/// The module that a tie of scales ties to a module which its first name names; -1 if there is none.
-constexpr int scale_partner(const Graph& graph, const NamedTie& tie, int module) {
+/// The modules that a name stands for: one module, or those of a block, which follow one another. Empty if it is
+/// neither's.
+struct NamedModules {
+  TextView name;
+  int begin = 0, end = 0;
+
+  constexpr NamedModules(const Graph& graph, TextView given) : name(given) {
+    while (begin < graph.module_count && !is_named(graph, begin, name)) ++begin;
+    for (end = begin; end < graph.module_count && is_named(graph, end, name);) ++end;
+  }
+};
+
+/// The module among `others` that has the name of `module`, one of `own`, in their place; -1 if there is none.
+constexpr int scale_partner(const Graph& graph, int module, const NamedModules& own, const NamedModules& others) {
   const TextView name = graph.modules[module].name;
-  const int rest = name.size - tie.first.size;
-  for (int m = 0; m < graph.module_count; ++m) {
+  const int rest = name.size - own.name.size;
+  for (int m = others.begin; m < others.end; ++m) {
     const TextView other = graph.modules[m].name;
-    if (is_named(graph, m, tie.second) && other.size - tie.second.size == rest &&
-        TextView(other.data + tie.second.size, rest) == TextView(name.data + tie.first.size, rest))
+    if (other.size - others.name.size == rest &&
+        TextView(other.data + others.name.size, rest) == TextView(name.data + own.name.size, rest))
       return m;
   }
   return -1;

@@ -80,13 +80,6 @@ constexpr void mark_int16(const Graph& graph, bool* marks, Overflows overflows) 
   }
 }
 
-/// True if the users of all modules that share the scale of a module take int16.
-constexpr bool all_take_int16(const Graph& graph, int module, const bool* takes_int16) {
-  for (int m = 0; m < graph.module_count; ++m)
-    if (scale_owner(graph, m) == scale_owner(graph, module) && !takes_int16[graph.modules[m].node]) return false;
-  return true;
-}
-
 /// Marks the operands of a node if their values are part of an output that can be int16: those of a DeQuantStub, and
 /// those of a marked node that keeps the scale of its input or is a cat of int16.
 constexpr void mark_int16_outputs(const Graph& graph, const Node& node, bool passes_values, const bool* takes_int16,
@@ -111,6 +104,7 @@ struct NodeMarks {
 struct SetterDecision {
   int rule = -1;  // index of the rule; -1 if no rule matches or none is needed
   DType activation = DType::Int8;
+  bool all_take_int16 = true;  // of the owner of a scale: the users of all modules with that scale take int16
 };
 
 /// Fills `decisions`, one for each module, and the marks. Modules outside the quantized region, and modules without
@@ -121,6 +115,9 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
   detail::mark_outputs(graph, marks.is_output);
   detail::mark_int16<March>(graph, marks.takes_int16, overflows);
   for (int m = 0; m < graph.module_count; ++m) decisions[m] = {};
+  for (int m = 0; m < graph.module_count; ++m)
+    if (const int n = graph.modules[m].node; n >= 0 && !marks.takes_int16[n])
+      decisions[scale_owner(graph, m)].all_take_int16 = false;
   for (int n = 0; n < graph.node_count; ++n) marks.is_int16_output[n] = false;
   for (int n = graph.node_count - 1; n >= 0; --n) {  // a cat before its operands
     const Node& node = graph.nodes[n];
@@ -136,13 +133,15 @@ constexpr void decide(const Graph& graph, const SetterRule* rules, int rule_coun
             case SetterRule::Subject::HighPrecision:
               return row_of(node.op).has_accumulator && marks.is_output[n] && !is_tied;
             case SetterRule::Subject::Int16Output: return marks.is_int16_output[n] && !is_tied;
-            case SetterRule::Subject::WhereInt16Supported: return detail::all_take_int16(graph, m, marks.takes_int16);
+            case SetterRule::Subject::WhereInt16Supported: return decisions[scale_owner(graph, m)].all_take_int16;
             case SetterRule::Subject::AllowLowPrecision: return false;
             case SetterRule::Subject::Everything: return true;
           }
           return false;
         };
-        if (speaks()) decisions[m] = {r, rule.activation};
+        if (!speaks()) continue;
+        decisions[m].rule = r;
+        decisions[m].activation = rule.activation;
       }
       if (is_image_stub(graph, node)) decisions[m].activation = DType::Int8;
     }

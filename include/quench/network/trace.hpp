@@ -246,20 +246,24 @@ constexpr void write_ties(Module* modules, const Graph& graph) {
   }
 }
 
-// Modules of one scale use that of the first of them.
+// Modules of one scale use that of the first of them. Until all ties are read, each module points to an earlier one.
 constexpr void write_tied_scales(Module* modules, const Graph& graph) {
+  const auto first_of = [&](int m) {
+    while (scale_owner(graph, m) != m) m = scale_owner(graph, m);
+    return m;
+  };
   for (int t = 0; t < graph.tie_count; ++t) {
     if (!graph.ties[t].is_of_scale) continue;
-    for (int first = 0; first < graph.module_count; ++first) {
-      if (!is_named(graph, first, graph.ties[t].first) || !finds_scale(graph, first)) continue;
-      const int second = scale_partner(graph, graph.ties[t], first);
-      if (second < 0 || !finds_scale(graph, second)) continue;
-      if (second == first) continue;
-      const int a = scale_owner(graph, first), b = scale_owner(graph, second);
-      for (int m = 0; m < graph.module_count; ++m)
-        if (scale_owner(graph, m) == a || scale_owner(graph, m) == b) modules[m].tied_scale = a < b ? a : b;
+    const NamedModules firsts(graph, graph.ties[t].first), seconds(graph, graph.ties[t].second);
+    for (int m = firsts.begin; m < firsts.end; ++m) {
+      const int partner = finds_scale(graph, m) ? scale_partner(graph, m, firsts, seconds) : -1;
+      if (partner < 0 || partner == m || !finds_scale(graph, partner)) continue;
+      const int a = first_of(m), b = first_of(partner);
+      modules[a].tied_scale = modules[b].tied_scale = a < b ? a : b;
     }
   }
+  for (int m = 0; m < graph.module_count; ++m)
+    if (modules[m].tied_scale >= 0) modules[m].tied_scale = modules[modules[m].tied_scale].tied_scale;
 }
 
 template <class Net>
