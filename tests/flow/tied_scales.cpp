@@ -3,6 +3,7 @@
 #include "flow/flow.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <quench/interop/state.hpp>
 #include <quench/network.hpp>
@@ -44,6 +45,16 @@ struct Pair {
   constexpr auto forward(auto x, auto y) const { return dequant(sum.add(a(x), b(y))); }
 };
 using Tied = Pair<q::TiedScale<"a", "b">>;
+
+struct TiedLog {
+  using Inputs = q::Inputs<q::Features<3>, q::Features<3>>;
+  using Ties = q::TiedScale<"a", "log">;
+  q::QuantStub a, b;
+  q::Log log;
+  q::FloatFunctional sum;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return dequant(sum.add(a(x), log(b(y)))); }
+};
 
 template <class Net>
 auto batches_with_larger_second() {
@@ -162,6 +173,15 @@ TEST_CASE("training moves the scale of tied outputs over all of them") {
   CHECK(scales[0] > start.activation_scales()[0]);
   CHECK(scales[0] == two.core().scales().activation[1]);  // the larger tensor has both ends of the range
   CHECK(scales[1] == scales[0]);
+}
+
+TEST_CASE("training finds a tied output that is not finite by its name") {
+  const xt::xtensor<float, 2> ones = xt::ones<float>(std::array<std::size_t, 2>{2, 3});
+  auto prepared = q::prepare<q::march::NashE, AllWith<Int16Outputs>>(q::FloatModel<TiedLog>{q::Seed{1}});
+  prepared.observe(ones, 2 * ones);
+  auto qat = q::start_qat(q::CalibratedModel(std::move(prepared)));
+  CHECK_THROWS_WITH_AS(qat.forward(ones, 0 * ones),
+                       doctest::Contains(": log: a value is NaN or infinite (element 0 is -inf)"), q::Error);
 }
 
 TEST_CASE("a learned scale of tied outputs is one parameter, and its gradient is the sum of theirs") {

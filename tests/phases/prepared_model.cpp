@@ -50,6 +50,15 @@ std::vector<float> scales_after(const q::Batch<toy::Net>& batch) {
   return calibrated.activation_scales();
 }
 
+struct TiedProduct {
+  using Inputs = q::Inputs<q::Features<3>, q::Features<3>>;
+  using Ties = q::TiedScale<"a", "product">;
+  q::QuantStub a, b;
+  q::FloatFunctional product;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return dequant(product.mul(a(x), b(y))); }
+};
+
 }  // namespace
 
 TEST_CASE("mergeable observers see a batch in blocks, others as a whole, and both find the same range") {
@@ -85,4 +94,12 @@ TEST_CASE("a batch that is refused has been observed by nobody") {
   CHECK_THROWS_AS(prepared.observe(large), q::Error);
   const int quant = q::graph<toy::Net>.find_module("quant");
   CHECK_THROWS_AS(prepared.quantizers().activation[static_cast<std::size_t>(quant)]->scales(), q::Error);
+}
+
+TEST_CASE_TEMPLATE("a value of a tied output that is not finite is found where it arises", Observer, Whole, InPieces) {
+  q::PreparedModel<TiedProduct, q::march::NashE, SetterOf<Observer>> model{
+      q::training::Parameters(q::graph<TiedProduct>, q::Seed{1}).folded(q::graph<TiedProduct>)};
+  const xt::xtensor<float, 2> large(std::array<std::size_t, 2>{2, 3}, 1e30f);
+  CHECK_THROWS_WITH_AS(model.observe(large, large),
+                       doctest::Contains(": product: a value is NaN or infinite (element 0 is inf)"), q::Error);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include <quench/observers/observer.hpp>
 #include <quench/phases/float_model.hpp>
 #include <quench/phases/quantization.hpp>
 
@@ -36,7 +37,7 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
     const bool in_blocks = std::ranges::all_of(
         updated, [](const phases::FakeQuantizerHandle& each) { return !each || each->observes_in_blocks(); });
     std::vector<std::mutex> looking(updated.size());
-    std::vector<std::vector<float>> tied(updated.size());  // what modules of one scale give, for their one observer
+    std::vector<std::vector<float>> tied(updated.size());          // what modules of one scale give, for one observer
     std::vector<int> module_at(index(graph<Net>.node_count), -1);  // the module whose output a node is
     for (int m = 0; m < graph<Net>.module_count; ++m)
       if (updated[index(scale_owner(graph<Net>, m))])
@@ -49,10 +50,9 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
       in_module(tensors::text(graph<Net>.modules[m].name), [&] {
         const std::span<const float> values = pass.all_reals(node);
         phases::check_domain(graph<Net>.nodes[graph<Net>.modules[m].node].op, values);
-        if (graph<Net>.modules[m].tied_scale < 0)
-          updated[index(m)]->observe(values);
-        else
-          tied[index(owner)].insert(tied[index(owner)].end(), values.begin(), values.end());
+        if (in_blocks || graph<Net>.modules[m].tied_scale < 0) return updated[index(owner)]->observe(values);
+        finite_range(values);  // so that an error names this module
+        tied[index(owner)].insert(tied[index(owner)].end(), values.begin(), values.end());
       });
     };
     phases::run_node_by_node(plan, this->core_.weights(), this->core_.pool(), checked, in_blocks, look);

@@ -8,6 +8,7 @@
 
 #include <quench/host/fake_quantize/straight_through.hpp>
 #include <quench/host/float/elementwise.hpp>
+#include <quench/observers/observer.hpp>
 
 namespace quench::phases {
 
@@ -149,17 +150,16 @@ QUENCH_INLINE void QatCore::observe() {
   pool_->run(graph().module_count, [&](int m) {
     if (!quantizers_.activation[index(m)]) return;
     const int n = graph().modules[m].node;
-    in_module(tensors::text(graph().modules[m].name), [&] {
-      if (!rounds(n)) return;
-      if (graph().modules[m].tied_scale < 0) return quantizers_.activation[index(m)]->observe(tape_.all_unrounded(n));
-      std::vector<float> tied;
-      for (int other = m; other < graph().module_count; ++other) {
-        if (graph().modules[other].tied_scale != m) continue;
-        const std::span<const float> values = tape_.all_unrounded(graph().modules[other].node);
-        tied.insert(tied.end(), values.begin(), values.end());
-      }
-      quantizers_.activation[index(m)]->observe(tied);
-    });
+    if (!rounds(n)) return;
+    std::vector<float> tied;
+    for (int other = m; other < graph().module_count; ++other) {
+      if (graph().modules[other].tied_scale != m) continue;
+      const std::span<const float> values = tape_.all_unrounded(graph().modules[other].node);
+      in_module(tensors::text(graph().modules[other].name), [&] { finite_range(values); });
+      tied.insert(tied.end(), values.begin(), values.end());
+    }
+    in_module(tensors::text(graph().modules[m].name),
+              [&] { quantizers_.activation[index(m)]->observe(tied.empty() ? tape_.all_unrounded(n) : tied); });
   });
 }
 
