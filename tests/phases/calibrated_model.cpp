@@ -3,10 +3,27 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
+#include <quench/flow/prepare.hpp>
+
 #include "networks/toy.hpp"
 #include "tensors/throws.hpp"
 
 namespace q = quench;
+
+namespace {
+
+struct TiedSum {
+  using Inputs = q::Inputs<q::Features<3>, q::Features<3>>;
+  using Ties = q::TiedScale<"a", "b">;
+  q::QuantStub a, b;
+  q::FloatFunctional sum;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x, auto y) const { return dequant(sum.add(a(x), b(y))); }
+};
+
+}  // namespace
 
 TEST_CASE("a calibrated model has the scales that its observers found") {
   using Setter =
@@ -35,4 +52,12 @@ TEST_CASE("a prepared model that was moved from gives no calibrated one") {
   const Prepared moved = std::move(prepared);
   CHECK(slug_of([&] { q::CalibratedModel<toy::Net, q::march::NashE, q::setter::DefaultCalibration>{prepared}; }) ==
         "model-moved-from");
+}
+
+TEST_CASE("known scales are one for each module, and one for modules that are tied") {
+  using Calibrated = q::CalibratedModel<TiedSum, q::march::NashE, q::setter::DefaultCalibration>;
+  const auto prepared = q::prepare<q::march::NashE>(q::FloatModel<TiedSum>{q::Seed{1}});
+  const Calibrated calibrated(prepared, {0.5f, 0.25f, 0.125f, 0});
+  CHECK(calibrated.activation_scales() == std::vector<float>{0.5f, 0.5f, 0.125f, 0});
+  CHECK(slug_of([&] { Calibrated(prepared, {0.5f, 0.25f}); }) == "state-not-valid");
 }

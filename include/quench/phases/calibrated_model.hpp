@@ -23,11 +23,16 @@ class CalibratedModel : public Model<Net, phases::FloatCore> {
     weight_quantizers_.activation.clear();
   }
 
-  /// With known scales, for loading.
+  /// With known scales, one for each module, for loading. Modules of one TiedScale take the scale of its first.
+  /// Errors   state-not-valid: another number of scales
   CalibratedModel(PreparedModel<Net, M, S> prepared, std::vector<float> scales)
       : Model<Net, phases::FloatCore>(std::move(prepared.core())),
         weight_quantizers_(std::move(prepared.quantizers())),
         scales_(std::move(scales)) {
+    if (scales_.size() != weight_quantizers_.activation.size())
+      throw Error(diagnosis::state_not_valid, std::to_string(scales_.size()) + " scales of " +
+                                                  std::to_string(weight_quantizers_.activation.size()) + " modules");
+    phases::share_tied_scales(graph<Net>, scales_);
     weight_quantizers_.activation.clear();
   }
 
