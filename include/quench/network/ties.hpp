@@ -15,7 +15,7 @@ namespace quench {
 template <Text First, Text Second, Text... More>
 struct Tie {
   static constexpr int count = 1 + sizeof...(More);
-  static constexpr NamedTie list[] = {{First, Second, false}, {First, More, false}...};
+  static constexpr NamedTie list[1 + sizeof...(More)] = {{First, Second, false}, {First, More, false}...};
 };
 
 /// The outputs of these modules have one scale, which calibration and training find over all of them. So the integers
@@ -27,7 +27,7 @@ struct Tie {
 template <Text First, Text Second, Text... More>
 struct TiedScale {
   static constexpr int count = 1 + sizeof...(More);
-  static constexpr NamedTie list[] = {{First, Second, true}, {First, More, true}...};
+  static constexpr NamedTie list[1 + sizeof...(More)] = {{First, Second, true}, {First, More, true}...};
 };
 
 /// The ties of a network or of a block (a single one needs no list). Names are relative to the struct with the list:
