@@ -76,6 +76,15 @@ TEST_CASE("a real number becomes a fraction of small numbers that is rounded to 
 TEST_CASE("real numbers that are no factors become no fraction") { CHECK(refuses_other_real_numbers()); }
 TEST_CASE("an extent is scaled to the whole part") { CHECK(scales_extents()); }
 
+TEST_CASE("large extents are scaled as a division of 64 bits does") {
+  for (long long over = 1; over < 1LL << 31; over += over / 3 + 1)
+    for (long long under = 1; under < 1LL << 31; under += under / 3 + 1) {
+      const Fraction f(static_cast<int>(over), static_cast<int>(under));
+      for (long long extent = 1; extent < 1LL << 31; extent += extent / 2 + 1)
+        REQUIRE(f.of(static_cast<int>(extent)) == extent * f.numerator / f.denominator);
+    }
+}
+
 TEST_CASE("every quotient of small extents is found, and every real number is met nearly") {
   for (int over = 1; over <= 400; ++over)
     for (int under = 1; under <= 400; ++under) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <utility>
 
 #include <quench/ground/prerequisites.hpp>
@@ -44,9 +45,22 @@ struct Fraction {
 
   constexpr bool is_positive() const { return numerator >= 1 && denominator >= 1; }
 
-  /// The whole part of `extent` times this; 0 unless it is positive.
+  /// The whole part of `extent` times this; 0 unless both are positive. A large product is divided bit by bit, because
+  /// small processors have no 64-bit division.
   constexpr long long of(int extent) const {
-    return is_positive() ? static_cast<long long>(extent) * numerator / denominator : 0;
+    if (!is_positive() || extent < 1) return 0;
+    const auto product = static_cast<std::uint64_t>(extent) * static_cast<std::uint64_t>(numerator);
+    const auto divisor = static_cast<std::uint32_t>(denominator);
+    if (product >> 32 == 0) return static_cast<std::uint32_t>(product) / divisor;
+    long long quotient = 0;
+    std::uint64_t rest = 0;
+    for (int bit = 61; bit >= 0; --bit) {
+      rest = 2 * rest + (product >> bit & 1);
+      const bool fits = rest >= divisor;
+      if (fits) rest -= divisor;
+      quotient = 2 * quotient + (fits ? 1 : 0);
+    }
+    return quotient;
   }
 
   friend constexpr bool operator==(Fraction a, Fraction b) {
