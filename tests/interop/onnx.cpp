@@ -119,7 +119,7 @@ TEST_CASE("onnx: values of attributes are those of their types") {
   CHECK(contains(said_about_attribute(o::part(1, "a") + o::number(3, 5) + o::fixed32(2, 0)), "values of two types"));
   const std::string twice = o::part(5, o::part(1, "a") + o::number(3, 5));
   CHECK(contains(said_about(o::small(o::part(1, o::node("Any", "x", "z", twice + twice)))),
-                 "attribute \"a\" stands twice"));
+                 "has the attribute \"a\" twice"));
 }
 
 TEST_CASE("onnx: names are given once, and before they are used") {
@@ -141,8 +141,10 @@ TEST_CASE("onnx: a file of very many parts is refused early") {
   std::string nodes;
   for (int n = 0; n < 70000; ++n) nodes += o::part(1, o::part(4, "R") + o::part(2, std::to_string(n)));
   CHECK(contains(said_about(o::small(nodes)), "more than 65536 nodes, tensors and attributes"));
-  CHECK(contains(said_about(o::small(std::string(std::size_t{1} << 25, '\x0a').replace(1, std::string::npos, "\0", 1))),
-                 "it has no operator"));
+  CHECK(contains(said_about(o::small(o::part(1, ""))), "it has no operator"));
+  std::string attributes;  // fewer are read, in time that grows with the file
+  for (int n = 0; n < 60000; ++n) attributes += o::part(5, o::part(1, std::to_string(n)) + o::number(3, 1));
+  CHECK(said_about(o::small(o::part(1, o::node("Any", "x", "z", attributes)))) == "");
   const std::string many = o::part(5, o::part(1, "a") + o::part(8, std::string(300000, '\1')));
   CHECK(
       contains(said_about(o::small(o::part(1, o::node("Any", "x", "z", many)))), "more than 262144 names and numbers"));

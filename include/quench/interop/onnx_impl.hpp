@@ -139,12 +139,7 @@ class OnnxReader {
         budget_.count_item();
         node.outputs.push_back(field.text());
         break;
-      case 5: {
-        OnnxAttribute attribute = read_attribute(field.message());
-        if (node.attribute(attribute.name) != nullptr) refuse("attribute " + shown(attribute.name) + " stands twice");
-        node.attributes.push_back(std::move(attribute));
-        break;
-      }
+      case 5: node.attributes.push_back(read_attribute(field.message())); break;
       case 3:  // read before
       case 4:
       case 7:
@@ -282,7 +277,7 @@ class OnnxReader {
     }
   }
 
-  // Each name is given once, and before it is used.
+  // Each name is given once, and before it is used. Sets keep that linear in the file.
   void check_names() {
     const auto by_name = [](const OnnxTensor& a, const OnnxTensor& b) { return a.name < b.name; };
     std::sort(graph_->initializers_.begin(), graph_->initializers_.end(), by_name);
@@ -299,6 +294,10 @@ class OnnxReader {
       for (const std::string_view input : node.inputs)
         if (!input.empty() && !known.contains(input))
           refuse("node " + name() + " uses " + shown(input) + ", which no node before it gives");
+      std::unordered_set<std::string_view> settings;
+      for (const OnnxAttribute& attribute : node.attributes)
+        if (!settings.insert(attribute.name).second)
+          refuse("node " + name() + " has the attribute " + shown(attribute.name) + " twice");
       for (const std::string_view output : node.outputs)
         if (!output.empty()) give(output, "an output");
     }
