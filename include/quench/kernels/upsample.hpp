@@ -11,6 +11,7 @@
 
 #include <quench/bits/narrow.hpp>
 #include <quench/network/settings.hpp>
+#include <quench/types/fraction.hpp>
 #include <quench/types/shape.hpp>
 
 namespace quench::kernels {
@@ -107,22 +108,14 @@ constexpr Resize resize_of(const Settings& s, const Shape& x) {
 
 namespace detail {
 
-/// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62. Large fractions are divided bit by
-/// bit, because small processors have no 64-bit division.
+/// product / whole in 16 fractional bits, half up; 0 <= product <= whole < 2^62.
 constexpr std::int32_t weight(std::uint64_t product, std::uint64_t whole) {
   if (whole < (1u << 16)) {
     const auto numerator = static_cast<std::uint32_t>(product) << 16, divisor = static_cast<std::uint32_t>(whole);
     return static_cast<std::int32_t>((numerator + divisor / 2) / divisor);
   }
-  std::int32_t quotient = product == whole ? 1 : 0;
-  std::uint64_t rest = product == whole ? 0 : product;
-  for (int bit = 0; bit < 17; ++bit) {
-    rest *= 2;
-    const bool fits = rest >= whole;
-    if (fits) rest -= whole;
-    quotient = 2 * quotient + (fits ? 1 : 0);
-  }
-  return (quotient + 1) / 2;
+  if (product == whole) return 1 << 16;
+  return static_cast<std::int32_t>((long_division(product, 0, 17, whole) + 1) / 2);
 }
 
 }  // namespace detail

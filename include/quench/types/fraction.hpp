@@ -13,6 +13,19 @@
 
 namespace quench {
 
+/// The quotient of a dividend of which `rest`, below the divisor, are the first bits and `digits` the `count` last ones:
+/// bit by bit, because small processors have no 64-bit division. The divisor is below 2^63.
+constexpr std::uint64_t long_division(std::uint64_t rest, std::uint64_t digits, int count, std::uint64_t divisor) {
+  std::uint64_t quotient = 0;
+  while (count-- > 0) {
+    rest = 2 * rest + (digits >> count & 1);
+    const bool fits = rest >= divisor;
+    if (fits) rest -= divisor;
+    quotient = 2 * quotient + (fits ? 1 : 0);
+  }
+  return quotient;
+}
+
 /// A positive fraction in lowest terms. Others are kept as they are written, so that a message can show them.
 struct Fraction {
   int numerator = 0;
@@ -45,22 +58,13 @@ struct Fraction {
 
   constexpr bool is_positive() const { return numerator >= 1 && denominator >= 1; }
 
-  /// The whole part of `extent` times this; 0 unless both are positive. A large product is divided bit by bit, because
-  /// small processors have no 64-bit division.
+  /// The whole part of `extent` times this; 0 unless both are positive.
   constexpr long long of(int extent) const {
     if (!is_positive() || extent < 1) return 0;
     const auto product = static_cast<std::uint64_t>(extent) * static_cast<std::uint64_t>(numerator);
     const auto divisor = static_cast<std::uint32_t>(denominator);
     if (product >> 32 == 0) return static_cast<std::uint32_t>(product) / divisor;
-    long long quotient = 0;
-    std::uint64_t rest = 0;
-    for (int bit = 61; bit >= 0; --bit) {
-      rest = 2 * rest + (product >> bit & 1);
-      const bool fits = rest >= divisor;
-      if (fits) rest -= divisor;
-      quotient = 2 * quotient + (fits ? 1 : 0);
-    }
-    return quotient;
+    return static_cast<long long>(long_division(0, product, 62, divisor));
   }
 
   friend constexpr bool operator==(Fraction a, Fraction b) {
