@@ -170,7 +170,7 @@ class VectorStep {
     for_each_sample([&](const T* x, T* y) { host::reduce(x, y, reduction, c_.low, c_.high); });
   }
 
-  // Along the last axis. Short rows are converted all at once, then copied.
+  // A row is what one operand gives before the next one does. Short rows are converted all at once, then copied.
   void join() const {
     const std::size_t row = index(cat_run(node_, node_.shape)), rows = size() / row;
     std::size_t begin = 0;

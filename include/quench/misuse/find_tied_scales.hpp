@@ -33,7 +33,7 @@ constexpr int first_without_partner(const Graph& graph, const NamedModules& bloc
   return -1;
 }
 
-/// True if a TiedScale names its second module twice, or ties a module to itself.
+/// True if a tie stands before, in this TiedScale or in another, or ties a name to itself.
 constexpr bool names_twice(const Graph& graph, int tie) {
   const NamedTie& given = graph.ties[tie];
   if (given.first == given.second) return true;

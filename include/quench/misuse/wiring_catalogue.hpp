@@ -104,9 +104,9 @@ struct tied_scale_does_not_match<Module, Other, no_scale_of_its_own> {
 template <Text Module, Text Other>
 struct tied_scale_does_not_match<Module, Other, named_twice> {
   static_assert(allowed<tied_scale_does_not_match>,
-                "quench[tied-scale-does-not-match]: a TiedScale names this module twice. "
-                "The second name ties nothing, and the module that you mean has a separate scale. "
-                "Name each module once: `quench::TiedScale<\"quant_state\", \"cell.state\">`.");
+                "quench[tied-scale-does-not-match]: a TiedScale ties these two names again, or a name to itself. "
+                "That adds nothing, so another module that was meant would have a separate scale. "
+                "Tie each pair of names once: `quench::TiedScale<\"quant_state\", \"cell.state\">`.");
 };
 
 template <Text Module, Text Other>

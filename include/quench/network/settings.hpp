@@ -121,8 +121,8 @@ enum class CoordinateMode : unsigned char {
 /// Which pixel `Nearest` takes for a point between two: ONNX's nearest_mode.
 enum class NearestMode : unsigned char { Floor, Ceil, RoundPreferFloor, RoundPreferCeil };
 
-/// The settings of one node. Settings that its operator does not use keep their defaults. A sequence is a map of one row,
-/// so of a 1-d layer, widths, left and right count, and each height is 1 or a padding of 0.
+/// The settings of one node. Settings that its operator does not use keep their defaults. A 1-d layer has its numbers in
+/// the widths, for a map of one row: heights are 1, and nothing is padded above and below.
 struct Settings {
   Pair kernel_size{1};
   Pair stride{1};

@@ -2,8 +2,7 @@
 // Values elsewhere: what kernels/rearrange.hpp defines for permute, slice and pad, and rows that cat copies.
 //
 // Axes that are neighbours in both tensors count as one. If the last axis stays the last, rows are copied. Otherwise
-// matrices are transposed, in squares of 2^k vectors: k interleavings of the two halves of a square, each of which makes the
-// highest bit of an element's place the lowest.
+// matrices are transposed, in squares of 2^k vectors: k times, the first half of the vectors is interleaved with the second.
 #pragma once
 
 #include <algorithm>
