@@ -18,9 +18,9 @@ namespace {
 
 template <Operator Op>
 constexpr bool used(DType a, DType b, DType y) {
-  const auto& used = q::device::detail::used_types<Net, Weights, Op>;
-  return std::find(used.types, used.types + used.count, q::device::detail::StepTypes{a, b, y}) !=
-         used.types + used.count;
+  const auto& types = q::device::detail::kernel_types.of;
+  const auto at = std::find(std::begin(types), std::end(types), q::device::detail::StepTypes{a, b, y});
+  return (q::device::detail::used_types<Net, Weights>(Op) >> (at - std::begin(types)) & 1) != 0;
 }
 
 // Only what the network uses is compiled.
@@ -41,7 +41,7 @@ static_assert(!q::device::detail::has_kernels<Net, Int32Everywhere>());
 template <Operator Op>
 int sizes_of(DType a, DType b, DType y) {
   int sizes = 0;
-  q::device::for_types<Net, Weights, Op>(a, b, y, [&]<class A, class B, class Y>() {
+  q::device::for_types<q::device::detail::used_types<Net, Weights>(Op)>(a, b, y, [&]<class A, class B, class Y>() {
     sizes = 100 * static_cast<int>(sizeof(A)) + 10 * static_cast<int>(sizeof(B)) + static_cast<int>(sizeof(Y));
   });
   return sizes;

@@ -2,10 +2,9 @@
 // From the dtypes of a step to the types of a kernel. Only kernels that a network uses are compiled. Freestanding.
 #pragma once
 
-#include <cstddef>
+#include <bit>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include <quench/device/fusion.hpp>
 #include <quench/network/dtypes.hpp>
@@ -33,9 +32,6 @@ inline constexpr detail::NodeDTypes<Net, DTypes> node_dtypes{};
 
 namespace detail {
 
-constexpr bool is_one(Operator op, Operator other) { return op == other; }
-constexpr bool is_one(Operator op, Family family) { return family_of(op) == family; }
-
 // The dtypes of two operands, which are equal for one operand, and of the result.
 struct StepTypes {
   DType a{}, b{}, y{};
@@ -48,38 +44,54 @@ struct StepTypes {
   }
 };
 
-// The combinations that the steps of an operator or of a family use in a network, each once.
-template <class Net, DTypeTable DTypes, auto Which>
-struct UsedTypes {
-  StepTypes types[13]{};  // so many have kernels
-  std::size_t count = 0;
-
-  constexpr UsedTypes() {
-    constexpr const Graph& network = graph<Net>;
-    const auto& dtypes = node_dtypes<Net, DTypes>;
-    for (int n = 0; n < network.node_count; ++n) {
-      const Node& node = network.nodes[n];
-      if (!is_one(node.op, Which) || !is_step(network, n)) continue;
-      const DType a = dtypes.of[network.operand(node, 0)];
-      if (node.op == Operator::Cat)  // a separate call writes each operand
-        for (int i = 0; i < node.operand_count; ++i) {
-          const DType from = dtypes.of[network.operand(node, i)];
-          add({from, from, dtypes.of[n]});
-        }
-      else
-        add({a, node.operand_count > 1 ? dtypes.of[network.operand(node, 1)] : a, dtypes.of[n]});
-    }
-  }
-
- private:
-  constexpr void add(StepTypes used) {
-    for (std::size_t i = 0; i < count; ++i)
-      if (types[i] == used) return;
-    if (used.have_kernels()) types[count++] = used;
+// All combinations that have kernels.
+struct KernelTypes {
+  StepTypes of[13]{};
+  int count = 0;
+  constexpr KernelTypes() {
+    for (const DType a : {DType::Int8, DType::Int16, DType::Int32})
+      for (const DType b : {DType::Int8, DType::Int16, DType::Int32})
+        for (const DType y : {DType::Int8, DType::Int16, DType::Int32})
+          if (StepTypes{a, b, y}.have_kernels()) of[count++] = {a, b, y};
   }
 };
-template <class Net, DTypeTable DTypes, auto Which>
-inline constexpr UsedTypes<Net, DTypes, Which> used_types{};
+inline constexpr KernelTypes kernel_types{};
+static_assert(kernel_types.count == 13);
+
+// The combinations that the steps of a network use: for each operator, bit i stands for kernel_types.of[i].
+struct UsedTypes {
+  std::uint16_t of[array_size(operator_count)]{};
+
+  constexpr unsigned operator()(Operator op) const { return of[static_cast<int>(op)]; }
+  constexpr unsigned operator()(Family family) const {
+    unsigned result = 0;
+    for (int op = 0; op < operator_count; ++op)
+      if (family_of(static_cast<Operator>(op)) == family) result |= of[op];
+    return result;
+  }
+  constexpr void add(Operator op, StepTypes used) {
+    for (int i = 0; i < kernel_types.count; ++i)
+      if (kernel_types.of[i] == used) of[static_cast<int>(op)] |= static_cast<std::uint16_t>(1u << i);
+  }
+};
+constexpr UsedTypes find_used_types(const Graph& network, const DType* dtypes) {
+  UsedTypes result;
+  for (int n = 0; n < network.node_count; ++n) {
+    const Node& node = network.nodes[n];
+    if (!is_step(network, n)) continue;
+    const DType a = dtypes[network.operand(node, 0)];
+    if (node.op == Operator::Cat)  // a separate call writes each operand
+      for (int i = 0; i < node.operand_count; ++i) {
+        const DType from = dtypes[network.operand(node, i)];
+        result.add(node.op, {from, from, dtypes[n]});
+      }
+    else
+      result.add(node.op, {a, node.operand_count > 1 ? dtypes[network.operand(node, 1)] : a, dtypes[n]});
+  }
+  return result;
+}
+template <class Net, DTypeTable DTypes>
+inline constexpr UsedTypes used_types = find_used_types(graph<Net>, node_dtypes<Net, DTypes>.of);
 
 // True if kernels exist for the dtypes of every step of a network.
 template <class Net, DTypeTable DTypes>
@@ -100,17 +112,17 @@ constexpr bool has_kernels() {
 
 }  // namespace detail
 
-/// Calls f<A, B, Y>() with the types of two operands and of the output. With one operand, A and B are the same. `Which`
-/// is an operator or a family of operators. Only what the network uses is compiled.
-template <class Net, DTypeTable DTypes, auto Which, class F>
+/// Calls f<A, B, Y>() with the types of two operands and of the output. With one operand, A and B are the same. Only the
+/// combinations of `Used`, bits of detail::UsedTypes, are compiled.
+template <unsigned Used, class F>
 constexpr void for_types(DType a, DType b, DType y, const F& f) {
-  constexpr const auto& used = detail::used_types<Net, DTypes, Which>;
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    ((detail::StepTypes{a, b, y} == used.types[I]
-          ? f.template operator()<CodeOf<used.types[I].a>, CodeOf<used.types[I].b>, CodeOf<used.types[I].y>>()
-          : void()),
-     ...);
-  }(std::make_index_sequence<used.count>{});
+  if constexpr (Used != 0) {
+    constexpr detail::StepTypes first = detail::kernel_types.of[std::countr_zero(Used)];
+    if (detail::StepTypes{a, b, y} == first)
+      f.template operator()<CodeOf<first.a>, CodeOf<first.b>, CodeOf<first.y>>();
+    else
+      for_types<(Used & (Used - 1))>(a, b, y, f);
+  }
 }
 
 }  // namespace quench::device

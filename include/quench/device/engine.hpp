@@ -69,98 +69,53 @@ concept ExportedWeights = DTypeTable<W> && requires(int node) {
 
 namespace detail {
 
-// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n.
-template <class Net, DTypeTable DTypes, class Tensors>
+// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n. All networks
+// share its functions: they depend on the types that a network uses, not on the network.
+template <class Tensors>
 class StepRunner {
-  static constexpr const Graph& network = graph<Net>;
-
  public:
-  StepRunner(const Tensors& tensors, const StepConstants& constants, int n)
-      : tensors_(tensors), index_(n), node_(network.nodes[n]), constants_(constants) {}
+  StepRunner(const Graph& network, const DType* dtypes, const Tensors& tensors, const StepConstants& constants, int n)
+      : network_(network),
+        dtypes_(dtypes),
+        tensors_(tensors),
+        index_(n),
+        node_(network.nodes[n]),
+        constants_(constants) {}
 
+  template <const UsedTypes& Used>
   void run() const {
     switch (family_of(node_.op)) {
-      case Family::Convolution:
-        return with<Family::Convolution>([this]<class X, class, class Y>() {
-          kernels::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
-        });
-      case Family::TransposedConvolution:
-        return with<Family::TransposedConvolution>([this]<class X, class, class Y>() {
-          kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
-        });
-      case Family::Linear:
-        return with<Family::Linear>([this]<class X, class, class Y>() {
-          const int rows = x_shape().elements() / node_.settings.in_channels;
-          kernels::linear(x<X>(), constants_.weight, y<Y>(),
-                          {rows, node_.settings.in_channels, node_.settings.out_channels, constants_.x_shift},
-                          output());
-        });
-      case Family::ChannelAffine:
-        return with<Family::ChannelAffine>([this]<class X, class, class Y>() {
-          const int channels = node_.settings.in_channels;
-          kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
-        });
-      case Family::PReLU:
-        return with<Family::PReLU>([this]<class X, class, class Y>() {
-          const int slopes = node_.settings.in_channels;
-          kernels::prelu(x<X>(), y<Y>(), size() / slopes, slopes, constants_.requantization);
-          hold(y<Y>());
-        });
-      case Family::MatMul: return multiply_matrices();
+      case Family::Convolution: return convolve<Used(Family::Convolution)>();
+      case Family::TransposedConvolution: return convolve_transposed<Used(Family::TransposedConvolution)>();
+      case Family::Linear: return multiply_by_weights<Used(Family::Linear)>();
+      case Family::ChannelAffine: return scale_channels<Used(Family::ChannelAffine)>();
+      case Family::PReLU: return scale_negative<Used(Family::PReLU)>();
+      case Family::MatMul: return multiply_matrices<Used(Family::MatMul)>();
       case Family::Addition:
-        return node_.op == Operator::Add   ? add<Operator::Add>()
-               : node_.op == Operator::Sub ? add<Operator::Sub>()
-                                           : add<Operator::AddReLU>();
-      case Family::Product:
-        return with<Family::Product>([this]<class A, class B, class Y>() {
-          kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
-          hold(y<Y>());
-        });
+        return node_.op == Operator::Add   ? add<Operator::Add, Used(Operator::Add)>()
+               : node_.op == Operator::Sub ? add<Operator::Sub, Used(Operator::Sub)>()
+                                           : add<Operator::AddReLU, Used(Operator::AddReLU)>();
+      case Family::Product: return multiply<Used(Family::Product)>();
       case Family::Comparison:
-        return node_.op == Operator::Maximum ? compare<Operator::Maximum>() : compare<Operator::Minimum>();
-      case Family::ScalarAddition:
-        return with<Family::ScalarAddition>([this]<class X, class, class Y>() {
-          kernels::add_scalar(x<X>(), y<Y>(), size(), *constants_.scalar_addition);
-          hold(y<Y>());
-        });
-      case Family::ScalarProduct:
-        return with<Family::ScalarProduct>([this]<class X, class, class Y>() {
-          static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
-          kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
-          hold(y<Y>());
-        });
-      case Family::Cat: return join();
-      case Family::Clamp:
-        return keep_type<Family::Clamp>([this]<class X>() {
-          const std::int32_t high = saturate<kernels::bits_of<X>>(constants_.high);
-          kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
-        });
-      case Family::MaxPool:
-        return keep_type<Family::MaxPool>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
-      case Family::AveragePool:
-        return with<Family::AveragePool>([this]<class X, class, class Y>() {
-          kernels::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
-          hold(y<Y>());
-        });
-      case Family::Reduction:
-        return with<Family::Reduction>([this]<class X, class, class Y>() {
-          kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
-          for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
-          kernels::reduce(x<X>(), y<Y>(), reduction);
-          hold(y<Y>());
-        });
-      case Family::Upsample: return upsample();
-      case Family::Function: return look_up();
-      case Family::Softmax:
-        return with<Family::Softmax>([this]<class X, class, class Y>() {
-          kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
-        });
+        return node_.op == Operator::Maximum ? compare<Operator::Maximum, Used(Operator::Maximum)>()
+                                             : compare<Operator::Minimum, Used(Operator::Minimum)>();
+      case Family::ScalarAddition: return add_scalar<Used(Family::ScalarAddition)>();
+      case Family::ScalarProduct: return multiply_by_scalar<Used(Family::ScalarProduct)>();
+      case Family::Cat: return join<Used(Family::Cat)>();
+      case Family::Clamp: return clamp<Used(Family::Clamp)>();
+      case Family::MaxPool: return find_maxima<Used(Family::MaxPool)>();
+      case Family::AveragePool: return average<Used(Family::AveragePool)>();
+      case Family::Reduction: return reduce<Used(Family::Reduction)>();
+      case Family::Upsample: return upsample<Used(Family::Upsample)>();
+      case Family::Function: return look_up<Used(Family::Function)>();
+      case Family::Softmax: return softmax<Used(Family::Softmax)>();
       case Family::RowNorm:
-        return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm>() : normalize<Operator::RMSNorm>();
+        return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm, Used(Operator::LayerNorm)>()
+                                               : normalize<Operator::RMSNorm, Used(Operator::RMSNorm)>();
       case Family::Move:
-        return node_.op == Operator::Permute ? move<Operator::Permute>()
-               : node_.op == Operator::Slice ? move<Operator::Slice>()
-                                             : move<Operator::Pad>();
+        return node_.op == Operator::Permute ? move<Operator::Permute, Used(Operator::Permute)>()
+               : node_.op == Operator::Slice ? move<Operator::Slice, Used(Operator::Slice)>()
+                                             : move<Operator::Pad, Used(Operator::Pad)>();
       case Family::QuantStub:  // its codes are an input
       case Family::Input:
       case Family::DeQuantStub:
@@ -171,21 +126,113 @@ class StepRunner {
   }
 
  private:
-  template <auto Which, class F>
+  template <unsigned Used, class F>
   void with(const F& f) const {
     const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
-    for_types<Net, DTypes, Which>(a, b, dtype_of(index_), f);
+    for_types<Used>(a, b, dtype_of(index_), f);
   }
-  template <auto Which, class F>
+  template <unsigned Used, class F>
   void keep_type(const F& f) const {
-    with<Which>([&f]<class X, class, class Y>() {
+    with<Used>([&f]<class X, class, class Y>() {
       static_assert(std::is_same_v<X, Y>);
       f.template operator()<X>();
     });
   }
 
+  template <unsigned Used>
+  void convolve() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
+    });
+  }
+  template <unsigned Used>
+  void convolve_transposed() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
+    });
+  }
+  template <unsigned Used>
+  void multiply_by_weights() const {
+    with<Used>([this]<class X, class, class Y>() {
+      const int in = node_.settings.in_channels, out = node_.settings.out_channels;
+      kernels::linear(x<X>(), constants_.weight, y<Y>(), {x_shape().elements() / in, in, out, constants_.x_shift},
+                      output());
+    });
+  }
+  template <unsigned Used>
+  void scale_channels() const {
+    with<Used>([this]<class X, class, class Y>() {
+      const int channels = node_.settings.in_channels;
+      kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
+    });
+  }
+  template <unsigned Used>
+  void scale_negative() const {
+    with<Used>([this]<class X, class, class Y>() {
+      const int slopes = node_.settings.in_channels;
+      kernels::prelu(x<X>(), y<Y>(), size() / slopes, slopes, constants_.requantization);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void multiply() const {
+    with<Used>([this]<class A, class B, class Y>() {
+      kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void add_scalar() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::add_scalar(x<X>(), y<Y>(), size(), *constants_.scalar_addition);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void multiply_by_scalar() const {
+    with<Used>([this]<class X, class, class Y>() {
+      static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
+      kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void clamp() const {
+    keep_type<Used>([this]<class X>() {
+      const std::int32_t high = saturate<kernels::bits_of<X>>(constants_.high);
+      kernels::clamp(x<X>(), y<X>(), size(), X{0}, static_cast<X>(high));
+    });
+  }
+  template <unsigned Used>
+  void find_maxima() const {
+    keep_type<Used>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
+  }
+  template <unsigned Used>
+  void average() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void reduce() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
+      for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+      kernels::reduce(x<X>(), y<Y>(), reduction);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void softmax() const {
+    with<Used>([this]<class X, class, class Y>() {
+      kernels::softmax(x<X>(), x_shape(), x_shape().rank - 1, y<Y>(), *constants_.softmax);
+    });
+  }
+
+  template <unsigned Used>
   void multiply_matrices() const {
-    with<Family::MatMul>([this]<class A, class B, class Y>() {
+    with<Used>([this]<class A, class B, class Y>() {
       const Shape &a = x_shape(), &b = x_shape(1);
       kernels::MatrixProduct product;
       product.rows = a[a.rank - 2];
@@ -198,9 +245,9 @@ class StepRunner {
     });
   }
 
-  template <Operator Op>
+  template <Operator Op, unsigned Used>
   void add() const {
-    with<Op>([this]<class A, class B, class Y>() {
+    with<Used>([this]<class A, class B, class Y>() {
       const kernels::Addition& addition = *constants_.addition;
       if constexpr (Op == Operator::Add)
         kernels::add(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
@@ -211,11 +258,12 @@ class StepRunner {
     });
   }
 
+  template <unsigned Used>
   void join() const {
     int begin = 0;
     for (int i = 0; i < node_.operand_count; ++i) {
       const DType from = dtype_of(operand(i));
-      for_types<Net, DTypes, Family::Cat>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+      for_types<Used>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
         begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, cat_axis(node_), begin, record);
@@ -224,9 +272,9 @@ class StepRunner {
     }
   }
 
-  template <Operator Op>
+  template <Operator Op, unsigned Used>
   void compare() const {
-    with<Op>([this]<class A, class B, class Y>() {
+    with<Used>([this]<class A, class B, class Y>() {
       if constexpr (Op == Operator::Maximum)
         kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
       else
@@ -235,18 +283,18 @@ class StepRunner {
     });
   }
 
-  template <Operator Op>
+  template <Operator Op, unsigned Used>
   void normalize() const {
-    with<Op>([this]<class X, class, class Y>() {
+    with<Used>([this]<class X, class, class Y>() {
       const kernels::RowNorm& norm = *constants_.row_norm;
       kernels::normalize_rows<Op>(x<X>(), y<Y>(), size() / norm.size, norm);
       hold(y<Y>());
     });
   }
 
-  template <Operator Op>
+  template <Operator Op, unsigned Used>
   void move() const {
-    keep_type<Op>([this]<class X>() {
+    keep_type<Used>([this]<class X>() {
       const Settings& s = node_.settings;
       if constexpr (Op == Operator::Permute)
         kernels::permute(x<X>(), x_shape(), s.axes, y<X>());
@@ -257,8 +305,9 @@ class StepRunner {
     });
   }
 
+  template <unsigned Used>
   void upsample() const {
-    keep_type<Family::Upsample>([this]<class X>() {
+    keep_type<Used>([this]<class X>() {
       static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
       const kernels::Resize resize = kernels::resize_of(node_.settings, x_shape());
       if (node_.settings.mode == InterpolationMode::Nearest)
@@ -268,15 +317,15 @@ class StepRunner {
     });
   }
 
+  template <unsigned Used>
   void look_up() const {
-    with<Family::Function>([this]<class X, class, class Y>() {
-      if constexpr (std::is_same_v<X, std::int16_t>) {
+    with<Used>([this]<class X, class, class Y>() {
+      if constexpr (std::is_same_v<X, std::int16_t>)
         kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
-      } else if constexpr (std::is_same_v<Y, std::int16_t>) {
+      else if constexpr (std::is_same_v<Y, std::int16_t>)
         kernels::lookup(x<X>(), y<Y>(), size(), constants_.int16_table);
-      } else {
+      else
         kernels::lookup(x<X>(), y<Y>(), size(), constants_.int8_table);
-      }
       hold(y<Y>());
     });
   }
@@ -299,10 +348,10 @@ class StepRunner {
     return {constants_.requantization[0], constants_.requantization[1]};
   }
 
-  int operand(int i) const { return network.operand(node_, i); }
-  const Shape& x_shape(int i = 0) const { return network.nodes[operand(i)].shape; }
+  int operand(int i) const { return network_.operand(node_, i); }
+  const Shape& x_shape(int i = 0) const { return network_.nodes[operand(i)].shape; }
   int size() const { return node_.shape.elements(); }
-  static DType dtype_of(int n) { return node_dtypes<Net, DTypes>.of[n]; }
+  DType dtype_of(int n) const { return dtypes_[n]; }
   template <class X>
   const X* x(int i = 0) const {
     return reinterpret_cast<const X*>(tensors_[operand(i)]);
@@ -312,6 +361,8 @@ class StepRunner {
     return reinterpret_cast<Y*>(tensors_[index_]);
   }
 
+  const Graph& network_;
+  const DType* dtypes_;
   const Tensors& tensors_;
   int index_;
   const Node& node_;
@@ -331,7 +382,8 @@ struct Arena {
 template <class Net, DTypeTable DTypes, class Tensors>
 void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
   static_assert(detail::has_kernels<Net, DTypes>(), "quench: no kernel takes the dtypes of a step");
-  detail::StepRunner<Net, DTypes, Tensors>(tensors, constants, n).run();
+  detail::StepRunner<Tensors>(graph<Net>, node_dtypes<Net, DTypes>.of, tensors, constants, n)
+      .template run<detail::used_types<Net, DTypes>>();
 }
 
 /// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`. It contains the

@@ -238,6 +238,9 @@ struct OperatorRows {
   // clang-format on
 };
 
+/// How many operators there are.
+inline constexpr int operator_count = static_cast<int>(sizeof OperatorRows::of / sizeof OperatorRows::of[0]);
+
 /// The row of an operator.
 constexpr const OperatorRow& row_of(Operator op) { return OperatorRows::of[static_cast<int>(op)]; }
 
