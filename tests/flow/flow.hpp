@@ -32,7 +32,7 @@ std::vector<float> outputs(const Model& model, const q::Batch<typename Model::Ne
   q::phases::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
     const auto result = model.predict(inputs...);
     if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(result)>>::value; })
-      std::apply([&](const auto&... each) { (append(each), ...); }, result);
+      q::ground::apply([&](const auto&... each) { (append(each), ...); }, result);
     else
       append(result);
   });
@@ -72,7 +72,7 @@ double step_towards(Model& model, const q::Batch<typename Model::Network>& batch
   q::phases::with_inputs<typename Model::Network>(batch, [&](const auto&... inputs) {
     const auto result = model.forward(inputs...);
     if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(result)>>::value; })
-      model.backward(std::apply([&](const auto&... each) { return std::tuple(gradient_of(each)...); }, result));
+      model.backward(q::ground::apply([&](const auto&... each) { return std::tuple(gradient_of(each)...); }, result));
     else
       model.backward(gradient_of(result));
   });
@@ -90,7 +90,8 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
   constexpr const auto& plan = q::device::memory_plan<Net, DTypes>;
   std::vector<std::int64_t> memory(static_cast<std::size_t>(plan.arena_bytes) / 8 + 2);
   auto* bytes = reinterpret_cast<unsigned char*>(memory.data());
-  const q::device::detail::Arena<Net, DTypes> arena{bytes};
+  std::vector<unsigned char*> arena;  // where the plan puts the tensor of each node
+  for (int n = 0; n < graph.node_count; ++n) arena.push_back(bytes + plan.offset_of(n));
   q::IntegerTensors& integers = pass.integers();
   const auto& constants = model.core().constants();
   const auto bytes_of = [&](int n) {
@@ -99,7 +100,8 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
   for (int n = 0; n < graph.node_count; ++n)
     if (graph.nodes[n].op == q::Operator::QuantStub) std::memcpy(arena[n], integers.of(n, sample), bytes_of(n));
   for (int n = 0; n < graph.node_count; ++n)
-    if (q::device::is_step(graph, n)) q::device::run_step<Net, DTypes>(arena, constants.step(n), n);
+    if (q::device::is_step(graph, n))
+      q::device::run_step<Net, DTypes>(std::as_const(arena).data(), constants.step(n), n);
   std::vector<std::int32_t> result;
   for (int n = 0; n < graph.node_count; ++n) {
     if (graph.nodes[n].op != q::Operator::DeQuantStub) continue;

@@ -17,6 +17,7 @@
 #include <quench/eager/arithmetic.hpp>
 #include <quench/eager/history.hpp>
 #include <quench/eager/tensor.hpp>
+#include <quench/ground/apply.hpp>
 #include <quench/ground/reflect.hpp>
 #include <quench/qconfig/qconfig.hpp>
 
@@ -229,8 +230,8 @@ void set_state_of(Member& member, FakeQuantState state, const std::string& path)
   } else if constexpr (
       requires { std::tuple_size<Member>::value; } && !requires { member.begin(); }) {
     std::size_t i = 0;
-    std::apply([&](auto&... element) { (set_state_of(element, state, path_of(path, std::to_string(i++))), ...); },
-               member);
+    ground::apply([&](auto&... element) { (set_state_of(element, state, path_of(path, std::to_string(i++))), ...); },
+                  member);
   } else if constexpr (std::is_array_v<Member> || RangeOfMembers<Member>) {
     if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(*std::begin(member))>>) {
       std::size_t i = 0;

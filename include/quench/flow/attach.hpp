@@ -11,6 +11,7 @@
 
 #include <quench/flow/attached_model.hpp>
 #include <quench/flow/broken_rule.hpp>
+#include <quench/ground/apply.hpp>
 
 namespace quench {
 
@@ -25,7 +26,7 @@ PictureSize picture_size(const AttachedModel<Model, std::tuple<Attached...>, For
   const auto pass = [&size](auto attached) {
     if (attached.input == Input) size = settle(attached.op, size);
   };
-  std::apply([&](const auto&... attached) { (pass(attached), ...); }, model.attached());
+  ground::apply([&](const auto&... attached) { (pass(attached), ...); }, model.attached());
   return size;
 }
 

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <quench/ground/apply.hpp>
 #include <quench/ground/reflect.hpp>
 #include <quench/network/symbol.hpp>
 #include <quench/network/ties.hpp>
@@ -123,7 +124,7 @@ struct ModuleWalk {
       for (auto& element : member) visit_element(element, index++);
     } else if constexpr (TupleLike<Member>) {
       [[maybe_unused]] int index = 0;
-      std::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
+      ground::apply([&](auto&... element) { (visit_element(element, index++), ...); }, member);
     } else if constexpr (std::is_aggregate_v<Member>) {
       if constexpr (std::is_class_v<Member>) walk(member);
     } else if constexpr (HasForward<Member>) {  // only now: it looks into the body of forward

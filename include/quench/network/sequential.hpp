@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include <quench/ground/apply.hpp>
 #include <quench/network/modules.hpp>
 
 namespace quench {
@@ -18,7 +19,7 @@ template <class Layers>
     for (const auto& layer : layers) x = sequential(layer, x, line);
     return x;
   } else if constexpr (detail::TupleLike<Layers>) {
-    std::apply([&](const auto&... layer) { ((x = sequential(layer, x, line)), ...); }, layers);
+    ground::apply([&](const auto&... layer) { ((x = sequential(layer, x, line)), ...); }, layers);
     return x;
   } else {
     return layers.forward(x);

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <quench/ground/apply.hpp>
 #include <quench/network/inputs.hpp>
 #include <quench/network/modules.hpp>
 
@@ -133,7 +134,7 @@ constexpr void require_node(Symbol symbol) {
 }
 template <class... Result>
 constexpr void require_node(const std::tuple<Result...>& results) {
-  std::apply([](auto... result) { (require_node(result), ...); }, results);
+  ground::apply([](auto... result) { (require_node(result), ...); }, results);
 }
 
 template <class Net>
@@ -226,7 +227,7 @@ constexpr void write_inputs(auto& storage, Inputs<Input...>) {
 constexpr void write_outputs(auto& storage, Symbol result) { storage.add_output(result, 0); }
 template <class... Result>
 constexpr void write_outputs(auto& storage, const std::tuple<Result...>& results) {
-  std::apply(
+  ground::apply(
       [&](auto... result) {
         int position = 0;
         (storage.add_output(result, position++), ...);

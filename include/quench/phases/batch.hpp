@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <quench/ground/apply.hpp>
 #include <quench/ground/compiled.hpp>
 #include <quench/network/trace.hpp>
 #include <quench/observers/observer.hpp>
@@ -67,7 +68,7 @@ decltype(auto) with_inputs(const Batch<Net, Count>& batch, F&& f) {
   if constexpr (Count == 1)
     return f(batch.images);
   else
-    return std::apply(f, batch.inputs);
+    return ground::apply(f, batch.inputs);
 }
 
 inline std::string input_name(int i) { return "input " + std::to_string(i); }
@@ -203,7 +204,7 @@ std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gra
   } else {
     static_assert(std::tuple_size_v<Gradient> == static_cast<std::size_t>(graph<Net>.output_count),
                   "backward takes a gradient for each output");
-    std::apply([&](const auto&... each) { (read(each), ...); }, gradient);
+    ground::apply([&](const auto&... each) { (read(each), ...); }, gradient);
   }
   return values;
 }
