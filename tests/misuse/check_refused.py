@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check_refused.py CASE.cpp -- COMPILER FLAGS...
+"""check_refused.py CASE.cpp [--precompiled FOLDER] -- COMPILER FLAGS...
 
 Builds CASE.cpp with WRONG defined. Passes if the compiler refuses it with exactly the errors that the comments at the top
 of the file announce, one for each line `expect: quench[slug] evidence...`:
@@ -8,6 +8,7 @@ of the file announce, one for each line `expect: quench[slug] evidence...`:
 - there is no other error, and none is missing;
 - a mistake takes at most 15 lines of output from g++, 25 from clang;
 - the lines that a page shows of this case are among those that g++ 12 or clang 16 prints.
+FOLDER has precompiled headers of this compiler and these flags: the first header of a case is read from there.
 """
 import os
 import re
@@ -78,14 +79,27 @@ def page_faults(texts, case, compiler, output):
                             for line in pages.shown_errors(block) if line not in printed)
 
 
+def precompiled_flags(folder, source, kind):
+    """What makes the compiler read the first header of the case from the folder; nothing where it is not there."""
+    header = re.search(r"^#include [<\"](.*)[>\"]", source, re.M)[1]
+    file = os.path.join(folder, header + ".gch")
+    if not os.path.exists(file):
+        return []
+    return ["-I", folder] if kind == "g++" else ["-include-pch", file]
+
+
 def main():
-    case, command = sys.argv[1], sys.argv[3:]
+    case, separator = sys.argv[1], sys.argv.index("--")
+    command = sys.argv[separator + 1:]
+    with open(case, encoding="utf-8") as file:
+        source = file.read()
     version = subprocess.run([command[0], "--version"], capture_output=True, text=True, check=True).stdout
     kind = "clang" if "clang" in version else "g++"
+    if sys.argv[2] == "--precompiled":
+        command[1:1] = precompiled_flags(sys.argv[3], source, kind)
     run = subprocess.run(command + ["-DWRONG", "-fsyntax-only", "-fdiagnostics-color=never", case], capture_output=True, text=True)
     output = run.stderr + run.stdout
-    with open(case, encoding="utf-8") as file:
-        faults = find_faults(file.read(), run.returncode, output, kind)
+    faults = find_faults(source, run.returncode, output, kind)
     number = subprocess.run([command[0], "-dumpversion"], capture_output=True, text=True, check=True).stdout
     compiler = "%s %s" % (kind, number.strip().split(".")[0])
     faults += page_faults([pages.read(page) for page in (pages.FRONT, pages.MISUSE)], os.path.relpath(case, pages.ROOT), compiler, output)
