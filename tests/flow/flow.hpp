@@ -90,8 +90,9 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
   constexpr const auto& plan = q::device::memory_plan<Net, DTypes>;
   std::vector<std::int64_t> memory(static_cast<std::size_t>(plan.arena_bytes) / 8 + 2);
   auto* bytes = reinterpret_cast<unsigned char*>(memory.data());
-  std::vector<unsigned char*> arena;  // where the plan puts the tensor of each node
-  for (int n = 0; n < graph.node_count; ++n) arena.push_back(bytes + plan.offset_of(n));
+  std::vector<unsigned char*> addresses;  // of the tensor of each node, as the plan has it
+  for (int n = 0; n < graph.node_count; ++n) addresses.push_back(bytes + plan.offset_of(n));
+  unsigned char* const* arena = addresses.data();
   q::IntegerTensors& integers = pass.integers();
   const auto& constants = model.core().constants();
   const auto bytes_of = [&](int n) {
@@ -100,8 +101,7 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
   for (int n = 0; n < graph.node_count; ++n)
     if (graph.nodes[n].op == q::Operator::QuantStub) std::memcpy(arena[n], integers.of(n, sample), bytes_of(n));
   for (int n = 0; n < graph.node_count; ++n)
-    if (q::device::is_step(graph, n))
-      q::device::run_step<Net, DTypes>(std::as_const(arena).data(), constants.step(n), n);
+    if (q::device::is_step(graph, n)) q::device::run_step<Net, DTypes>(arena, constants.step(n), n);
   std::vector<std::int32_t> result;
   for (int n = 0; n < graph.node_count; ++n) {
     if (graph.nodes[n].op != q::Operator::DeQuantStub) continue;
