@@ -12,9 +12,9 @@ namespace i = quench::interop;
 
 namespace {
 
-const auto parse = [](const std::vector<std::byte>& file) { return i::parse_idx(file); };
+const auto idx_parse = [](const std::vector<std::byte>& file) { return i::parse_idx(file); };
 
-std::string said_about(std::string_view text) {
+std::string idx_said_about(std::string_view text) {
   return damage::evidence_of([&] { i::parse_idx(files::bytes_of(text)); });
 }
 
@@ -33,21 +33,22 @@ TEST_CASE("idx: arrays of each type are read") {
 }
 
 TEST_CASE("idx: headers that lie are refused and say why") {
-  CHECK(said_about({"\0\0\x08\0a", 5}) == "");  // one byte, of no axes
-  CHECK(said_about({"\0\0\x08\0", 4}) == "its shape [] needs 1 bytes, there are 0");
-  CHECK(said_about({"\0\0\x08\1\0\0\0\2a", 9}) == "its shape [2] needs 2 bytes, there are 1");
-  CHECK(said_about({"\0\0\x0b\1\0\0\0\2abc", 11}) == "its shape [2] needs 4 bytes, there are 3");
-  CHECK(said_about({"\0\0\x08\3\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\2", 16}).ends_with("is larger than any memory"));
-  CHECK(said_about({"\0\0\x0a\1\0\0\0\0", 8}) == "it is no IDX file, or its type 10 is unknown");
-  CHECK(said_about({"\0\0\x08\xff\0\0\0\0", 8}) == "it ends too early");
-  CHECK(said_about("<html>") == "it is no IDX file");
-  CHECK(said_about("") == "it ends too early");
+  CHECK(idx_said_about({"\0\0\x08\0a", 5}) == "");  // one byte, of no axes
+  CHECK(idx_said_about({"\0\0\x08\0", 4}) == "its shape [] needs 1 bytes, there are 0");
+  CHECK(idx_said_about({"\0\0\x08\1\0\0\0\2a", 9}) == "its shape [2] needs 2 bytes, there are 1");
+  CHECK(idx_said_about({"\0\0\x0b\1\0\0\0\2abc", 11}) == "its shape [2] needs 4 bytes, there are 3");
+  CHECK(idx_said_about({"\0\0\x08\3\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\2", 16})
+            .ends_with("is larger than any memory"));
+  CHECK(idx_said_about({"\0\0\x0a\1\0\0\0\0", 8}) == "it is no IDX file, or its type 10 is unknown");
+  CHECK(idx_said_about({"\0\0\x08\xff\0\0\0\0", 8}) == "it ends too early");
+  CHECK(idx_said_about("<html>") == "it is no IDX file");
+  CHECK(idx_said_about("") == "it ends too early");
 }
 
 TEST_CASE("idx: damaged files are read or refused") {
-  damage::everywhere(files::idx_bytes, parse);
-  damage::everywhere(files::idx_doubles, parse);
-  damage::everywhere(files::idx_gzip, parse);
+  damage::everywhere(files::idx_bytes, idx_parse);
+  damage::everywhere(files::idx_doubles, idx_parse);
+  damage::everywhere(files::idx_gzip, idx_parse);
 }
 
 TEST_CASE("idx: of a shape with many axes, a message shows the first and their number") {

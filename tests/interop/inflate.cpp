@@ -38,7 +38,7 @@ auto inflated_to(std::size_t size) {
 }
 
 /// Bits of a stream, written as text, the first first.
-std::string said_about(std::string_view text, std::size_t size = 0) {
+std::string inflate_said_about(std::string_view text, std::size_t size = 0) {
   std::vector<std::byte> bytes((text.size() + 7) / 8);
   for (std::size_t i = 0; i < text.size(); ++i)
     if (text[i] == '1') bytes[i / 8] |= static_cast<std::byte>(1 << i % 8);
@@ -75,18 +75,18 @@ TEST_CASE("another size than was said is refused, an impossible one before memor
 }
 
 TEST_CASE("streams that are none are refused") {
-  CHECK(said_about("1"
-                   "10"
-                   "0000000") == "");  // a block of fixed codes that ends at once
+  CHECK(inflate_said_about("1"
+                           "10"
+                           "0000000") == "");  // a block of fixed codes that ends at once
   // zlib says what is wrong with a block: here a kind of block that there is not, and a copy from before the beginning.
-  CHECK(said_about("1"
-                   "11") == "the compressed data are damaged: invalid block type");
-  CHECK(said_about("1"
-                   "10"
-                   "0000001"
-                   "00000",
-                   9) == "the compressed data are damaged: invalid distance too far back");
-  CHECK(said_about("") == "the compressed data end too early");
+  CHECK(inflate_said_about("1"
+                           "11") == "the compressed data are damaged: invalid block type");
+  CHECK(inflate_said_about("1"
+                           "10"
+                           "0000001"
+                           "00000",
+                           9) == "the compressed data are damaged: invalid distance too far back");
+  CHECK(inflate_said_about("") == "the compressed data end too early");
   auto cut = files::deflate_dynamic;
   cut.pop_back();
   CHECK(damage::evidence_of([&] { d::inflate(cut, 800); }) == "the compressed data end too early");

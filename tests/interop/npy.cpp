@@ -14,10 +14,10 @@ namespace i = quench::interop;
 
 namespace {
 
-const auto parse = [](const std::vector<std::byte>& file) { return i::parse_npy(file); };
+const auto npy_parse = [](const std::vector<std::byte>& file) { return i::parse_npy(file); };
 
 /// What is said about a header before some bytes of data; "" if it is read.
-std::string said_about(std::string_view header, std::size_t data = 8) {
+std::string npy_said_about(std::string_view header, std::size_t data = 8) {
   std::vector<std::byte> file;
   i::detail::append(file, std::string_view("\x93NUMPY\x01\x00", 8));
   i::detail::append_little(file, static_cast<std::uint16_t>(header.size()));
@@ -25,8 +25,8 @@ std::string said_about(std::string_view header, std::size_t data = 8) {
   file.resize(file.size() + data);
   return damage::evidence_of([&] { i::parse_npy(file); });
 }
-bool says(std::string_view header, std::string_view what) {
-  const std::string said = said_about(header);
+bool npy_says(std::string_view header, std::string_view what) {
+  const std::string said = npy_said_about(header);
   CAPTURE(said);
   CHECK(said.find(what) != std::string::npos);
   return said.find(what) != std::string::npos;
@@ -72,23 +72,25 @@ TEST_CASE("npy: dtypes that are not supported are named") {
 }
 
 TEST_CASE("npy: headers that lie are refused and say why") {
-  CHECK(said_about("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }") == "");
-  CHECK(said_about("{\"shape\":(2L,1L),'descr':'<f4','fortran_order':True}\n") == "");
-  CHECK(said_about("{'descr': '<f8', 'fortran_order': True, 'shape': ()}") == "");
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", "its shape [3] needs 12 bytes, there are 8"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "its shape [1] needs 4 bytes, there are 8"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 2)}", "larger than any"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2)}", "ends in a comma"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", "needed a number"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,", "needed a number"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': 1, 'shape': (2,)}", "needed True or False"));
-  CHECK(says("{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}", "its dtype is"));
-  CHECK(says("{'descr': '=f4', 'fortran_order': False, 'shape': (2,)}", "its dtype is"));
-  CHECK(says("{'descr': '', 'fortran_order': False, 'shape': (2,)}", "its dtype has no name"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False}", "needs one descr"));
-  CHECK(says("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "needs one descr"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}", "no such key"));
-  CHECK(says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "more after its end"));
+  CHECK(npy_said_about("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }") == "");
+  CHECK(npy_said_about("{\"shape\":(2L,1L),'descr':'<f4','fortran_order':True}\n") == "");
+  CHECK(npy_said_about("{'descr': '<f8', 'fortran_order': True, 'shape': ()}") == "");
+  CHECK(
+      npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", "its shape [3] needs 12 bytes, there are 8"));
+  CHECK(
+      npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "its shape [1] needs 4 bytes, there are 8"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 2)}", "larger than any"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (2)}", "ends in a comma"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", "needed a number"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,", "needed a number"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': 1, 'shape': (2,)}", "needed True or False"));
+  CHECK(npy_says("{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}", "its dtype is"));
+  CHECK(npy_says("{'descr': '=f4', 'fortran_order': False, 'shape': (2,)}", "its dtype is"));
+  CHECK(npy_says("{'descr': '', 'fortran_order': False, 'shape': (2,)}", "its dtype has no name"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False}", "needs one descr"));
+  CHECK(npy_says("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "needs one descr"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}", "no such key"));
+  CHECK(npy_says("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "more after its end"));
   CHECK(damage::evidence_of([] { i::parse_npy({}); }) == "it is no .npy file");
   auto file = files::npy_float32;
   file[6] = std::byte{4};
@@ -98,7 +100,7 @@ TEST_CASE("npy: headers that lie are refused and say why") {
 TEST_CASE("npy: an array in Fortran's order may have many axes of one element") {
   std::string shape = "2, 1";
   for (int axis = 0; axis < 5000; ++axis) shape += ", 1";
-  CHECK(said_about("{'descr': '<f4', 'fortran_order': True, 'shape': (" + shape + ")}") == "");
+  CHECK(npy_said_about("{'descr': '<f4', 'fortran_order': True, 'shape': (" + shape + ")}") == "");
   CHECK(slug_of([] { i::format_npy(arrays::of<float>(std::vector<std::size_t>(30000, 1), {1})); }) ==
         "file-not-writable");
 }
@@ -110,8 +112,8 @@ TEST_CASE("npy: an array that does not fit its shape is not written") {
 }
 
 TEST_CASE("npy: damaged files are read or refused") {
-  damage::everywhere(files::npy_float32, parse);
-  damage::everywhere(files::npy_fortran, parse);
-  damage::everywhere(files::npy_big_endian_half, parse);
-  damage::everywhere(files::npy_version_2, parse);
+  damage::everywhere(files::npy_float32, npy_parse);
+  damage::everywhere(files::npy_fortran, npy_parse);
+  damage::everywhere(files::npy_big_endian_half, npy_parse);
+  damage::everywhere(files::npy_version_2, npy_parse);
 }

@@ -14,9 +14,9 @@ namespace i = quench::interop;
 
 namespace {
 
-const auto parse = [](const std::vector<std::byte>& file) { return i::parse_npz(file); };
+const auto npz_parse = [](const std::vector<std::byte>& file) { return i::parse_npz(file); };
 
-std::string said_about(const std::vector<std::byte>& file) {
+std::string npz_said_about(const std::vector<std::byte>& file) {
   return damage::evidence_of([&] { i::parse_npz(file); });
 }
 
@@ -26,7 +26,7 @@ std::string said_with(std::ptrdiff_t where, std::uint32_t number, std::size_t by
   const std::ptrdiff_t end = std::ssize(file) - 22, list = end - 46 - 5;
   const std::ptrdiff_t at = where < 0 ? end - where : list + where;
   std::memcpy(file.data() + at, &number, bytes);
-  return said_about(file);
+  return npz_said_about(file);
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ TEST_CASE("npz: zip64, and members whose sizes stand after them, are read") {
                               {"b", arrays::of<std::int64_t>({3}, {0, 1, 2})}};
   CHECK(i::parse_npz(files::npz_zip64) == arrays);
   CHECK(i::parse_npz(files::npz_stream) == arrays);
-  damage::everywhere(files::npz_zip64, parse);
+  damage::everywhere(files::npz_zip64, npz_parse);
 }
 
 TEST_CASE("npz: records of zip64 that say what the short record says too are passed over") {
@@ -80,7 +80,7 @@ TEST_CASE("npz: records of zip64 that say what the short record says too are pas
   i::detail::append_little(file, std::uint32_t{1});
   i::detail::append(file, end);
   CHECK(i::parse_npz(file) == arrays);
-  damage::everywhere(file, parse);
+  damage::everywhere(file, npz_parse);
 }
 
 TEST_CASE("npz: arrays of types that are not read stand beside the others, and are refused when they are asked for") {
@@ -138,7 +138,7 @@ TEST_CASE("npz: what lies is refused and says why") {
   CHECK(said_with(-8, 0, 4) == "the list of its members is damaged");
   CHECK(said_with(-10, 0xffff, 2) == "the list of its members is damaged");
   CHECK(said_with(-16, 0x7fffffff, 4) == "the list of its members is damaged");
-  CHECK(said_about({}) == "it is no .npz file, or its end is missing");
+  CHECK(npz_said_about({}) == "it is no .npz file, or its end is missing");
 }
 
 TEST_CASE("npz: a compressed member cannot claim more than deflate gives") {
@@ -147,7 +147,7 @@ TEST_CASE("npz: a compressed member cannot claim more than deflate gives") {
   const std::size_t entry = text.find("PK\x01\x02");
   const std::uint32_t size = 0x7fffffff;
   std::memcpy(file.data() + entry + 24, &size, 4);
-  CHECK(said_about(file) == "\"stem.weight.npy\": compressed data cannot become as long as the file says");
+  CHECK(npz_said_about(file) == "\"stem.weight.npy\": compressed data cannot become as long as the file says");
 }
 
 TEST_CASE("npz: members that overlap are refused") {
@@ -157,7 +157,7 @@ TEST_CASE("npz: members that overlap are refused") {
   const std::uint32_t offset = 0;
   std::memcpy(file.data() + entry + 42, &offset, 4);
   file[entry + 46] = std::byte{'a'};
-  CHECK(said_about(file) == "\"a.npy\": it overlaps another member");
+  CHECK(npz_said_about(file) == "\"a.npy\": it overlaps another member");
 }
 
 TEST_CASE("npz: a name that is there twice is refused") {
@@ -165,7 +165,7 @@ TEST_CASE("npz: a name that is there twice is refused") {
   const std::string_view text = i::detail::as_text(file);
   for (std::size_t at = text.find("b.npy"); at != std::string_view::npos; at = text.find("b.npy"))
     file[at] = std::byte{'a'};
-  CHECK(said_about(file) == "\"a.npy\": it is there twice");
+  CHECK(npz_said_about(file) == "\"a.npy\": it is there twice");
 }
 
 TEST_CASE("npz: what does not fit is not written") {
@@ -177,7 +177,7 @@ TEST_CASE("npz: what does not fit is not written") {
 }
 
 TEST_CASE("npz: damaged files are read or refused") {
-  damage::everywhere(i::format_npz(arrays::small()), parse);
-  damage::everywhere(files::npz_saved, parse);
-  damage::everywhere(files::npz_compressed, parse);
+  damage::everywhere(i::format_npz(arrays::small()), npz_parse);
+  damage::everywhere(files::npz_saved, npz_parse);
+  damage::everywhere(files::npz_compressed, npz_parse);
 }

@@ -17,7 +17,7 @@ namespace o = onnx_model;
 namespace {
 
 /// The slug and the evidence of the error, "" if the model is read.
-std::string said_about(const std::string& model) {
+std::string onnx_said_about(const std::string& model) {
   const auto parse = [&] { i::parse_onnx(o::file(model)); };
   const std::string slug = slug_of(parse);
   return slug.empty() ? slug : slug + ": " + damage::evidence_of(parse);
@@ -25,14 +25,14 @@ std::string said_about(const std::string& model) {
 
 /// What is said about an attribute of a node that would be read without it.
 std::string said_about_attribute(const std::string& attribute) {
-  const std::string said = said_about(o::small(o::part(1, o::node("Any", "x", "z", o::part(5, attribute)))));
+  const std::string said = onnx_said_about(o::small(o::part(1, o::node("Any", "x", "z", o::part(5, attribute)))));
   const std::string head = "model-not-understood: node 1 \"node of z\" (\"Any\"): attribute \"a\": ";
   return said.substr(0, head.size()) == head ? said.substr(head.size()) : said;
 }
 
-std::string said_about_tensor(const std::string& tensor) { return said_about(o::small(o::part(5, tensor))); }
+std::string said_about_tensor(const std::string& tensor) { return onnx_said_about(o::small(o::part(5, tensor))); }
 
-bool contains(const std::string& text, std::string_view what) { return text.find(what) != text.npos; }
+bool onnx_contains(const std::string& text, std::string_view what) { return text.find(what) != text.npos; }
 
 }  // namespace
 
@@ -68,7 +68,7 @@ TEST_CASE("onnx: a graph with its nodes, values and weights") {
   REQUIRE(graph.initializer("w") != nullptr);
   CHECK(graph.initializer("w")->array().values<float>() == std::vector<float>{1, -2});
   const std::string missing = damage::evidence_of([&] { i::read_onnx(folder / "none.onnx"); });
-  CHECK(contains(missing, "none.onnx: No such file"));
+  CHECK(onnx_contains(missing, "none.onnx: No such file"));
 }
 
 TEST_CASE("onnx: a graph that is moved keeps its views") {
@@ -80,16 +80,16 @@ TEST_CASE("onnx: a graph that is moved keeps its views") {
 
 TEST_CASE("onnx: what no network of quench can have is refused by name") {
   const auto says = [](const std::string& model, std::string_view what) {
-    const std::string said = said_about(model);
+    const std::string said = onnx_said_about(model);
     CAPTURE(said);
     CAPTURE(what);
-    CHECK(contains(said, "model-not-understood: "));
-    CHECK(contains(said, what));
+    CHECK(onnx_contains(said, "model-not-understood: "));
+    CHECK(onnx_contains(said, what));
   };
   says(o::small({}, {}, 6), "operator set 6, and 7 to 21 are known");
   says(o::small({}, {}, 22), "operator set 22, and 7 to 21 are known");
-  CHECK(said_about(o::small({}, {}, 7)) == "");
-  CHECK(said_about(o::small({}, {}, 21)) == "");
+  CHECK(onnx_said_about(o::small({}, {}, 7)) == "");
+  CHECK(onnx_said_about(o::small({}, {}, 21)) == "");
   says(o::part(7, ""), "names no operator set");
   says(o::small({}, o::part(25, "")), "functions");
   says(o::small({}, o::part(20, "")), "for training");
@@ -114,24 +114,28 @@ TEST_CASE("onnx: values of attributes are those of their types") {
   CHECK(said_about_attribute(o::part(1, "a") + o::number(20, 2)) == "");  // 0
   CHECK(said_about_attribute(o::part(1, "a") + o::number(20, 7)) == "");  // an empty list
   CHECK(said_about_attribute(o::part(1, "a") + o::number(3, 5)) == "");   // IR version 1 has no types
-  CHECK(contains(said_about_attribute(o::part(1, "a") + o::number(20, 1) + o::number(3, 5)),
-                 "its value is not of its type"));
-  CHECK(contains(said_about_attribute(o::part(1, "a") + o::number(3, 5) + o::fixed32(2, 0)), "values of two types"));
+  CHECK(onnx_contains(said_about_attribute(o::part(1, "a") + o::number(20, 1) + o::number(3, 5)),
+                      "its value is not of its type"));
+  CHECK(
+      onnx_contains(said_about_attribute(o::part(1, "a") + o::number(3, 5) + o::fixed32(2, 0)), "values of two types"));
   const std::string twice = o::part(5, o::part(1, "a") + o::number(3, 5));
-  CHECK(contains(said_about(o::small(o::part(1, o::node("Any", "x", "z", twice + twice)))),
-                 "has the attribute \"a\" twice"));
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(1, o::node("Any", "x", "z", twice + twice)))),
+                      "has the attribute \"a\" twice"));
 }
 
 TEST_CASE("onnx: names are given once, and before they are used") {
-  CHECK(contains(said_about(o::small(o::part(1, o::node("Relu", "x", "y")))), "two values have the name \"y\""));
-  CHECK(contains(said_about(o::small(o::part(1, o::node("Relu", "x", "w")))), "two values have the name \"w\""));
-  CHECK(contains(
-      said_about(o::small(o::part(1, o::node("Relu", "later", "z")) + o::part(1, o::node("Relu", "x", "later")))),
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(1, o::node("Relu", "x", "y")))),
+                      "two values have the name \"y\""));
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(1, o::node("Relu", "x", "w")))),
+                      "two values have the name \"w\""));
+  CHECK(onnx_contains(
+      onnx_said_about(o::small(o::part(1, o::node("Relu", "later", "z")) + o::part(1, o::node("Relu", "x", "later")))),
       "uses \"later\", which no node before it gives"));
-  CHECK(contains(said_about(o::small(o::part(12, o::value("nothing", {1})))), "no node gives the output \"nothing\""));
-  CHECK(contains(said_about(o::small({}, o::part(7, ""))), "it has two graphs"));
-  CHECK(contains(said_about(o::part(8, o::number(2, 13)) + o::part(7, "")), "the graph has no output"));
-  CHECK(contains(said_about(""), "it has no graph, so it is no ONNX model"));
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(12, o::value("nothing", {1})))),
+                      "no node gives the output \"nothing\""));
+  CHECK(onnx_contains(onnx_said_about(o::small({}, o::part(7, ""))), "it has two graphs"));
+  CHECK(onnx_contains(onnx_said_about(o::part(8, o::number(2, 13)) + o::part(7, "")), "the graph has no output"));
+  CHECK(onnx_contains(onnx_said_about(""), "it has no graph, so it is no ONNX model"));
   // Files of an old kind list initializers among the inputs.
   const i::OnnxGraph graph = i::parse_onnx(o::file(o::small(o::part(11, o::value("w", {2})))));
   CHECK(graph.inputs().size() == 1);
@@ -140,16 +144,16 @@ TEST_CASE("onnx: names are given once, and before they are used") {
 TEST_CASE("onnx: a file of very many parts is refused early") {
   std::string nodes;
   for (int n = 0; n < 70000; ++n) nodes += o::part(1, o::part(4, "R") + o::part(2, std::to_string(n)));
-  CHECK(contains(said_about(o::small(nodes)), "more than 65536 nodes, tensors and attributes"));
-  CHECK(contains(said_about(o::small(o::part(1, ""))), "it has no operator"));
+  CHECK(onnx_contains(onnx_said_about(o::small(nodes)), "more than 65536 nodes, tensors and attributes"));
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(1, ""))), "it has no operator"));
   std::string attributes;  // fewer are read, in time that grows with the file
   for (int n = 0; n < 60000; ++n) attributes += o::part(5, o::part(1, std::to_string(n)) + o::number(3, 1));
-  CHECK(said_about(o::small(o::part(1, o::node("Any", "x", "z", attributes)))) == "");
+  CHECK(onnx_said_about(o::small(o::part(1, o::node("Any", "x", "z", attributes)))) == "");
   const std::string many = o::part(5, o::part(1, "a") + o::part(8, std::string(300000, '\1')));
-  CHECK(
-      contains(said_about(o::small(o::part(1, o::node("Any", "x", "z", many)))), "more than 262144 names and numbers"));
-  CHECK(contains(said_about_tensor(o::part(8, "t") + o::part(1, std::string(300000, '\1'))),
-                 "more than 262144 names and numbers"));
+  CHECK(onnx_contains(onnx_said_about(o::small(o::part(1, o::node("Any", "x", "z", many)))),
+                      "more than 262144 names and numbers"));
+  CHECK(onnx_contains(said_about_tensor(o::part(8, "t") + o::part(1, std::string(300000, '\1'))),
+                      "more than 262144 names and numbers"));
 }
 
 TEST_CASE("onnx: damaged files are read whole or refused") {

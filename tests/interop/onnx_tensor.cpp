@@ -19,13 +19,13 @@ i::NamedArray array_of(unsigned type, std::initializer_list<std::uint64_t> shape
   return graph.initializer("t")->array();
 }
 
-std::string said_about(const std::string& tensor) {
+std::string onnx_tensor_said_about(const std::string& tensor) {
   const auto parse = [&] { i::parse_onnx(o::file(o::small(o::part(5, tensor)))); };
   const std::string slug = slug_of(parse);
   return slug.empty() ? slug : slug + ": " + damage::evidence_of(parse);
 }
 
-bool contains(const std::string& text, std::string_view what) { return text.find(what) != text.npos; }
+bool onnx_tensor_contains(const std::string& text, std::string_view what) { return text.find(what) != text.npos; }
 
 }  // namespace
 
@@ -51,16 +51,16 @@ TEST_CASE("onnx: tensors of each type, raw and in fields") {
   CHECK(array_of(1, {}, o::part(9, std::string("\0\0\x80\x3f", 4))).values<float>() == std::vector<float>{1});
   CHECK(array_of(1, {3, 0}, "").elements() == 0);
   CHECK(array_of(8, {2}, o::part(6, "one") + o::part(6, "two")).name_of_type() == "\"STRING\"");
-  CHECK(contains(damage::evidence_of([] { array_of(3, {1}, o::part(5, o::varint(128))); }),
-                 "a value is 128, which INT8 does not have"));
+  CHECK(onnx_tensor_contains(damage::evidence_of([] { array_of(3, {1}, o::part(5, o::varint(128))); }),
+                             "a value is 128, which INT8 does not have"));
 }
 
 TEST_CASE("onnx: data that do not fit their shape are refused") {
   const auto says = [](const std::string& tensor, std::string_view what) {
-    const std::string said = said_about(tensor);
+    const std::string said = onnx_tensor_said_about(tensor);
     CAPTURE(said);
-    CHECK(contains(said, "file-not-readable: tensor \"t\": "));
-    CHECK(contains(said, what));
+    CHECK(onnx_tensor_contains(said, "file-not-readable: tensor \"t\": "));
+    CHECK(onnx_tensor_contains(said, what));
   };
   says(o::tensor("t", 1, {3}, o::part(9, "12345678")), "needs 12 bytes, and it has 8");
   says(o::tensor("t", 7, {3}, o::part(7, o::varint(300))), "needs 3 values, and it has 1");

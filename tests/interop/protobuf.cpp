@@ -13,7 +13,7 @@ namespace o = onnx_model;
 
 namespace {
 
-std::string said_about(const std::string& message) {
+std::string protobuf_said_about(const std::string& message) {
   const auto bytes = o::file(message);
   return damage::evidence_of([&] {
     d::ProtobufReader fields{bytes};
@@ -67,15 +67,15 @@ TEST_CASE("protocol buffers: repeated numbers, packed and not") {
 }
 
 TEST_CASE("protocol buffers: what is damaged is refused") {
-  CHECK(said_about(o::part(1, "text").substr(0, 5)) == "field 1 needs 4 bytes, 3 are left");
-  CHECK(said_about(o::varint(1 << 3 | 2) + o::varint(0xffffffffffffffff)) ==
+  CHECK(protobuf_said_about(o::part(1, "text").substr(0, 5)) == "field 1 needs 4 bytes, 3 are left");
+  CHECK(protobuf_said_about(o::varint(1 << 3 | 2) + o::varint(0xffffffffffffffff)) ==
         "field 1 needs 18446744073709551615 bytes, 0 are left");
-  CHECK(said_about(o::number(0, 1)) == "a field has a number that no field has");
-  CHECK(said_about(o::varint(std::uint64_t{0x20000000} << 3)) == "a field has a number that no field has");
-  CHECK(said_about("\x08" + std::string(9, '\x80') + "\x02") == "a number has more than 64 bits");
-  CHECK(said_about("\x08" + std::string(9, '\x80') + "\x01") == "");
-  CHECK(said_about("\x08" + std::string(10, '\x80') + "\x01") == "a number has more than 64 bits");
-  CHECK(said_about("\x0b") == "field 1 has a wire type that ONNX does not use");
+  CHECK(protobuf_said_about(o::number(0, 1)) == "a field has a number that no field has");
+  CHECK(protobuf_said_about(o::varint(std::uint64_t{0x20000000} << 3)) == "a field has a number that no field has");
+  CHECK(protobuf_said_about("\x08" + std::string(9, '\x80') + "\x02") == "a number has more than 64 bits");
+  CHECK(protobuf_said_about("\x08" + std::string(9, '\x80') + "\x01") == "");
+  CHECK(protobuf_said_about("\x08" + std::string(10, '\x80') + "\x01") == "a number has more than 64 bits");
+  CHECK(protobuf_said_about("\x0b") == "field 1 has a wire type that ONNX does not use");
   const auto bytes = o::file(o::part(1, "\xc3"));
   d::ProtobufReader fields{bytes};
   d::ProtobufField field;

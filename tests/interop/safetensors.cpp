@@ -14,7 +14,7 @@ namespace i = quench::interop;
 
 namespace {
 
-const auto parse = [](const std::vector<std::byte>& file) { return i::parse_safetensors(file); };
+const auto safetensors_parse = [](const std::vector<std::byte>& file) { return i::parse_safetensors(file); };
 
 std::vector<std::byte> file_of(std::string_view header, std::size_t data) {
   std::vector<std::byte> file;
@@ -24,11 +24,11 @@ std::vector<std::byte> file_of(std::string_view header, std::size_t data) {
   return file;
 }
 /// What is said about a header before some bytes of data; "" if it is read.
-std::string said_about(std::string_view header, std::size_t data = 8) {
+std::string safetensors_said_about(std::string_view header, std::size_t data = 8) {
   return damage::evidence_of([&] { i::parse_safetensors(file_of(header, data)); });
 }
-bool says(std::string_view header, std::string_view what, std::size_t data = 8) {
-  const std::string said = said_about(header, data);
+bool safetensors_says(std::string_view header, std::string_view what, std::size_t data = 8) {
+  const std::string said = safetensors_said_about(header, data);
   CAPTURE(said);
   CHECK(said.find(what) != std::string::npos);
   return said.find(what) != std::string::npos;
@@ -84,36 +84,39 @@ TEST_CASE("safetensors: arrays of types that are not read stand beside the other
 }
 
 TEST_CASE("safetensors: headers that lie are refused and say why") {
-  CHECK(said_about(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})") == "");
-  CHECK(said_about(R"( {"a":{"data_offsets":[0,8],"shape":[1],"dtype":"F64"}}  )") == "");
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})",
-             "\"a\": its shape [3] needs 12 bytes, there are 8"));
-  CHECK(
-      says(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})", "larger than any memory"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,8]}})", "larger than any"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}})", "number is too large"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "needed a number"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "a begin and an end"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", "a begin and an end"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", "it ends inside \"a\""));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "leaves a gap"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "4 bytes after the last array"));
-  CHECK(says(
+  CHECK(safetensors_said_about(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})") == "");
+  CHECK(safetensors_said_about(R"( {"a":{"data_offsets":[0,8],"shape":[1],"dtype":"F64"}}  )") == "");
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})",
+                         "\"a\": its shape [3] needs 12 bytes, there are 8"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})",
+                         "larger than any memory"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,8]}})",
+                         "larger than any"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}})",
+                         "number is too large"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "needed a number"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "a begin and an end"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", "a begin and an end"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", "it ends inside \"a\""));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "leaves a gap"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "4 bytes after the last array"));
+  CHECK(safetensors_says(
       R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
       "\"b\" overlaps"));
-  CHECK(says(
+  CHECK(safetensors_says(
       R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
       "\"a\" is there twice"));
-  CHECK(says(R"({"__metadata__":{},"__metadata__":{}})", "is there twice", 0));
-  CHECK(says(R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "needs one dtype"));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2]}})", "needs one dtype"));
-  CHECK(says(R"({"a":{"dtype":"","shape":[1],"data_offsets":[0,8]}})", "its dtype has no name"));
-  CHECK(says(R"({"a":{"dtype":"C64","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", "larger than any"));
-  CHECK(says(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,9]}})", "it ends inside \"a\""));
-  CHECK(says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x)", "more after its end"));
-  CHECK(says("{\"\xff\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "not UTF-8"));
-  CHECK(says(R"({"__metadata__":)" + std::string(100'000, '['), "nested too deep"));
-  CHECK(says("", "needed '{'", 0));
+  CHECK(safetensors_says(R"({"__metadata__":{},"__metadata__":{}})", "is there twice", 0));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "needs one dtype"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[2]}})", "needs one dtype"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"","shape":[1],"data_offsets":[0,8]}})", "its dtype has no name"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"C64","shape":[4294967296,4294967296],"data_offsets":[0,8]}})",
+                         "larger than any"));
+  CHECK(safetensors_says(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,9]}})", "it ends inside \"a\""));
+  CHECK(safetensors_says(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x)", "more after its end"));
+  CHECK(safetensors_says("{\"\xff\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "not UTF-8"));
+  CHECK(safetensors_says(R"({"__metadata__":)" + std::string(100'000, '['), "nested too deep"));
+  CHECK(safetensors_says("", "needed '{'", 0));
   CHECK(damage::evidence_of([] { i::parse_safetensors(std::vector<std::byte>(8, std::byte{0xff})); }) ==
         "it ends inside its header, or is no safetensors file");
 }
@@ -132,6 +135,6 @@ TEST_CASE("safetensors: an array that does not fit its shape, or a name that oth
 }
 
 TEST_CASE("safetensors: damaged files are read or refused") {
-  damage::everywhere(i::format_safetensors(arrays::small()), parse);
-  damage::everywhere(files::safetensors_file, parse);
+  damage::everywhere(i::format_safetensors(arrays::small()), safetensors_parse);
+  damage::everywhere(files::safetensors_file, safetensors_parse);
 }

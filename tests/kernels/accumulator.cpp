@@ -11,7 +11,7 @@ using namespace definitions;
 
 namespace {
 
-constexpr bool sums_by_hand() {
+constexpr bool accumulator_sums_by_hand() {
   constexpr std::int8_t x[] = {1, -2, 3, -4, 5, -128};
   constexpr std::int8_t w[] = {1, 2, 3, 4, 5, -128};
   constexpr std::int16_t wide[] = {3, -3, 32767, -32768};
@@ -100,11 +100,11 @@ void compare_dots() {
 
 }  // namespace
 
-static_assert(sums_by_hand());
+static_assert(accumulator_sums_by_hand());
 static_assert(finishes_by_hand());
 static_assert(finishes_neighbours_by_hand());
 
-TEST_CASE("small sums of products are what was computed by hand") { CHECK(sums_by_hand()); }
+TEST_CASE("small sums of products are what was computed by hand") { CHECK(accumulator_sums_by_hand()); }
 TEST_CASE("an accumulator gets its bias, is requantized with its channel's record, and is clamped") {
   CHECK(finishes_by_hand());
 }

@@ -46,7 +46,7 @@ k::Addition derived(double a_scale, double b_scale, double y_scale) {
 }
 
 // One result, from the same page.
-std::int64_t defined(std::int64_t a, std::int64_t b, bool subtract, const k::Addition& addition, int y_bits) {
+std::int64_t add_defined(std::int64_t a, std::int64_t b, bool subtract, const k::Addition& addition, int y_bits) {
   const std::int64_t power = std::int64_t{1} << addition.shift, m = addition.multiplier, sign = subtract ? -1 : 1;
   const std::int64_t sum = addition.second_is_larger ? a * m + sign * b * power : a * power + sign * b * m;
   REQUIRE(std::abs(sum) <= INT32_MAX);
@@ -65,7 +65,7 @@ Scales random_scales(Random& random) {
 }
 
 template <class A, class B, class Y>
-void compare_random_cases(int count) {
+void compare_random_cases_of_add(int count) {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < count; ++draw) {
@@ -82,9 +82,9 @@ void compare_random_cases(int count) {
     for (std::size_t i = 0; i < sum.size(); ++i) {
       CAPTURE(i);
       const std::int64_t a = operands.at_a(i), b = operands.at_b(i);
-      REQUIRE(sum[i] == defined(a, b, false, addition, bits<Y>));
-      REQUIRE(difference[i] == defined(a, b, true, addition, bits<Y>));
-      REQUIRE(positive[i] == std::max<std::int64_t>(0, defined(a, b, false, addition, bits<Y>)));
+      REQUIRE(sum[i] == add_defined(a, b, false, addition, bits<Y>));
+      REQUIRE(difference[i] == add_defined(a, b, true, addition, bits<Y>));
+      REQUIRE(positive[i] == std::max<std::int64_t>(0, add_defined(a, b, false, addition, bits<Y>)));
     }
   }
 }
@@ -115,12 +115,12 @@ static_assert(adds_by_hand());
 TEST_CASE("a few sums give what was computed by hand") { CHECK(adds_by_hand()); }
 
 TEST_CASE("a sum and a difference are their definition, for all types, shapes and scales") {
-  compare_random_cases<int8_t, int8_t, int8_t>(2000);
-  compare_random_cases<int8_t, int8_t, int16_t>(500);
-  compare_random_cases<int8_t, int16_t, int8_t>(500);
-  compare_random_cases<int16_t, int8_t, int16_t>(500);
-  compare_random_cases<int16_t, int16_t, int16_t>(1000);
-  compare_random_cases<int16_t, int16_t, int8_t>(500);
+  compare_random_cases_of_add<int8_t, int8_t, int8_t>(2000);
+  compare_random_cases_of_add<int8_t, int8_t, int16_t>(500);
+  compare_random_cases_of_add<int8_t, int16_t, int8_t>(500);
+  compare_random_cases_of_add<int16_t, int8_t, int16_t>(500);
+  compare_random_cases_of_add<int16_t, int16_t, int16_t>(1000);
+  compare_random_cases_of_add<int16_t, int16_t, int8_t>(500);
 }
 
 TEST_CASE("all pairs of int8 codes are within one step of the real sum") {
@@ -136,8 +136,8 @@ TEST_CASE("all pairs of int8 codes are within one step of the real sum") {
     k::sub(pairs.a.data(), pairs.shape, pairs.b.data(), pairs.shape, difference.data(), addition);
     for (std::size_t i = 0; i < sum.size(); ++i) {
       const double a = pairs.a[i] * scales.a, b = pairs.b[i] * scales.b;
-      REQUIRE(sum[i] == defined(pairs.a[i], pairs.b[i], false, addition, 8));
-      REQUIRE(difference[i] == defined(pairs.a[i], pairs.b[i], true, addition, 8));
+      REQUIRE(sum[i] == add_defined(pairs.a[i], pairs.b[i], false, addition, 8));
+      REQUIRE(difference[i] == add_defined(pairs.a[i], pairs.b[i], true, addition, 8));
       REQUIRE(distance(sum[i], (a + b) / scales.y) <= 1);
       REQUIRE(distance(difference[i], (a - b) / scales.y) <= 1);
     }
@@ -164,9 +164,9 @@ TEST_CASE("no sum of codes within the stated bounds passes int32") {
       int16_t y = 0;
       const auto run = [&](auto a, auto b) {
         k::add(&a, one, &b, one, &y, addition);
-        CHECK(y == defined(a, b, false, addition, 16));
+        CHECK(y == add_defined(a, b, false, addition, 16));
         k::sub(&a, one, &b, one, &y, addition);
-        CHECK(y == defined(a, b, true, addition, 16));
+        CHECK(y == add_defined(a, b, true, addition, 16));
       };
       second_is_larger ? run(smaller, larger) : run(larger, smaller);
     }

@@ -22,7 +22,7 @@ constexpr bool finds_by_hand() {
 }
 
 template <class X>
-void compare_random_cases() {
+void compare_random_cases_of_argmax() {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 2000; ++draw) {
@@ -61,9 +61,9 @@ static_assert(finds_by_hand());
 TEST_CASE("a few rows have the largest value where it was found by hand") { CHECK(finds_by_hand()); }
 
 TEST_CASE("argmax finds the first of the largest values along any axis") {
-  compare_random_cases<std::int8_t>();
-  compare_random_cases<std::int16_t>();
-  compare_random_cases<std::int32_t>();
+  compare_random_cases_of_argmax<std::int8_t>();
+  compare_random_cases_of_argmax<std::int16_t>();
+  compare_random_cases_of_argmax<std::int32_t>();
 }
 
 TEST_CASE("values of channels with different scales compare as the numbers they stand for") {

@@ -27,7 +27,7 @@ constexpr bool joins_by_hand() {
 }
 
 template <class X, class Y>
-void compare_random_cases() {
+void compare_random_cases_of_cat() {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 1000; ++draw) {
@@ -71,8 +71,8 @@ static_assert(joins_by_hand());
 TEST_CASE("two small tensors are joined along either axis") { CHECK(joins_by_hand()); }
 
 TEST_CASE("any number of tensors is joined along any axis, each at its own scale") {
-  compare_random_cases<int8_t, int8_t>();
-  compare_random_cases<int8_t, int16_t>();
-  compare_random_cases<int16_t, int8_t>();
-  compare_random_cases<int16_t, int16_t>();
+  compare_random_cases_of_cat<int8_t, int8_t>();
+  compare_random_cases_of_cat<int8_t, int16_t>();
+  compare_random_cases_of_cat<int16_t, int8_t>();
+  compare_random_cases_of_cat<int16_t, int16_t>();
 }

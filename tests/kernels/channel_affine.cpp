@@ -14,7 +14,7 @@ using namespace definitions;
 
 namespace {
 
-constexpr bool multiplies_by_hand() {
+constexpr bool channel_affine_multiplies_by_hand() {
   constexpr std::int8_t x[] = {1, 2, -128, -3}, w[] = {64, -3};
   constexpr std::int32_t bias[] = {1, 100}, expected[] = {65, 94, -8191, 109};
   constexpr q::Requantization records[] = {{16384, 0, 15}, {16384, 0, 16}};
@@ -31,7 +31,7 @@ constexpr bool multiplies_by_hand() {
 }
 
 template <class X, class Y>
-void compare_random_cases() {
+void compare_random_cases_of_channel_affine() {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 200; ++draw) {
@@ -55,7 +55,7 @@ void compare_random_cases() {
 // How far codes are from real values in steps of the output, beyond half a step of the bias. Some factors are 0, and some
 // biases are far outside of the codes.
 template <class X, class Y>
-double farthest() {
+double channel_affine_farthest() {
   CAPTURE(seed);
   Random random(seed);
   double result = 0;
@@ -91,22 +91,24 @@ double farthest() {
 
 }  // namespace
 
-static_assert(multiplies_by_hand());
+static_assert(channel_affine_multiplies_by_hand());
 
-TEST_CASE("each channel is multiplied by its factor, and its bias is added") { CHECK(multiplies_by_hand()); }
+TEST_CASE("each channel is multiplied by its factor, and its bias is added") {
+  CHECK(channel_affine_multiplies_by_hand());
+}
 
 TEST_CASE("random rows of all types are as nash.md defines them, and as a depthwise conv of one tap gives them") {
-  compare_random_cases<std::int8_t, std::int8_t>();
-  compare_random_cases<std::int8_t, std::int16_t>();
-  compare_random_cases<std::int8_t, std::int32_t>();
-  compare_random_cases<std::int16_t, std::int8_t>();
-  compare_random_cases<std::int16_t, std::int16_t>();
-  compare_random_cases<std::int16_t, std::int32_t>();
+  compare_random_cases_of_channel_affine<std::int8_t, std::int8_t>();
+  compare_random_cases_of_channel_affine<std::int8_t, std::int16_t>();
+  compare_random_cases_of_channel_affine<std::int8_t, std::int32_t>();
+  compare_random_cases_of_channel_affine<std::int16_t, std::int8_t>();
+  compare_random_cases_of_channel_affine<std::int16_t, std::int16_t>();
+  compare_random_cases_of_channel_affine<std::int16_t, std::int32_t>();
 }
 
 TEST_CASE("codes are within 0.51 (int8) or 2.5 steps (int16), and half a step of the bias, of the real values") {
-  CHECK(farthest<std::int8_t, std::int8_t>() < 0.51);
-  CHECK(farthest<std::int16_t, std::int8_t>() < 0.51);
-  CHECK(farthest<std::int8_t, std::int16_t>() < 2.5);
-  CHECK(farthest<std::int16_t, std::int16_t>() < 2.5);
+  CHECK(channel_affine_farthest<std::int8_t, std::int8_t>() < 0.51);
+  CHECK(channel_affine_farthest<std::int16_t, std::int8_t>() < 0.51);
+  CHECK(channel_affine_farthest<std::int8_t, std::int16_t>() < 2.5);
+  CHECK(channel_affine_farthest<std::int16_t, std::int16_t>() < 2.5);
 }

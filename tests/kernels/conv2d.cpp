@@ -74,13 +74,13 @@ constexpr bool stays_inside_its_arrays() {
   return true;
 }
 
-int output_extent(int extent, int kernel, int stride, int padding, int dilation) {
+int conv2d_output_extent(int extent, int kernel, int stride, int padding, int dilation) {
   const int room = extent + 2 * padding - dilation * (kernel - 1) - 1;
   return room < 0 ? 0 : room / stride + 1;
 }
 
 template <class X>
-k::Convolution random_convolution(Random& random) {
+k::Convolution random_convolution_of_conv2d(Random& random) {
   k::Convolution conv;
   do {
     conv.groups = uniform(random, 1, 3);
@@ -88,10 +88,10 @@ k::Convolution random_convolution(Random& random) {
     conv.x = q::Shape{uniform(random, 1, 7), uniform(random, 1, 7), channels};
     conv.window = {pair(random, 1, 4), pair(random, 1, 5), pair(random, 0, 3), pair(random, 1, 3)};
     const k::Window& w = conv.window;
-    conv.y =
-        q::Shape{output_extent(conv.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
-                 output_extent(conv.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width),
-                 conv.groups * uniform(random, 1, 6)};
+    conv.y = q::Shape{
+        conv2d_output_extent(conv.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
+        conv2d_output_extent(conv.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width),
+        conv.groups * uniform(random, 1, 6)};
     if (uniform(random, 0, 2) == 0) conv.y[0] += uniform(random, 0, 3), conv.y[1] += uniform(random, 0, 3);
   } while (conv.y[0] < 1 || conv.y[1] < 1);
   conv.x_shift = sizeof(X) == 2 ? uniform(random, 0, 15) : 0;
@@ -100,8 +100,8 @@ k::Convolution random_convolution(Random& random) {
 
 // The definition of one sum, from nash.md section 4.
 template <class X>
-std::int64_t defined(const std::vector<X>& x, const std::vector<std::int8_t>& w, const k::Convolution& conv, int oy,
-                     int ox, int channel) {
+std::int64_t conv2d_defined(const std::vector<X>& x, const std::vector<std::int8_t>& w, const k::Convolution& conv,
+                            int oy, int ox, int channel) {
   const k::Window& window = conv.window;
   const int depth = conv.x[2] / conv.groups, group = channel / (conv.y[2] / conv.groups);
   const q::Shape filters(conv.y[2], window.kernel_size.height, window.kernel_size.width, depth);
@@ -119,12 +119,12 @@ std::int64_t defined(const std::vector<X>& x, const std::vector<std::int8_t>& w,
 }
 
 template <class X, class Y>
-void compare_random_cases(int count) {
+void compare_random_cases_of_conv2d(int count) {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < count; ++draw) {
     CAPTURE(draw);
-    const k::Convolution conv = random_convolution<X>(random);
+    const k::Convolution conv = random_convolution_of_conv2d<X>(random);
     const q::Pair kernel = conv.window.kernel_size;
     const int depth = kernel.height * kernel.width * conv.x[2] / conv.groups;
     const Channels<Y> channels(random, conv.y[2], size_of_sum<X>(depth, conv.x_shift));
@@ -139,7 +139,7 @@ void compare_random_cases(int count) {
           CAPTURE(ox);
           CAPTURE(channel);
           REQUIRE(y[place_of({oy, ox, channel}, conv.y)] ==
-                  channels.defined(defined(x, w, conv, oy, ox, channel), channel));
+                  channels.defined(conv2d_defined(x, w, conv, oy, ox, channel), channel));
         }
   }
 }
@@ -161,15 +161,15 @@ TEST_CASE("every way through the kernel stays inside its arrays") {
 }
 
 TEST_CASE("a convolution of int8 is its definition, whatever its settings") {
-  compare_random_cases<std::int8_t, std::int8_t>(1500);
-  compare_random_cases<std::int8_t, std::int16_t>(400);
-  compare_random_cases<std::int8_t, std::int32_t>(400);
+  compare_random_cases_of_conv2d<std::int8_t, std::int8_t>(1500);
+  compare_random_cases_of_conv2d<std::int8_t, std::int16_t>(400);
+  compare_random_cases_of_conv2d<std::int8_t, std::int32_t>(400);
 }
 
 TEST_CASE("a convolution of int16 is its definition, whatever its settings and its shift") {
-  compare_random_cases<std::int16_t, std::int8_t>(400);
-  compare_random_cases<std::int16_t, std::int16_t>(1000);
-  compare_random_cases<std::int16_t, std::int32_t>(400);
+  compare_random_cases_of_conv2d<std::int16_t, std::int8_t>(400);
+  compare_random_cases_of_conv2d<std::int16_t, std::int16_t>(1000);
+  compare_random_cases_of_conv2d<std::int16_t, std::int32_t>(400);
 }
 
 TEST_CASE("an accumulator reaches the ends of int32 and does not pass them") {

@@ -25,7 +25,7 @@ constexpr bool transposes_by_hand() {
 }
 
 template <class X>
-k::Convolution random_convolution(Random& random) {
+k::Convolution random_convolution_of_conv_transpose2d(Random& random) {
   k::Convolution conv;
   do {
     conv.groups = uniform(random, 1, 3);
@@ -46,8 +46,8 @@ k::Convolution random_convolution(Random& random) {
 
 // The definition of all sums: every input pixel is scattered.
 template <class X>
-std::vector<std::int64_t> defined(const std::vector<X>& x, const std::vector<std::int8_t>& w,
-                                  const k::Convolution& conv) {
+std::vector<std::int64_t> conv_transpose2d_defined(const std::vector<X>& x, const std::vector<std::int8_t>& w,
+                                                   const k::Convolution& conv) {
   const k::Window& window = conv.window;
   const int depth = conv.x[2] / conv.groups, filters = conv.y[2] / conv.groups;
   const q::Shape weights(conv.y[2], window.kernel_size.height, window.kernel_size.width, depth);
@@ -70,19 +70,19 @@ std::vector<std::int64_t> defined(const std::vector<X>& x, const std::vector<std
 }
 
 template <class X, class Y>
-void compare_random_cases(int count) {
+void compare_random_cases_of_conv_transpose2d(int count) {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < count; ++draw) {
     CAPTURE(draw);
-    const k::Convolution conv = random_convolution<X>(random);
+    const k::Convolution conv = random_convolution_of_conv_transpose2d<X>(random);
     const int size = conv.window.kernel_size.height * conv.window.kernel_size.width * conv.x[2] / conv.groups;
     const Channels<Y> channels(random, conv.y[2], size_of_sum<X>(conv.x[2] / conv.groups, conv.x_shift));
     const auto x = codes<X>(random, conv.x.elements());
     const auto w = codes<std::int8_t>(random, conv.y[2] * size);
     std::vector<Y> y(static_cast<std::size_t>(conv.y.elements()));
     k::conv_transpose2d(x.data(), w.data(), y.data(), conv, channels.output());
-    const std::vector<std::int64_t> acc = defined(x, w, conv);
+    const std::vector<std::int64_t> acc = conv_transpose2d_defined(x, w, conv);
     for (std::size_t i = 0; i < y.size(); ++i) {
       CAPTURE(i);
       REQUIRE(y[i] == channels.defined(acc[i], static_cast<int>(i) % conv.y[2]));
@@ -97,10 +97,10 @@ static_assert(transposes_by_hand());
 TEST_CASE("a small transposed convolution gives what was computed by hand") { CHECK(transposes_by_hand()); }
 
 TEST_CASE("a transposed convolution is its definition, whatever its settings") {
-  compare_random_cases<std::int8_t, std::int8_t>(1000);
-  compare_random_cases<std::int8_t, std::int16_t>(300);
-  compare_random_cases<std::int8_t, std::int32_t>(300);
-  compare_random_cases<std::int16_t, std::int8_t>(300);
-  compare_random_cases<std::int16_t, std::int16_t>(300);
-  compare_random_cases<std::int16_t, std::int32_t>(300);
+  compare_random_cases_of_conv_transpose2d<std::int8_t, std::int8_t>(1000);
+  compare_random_cases_of_conv_transpose2d<std::int8_t, std::int16_t>(300);
+  compare_random_cases_of_conv_transpose2d<std::int8_t, std::int32_t>(300);
+  compare_random_cases_of_conv_transpose2d<std::int16_t, std::int8_t>(300);
+  compare_random_cases_of_conv_transpose2d<std::int16_t, std::int16_t>(300);
+  compare_random_cases_of_conv_transpose2d<std::int16_t, std::int32_t>(300);
 }

@@ -13,7 +13,7 @@ using namespace definitions;
 
 namespace {
 
-constexpr bool multiplies_by_hand() {
+constexpr bool linear_multiplies_by_hand() {
   constexpr std::int8_t x[] = {1, 2, 3, -1, -2, -3}, w[] = {1, 1, 1, 100, 10, 1};
   constexpr q::Requantization records[] = {{16384, 0, 15}, {16384, 0, 16}};
   constexpr std::int32_t bias[] = {1, 0}, expected[] = {7, 123, -5, -123};
@@ -28,7 +28,7 @@ constexpr bool multiplies_by_hand() {
 }
 
 template <class X, class Y>
-void compare_random_cases(int count) {
+void compare_random_cases_of_linear(int count) {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < count; ++draw) {
@@ -61,17 +61,17 @@ void compare_random_cases(int count) {
 
 }  // namespace
 
-static_assert(multiplies_by_hand());
+static_assert(linear_multiplies_by_hand());
 
-TEST_CASE("a small linear layer gives what was computed by hand") { CHECK(multiplies_by_hand()); }
+TEST_CASE("a small linear layer gives what was computed by hand") { CHECK(linear_multiplies_by_hand()); }
 
 TEST_CASE("a linear layer is its definition, and a convolution with a window of one pixel") {
-  compare_random_cases<std::int8_t, std::int8_t>(500);
-  compare_random_cases<std::int8_t, std::int16_t>(200);
-  compare_random_cases<std::int8_t, std::int32_t>(200);
-  compare_random_cases<std::int16_t, std::int8_t>(200);
-  compare_random_cases<std::int16_t, std::int16_t>(500);
-  compare_random_cases<std::int16_t, std::int32_t>(200);
+  compare_random_cases_of_linear<std::int8_t, std::int8_t>(500);
+  compare_random_cases_of_linear<std::int8_t, std::int16_t>(200);
+  compare_random_cases_of_linear<std::int8_t, std::int32_t>(200);
+  compare_random_cases_of_linear<std::int16_t, std::int8_t>(200);
+  compare_random_cases_of_linear<std::int16_t, std::int16_t>(500);
+  compare_random_cases_of_linear<std::int16_t, std::int32_t>(200);
 }
 
 TEST_CASE("the largest depth of int8 keeps its accumulator inside int32") {

@@ -56,7 +56,7 @@ constexpr bool ends_a_table() {
 }
 
 // nash.md section 4 in wide integers.
-std::int64_t defined(int x, const k::PiecewiseTable& table) {
+std::int64_t lookup_defined(int x, const k::PiecewiseTable& table) {
   const auto line = [x](int from, int value, const k::Slope& slope) {
     return saturated(value + shifted(std::int64_t{x - from} * slope.multiplier, slope.shift), 16);
   };
@@ -151,7 +151,7 @@ TEST_CASE("a piecewise function is its definition for every code and any table")
     k::lookup(x.data(), y.data(), 65536, table);
     k::lookup(x.data(), narrow.data(), 65536, table);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::int64_t expected = defined(x[i], table);
+      const std::int64_t expected = lookup_defined(x[i], table);
       if (y[i] == expected && narrow[i] == saturated(expected, 8)) continue;
       CAPTURE(x[i]);
       REQUIRE(y[i] == expected);
@@ -167,9 +167,9 @@ TEST_CASE("the lines of no table pass int32") {
       table.right_value = table.left_value = value;
       table.right = table.left = {multiplier, 0};
       for (int16_t& bound : table.bounds) bound = -32768;
-      CHECK(k::lookup(int16_t{32767}, table) == defined(32767, table));
+      CHECK(k::lookup(int16_t{32767}, table) == lookup_defined(32767, table));
       for (int16_t& bound : table.bounds) bound = 32767;
-      CHECK(k::lookup(int16_t{-32768}, table) == defined(-32768, table));
+      CHECK(k::lookup(int16_t{-32768}, table) == lookup_defined(-32768, table));
     }
 }
 

@@ -12,7 +12,7 @@ using std::int16_t, std::int32_t, std::int8_t;
 
 namespace {
 
-constexpr bool multiplies_by_hand() {
+constexpr bool matmul_multiplies_by_hand() {
   constexpr int8_t a[] = {1, 2, 3, 4}, b[] = {1, 10, 100, 5};
   constexpr int32_t expected[] = {201, 20, 403, 50};
   constexpr int8_t halves[] = {101, 10, 127, 25};
@@ -42,7 +42,7 @@ void compare_shifts() {
 }
 
 template <class A, class B, class Y>
-void compare_random_cases(int count, int largest_depth) {
+void compare_random_cases_of_matmul(int count, int largest_depth) {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < count; ++draw) {
@@ -88,10 +88,10 @@ int32_t largest_sum(int depth) {
 
 }  // namespace
 
-static_assert(multiplies_by_hand());
+static_assert(matmul_multiplies_by_hand());
 static_assert(k::matmul_shift<int16_t, int8_t>(257) == 1 && k::matmul_shift<int16_t, int16_t>(257) == 5);
 
-TEST_CASE("a small product of matrices gives what was computed by hand") { CHECK(multiplies_by_hand()); }
+TEST_CASE("a small product of matrices gives what was computed by hand") { CHECK(matmul_multiplies_by_hand()); }
 
 TEST_CASE("the shift of int16 operands follows from the depth by the formulas") {
   compare_shifts<int8_t, int8_t>();
@@ -101,16 +101,16 @@ TEST_CASE("the shift of int16 operands follows from the depth by the formulas") 
 }
 
 TEST_CASE("a matmul is its definition for every pair of types") {
-  compare_random_cases<int8_t, int8_t, int8_t>(400, 20);
-  compare_random_cases<int8_t, int8_t, int16_t>(200, 20);
-  compare_random_cases<int8_t, int8_t, int32_t>(200, 20);
-  compare_random_cases<int16_t, int8_t, int16_t>(200, 600);
-  compare_random_cases<int16_t, int8_t, int8_t>(100, 600);
-  compare_random_cases<int8_t, int16_t, int16_t>(100, 600);
-  compare_random_cases<int8_t, int16_t, int32_t>(100, 600);
-  compare_random_cases<int16_t, int16_t, int16_t>(200, 100);
-  compare_random_cases<int16_t, int16_t, int8_t>(100, 100);
-  compare_random_cases<int16_t, int16_t, int32_t>(200, 100);
+  compare_random_cases_of_matmul<int8_t, int8_t, int8_t>(400, 20);
+  compare_random_cases_of_matmul<int8_t, int8_t, int16_t>(200, 20);
+  compare_random_cases_of_matmul<int8_t, int8_t, int32_t>(200, 20);
+  compare_random_cases_of_matmul<int16_t, int8_t, int16_t>(200, 600);
+  compare_random_cases_of_matmul<int16_t, int8_t, int8_t>(100, 600);
+  compare_random_cases_of_matmul<int8_t, int16_t, int16_t>(100, 600);
+  compare_random_cases_of_matmul<int8_t, int16_t, int32_t>(100, 600);
+  compare_random_cases_of_matmul<int16_t, int16_t, int16_t>(200, 100);
+  compare_random_cases_of_matmul<int16_t, int16_t, int8_t>(100, 100);
+  compare_random_cases_of_matmul<int16_t, int16_t, int32_t>(200, 100);
 }
 
 TEST_CASE("no accumulator of a matmul passes int32") {

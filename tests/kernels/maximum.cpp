@@ -30,7 +30,7 @@ std::int64_t brought(std::int64_t code, const q::Requantization& record, int bit
 }
 
 template <class A, class B, class Y>
-void compare_random_cases() {
+void compare_random_cases_of_maximum() {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 1000; ++draw) {
@@ -62,10 +62,10 @@ static_assert(compares_by_hand());
 TEST_CASE("a few maxima and minima give what was computed by hand") { CHECK(compares_by_hand()); }
 
 TEST_CASE("maximum and minimum compare at the output's scale") {
-  compare_random_cases<int8_t, int8_t, int8_t>();
-  compare_random_cases<int8_t, int16_t, int16_t>();
-  compare_random_cases<int16_t, int8_t, int8_t>();
-  compare_random_cases<int16_t, int16_t, int16_t>();
+  compare_random_cases_of_maximum<int8_t, int8_t, int8_t>();
+  compare_random_cases_of_maximum<int8_t, int16_t, int16_t>();
+  compare_random_cases_of_maximum<int16_t, int8_t, int8_t>();
+  compare_random_cases_of_maximum<int16_t, int16_t, int16_t>();
 }
 
 TEST_CASE("all pairs of int8 codes are compared, at one scale and at two") {

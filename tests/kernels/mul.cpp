@@ -12,7 +12,7 @@ using std::int16_t, std::int8_t;
 
 namespace {
 
-constexpr bool multiplies_by_hand() {
+constexpr bool mul_multiplies_by_hand() {
   constexpr int8_t a[] = {3, -3, 127, -128}, b[] = {5, 5, 127, 1}, expected[] = {8, -7, 127, -64};
   int8_t y[4]{};
   k::mul(a, q::Shape(4), b, q::Shape(4), y, {16384, 0, 15});
@@ -22,7 +22,7 @@ constexpr bool multiplies_by_hand() {
 }
 
 template <class A, class B, class Y>
-void compare_random_cases(int count, int allowed) {
+void compare_random_cases_of_mul(int count, int allowed) {
   CAPTURE(seed);
   Random random(seed);
   double largest = 0;
@@ -47,16 +47,16 @@ void compare_random_cases(int count, int allowed) {
 
 }  // namespace
 
-static_assert(multiplies_by_hand());
+static_assert(mul_multiplies_by_hand());
 
-TEST_CASE("a few products give what was computed by hand") { CHECK(multiplies_by_hand()); }
+TEST_CASE("a few products give what was computed by hand") { CHECK(mul_multiplies_by_hand()); }
 
 TEST_CASE("a product is its definition, and within 1 of the real one for int8, within 3 for int16") {
-  compare_random_cases<int8_t, int8_t, int8_t>(2000, 1);
-  compare_random_cases<int8_t, int8_t, int16_t>(1000, 3);
-  compare_random_cases<int16_t, int8_t, int8_t>(1000, 1);
-  compare_random_cases<int8_t, int16_t, int16_t>(1000, 3);
-  compare_random_cases<int16_t, int16_t, int16_t>(1000, 3);
+  compare_random_cases_of_mul<int8_t, int8_t, int8_t>(2000, 1);
+  compare_random_cases_of_mul<int8_t, int8_t, int16_t>(1000, 3);
+  compare_random_cases_of_mul<int16_t, int8_t, int8_t>(1000, 1);
+  compare_random_cases_of_mul<int8_t, int16_t, int16_t>(1000, 3);
+  compare_random_cases_of_mul<int16_t, int16_t, int16_t>(1000, 3);
 }
 
 TEST_CASE("all pairs of int8 codes are multiplied") {

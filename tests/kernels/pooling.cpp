@@ -25,7 +25,7 @@ constexpr bool pools_by_hand() {
   return whole[0] == -2;
 }
 
-int output_extent(int extent, int kernel, int stride, int padding, int dilation) {
+int pooling_output_extent(int extent, int kernel, int stride, int padding, int dilation) {
   const int room = extent + 2 * padding - dilation * (kernel - 1) - 1;
   return room < 0 ? 0 : room / stride + 1;
 }
@@ -44,8 +44,9 @@ k::Pool random_pool(Random& random) {
     pool.window = {pair(random, 1, 4), pair(random, 1, 5), pair(random, 0, 2), pair(random, 1, 3)};
     const k::Window& w = pool.window;
     pool.y = q::Shape(
-        output_extent(pool.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
-        output_extent(pool.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width), channels);
+        pooling_output_extent(pool.x[0], w.kernel_size.height, w.stride.height, w.padding.height, w.dilation.height),
+        pooling_output_extent(pool.x[1], w.kernel_size.width, w.stride.width, w.padding.width, w.dilation.width),
+        channels);
     if (uniform(random, 0, 2) == 0) pool.y[0] += uniform(random, 0, 3), pool.y[1] += uniform(random, 0, 3);
   } while (pool.y[0] < 1 || pool.y[1] < 1);
   return pool;

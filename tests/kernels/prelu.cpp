@@ -28,7 +28,7 @@ constexpr bool bends_by_hand() {
 
 // How far codes are from real values, in steps of the output.
 template <class X, class Y>
-double farthest() {
+double prelu_farthest() {
   CAPTURE(seed);
   Random random(seed);
   double result = 0;
@@ -58,8 +58,8 @@ static_assert(bends_by_hand());
 TEST_CASE("negative codes have the slope of their channel, or the one slope") { CHECK(bends_by_hand()); }
 
 TEST_CASE("codes are within 0.51 (int8) or 1.5 steps (int16) of the real values") {
-  CHECK(farthest<std::int8_t, std::int8_t>() < 0.51);
-  CHECK(farthest<std::int16_t, std::int8_t>() < 0.51);
-  CHECK(farthest<std::int8_t, std::int16_t>() < 1.5);
-  CHECK(farthest<std::int16_t, std::int16_t>() < 1.5);
+  CHECK(prelu_farthest<std::int8_t, std::int8_t>() < 0.51);
+  CHECK(prelu_farthest<std::int16_t, std::int8_t>() < 0.51);
+  CHECK(prelu_farthest<std::int8_t, std::int16_t>() < 1.5);
+  CHECK(prelu_farthest<std::int16_t, std::int16_t>() < 1.5);
 }

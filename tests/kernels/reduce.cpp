@@ -12,7 +12,7 @@ using std::int16_t, std::int8_t;
 
 namespace {
 
-constexpr bool sums_by_hand() {
+constexpr bool reduce_sums_by_hand() {
   constexpr int8_t x[] = {1, 2, 3, 10, 20, 30}, rows[] = {6, 60}, columns[] = {11, 22, 33};
   int8_t by_row[2]{}, by_column[3]{}, all[1]{};
   k::reduce(x, by_row, {q::Shape(2, 3), {false, true}, {16384, 0, 14}});
@@ -26,7 +26,7 @@ constexpr bool sums_by_hand() {
 }
 
 template <class X, class Y>
-void compare_random_cases(int allowed) {
+void compare_random_cases_of_reduce(int allowed) {
   CAPTURE(seed);
   Random random(seed);
   double largest = 0;
@@ -60,15 +60,15 @@ void compare_random_cases(int allowed) {
 
 }  // namespace
 
-static_assert(sums_by_hand());
+static_assert(reduce_sums_by_hand());
 
-TEST_CASE("small sums over either axis give what was computed by hand") { CHECK(sums_by_hand()); }
+TEST_CASE("small sums over either axis give what was computed by hand") { CHECK(reduce_sums_by_hand()); }
 
 TEST_CASE("a sum over any axes is within 1 of the real one for int8, within 3 for int16") {
-  compare_random_cases<int8_t, int8_t>(1);
-  compare_random_cases<int8_t, int16_t>(3);
-  compare_random_cases<int16_t, int8_t>(1);
-  compare_random_cases<int16_t, int16_t>(3);
+  compare_random_cases_of_reduce<int8_t, int8_t>(1);
+  compare_random_cases_of_reduce<int8_t, int16_t>(3);
+  compare_random_cases_of_reduce<int16_t, int8_t>(1);
+  compare_random_cases_of_reduce<int16_t, int16_t>(3);
 }
 
 TEST_CASE("the largest sum stays inside int32") {

@@ -30,7 +30,7 @@ constexpr bool requantizes_by_hand() {
 // end region
 
 template <int Bits, class X, class Y>
-void compare_random_cases() {
+void compare_random_cases_of_requantize() {
   CAPTURE(seed);
   Random random(seed);
   for (int draw = 0; draw < 500; ++draw) {
@@ -66,14 +66,14 @@ static_assert(requantizes_by_hand());
 TEST_CASE("a few integers are requantized as by hand") { CHECK(requantizes_by_hand()); }
 
 TEST_CASE("tensors are requantized with one record, and channel by channel") {
-  compare_random_cases<8, int32_t, int8_t>();
-  compare_random_cases<16, int32_t, int16_t>();
-  compare_random_cases<4, int32_t, int8_t>();
-  compare_random_cases<8, int16_t, int8_t>();
-  compare_random_cases<16, int16_t, int16_t>();
-  compare_random_cases<16, int8_t, int16_t>();
-  compare_random_cases<8, int8_t, int8_t>();
-  compare_random_cases<4, int8_t, int8_t>();
+  compare_random_cases_of_requantize<8, int32_t, int8_t>();
+  compare_random_cases_of_requantize<16, int32_t, int16_t>();
+  compare_random_cases_of_requantize<4, int32_t, int8_t>();
+  compare_random_cases_of_requantize<8, int16_t, int8_t>();
+  compare_random_cases_of_requantize<16, int16_t, int16_t>();
+  compare_random_cases_of_requantize<16, int8_t, int16_t>();
+  compare_random_cases_of_requantize<8, int8_t, int8_t>();
+  compare_random_cases_of_requantize<4, int8_t, int8_t>();
 }
 
 TEST_CASE("every code keeps its value between types at one scale, or is saturated") {

@@ -9,7 +9,7 @@ namespace q = quench;
 
 namespace {
 
-struct Net {
+struct DtypesNet {
   using Inputs = q::Inputs<q::Features<8, 8, 4>>;
   q::GELU before;
   q::QuantStub quant;
@@ -27,15 +27,15 @@ struct Net {
 
 struct Table {
   static constexpr q::DType of(int module) {
-    if (module == q::graph<Net>.find_module("conv")) return q::DType::Int16;
-    if (module == q::graph<Net>.find_module("head")) return q::DType::Int32;
+    if (module == q::graph<DtypesNet>.find_module("conv")) return q::DType::Int16;
+    if (module == q::graph<DtypesNet>.find_module("head")) return q::DType::Int32;
     return q::DType::Int8;
   }
 };
 struct NoTable {};
 
 constexpr q::DType dtype_of(q::TextView name) {
-  constexpr q::Graph graph = q::graph<Net>;
+  constexpr q::Graph graph = q::graph<DtypesNet>;
   q::DType dtypes[graph.node_count]{};
   q::write_dtypes<Table>(graph, dtypes);
   for (int n = 0; n < graph.node_count; ++n)

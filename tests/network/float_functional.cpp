@@ -75,8 +75,8 @@ constexpr bool stack_joins_along_a_new_axis() {
          calls.graph().operand_node(first, 0).settings.function == q::TextView("stack");
 }
 
-// The rows of x that a gather takes.
-constexpr bool takes(const q::Graph& graph, const q::Node& gather, std::initializer_list<int> rows) {
+// The rows of x that a gather float_functional_takes.
+constexpr bool float_functional_takes(const q::Graph& graph, const q::Node& gather, std::initializer_list<int> rows) {
   const int* row = rows.begin();
   for (int i = 0; i < gather.operand_count; ++i) {
     const q::Node& slice = graph.operand_node(gather, i);
@@ -93,8 +93,8 @@ constexpr bool gather_takes_places_in_order() {
   const q::Symbol x = calls.input(Shape(2, 6, 4));
   const q::Node& mixed = calls[f.gather(x, {4, 5, 0, 0, -1, 0, -6, -5}, 1)];
   const q::Node& one = calls[f.gather(x, {1, 2, 3}, -2)];
-  return takes(calls.graph(), mixed, {4, 5, 0, 0, 5, 0, 0, 1}) && mixed.operand_count == 6 &&
-         takes(calls.graph(), one, {1, 2, 3}) && one.operand_count == 1;
+  return float_functional_takes(calls.graph(), mixed, {4, 5, 0, 0, 5, 0, 0, 1}) && mixed.operand_count == 6 &&
+         float_functional_takes(calls.graph(), one, {1, 2, 3}) && one.operand_count == 1;
 }
 
 constexpr bool gather_refuses_places_that_are_not_there() {
@@ -172,7 +172,7 @@ TEST_CASE("each operation writes its operator, its operands and its line") { CHE
 TEST_CASE("cat joins any number of tensors in their order") { CHECK(cat_takes_any_number()); }
 TEST_CASE("cat joins any axis") { CHECK(cat_joins_any_axis()); }
 TEST_CASE("stack joins along a new axis") { CHECK(stack_joins_along_a_new_axis()); }
-TEST_CASE("gather takes places in order") { CHECK(gather_takes_places_in_order()); }
+TEST_CASE("gather float_functional_takes places in order") { CHECK(gather_takes_places_in_order()); }
 TEST_CASE("gather refuses places that are not there") { CHECK(gather_refuses_places_that_are_not_there()); }
 TEST_CASE("numbers beside a tensor clamp it") { CHECK(numbers_beside_a_tensor_clamp_it()); }
 TEST_CASE("constants are kept") { CHECK(constants_are_kept()); }

@@ -9,14 +9,14 @@ namespace q = quench;
 
 namespace {
 
-struct Plain {
+struct HashPlain {
   int kernel = 3, stride = 1;
   float slope = 0.25f;
   bool bias = true;
 };
 
-template <Plain P, int Side = 8, bool TwoUsers = false>
-struct Net {
+template <HashPlain P, int Side = 8, bool TwoUsers = false>
+struct HashNet {
   using Inputs = q::Inputs<q::Features<Side, Side, 4>>;
   q::QuantStub quant;
   q::Conv2d conv{.in_channels = 4,
@@ -97,7 +97,7 @@ struct Row {
 };
 
 template <class TiesOfNet>
-struct Tied {
+struct HashTied {
   using Inputs = q::Inputs<q::Features<4>, q::Features<4>>;
   using Ties = TiesOfNet;
   q::QuantStub a, b;
@@ -157,12 +157,12 @@ TEST_CASE("the hash of a network knows the coordinates of resized maps, and not 
 }
 
 TEST_CASE("the hash of a network knows which outputs have one scale") {
-  constexpr std::uint64_t hashes[] = {q::network_hash<Tied<q::Ties<>>>, q::network_hash<Tied<q::TiedScale<"a", "b">>>,
-                                      q::network_hash<Tied<q::TiedScale<"a", "add">>>,
-                                      q::network_hash<Tied<q::TiedScale<"a", "b", "add">>>};
+  constexpr std::uint64_t hashes[] = {
+      q::network_hash<HashTied<q::Ties<>>>, q::network_hash<HashTied<q::TiedScale<"a", "b">>>,
+      q::network_hash<HashTied<q::TiedScale<"a", "add">>>, q::network_hash<HashTied<q::TiedScale<"a", "b", "add">>>};
   for (const std::uint64_t& one : hashes)
     for (const std::uint64_t& other : hashes) CHECK((one == other) == (&one == &other));
-  CHECK(q::network_hash<Tied<q::TiedScale<"b", "a">>> == hashes[1]);
+  CHECK(q::network_hash<HashTied<q::TiedScale<"b", "a">>> == hashes[1]);
 }
 
 TEST_CASE("the hash of a network knows how the windows of a pool count") {
@@ -211,13 +211,13 @@ TEST_CASE("the hash of a network knows each side of its padding, and not how it 
 }
 
 TEST_CASE("the hash of a network knows its calls, shapes and settings, and no names or lines") {
-  constexpr std::uint64_t plain = q::network_hash<Net<Plain{}>>;
+  constexpr std::uint64_t plain = q::network_hash<HashNet<HashPlain{}>>;
   static_assert(plain == q::network_hash<Renamed>);
-  static_assert(plain != q::network_hash<Net<Plain{.kernel = 5}>>);
-  static_assert(plain != q::network_hash<Net<Plain{.slope = 0.5f}>>);
-  static_assert(plain != q::network_hash<Net<Plain{.bias = false}>>);
-  static_assert(plain != q::network_hash<Net<Plain{}, 9>>);
-  static_assert(plain != q::network_hash<Net<Plain{}, 8, true>>);
+  static_assert(plain != q::network_hash<HashNet<HashPlain{.kernel = 5}>>);
+  static_assert(plain != q::network_hash<HashNet<HashPlain{.slope = 0.5f}>>);
+  static_assert(plain != q::network_hash<HashNet<HashPlain{.bias = false}>>);
+  static_assert(plain != q::network_hash<HashNet<HashPlain{}, 9>>);
+  static_assert(plain != q::network_hash<HashNet<HashPlain{}, 8, true>>);
   static_assert(q::network_hash<Normed<true>> != q::network_hash<Normed<false>>);
   CHECK(plain != 0);
 }

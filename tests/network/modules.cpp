@@ -38,15 +38,15 @@ struct Leaf {
   q::ReLU relu;
 };
 template <class Inner>
-struct Block {
+struct ModulesBlock {
   Options options;
   Inner inner;
   q::FloatFunctional skip;
 };
-struct Net {
+struct ModulesNet {
   q::QuantStub quant;
   std::array<Leaf, 12> leaves;
-  Block<Block<Block<Block<Block<Leaf>>>>> deep;  // Leaf is the sixth block
+  ModulesBlock<ModulesBlock<ModulesBlock<ModulesBlock<ModulesBlock<Leaf>>>>> deep;  // Leaf is the sixth block
   Leaf pair[2];
   std::array<std::array<q::ReLU, 2>, 2> grid;
   Nothing nothing;
@@ -80,7 +80,7 @@ struct Inherits : Base {
 };
 struct HasInherits {
   q::QuantStub quant;
-  Block<std::array<Inherits, 2>> block;
+  ModulesBlock<std::array<Inherits, 2>> block;
   Inherits second;
 };
 
@@ -109,16 +109,16 @@ struct Least {
 };
 
 // The index that the walk gives is the place in the list of names.
-static_assert(q::detail::numbered<Net>.net.quant.module_index.value == 0);
-static_assert(q::detail::numbered<Net>.net.leaves[11].relu.module_index.value == 24);
-static_assert(q::detail::numbered<Net>.name(24) == q::TextView("leaves.11.relu"));
-static_assert(q::detail::numbered<Net>.net.b.module_index.value == q::detail::numbered<Net>.count - 1);
-static_assert(q::detail::numbered<Net>.net.leaves[11].conv1.in_channels == 3);
-static_assert(q::detail::numbered<Net>.op[1] == q::Operator::Conv2d);
-static_assert(q::detail::numbered<Net>.op[24] == q::Operator::ReLU);
+static_assert(q::detail::numbered<ModulesNet>.net.quant.module_index.value == 0);
+static_assert(q::detail::numbered<ModulesNet>.net.leaves[11].relu.module_index.value == 24);
+static_assert(q::detail::numbered<ModulesNet>.name(24) == q::TextView("leaves.11.relu"));
+static_assert(q::detail::numbered<ModulesNet>.net.b.module_index.value == q::detail::numbered<ModulesNet>.count - 1);
+static_assert(q::detail::numbered<ModulesNet>.net.leaves[11].conv1.in_channels == 3);
+static_assert(q::detail::numbered<ModulesNet>.op[1] == q::Operator::Conv2d);
+static_assert(q::detail::numbered<ModulesNet>.op[24] == q::Operator::ReLU);
 static_assert(q::detail::numbered<Nothing>.count == 0);
 static_assert(q::detail::numbered<Least>.count == 1 && q::detail::numbered<Least>.name(0) == q::TextView("relu"));
-static_assert(q::detail::module_sizes<Net>.illegible_reason == q::Illegible::No);
+static_assert(q::detail::module_sizes<ModulesNet>.illegible_reason == q::Illegible::No);
 static_assert(q::detail::module_sizes<HasInherits>.illegible_reason == q::Illegible::HasBaseClass);
 static_assert(q::detail::module_sizes<HasInherits>.illegible_block.view() == q::TextView("block.inner.0"));
 
@@ -151,7 +151,7 @@ TEST_CASE("modules are named by the members that lead to them") {
                            "a",
                            "b"})
     expected.emplace_back(name);
-  CHECK(names<Net>() == expected);
+  CHECK(names<ModulesNet>() == expected);
 }
 
 TEST_CASE("numbers of elements are written in full") {

@@ -36,7 +36,7 @@ constexpr int element_of(const q::Graph& graph, int node, int element) {
 }
 
 // True if `of(h, w, c)` is the place in the input of each element [h, w, c] of the output.
-constexpr bool takes(const Calls& calls, q::Symbol y, const Shape& shape, auto of) {
+constexpr bool moving_takes(const Calls& calls, q::Symbol y, const Shape& shape, auto of) {
   if (!(calls[y].shape == shape) || !calls[y].shapes_agree) return false;
   int element = 0;
   for (int h = 0; h < shape[0]; ++h)
@@ -49,23 +49,23 @@ constexpr bool takes(const Calls& calls, q::Symbol y, const Shape& shape, auto o
 constexpr bool pixels_have_the_order_of_pytorch() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(2, 3, 18));  // r = 3, 2 channels
-  return takes(calls, q::pixel_shuffle(x, 3), Shape(6, 9, 2),
-               [](int h, int w, int c) { return ((h / 3) * 3 + w / 3) * 18 + (c * 3 + h % 3) * 3 + w % 3; });
+  return moving_takes(calls, q::pixel_shuffle(x, 3), Shape(6, 9, 2),
+                      [](int h, int w, int c) { return ((h / 3) * 3 + w / 3) * 18 + (c * 3 + h % 3) * 3 + w % 3; });
 }
 constexpr bool depth_has_the_orders_of_onnx() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(2, 3, 8));
-  return takes(calls, q::depth_to_space(x, 2), Shape(4, 6, 2),
-               [](int h, int w, int c) { return ((h / 2) * 3 + w / 2) * 8 + (h % 2 * 2 + w % 2) * 2 + c; }) &&
-         takes(calls, q::depth_to_space(x, 2, q::DepthMode::Crd), Shape(4, 6, 2),
-               [](int h, int w, int c) { return ((h / 2) * 3 + w / 2) * 8 + (c * 2 + h % 2) * 2 + w % 2; });
+  return moving_takes(calls, q::depth_to_space(x, 2), Shape(4, 6, 2),
+                      [](int h, int w, int c) { return ((h / 2) * 3 + w / 2) * 8 + (h % 2 * 2 + w % 2) * 2 + c; }) &&
+         moving_takes(calls, q::depth_to_space(x, 2, q::DepthMode::Crd), Shape(4, 6, 2),
+                      [](int h, int w, int c) { return ((h / 2) * 3 + w / 2) * 8 + (c * 2 + h % 2) * 2 + w % 2; });
 }
 constexpr bool inverses_give_each_element_back() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(4, 6, 3));
   const auto same = [](int h, int w, int c) { return (h * 6 + w) * 3 + c; };
-  return takes(calls, q::pixel_shuffle(q::pixel_unshuffle(x, 2), 2), Shape(4, 6, 3), same) &&
-         takes(calls, q::depth_to_space(q::space_to_depth(x, 2), 2), Shape(4, 6, 3), same);
+  return moving_takes(calls, q::pixel_shuffle(q::pixel_unshuffle(x, 2), 2), Shape(4, 6, 3), same) &&
+         moving_takes(calls, q::depth_to_space(q::space_to_depth(x, 2), 2), Shape(4, 6, 3), same);
 }
 constexpr bool axes_come_and_go() {
   Calls calls;
@@ -85,9 +85,9 @@ constexpr bool parts_follow_each_other() {
   const auto part = [](int begin_w, int begin_c) {
     return [=](int h, int w, int channel) { return (h * 6 + w + begin_w) * 10 + channel + begin_c; };
   };
-  return takes(calls, a, Shape(8, 2, 10), part(0, 0)) && takes(calls, b, Shape(8, 4, 10), part(2, 0)) &&
-         takes(calls, c, Shape(8, 6, 4), part(0, 0)) && takes(calls, d, Shape(8, 6, 4), part(0, 4)) &&
-         takes(calls, e, Shape(8, 6, 2), part(0, 8));
+  return moving_takes(calls, a, Shape(8, 2, 10), part(0, 0)) && moving_takes(calls, b, Shape(8, 4, 10), part(2, 0)) &&
+         moving_takes(calls, c, Shape(8, 6, 4), part(0, 0)) && moving_takes(calls, d, Shape(8, 6, 4), part(0, 4)) &&
+         moving_takes(calls, e, Shape(8, 6, 2), part(0, 8));
 }
 
 }  // namespace

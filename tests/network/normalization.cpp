@@ -11,7 +11,7 @@ using q::Shape;
 
 namespace {
 
-constexpr q::Settings settings_of(q::Axes shape, float eps, bool has_weight, bool has_bias) {
+constexpr q::Settings normalization_settings_of(q::Axes shape, float eps, bool has_weight, bool has_bias) {
   q::Settings settings = q::detail::axes_settings(shape);
   settings.epsilon = eps;
   settings.elementwise_affine = has_weight;
@@ -28,9 +28,9 @@ constexpr bool layer_norm_keeps_its_settings() {
   const q::Node& node = calls[norm(x)];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::LayerNorm, 3, line, Shape(9, 16, 4)) &&
-         same_settings(node.settings, settings_of({16, 4}, 0.5f, true, false)) &&
-         same_settings(calls[standard(x)].settings, settings_of(4, 1e-5f, true, true)) &&
-         same_settings(calls[plain(x)].settings, settings_of(4, 1e-5f, false, false));
+         same_settings(node.settings, normalization_settings_of({16, 4}, 0.5f, true, false)) &&
+         same_settings(calls[standard(x)].settings, normalization_settings_of(4, 1e-5f, true, true)) &&
+         same_settings(calls[plain(x)].settings, normalization_settings_of(4, 1e-5f, false, false));
 }
 
 constexpr bool rms_norm_keeps_its_settings() {
@@ -41,8 +41,8 @@ constexpr bool rms_norm_keeps_its_settings() {
   const q::Node& node = calls[standard(x)];
   const int line = __LINE__ - 1;
   return is_call(node, Operator::RMSNorm, 2, line, Shape(16, 4)) &&
-         same_settings(node.settings, settings_of({16, 4}, 1.1920929e-7f, true, false)) &&
-         same_settings(calls[plain(x)].settings, settings_of(4, 1e-3f, false, false));
+         same_settings(node.settings, normalization_settings_of({16, 4}, 1.1920929e-7f, true, false)) &&
+         same_settings(calls[plain(x)].settings, normalization_settings_of(4, 1e-3f, false, false));
 }
 
 }  // namespace

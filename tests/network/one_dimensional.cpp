@@ -76,7 +76,7 @@ constexpr bool transposed_conv_is_that_of_a_map_of_one_row() {
          weight_shape(node) == Shape(8, 3, 1);
 }
 
-constexpr bool batch_norm_keeps_its_settings() {
+constexpr bool one_dimensional_batch_norm_keeps_its_settings() {
   q::Settings expected;
   expected.in_channels = 4;
   expected.out_channels = 4;
@@ -114,7 +114,7 @@ constexpr bool pools_are_those_of_a_map_of_one_row() {
          is_call(b, Operator::AvgPool1d, 2, line + 7, Shape(5, 4)) && same_settings(b.settings, mean);
 }
 
-constexpr bool stride_is_the_kernel_unless_given() {
+constexpr bool one_dimensional_stride_is_the_kernel_unless_given() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(12, 4));
   return calls[q::MaxPool1d{.kernel_size = 3}(x)].shape == Shape(4, 4) &&
@@ -122,7 +122,7 @@ constexpr bool stride_is_the_kernel_unless_given() {
          calls[q::MaxPool1d{.kernel_size = 3, .stride = 2, .padding = q::Padding::Same}(x)].shape == Shape(6, 4);
 }
 
-constexpr bool adaptive_pools_keep_their_size() {
+constexpr bool one_dimensional_adaptive_pools_keep_their_size() {
   q::Settings expected;
   expected.output_size = {1, 14};
   Calls calls;
@@ -136,7 +136,7 @@ constexpr bool adaptive_pools_keep_their_size() {
          calls[q::AdaptiveAvgPool1d{.output_size = 1}(x)].shape == Shape(1, 4);
 }
 
-constexpr bool what_is_forgotten_is_zero() {
+constexpr bool one_dimensional_what_is_forgotten_is_zero() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(12, 4));
   return calls[q::Conv1d{}(x)].settings.kernel_size == q::Pair(1, 0) &&
@@ -152,19 +152,25 @@ constexpr bool what_is_forgotten_is_zero() {
 static_assert(conv_is_that_of_a_map_of_one_row());
 static_assert(padding_is_one_or_two_numbers_or_same());
 static_assert(transposed_conv_is_that_of_a_map_of_one_row());
-static_assert(batch_norm_keeps_its_settings());
+static_assert(one_dimensional_batch_norm_keeps_its_settings());
 static_assert(pools_are_those_of_a_map_of_one_row());
-static_assert(stride_is_the_kernel_unless_given());
-static_assert(adaptive_pools_keep_their_size());
-static_assert(what_is_forgotten_is_zero());
+static_assert(one_dimensional_stride_is_the_kernel_unless_given());
+static_assert(one_dimensional_adaptive_pools_keep_their_size());
+static_assert(one_dimensional_what_is_forgotten_is_zero());
 
 TEST_CASE("a Conv1d is a convolution of a map of one row") { CHECK(conv_is_that_of_a_map_of_one_row()); }
 TEST_CASE("the padding of a sequence is one number, one for each side, or Same") {
   CHECK(padding_is_one_or_two_numbers_or_same());
 }
 TEST_CASE("a ConvTranspose1d is that of a map of one row") { CHECK(transposed_conv_is_that_of_a_map_of_one_row()); }
-TEST_CASE("a BatchNorm1d keeps its settings in its node") { CHECK(batch_norm_keeps_its_settings()); }
+TEST_CASE("a BatchNorm1d keeps its settings in its node") { CHECK(one_dimensional_batch_norm_keeps_its_settings()); }
 TEST_CASE("1-d pools are those of a map of one row") { CHECK(pools_are_those_of_a_map_of_one_row()); }
-TEST_CASE("the stride of a 1-d pool is its kernel unless given") { CHECK(stride_is_the_kernel_unless_given()); }
-TEST_CASE("an adaptive 1-d pool has the extent of its settings") { CHECK(adaptive_pools_keep_their_size()); }
-TEST_CASE("a setting that is forgotten is 0, which is out of range") { CHECK(what_is_forgotten_is_zero()); }
+TEST_CASE("the stride of a 1-d pool is its kernel unless given") {
+  CHECK(one_dimensional_stride_is_the_kernel_unless_given());
+}
+TEST_CASE("an adaptive 1-d pool has the extent of its settings") {
+  CHECK(one_dimensional_adaptive_pools_keep_their_size());
+}
+TEST_CASE("a setting that is forgotten is 0, which is out of range") {
+  CHECK(one_dimensional_what_is_forgotten_is_zero());
+}

@@ -84,7 +84,7 @@ constexpr bool linear_keeps_its_settings() {
   return is_call(node, Operator::Linear, 2, line, Shape(3, 7)) && same_settings(node.settings, expected);
 }
 
-constexpr bool batch_norm_keeps_its_settings() {
+constexpr bool parameterised_batch_norm_keeps_its_settings() {
   q::Settings expected;
   expected.in_channels = 4;
   expected.out_channels = 4;
@@ -98,7 +98,7 @@ constexpr bool batch_norm_keeps_its_settings() {
 }
 
 template <class Layer>
-constexpr q::Settings settings_of(const Layer& layer) {
+constexpr q::Settings parameterised_settings_of(const Layer& layer) {
   Calls calls;
   return calls[layer(calls.input(Shape(9, 9, 4)))].settings;
 }
@@ -116,16 +116,20 @@ constexpr bool defaults_are_those_of_pytorch() {
   conv.bias = linear.bias = true;
   norm.epsilon = 1e-5f;
   norm.momentum = 0.1f;
-  return same_settings(settings_of(q::Conv2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}), conv) &&
-         same_settings(settings_of(q::ConvTranspose2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}), conv) &&
-         same_settings(settings_of(q::Linear{.in_features = 4, .out_features = 8}), linear) &&
-         same_settings(settings_of(q::BatchNorm2d{.channels = 4}), norm);
+  return same_settings(parameterised_settings_of(q::Conv2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}),
+                       conv) &&
+         same_settings(
+             parameterised_settings_of(q::ConvTranspose2d{.in_channels = 4, .out_channels = 8, .kernel_size = 3}),
+             conv) &&
+         same_settings(parameterised_settings_of(q::Linear{.in_features = 4, .out_features = 8}), linear) &&
+         same_settings(parameterised_settings_of(q::BatchNorm2d{.channels = 4}), norm);
 }
 
 // A layer without the settings that PyTorch demands gets zeros, which no rule accepts.
-constexpr bool what_is_forgotten_is_zero() {
-  const q::Settings conv = settings_of(q::Conv2d{}), transposed = settings_of(q::ConvTranspose2d{});
-  const q::Settings linear = settings_of(q::Linear{}), norm = settings_of(q::BatchNorm2d{});
+constexpr bool parameterised_what_is_forgotten_is_zero() {
+  const q::Settings conv = parameterised_settings_of(q::Conv2d{}),
+                    transposed = parameterised_settings_of(q::ConvTranspose2d{});
+  const q::Settings linear = parameterised_settings_of(q::Linear{}), norm = parameterised_settings_of(q::BatchNorm2d{});
   return conv.in_channels == 0 && conv.out_channels == 0 && conv.kernel_size == q::Pair(0, 0) &&
          transposed.in_channels == 0 && transposed.out_channels == 0 && transposed.kernel_size == q::Pair(0, 0) &&
          linear.in_channels == 0 && linear.out_channels == 0 && norm.in_channels == 0;
@@ -143,8 +147,8 @@ constexpr bool order_is_that_of_pytorch() {
   conv.groups = 7;
   q::Settings transposed = conv;
   transposed.output_padding = 8;
-  return same_settings(settings_of(q::Conv2d{1, 2, 3, 4, 5, 6, 7, false}), conv) &&
-         same_settings(settings_of(q::ConvTranspose2d{1, 2, 3, 4, 5, 8, 7, false, 6}), transposed);
+  return same_settings(parameterised_settings_of(q::Conv2d{1, 2, 3, 4, 5, 6, 7, false}), conv) &&
+         same_settings(parameterised_settings_of(q::ConvTranspose2d{1, 2, 3, 4, 5, 8, 7, false, 6}), transposed);
 }
 
 }  // namespace
@@ -153,16 +157,16 @@ static_assert(conv_keeps_its_settings());
 static_assert(conv_knows_the_four_sides_of_same());
 static_assert(transposed_conv_keeps_its_settings());
 static_assert(linear_keeps_its_settings());
-static_assert(batch_norm_keeps_its_settings());
+static_assert(parameterised_batch_norm_keeps_its_settings());
 static_assert(defaults_are_those_of_pytorch());
-static_assert(what_is_forgotten_is_zero());
+static_assert(parameterised_what_is_forgotten_is_zero());
 static_assert(order_is_that_of_pytorch());
 
 TEST_CASE("the node of a Conv2d has the four sides of Same") { CHECK(conv_knows_the_four_sides_of_same()); }
 TEST_CASE("a Conv2d keeps its settings in its node") { CHECK(conv_keeps_its_settings()); }
 TEST_CASE("a ConvTranspose2d keeps its settings in its node") { CHECK(transposed_conv_keeps_its_settings()); }
 TEST_CASE("a Linear keeps its settings in its node") { CHECK(linear_keeps_its_settings()); }
-TEST_CASE("a BatchNorm2d keeps its settings in its node") { CHECK(batch_norm_keeps_its_settings()); }
+TEST_CASE("a BatchNorm2d keeps its settings in its node") { CHECK(parameterised_batch_norm_keeps_its_settings()); }
 TEST_CASE("defaults are those of PyTorch") { CHECK(defaults_are_those_of_pytorch()); }
-TEST_CASE("a setting that is demanded and forgotten is zero") { CHECK(what_is_forgotten_is_zero()); }
+TEST_CASE("a setting that is demanded and forgotten is zero") { CHECK(parameterised_what_is_forgotten_is_zero()); }
 TEST_CASE("settings without names stand in the order of PyTorch") { CHECK(order_is_that_of_pytorch()); }

@@ -11,7 +11,7 @@ using q::Shape;
 
 namespace {
 
-constexpr bool stride_is_the_kernel_unless_given() {
+constexpr bool pooling_stride_is_the_kernel_unless_given() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(12, 12, 4));
   return calls[q::MaxPool2d{.kernel_size = {2, 3}}(x)].shape == Shape(6, 4, 4) &&
@@ -69,7 +69,7 @@ constexpr bool global_pool_leaves_the_channels() {
   return is_call(node, Operator::GlobalAvgPool2d, 3, line, Shape(1, 1, 4)) && same_settings(node.settings, {});
 }
 
-constexpr bool adaptive_pools_keep_their_size() {
+constexpr bool pooling_adaptive_pools_keep_their_size() {
   q::Settings expected;
   expected.output_size = {5, 14};
   Calls calls;
@@ -137,7 +137,7 @@ constexpr bool upsample_keeps_its_coordinates() {
              q::NearestMode::Floor;
 }
 
-constexpr bool what_is_forgotten_is_zero() {
+constexpr bool pooling_what_is_forgotten_is_zero() {
   Calls calls;
   const q::Symbol x = calls.input(Shape(12, 12, 4));
   return calls[q::MaxPool2d{}(x)].settings.kernel_size == q::Pair(0, 0) &&
@@ -149,21 +149,21 @@ constexpr bool what_is_forgotten_is_zero() {
 
 }  // namespace
 
-static_assert(stride_is_the_kernel_unless_given());
+static_assert(pooling_stride_is_the_kernel_unless_given());
 static_assert(max_pool_keeps_its_settings());
 static_assert(average_pool_keeps_its_settings());
 static_assert(global_pool_leaves_the_channels());
-static_assert(adaptive_pools_keep_their_size());
+static_assert(pooling_adaptive_pools_keep_their_size());
 static_assert(upsample_keeps_its_settings());
 static_assert(upsample_has_one_factor_for_each_way_to_write_it());
 static_assert(upsample_keeps_its_coordinates());
-static_assert(what_is_forgotten_is_zero());
+static_assert(pooling_what_is_forgotten_is_zero());
 
-TEST_CASE("the stride of a pool is its kernel unless given") { CHECK(stride_is_the_kernel_unless_given()); }
+TEST_CASE("the stride of a pool is its kernel unless given") { CHECK(pooling_stride_is_the_kernel_unless_given()); }
 TEST_CASE("a MaxPool2d keeps its settings in its node") { CHECK(max_pool_keeps_its_settings()); }
 TEST_CASE("an AvgPool2d keeps its settings in its node") { CHECK(average_pool_keeps_its_settings()); }
 TEST_CASE("a GlobalAvgPool2d leaves one pixel of all channels") { CHECK(global_pool_leaves_the_channels()); }
-TEST_CASE("an adaptive pool has the extents of its settings") { CHECK(adaptive_pools_keep_their_size()); }
+TEST_CASE("an adaptive pool has the extents of its settings") { CHECK(pooling_adaptive_pools_keep_their_size()); }
 TEST_CASE("an Upsample keeps its settings in its node, and repeats pixels unless told") {
   CHECK(upsample_keeps_its_settings());
 }
@@ -173,4 +173,4 @@ TEST_CASE("a size, whole, real and recomputed factors become a factor for each a
 TEST_CASE("an Upsample has PyTorch's coordinates for its mode, or those that it is given") {
   CHECK(upsample_keeps_its_coordinates());
 }
-TEST_CASE("a kernel or factor that is forgotten is zero") { CHECK(what_is_forgotten_is_zero()); }
+TEST_CASE("a kernel or factor that is forgotten is zero") { CHECK(pooling_what_is_forgotten_is_zero()); }

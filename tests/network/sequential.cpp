@@ -10,19 +10,19 @@ namespace q = quench;
 
 namespace {
 
-struct Block {
+struct SequentialBlock {
   q::Linear linear{.in_features = 4, .out_features = 4};
   constexpr auto forward(auto x) const { return linear(x); }
 };
 
-constexpr int first_line = __LINE__;
-struct Net {
+constexpr int sequential_first_line = __LINE__;
+struct SequentialNet {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;
-  std::array<Block, 2> blocks;
+  std::array<SequentialBlock, 2> blocks;
   std::tuple<> nothing;
-  std::array<Block, 0> none;
-  std::tuple<std::array<q::ReLU, 2>, std::tuple<q::ReLU6, Block>> nested;
+  std::array<SequentialBlock, 0> none;
+  std::tuple<std::array<q::ReLU, 2>, std::tuple<q::ReLU6, SequentialBlock>> nested;
   q::ReLU array[2];
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const {
@@ -33,11 +33,11 @@ struct Net {
 struct Short {
   using Inputs = q::Inputs<q::Features<4>>;
   q::QuantStub quant;
-  std::tuple<q::Linear, q::ReLU, Block> mixed{q::Linear{.in_features = 4, .out_features = 4}, {}, {}};
+  std::tuple<q::Linear, q::ReLU, SequentialBlock> mixed{q::Linear{.in_features = 4, .out_features = 4}, {}, {}};
   q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const { return dequant(q::sequential(mixed, quant(x))); }  // first_line + 20
+  constexpr auto forward(auto x) const { return dequant(q::sequential(mixed, quant(x))); }  // the first line + 20
 };
-static_assert(q::verified<Net>() && q::verified<Short>());
+static_assert(q::verified<SequentialNet>() && q::verified<Short>());
 
 constexpr bool calls_in_order() {
   constexpr q::Graph graph = q::graph<Short>;
@@ -49,7 +49,7 @@ constexpr bool calls_in_order() {
     in_order = in_order && expected[n][name.size] == '\0';
     if (n > 0) in_order = in_order && graph.operand(graph.nodes[n], 0) == n - 1;
   }
-  return in_order && graph.nodes[2].line == first_line + 20;
+  return in_order && graph.nodes[2].line == sequential_first_line + 20;
 }
 
 }  // namespace

@@ -11,18 +11,18 @@ using Subject = q::SetterRule::Subject;
 
 namespace {
 
-struct Block {
+struct SetterRulesBlock {
   q::Conv2d conv{.in_channels = 4, .out_channels = 4, .kernel_size = 3, .padding = 1};
   q::BatchNorm2d bn{.channels = 4};
   q::ReLU relu;
   constexpr auto forward(auto x) const { return relu(bn(conv(x))); }
 };
 
-struct Net {
+struct SetterRulesNet {
   using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 8, 8>, q::Features<8, 8, 4>>;
   q::QuantStub image, side;
   q::Conv2d stem{.in_channels = 1, .out_channels = 4, .kernel_size = 1};
-  std::array<Block, 2> block;
+  std::array<SetterRulesBlock, 2> block;
   q::FloatFunctional skip;
   q::MaxPool2d pool{.kernel_size = 2};
   q::Conv2d head{.in_channels = 4, .out_channels = 6, .kernel_size = 1};
@@ -39,7 +39,7 @@ struct Net {
   }
 };
 
-constexpr const q::Graph& graph = q::graph<Net>;
+constexpr const q::Graph& setter_rules_graph = q::graph<SetterRulesNet>;
 
 template <class March, std::size_t N>
 struct Decided {
@@ -47,11 +47,11 @@ struct Decided {
   bool is_output[64]{}, takes_int16[64]{}, is_int16_output[64]{};
 
   constexpr explicit Decided(const q::SetterRule (&rules)[N]) {
-    q::decide<March>(graph, rules, static_cast<int>(N), of.data(), {is_output, takes_int16, is_int16_output},
-                     [](const q::Node&) { return false; });
+    q::decide<March>(setter_rules_graph, rules, static_cast<int>(N), of.data(),
+                     {is_output, takes_int16, is_int16_output}, [](const q::Node&) { return false; });
   }
   constexpr q::SetterDecision operator[](q::TextView name) const {
-    return of[static_cast<std::size_t>(graph.find_module(name))];
+    return of[static_cast<std::size_t>(setter_rules_graph.find_module(name))];
   }
 };
 

@@ -8,7 +8,7 @@ namespace q = quench;
 namespace {
 
 struct Untied {};
-struct Tied {
+struct TiesTied {
   using Ties = q::Ties<q::Tie<"a", "b">, q::TiedScale<"a", "long.name", "c">, q::Tie<"b", "c", "d">>;
 };
 struct Alone {
@@ -20,7 +20,7 @@ constexpr bool is(const q::NamedTie& tie, q::TextView first, q::TextView second,
 }
 
 constexpr bool ties_are_read() {
-  using Ties = q::ties_of<Tied>;
+  using Ties = q::ties_of<TiesTied>;
   return q::ties_of<Untied>::count == 0 && Ties::count == 5 && is(Ties::list[0], "a", "b", false) &&
          is(Ties::list[1], "a", "long.name", true) && is(Ties::list[2], "a", "c", true) &&
          is(Ties::list[3], "b", "c", false) && is(Ties::list[4], "b", "d", false) && q::ties_of<Alone>::count == 1 &&
@@ -55,7 +55,7 @@ constexpr bool other_names_are_not_read() {
   return q::detail::HasTiesUnread<Misspelt> && q::detail::HasTiesUnread<LowerCase> &&
          q::detail::HasTiesUnread<NoList> && q::detail::HasTiesUnread<ScaleAlone> &&
          q::detail::HasTiesUnread<ScaleList> && !q::detail::HasTiesUnread<Shortened> &&
-         !q::detail::HasTiesUnread<Tied> && !q::detail::HasTiesUnread<Untied> &&
+         !q::detail::HasTiesUnread<TiesTied> && !q::detail::HasTiesUnread<Untied> &&
          !q::detail::HasTiesUnread<BlockOfThatName> && q::ties_of<Misspelt>::count == 0 &&
          q::ties_of<NoList>::count == 0;
 }

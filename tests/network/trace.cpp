@@ -18,13 +18,13 @@ namespace q = quench;
 
 namespace {
 
-constexpr int first_line = __LINE__;
-struct Net {
+constexpr int trace_first_line = __LINE__;
+struct TraceNet {
   using Inputs = q::Inputs<q::Image<q::color::CenteredGray, 9, 9>, q::Features<4>>;
   struct Block {
     q::Conv2d conv{.in_channels = 2, .out_channels = 2, .kernel_size = 1};
     q::FloatFunctional skip;
-    constexpr auto forward(auto x) const { return skip.add(x, conv(x)); }  // first_line + 6
+    constexpr auto forward(auto x) const { return skip.add(x, conv(x)); }  // trace_first_line + 6
   };
   q::QuantStub quant, quant_side;
   q::Conv2d stem{.in_channels = 1, .out_channels = 2, .kernel_size = 3, .stride = 2};
@@ -32,27 +32,29 @@ struct Net {
   q::ReLU relu;
   q::DeQuantStub dequant;
   constexpr auto forward(auto image, auto side) const {
-    auto x = stem(quant(image));  // first_line + 14
+    auto x = stem(quant(image));  // trace_first_line + 14
     for (const auto& block : blocks) x = relu(block.forward(x));
     return std::tuple(dequant(x), dequant(relu(quant_side(side))), side);
   }
 };
 
-constexpr q::Graph graph = q::graph<Net>;
+constexpr q::Graph trace_graph = q::graph<TraceNet>;
 
-constexpr const q::Node& node_of(q::TextView name) { return graph.nodes[graph.modules[graph.find_module(name)].node]; }
+constexpr const q::Node& node_of(q::TextView name) {
+  return trace_graph.nodes[trace_graph.modules[trace_graph.find_module(name)].node];
+}
 
-static_assert(graph.node_count == 14);
-static_assert(graph.module_count == 9);
-static_assert(graph.input_count == 2 && graph.output_count == 3);
-static_assert(graph.nodes[0].domain == q::Domain::Image && graph.nodes[0].shape == q::Shape(9, 9, 1));
-static_assert(graph.nodes[1].domain == q::Domain::Float && graph.nodes[1].shape == q::Shape(4));
+static_assert(trace_graph.node_count == 14);
+static_assert(trace_graph.module_count == 9);
+static_assert(trace_graph.input_count == 2 && trace_graph.output_count == 3);
+static_assert(trace_graph.nodes[0].domain == q::Domain::Image && trace_graph.nodes[0].shape == q::Shape(9, 9, 1));
+static_assert(trace_graph.nodes[1].domain == q::Domain::Float && trace_graph.nodes[1].shape == q::Shape(4));
 static_assert(node_of("stem").shape == q::Shape(4, 4, 2));
-static_assert(node_of("stem").line == first_line + 14);
-static_assert(node_of("blocks.1.skip").line == first_line + 6);
-static_assert(graph.nodes[graph.outputs[0]].shape == q::Shape(4, 4, 2));
-static_assert(graph.nodes[graph.outputs[1]].shape == q::Shape(4));
-static_assert(graph.outputs[2] == graph.inputs[1]);
+static_assert(node_of("stem").line == trace_first_line + 14);
+static_assert(node_of("blocks.1.skip").line == trace_first_line + 6);
+static_assert(trace_graph.nodes[trace_graph.outputs[0]].shape == q::Shape(4, 4, 2));
+static_assert(trace_graph.nodes[trace_graph.outputs[1]].shape == q::Shape(4));
+static_assert(trace_graph.outputs[2] == trace_graph.inputs[1]);
 
 // Tied in a chain written back to front: all four use the parameters of the first.
 struct Chain {
@@ -328,7 +330,7 @@ struct TooLarge {  // and one more
 #undef EIGHT
 #undef SIXTY_THREE
 
-static_assert(q::fault<Net> == q::NetworkFault::None);
+static_assert(q::fault<TraceNet> == q::NetworkFault::None);
 static_assert(q::fault<Right> == q::NetworkFault::None);
 static_assert(q::fault<NoInputs> == q::NetworkFault::NoInputs);
 static_assert(q::fault<EmptyInputs> == q::NetworkFault::NoInputs);
@@ -378,25 +380,26 @@ TEST_CASE("nodes stand in the order of the calls") {
   const char* expected[] = {"Input",         "Input",      "quant",         "stem",          "blocks.0.conv",
                             "blocks.0.skip", "relu",       "blocks.1.conv", "blocks.1.skip", "relu",
                             "dequant",       "quant_side", "relu",          "dequant"};
-  for (int n = 0; n < graph.node_count; ++n) {
-    const q::TextView name = graph.name_of_node(graph.nodes[n]);
+  for (int n = 0; n < trace_graph.node_count; ++n) {
+    const q::TextView name = trace_graph.name_of_node(trace_graph.nodes[n]);
     CHECK(std::string(name.begin(), name.end()) == expected[n]);
-    for (int i = 0; i < graph.nodes[n].operand_count; ++i) CHECK(graph.operand(graph.nodes[n], i) < n);
+    for (int i = 0; i < trace_graph.nodes[n].operand_count; ++i)
+      CHECK(trace_graph.operand(trace_graph.nodes[n], i) < n);
   }
 }
 
 TEST_CASE("operands, users and calls are counted") {
   const q::Node& stem = node_of("stem");
   const q::Node& skip = node_of("blocks.0.skip");
-  CHECK(&graph.operand_node(skip, 0) == &stem);
-  CHECK(&graph.operand_node(skip, 1) == &node_of("blocks.0.conv"));
+  CHECK(&trace_graph.operand_node(skip, 0) == &stem);
+  CHECK(&trace_graph.operand_node(skip, 1) == &node_of("blocks.0.conv"));
   CHECK(stem.users == 2);
   CHECK(skip.users == 1);
-  CHECK(graph.nodes[graph.inputs[1]].users == 2);  // quant_side, and an output
-  CHECK(graph.nodes[graph.outputs[0]].users == 1);
-  CHECK(graph.modules[graph.find_module("relu")].calls == 3);
-  CHECK(graph.modules[graph.find_module("dequant")].calls == 2);
-  CHECK(graph.modules[graph.find_module("quant")].calls == 1);
+  CHECK(trace_graph.nodes[trace_graph.inputs[1]].users == 2);  // quant_side, and an output
+  CHECK(trace_graph.nodes[trace_graph.outputs[0]].users == 1);
+  CHECK(trace_graph.modules[trace_graph.find_module("relu")].calls == 3);
+  CHECK(trace_graph.modules[trace_graph.find_module("dequant")].calls == 2);
+  CHECK(trace_graph.modules[trace_graph.find_module("quant")].calls == 1);
 }
 
 TEST_CASE("siamese branches are traced as they are called") { CHECK(siamese_branches_are_traced()); }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int operator_count = static_cast<int>(Operator::FloatFunctional) + 1;
 
-std::set<std::string> all_that(bool (*property)(Operator)) {
+std::set<std::string> names_that(bool (*property)(Operator)) {
   std::set<std::string> names;
   for (int i = 0; i < operator_count; ++i) {
     const auto op = static_cast<Operator>(i);
@@ -63,29 +63,29 @@ static_assert(functions_have_their_names());
 }  // namespace
 
 TEST_CASE("each operator has a name of its own") {
-  CHECK(all_that([](Operator) { return true; }).size() == operator_count);
+  CHECK(names_that([](Operator) { return true; }).size() == operator_count);
   CHECK(layers_have_their_names());
   CHECK(layers_of_sequences_have_their_names());
   CHECK(functions_have_their_names());
 }
 
 TEST_CASE("what may be called again, and what owns something") {
-  CHECK(all_that(quench::is_trained) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear",
+  CHECK(names_that(quench::is_trained) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear",
                                               "BatchNorm2d", "BatchNorm1d", "ChannelAffine", "PReLU", "LayerNorm",
                                               "RMSNorm"});
-  CHECK(all_that(quench::has_integer_weights) ==
+  CHECK(names_that(quench::has_integer_weights) ==
         Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear", "ChannelAffine"});
-  CHECK(all_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear"});
-  CHECK(all_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});
-  CHECK(all_that(quench::keeps_input_scale) == Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6",
+  CHECK(names_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear"});
+  CHECK(names_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});
+  CHECK(names_that(quench::keeps_input_scale) == Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6",
                                                      "MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d", "AdaptiveMaxPool1d",
                                                      "Upsample"});
-  CHECK(all_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
+  CHECK(names_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
         Names{"Input", "DeQuantStub", "BatchNorm2d", "BatchNorm1d"});
-  CHECK(all_that([](Operator op) { return quench::row_of(op).is_1d; }) ==
+  CHECK(names_that([](Operator op) { return quench::row_of(op).is_1d; }) ==
         Names{"Conv1d", "ConvTranspose1d", "MaxPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"});
-  CHECK(all_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});
-  CHECK(all_that([](Operator op) { return quench::row_of(op).is_functional; }) ==
+  CHECK(names_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});
+  CHECK(names_that([](Operator op) { return quench::row_of(op).is_functional; }) ==
         Names{"add", "sub", "mul", "cat", "matmul", "add_relu", "add_scalar", "mul_scalar", "maximum", "minimum", "sum",
               "mean"});
 }
