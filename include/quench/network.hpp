@@ -17,6 +17,7 @@
 #include <quench/network/activations.hpp>
 #include <quench/network/division.hpp>
 #include <quench/network/dtypes.hpp>
+#include <quench/network/embedding.hpp>
 #include <quench/network/float_functional.hpp>
 #include <quench/network/identity.hpp>
 #include <quench/network/inputs.hpp>

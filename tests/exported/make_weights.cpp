@@ -28,9 +28,11 @@ void make(const std::string& header) {
   integers.resize(q::graph<Net>, core.dtypes(), 1);
   std::uint32_t state = 1;
   for (int n = 0; n < q::graph<Net>.node_count; ++n)
-    if (q::graph<Net>.nodes[n].op == q::Operator::QuantStub) {
+    if (q::device::is_given(q::graph<Net>.nodes[n])) {
       const int size = q::graph<Net>.nodes[n].shape.elements();
-      if (core.dtypes()[static_cast<std::size_t>(n)] == q::DType::Int16)
+      if (q::graph<Net>.nodes[n].domain == q::Domain::Indices)
+        exported::fill(integers.of<std::int32_t>(n), size, state);
+      else if (core.dtypes()[static_cast<std::size_t>(n)] == q::DType::Int16)
         exported::fill(integers.of<std::int16_t>(n), size, state);
       else
         exported::fill(integers.of<std::int8_t>(n), size, state);
@@ -64,6 +66,8 @@ int main(int, char** argv) {
   make<operators::Joins, networks::Int8Outputs>(folder + "/joins_weights.hpp");
   make<per_channel::Affines, networks::Int8Outputs>(folder + "/affines_weights.hpp");
   make<per_channel::Slopes, networks::Int8Outputs>(folder + "/slopes_weights.hpp");
+  make<embeddings::TextClassifier, q::setter::DefaultQat>(folder + "/words_weights.hpp");
+  make<embeddings::TextClassifier, q::setter::Int16WhereSupported>(folder + "/words16_weights.hpp");
   make<operators::Windows, networks::Int8Outputs>(folder + "/windows_weights.hpp");
   make<operators::AdaptivePools, q::setter::DefaultQat>(folder + "/adaptive_pools_weights.hpp");
   make<operators::Resizes, networks::Int8Outputs>(folder + "/resizes_weights.hpp");

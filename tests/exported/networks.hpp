@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "networks/embeddings.hpp"
 #include "networks/operators.hpp"
 #include "networks/outputs.hpp"
 #include "networks/per_channel.hpp"

@@ -12,6 +12,7 @@ void fill(Code* codes, int count, std::uint32_t& state) {
   for (int i = 0; i < count; ++i) {
     state = state * 1664525u + 1013904223u;
     codes[i] = static_cast<Code>(static_cast<std::int16_t>(state >> 16) / (sizeof(Code) == 1 ? 256 : 1));
+    if (sizeof(Code) == 4) codes[i] = static_cast<Code>(state >> 27);  // indices, some of which name no row
   }
 }
 

@@ -25,6 +25,8 @@
 #include "sequence_layers_weights.hpp"
 #include "sequence_pools_weights.hpp"
 #include "windows_weights.hpp"
+#include "words16_weights.hpp"
+#include "words_weights.hpp"
 
 namespace {
 
@@ -68,6 +70,8 @@ int main() {
   run<joins_weights, std::int8_t, 4 * 3 * 5, 2 * 3 * 5>();
   run<affines_weights, std::int8_t, 3 * 5 * 7>();
   run<slopes_weights, std::int8_t, 3 * 5 * 7>();
+  run<words_weights, std::int32_t, 12>();
+  run<words16_weights, std::int32_t, 12>();
   run<windows_weights, std::int8_t, 8 * 9 * 4>();
   run<adaptive_pools_weights, std::int8_t, 6 * 7 * 5>();
   run<resizes_weights, std::int8_t, 6 * 8 * 3>();

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "flow/attached_networks.hpp"
+#include "networks/embeddings.hpp"
 
 namespace q = quench;
 using namespace q::color;
@@ -45,6 +46,14 @@ TEST_CASE("a model without operators gives what the model gives, all of its outp
   CHECK(same.predict(features, images) == model.predict(features, images));
   same.set_workers(q::Workers{3});
   CHECK(same.predict(features, images) == model.predict(features, images));
+}
+
+TEST_CASE("a model of indices takes them") {
+  auto model = attached::quantized<embeddings::TextClassifier>();
+  const q::AttachedModel same(model);
+  const auto batch = attached::random_batch<embeddings::TextClassifier>(3);
+  CHECK(same.predict(batch.images) == model.predict(batch.images));
+  static_assert(Takes<decltype(same), xt::xarray<std::int32_t>> && !Takes<decltype(same), xt::xtensor<float, 2>>);
 }
 
 TEST_CASE("images of another size are refused by the model itself") {

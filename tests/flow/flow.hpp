@@ -99,7 +99,7 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
     return static_cast<std::size_t>(graph.nodes[n].shape.elements() * q::device::bytes_of(constants.dtype(n)));
   };
   for (int n = 0; n < graph.node_count; ++n)
-    if (graph.nodes[n].op == q::Operator::QuantStub) std::memcpy(arena[n], integers.of(n, sample), bytes_of(n));
+    if (q::device::is_given(graph.nodes[n])) std::memcpy(arena[n], integers.of(n, sample), bytes_of(n));
   for (int n = 0; n < graph.node_count; ++n)
     if (q::device::is_step(graph, n)) q::device::run_step<Net, DTypes>(arena, constants.step(n), n);
   std::vector<std::int32_t> result;

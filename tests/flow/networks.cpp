@@ -84,7 +84,7 @@ TEST_CASE("each operator goes through the flow with each dtype that its row allo
       if (op == row.op) in.insert(from), out.insert(to);
     INFO(std::string{row.name.begin(), row.name.end()});
     const bool is_folded = row.family == quench::Family::BatchNorm;  // its layer has the dtype
-    if (row.op != Operator::QuantStub) {
+    if (!row.begins_quantized) {
       CHECK(in.contains(DType::Int8));
       CHECK((in.contains(DType::Int16) || !row.takes_int16));
     }

@@ -7,6 +7,7 @@
 #include <quench/kernels/color.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/embedding.hpp>
 #include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
 #include <quench/kernels/lookup.hpp>
@@ -57,6 +58,8 @@ template void avg_pool2d(const int8_t*, int8_t*, const Pool&, const MeanRecords&
 template void global_avg_pool2d(const int8_t*, const Shape&, int8_t*, const Requantization&);
 template void reduce(const int8_t*, int8_t*, const Reduction&);
 template void upsample_nearest(const int8_t*, const Resize&, int8_t*);
+template void embedding(const int32_t*, const int8_t*, int8_t*, int, int, int);
+template void embedding(const int32_t*, const int16_t*, int16_t*, int, int, int);
 template void lookup(const int8_t*, int8_t*, int, const int8_t*);
 template void softmax(const int8_t*, const Shape&, int, int8_t*, const SoftmaxTables&);
 template void normalize_rows<Operator::LayerNorm>(const int8_t*, int8_t*, int, const RowNorm&);

@@ -4,6 +4,7 @@
 #include <quench/tensors/error.hpp>
 
 #include "flow/flow.hpp"
+#include "networks/embeddings.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
 #include "temporary_folder.hpp"
@@ -77,6 +78,24 @@ TEST_CASE("norms of rows come back from files of each phase, also those without 
   i::load(loaded, path);
   CHECK(flow::same_bits(flow::outputs(quantized, batches[0]), flow::outputs(loaded, batches[0])));
   CHECK(i::arrays_of(model).at("map_norm.bias").shape == std::vector<std::size_t>{8, 4, 5});  // C, H, W
+}
+
+TEST_CASE("tables come back from files of each phase, in PyTorch's shape") {
+  using Text = embeddings::TextClassifier;
+  const auto batches = q::random_batches<Text>(q::Seed{1}, 2, 4);
+  const TemporaryFolder folder;
+  const auto path = folder / "quench_state_test_table.safetensors";
+  const q::FloatModel<Text> model{q::Seed{2}};
+  q::FloatModel<Text> other{q::Seed{3}};
+  i::save(model, path);
+  i::load(other, path);
+  CHECK(flow::same_bits(flow::outputs(model, batches[0]), flow::outputs(other, batches[0])));
+  const auto arrays = i::arrays_of(model);
+  CHECK(arrays.at("embedding.weight").shape == std::vector<std::size_t>{20, 8});
+  auto quantized = q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches));
+  i::save(quantized, path);
+  const auto loaded = i::load_quantized<Text, q::march::NashE>(path);
+  CHECK(flow::same_bits(flow::outputs(quantized, batches[0]), flow::outputs(loaded, batches[0])));
 }
 
 TEST_CASE("training goes on from a saved model and optimizer as if it had not stopped") {

@@ -8,6 +8,8 @@
 
 #include <quench/network.hpp>
 
+#include "networks/embeddings.hpp"
+
 namespace q = quench;
 using namespace quench::interop::detail;
 
@@ -51,6 +53,14 @@ struct NormOfPart {
   q::LayerNorm norm{.normalized_shape = {2, 4}};
   q::DeQuantStub dequant;
   constexpr auto forward(auto x) const { return dequant(norm(quant(x))); }
+};
+
+struct FlatWords {
+  using Inputs = q::Inputs<q::Indices<4>>;
+  q::Embedding embedding{.num_embeddings = 5, .embedding_dim = 3};
+  q::Linear head{.in_features = 12, .out_features = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto words) const { return dequant(head(q::flatten(embedding(words)))); }
 };
 
 struct SequenceLayers {
@@ -163,6 +173,20 @@ TEST_CASE("a norm of a whole map has the channels first in PyTorch, other norms 
   CHECK(orders.unknown() == -1);
   CHECK(torch_layout_of_bias(q::graph<Norms>, orders, layer<Norms>("map")).index == of_map);
   CHECK(TorchOrders(q::graph<NormOfPart>).unknown() == layer<NormOfPart>("norm"));
+}
+
+TEST_CASE("the table of an embedding is PyTorch's, also before a 1-d layer") {
+  using Net = embeddings::TextClassifier;
+  const TorchOrders orders(q::graph<Net>);
+  const TorchLayout table = torch_layout_of_weight(q::graph<Net>, orders, layer<Net>("embedding"));
+  CHECK(table.shape == Shape{20, 8});
+  for (std::size_t i = 0; i < 160; ++i) CHECK(table.index[i] == i);
+  const TorchLayout conv = torch_layout_of_weight(q::graph<Net>, orders, layer<Net>("conv"));
+  CHECK(conv.shape == Shape{10, 8, 3});
+  CHECK(conv.index[1] == 3);  // the next channel of the first tap
+  const TorchOrders flat(q::graph<FlatWords>);
+  const TorchLayout head = torch_layout_of_weight(q::graph<FlatWords>, flat, layer<FlatWords>("head"));
+  for (std::size_t i = 0; i < head.index.size(); ++i) CHECK(head.index[i] == i);  // rows one after the other
 }
 
 TEST_CASE("values go to PyTorch's layout and come back") {

@@ -361,6 +361,19 @@ TEST_CASE("layers have channels and features") {
   CHECK(setting_of(q::Operator::BatchNorm2d, settings) == "channels 0");
   CHECK(setting_of(q::Operator::ChannelAffine, settings) == "channels 0");
   CHECK(setting_of(q::Operator::PReLU, settings) == "num_parameters 0");
+  CHECK(setting_of(q::Operator::Embedding, settings) == "num_embeddings 0");
+  settings.in_channels = 3;
+  CHECK(setting_of(q::Operator::Embedding, settings) == "embedding_dim 0");
+  settings.out_channels = 2;
+  CHECK(setting_of(q::Operator::Embedding, settings) == "");
+  settings.axis_count = 1;
+  settings.axes[0] = 2;
+  CHECK(setting_of(q::Operator::Embedding, settings) == "");
+  settings.axes[0] = 3;
+  CHECK(setting_of(q::Operator::Embedding, settings) == "padding_idx 3");
+  settings.axes[0] = -1;  // after the end was counted from
+  CHECK(setting_of(q::Operator::Embedding, settings) == "padding_idx -1");
+  settings = {};
   CHECK(setting_of(q::Operator::Linear, settings) == "in_features 0");
 }
 

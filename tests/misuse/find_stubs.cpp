@@ -167,7 +167,72 @@ struct Twice {
   constexpr auto forward(auto x) const { return dequant(again(quant(x))); }
 };
 
+// Each wrong way of indices, and a lookup of what is none.
+struct Misused {
+  using Inputs = q::Inputs<q::Indices<4>, q::Features<4>, q::Indices<4>>;
+  q::QuantStub quant, stub;
+  q::Embedding embedding{.num_embeddings = 5, .embedding_dim = 2}, moved{.num_embeddings = 5, .embedding_dim = 2},
+      of_float{.num_embeddings = 5, .embedding_dim = 2}, of_codes{.num_embeddings = 5, .embedding_dim = 2};
+  q::Linear linear{.in_features = 4, .out_features = 2};
+  q::FloatFunctional add;
+  q::ReLU relu;
+  q::DeQuantStub dequant, other;
+  constexpr auto forward(auto words, auto x, auto never) const {
+    auto y = quant(x);
+    auto first = std::tuple(dequant(embedding(words)), dequant(moved(q::reshape(words, {2, 2}))),
+                            dequant(linear(words)), dequant(add.add(words, y)), dequant(relu(words)));
+    return std::tuple_cat(first, std::tuple(dequant(stub(words)), other(words), dequant(of_float(x)),
+                                            dequant(of_codes(y)), never, words));
+  }
+};
+
+struct OnlyLookups {
+  using Inputs = q::Inputs<q::Indices<4>>;
+  q::Embedding a{.num_embeddings = 5, .embedding_dim = 2}, b{.num_embeddings = 5, .embedding_dim = 3};
+  q::ReLU relu;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto words) const { return std::tuple(dequant(a(words)), dequant(relu(b(words)))); }
+};
+
+// The stub is the one mistake.
+struct StubBeforeLookup {
+  using Inputs = q::Inputs<q::Indices<4>>;
+  q::QuantStub quant;
+  q::Embedding embedding{.num_embeddings = 5, .embedding_dim = 2};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto words) const { return dequant(embedding(quant(words))); }
+};
+
+struct LookupLeaves {
+  using Inputs = q::Inputs<q::Indices<4>>;
+  q::Embedding embedding{.num_embeddings = 5, .embedding_dim = 2};
+  constexpr auto forward(auto words) const { return embedding(words); }
+};
+
+struct MixedWithFloats {
+  using Inputs = q::Inputs<q::Indices<4>, q::Features<4, 2>>;
+  q::Embedding embedding{.num_embeddings = 5, .embedding_dim = 2};
+  q::FloatFunctional add;
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto words, auto x) const { return dequant(add.add(embedding(words), x)); }
+};
+
 }  // namespace
+
+TEST_CASE("indices have no use but a lookup, and a lookup takes nothing else") {
+  CHECK(mistakes_of<OnlyLookups>().empty());
+  const Mistakes expected{
+      "indices-not-looked-up reshape", "indices-not-looked-up linear",       "indices-not-looked-up add",
+      "indices-not-looked-up relu",    "indices-not-looked-up stub",         "indices-not-looked-up other",
+      "indices-not-looked-up forward", "embedding-without-indices of_float", "embedding-without-indices of_codes"};
+  CHECK(mistakes_of<Misused>() == expected);
+  CHECK(mistakes_of<StubBeforeLookup>() == Mistakes{"indices-not-looked-up quant"});
+}
+
+TEST_CASE("a lookup begins the quantized region, so it needs a DeQuantStub and meets quantized tensors only") {
+  CHECK(mistakes_of<LookupLeaves>() == Mistakes{"missing-dequant-stub embedding"});
+  CHECK(mistakes_of<MixedWithFloats>() == Mistakes{"missing-quant-stub add"});
+}
 
 TEST_CASE("a network without a QuantStub lacks it before its first layer") {
   CHECK(mistakes_of<Float>() == Mistakes{"missing-quant-stub relu"});

@@ -39,6 +39,8 @@ inline std::string slug_of(quench::misuse::Mistake mistake) {
     case Mistake::MissingDequantStub: return "missing-dequant-stub";
     case Mistake::AlreadyQuantized: return "already-quantized";
     case Mistake::InputNotCenteredYuv444: return "input-not-centered-yuv444";
+    case Mistake::IndicesNotLookedUp: return "indices-not-looked-up";
+    case Mistake::EmbeddingWithoutIndices: return "embedding-without-indices";
     case Mistake::ShapeMismatch: return "shape-mismatch";
     case Mistake::SettingOutOfRange: return "setting-out-of-range";
     case Mistake::OperatorHasNoScale: return "operator-has-no-scale";

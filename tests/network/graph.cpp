@@ -47,6 +47,7 @@ constexpr bool counts_parameters() {
          parameter_count(layer(Operator::BatchNorm2d, 7, 7)) == 14 &&
          parameter_count(layer(Operator::ChannelAffine, 7, 7)) == 14 &&
          parameter_count(layer(Operator::PReLU, 7, 7, 1, 1, false)) == 7 &&
+         parameter_count(layer(Operator::Embedding, 9, 4, 1, 1, false)) == 36 &&
          parameter_count(layer(Operator::ReLU, 7, 7)) == 0 && parameter_count(layer(Operator::Add, 7, 7)) == 0;
 }
 
@@ -59,6 +60,7 @@ constexpr bool shapes_weights() {
          weight_shape(layer(Operator::BatchNorm2d, 7, 7)) == Shape(7) &&
          weight_shape(layer(Operator::ChannelAffine, 7, 7)) == Shape(7) &&
          weight_shape(layer(Operator::PReLU, 7, 7)) == Shape(7) &&
+         weight_shape(layer(Operator::Embedding, 9, 4)) == Shape(9, 4) &&
          weight_shape(layer(Operator::Conv2d, 4, 2, 1, 0)).rank == 4 &&
          weight_shape(layer(Operator::GELU, 7, 7)).rank == 0;
 }

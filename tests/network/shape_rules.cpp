@@ -197,6 +197,8 @@ constexpr bool last_axis() {
          refuses(infer(Operator::Linear, with_channels({}, 5, 10), Shape()), Shape(), Shape(5), Shape(10)) &&
          refuses(infer(Operator::BatchNorm2d, with_channels({}, 5, 5), Shape(6, 4)), Shape(6, 4), Shape(6, 5),
                  Shape(6, 5)) &&
+         gives(infer(Operator::Embedding, with_channels({}, 9, 4), Shape(6, 5)), Shape(6, 5, 4)) &&
+         !infer(Operator::Embedding, with_channels({}, 9, 4), Shape(1, 1, 1, 1, 1, 6)).agrees &&
          gives(infer(Operator::PReLU, with_channels({}, 4, 4), Shape(6, 4)), Shape(6, 4)) &&
          gives(infer(Operator::PReLU, with_channels({}, 1, 1), Shape(6, 4)), Shape(6, 4)) &&
          refuses(infer(Operator::PReLU, with_channels({}, 5, 5), Shape(6, 4)), Shape(6, 4), Shape(6, 5), Shape(6, 4)) &&

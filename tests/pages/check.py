@@ -74,6 +74,8 @@ def operators():
         int32 = "yes" if row.get("has_accumulator") else "as in" if row.get("passes_accumulators") else ""
         if row["op"] == "MatMul":
             takes = matmul_operands()
+        if row.get("begins_quantized"):
+            takes = "indices"
         calls = "any number" if scale == "OfInput" else "once"
         if scale == "None":  # a batch norm
             takes = gives = int32 = ""
@@ -106,6 +108,8 @@ def table_of_dtypes():
             return ("int8 and int16, functions of one value",)
         if not any(row[1:4]) and row[5] == "after its layer":
             return ("part of the layer before it",)
+        if row[1] == "indices":
+            return ("int32 indices in; int8 or int16 out",)
         if row[3] == "yes":
             return ("int8 and int16; int32 as an output",)
         return ("int8 and int16" if row[1] and row[2] else "int8 in; int8 or int16 out" if row[2] else "int8",)

@@ -54,6 +54,23 @@ static_assert(quench::graph<Classifier>.find_module("classifier.3") >= 0);
 static_assert(quench::graph<Classifier>.find_module("blocks.1.skip.0") >= 0);
 static_assert(quench::graph<Classifier>.find_module("blocks.0.skip.0") < 0);
 
+// region words
+struct TextClassifier {
+  using Inputs = quench::Inputs<quench::Indices<64>>;  // a batch is an xt::xtensor<std::int32_t, 2>, [N, 64]
+  quench::Embedding embedding{.num_embeddings = 1000, .embedding_dim = 32, .padding_idx = 0};
+  quench::Conv1d conv{.in_channels = 32, .out_channels = 32, .kernel_size = 5, .padding = 2};
+  quench::ReLU relu;
+  quench::FloatFunctional mean;
+  quench::Linear classifier{.in_features = 32, .out_features = 4};
+  quench::DeQuantStub dequant;
+
+  constexpr auto forward(auto words) const { return dequant(classifier(mean.mean(relu(conv(embedding(words))), 0))); }
+};
+// end region
+static_assert(quench::verified<TextClassifier, quench::march::NashE>());
+static_assert(std::is_same_v<decltype(quench::Batch<TextClassifier>::images),
+                             xt::xtensor<std::int32_t, 2, xt::layout_type::row_major>>);
+
 // region gate
 struct Gated {
   using Inputs = quench::Inputs<quench::Features<8>>;

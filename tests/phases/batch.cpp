@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <quench/phases/batch.hpp>
+#include <quench/phases/float_model.hpp>
 #include <quench/tensors/error.hpp>
 
 #include <doctest/doctest.h>
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "networks/embeddings.hpp"
 #include "networks/toy.hpp"
 
 namespace q = quench;
@@ -127,4 +129,83 @@ TEST_CASE("a batch of nothing can be made, is refused, and can be assigned to") 
   check_empty_batches<OfImages>();
   check_empty_batches<toy::Net>();
   check_empty_batches<TwoInputs>();
+}
+
+namespace {
+
+using Indices = q::Batch<embeddings::TextClassifier>;
+static_assert(std::is_same_v<decltype(Indices{}.images), xt::xtensor<std::int32_t, 2, xt::layout_type::row_major>>);
+static_assert(q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<std::int32_t, 2>>);
+static_assert(q::phases::InputsFor<embeddings::TextClassifier, xt::xarray<std::int32_t>>);
+static_assert(!q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<float, 2>>);
+static_assert(!q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<std::int64_t, 2>>);  // would be cut
+
+std::string refused_indices(const xt::xtensor<std::int32_t, 2>& words) {
+  const xt::xtensor<float, 3> features = xt::zeros<float>({2, 6, 5});
+  const xt::xtensor<std::int32_t, 3> grid = xt::zeros<std::int32_t>({2, 2, 3});
+  try {
+    q::phases::check_inputs(q::graph<embeddings::Lookups>, words, features, grid);
+  } catch (const q::Error& error) {
+    return std::string(error.slug().begin(), error.slug().end()) + " " + error.module() + " " + error.evidence();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("indices are whole numbers, which name a row of each table that looks them up") {
+  xt::xtensor<std::int32_t, 2> words = xt::zeros<std::int32_t>({2, 6});
+  words(1, 4) = 6;
+  CHECK(refused_indices(words) == "");
+  words(1, 4) = 7;  // a row of the larger table only
+  CHECK(refused_indices(words) == "index-out-of-range small input 0 is 7 at [1, 4], needed 0 to 6");
+  words(0, 5) = -1;
+  CHECK(refused_indices(words) == "index-out-of-range small input 0 is -1 at [0, 5], needed 0 to 6");
+  CHECK(refused_indices(xt::zeros<std::int32_t>({2, 5})) == "shape-mismatch input 0 needed [N, 6], given [2, 5]");
+  CHECK(refused_indices(xt::zeros<std::int32_t>({3, 6})) == "shape-mismatch input 1 needed 3 samples, given 2");
+  CHECK(refused_indices(xt::zeros<std::int32_t>({0, 6})) == "empty-input input 0 ");
+}
+
+TEST_CASE("indices are read where they lie, or evaluated") {
+  const q::Graph& graph = q::graph<embeddings::TextClassifier>;
+  const auto batch = q::random_batches<embeddings::TextClassifier>(q::Seed{1}, 1, 3)[0];
+  const auto inputs = q::phases::check_inputs(graph, batch.images);
+  CHECK(inputs.of[0].indices.data() == batch.images.data());
+  CHECK(inputs.of[0].values.empty());
+  const auto columns = xt::xtensor<std::int32_t, 2, xt::layout_type::column_major>(batch.images);
+  const auto evaluated = q::phases::check_inputs(graph, columns);
+  for (std::size_t i = 0; i < 36; ++i) CHECK(evaluated.of[0].indices[i] == batch.images.data()[i]);
+}
+
+TEST_CASE("random indices name the rows of the smallest table") {
+  int largest[2]{};
+  for (const auto& batch : q::random_batches<embeddings::Lookups>(q::Seed{1}, 3, 50)) {
+    for (const std::int32_t row : std::get<0>(batch.inputs)) largest[0] = std::max(largest[0], row);
+    for (const std::int32_t row : std::get<2>(batch.inputs)) largest[1] = std::max(largest[1], row);
+    q::phases::check_batch(batch);
+  }
+  CHECK(largest[0] == 6);
+  CHECK((largest[1] > 290 && largest[1] < 300));
+}
+
+TEST_CASE("a batch of indices that do not fit changes no model") {
+  q::FloatModel<embeddings::TextClassifier> model{q::Seed{1}};
+  auto batch = q::random_batches<embeddings::TextClassifier>(q::Seed{1}, 1, 3)[0];
+  const auto before = model.predict(batch.images);
+  auto wrong = batch.images;
+  wrong(2, 11) = 20;
+  CHECK_THROWS_WITH_AS(
+      model.forward(wrong),
+      "quench[index-out-of-range]: embedding: an index names no row of an Embedding (input 0 is 20 at "
+      "[2, 11], needed 0 to 19). There is nothing to look up, and a device would take the nearest row. "
+      "Indices count from 0 to `num_embeddings` - 1: check the vocabulary that made them, or enlarge "
+      "the table.",
+      q::Error);
+  try {
+    model.predict(wrong);
+    FAIL("nothing was thrown");
+  } catch (const q::Error& error) {
+    CHECK(error.slug() == "index-out-of-range");
+  }
+  CHECK(model.predict(batch.images) == before);
 }

@@ -9,7 +9,8 @@ Covered:
 - every operator, with random shapes, strides, paddings, dilations, groups, broadcasts and axes; branches; values used twice;
 - batch norms and clamps after layers, blocks, arrays of blocks, sequences;
 - ties of layers, with and without batch norms of their own, tied batch norms, ties into blocks; tied scales of modules and blocks;
-- one or two inputs, pictures and features of ranks 1 to 4, with a function in float before the QuantStub;
+- one or two inputs, pictures, features of ranks 1 to 4, with a function in float before the QuantStub, and indices of ranks 1 to 3,
+  in one table or two;
 - one or more outputs after each kind of operator, outputs that are used elsewhere too, functions in float after the DeQuantStub;
 - the four Nash marches; the ready-made setters, and setters of rules by name (of a module, a block or one of an array), by kind and
   by use, with qconfigs of all fake-quantizers and of observers of each family.
@@ -593,12 +594,31 @@ class Network:
             names = self.rng.sample(modules, min(len(modules), self.rng.choice([2, 2, 3])))
             self.ties.append("q::TiedScale<%s>" % ", ".join('"%s"' % name for name in names))
 
+    def indices(self, argument):
+        """An input of indices, looked up in one table or in several."""
+        r = self.rng
+        shape = [r.randint(1, n) for n in r.choice([(12,), (12,), (6, 4), (3, 3, 3)])]
+        for _ in range(r.choice([1, 1, 2])):
+            rows, size = r.randint(2, 40), r.randint(1, 6)
+            settings = ".num_embeddings = %d, .embedding_dim = %d" % (rows, size)
+            if r.random() < 0.4:
+                settings += ", .padding_idx = %d" % r.randint(-rows, rows - 1)
+            call, within = "%s(%s)" % (self.member("Embedding", settings), argument), ANY
+            if r.random() < 0.2:
+                call, within = "%s(%s)" % (self.clamp_member(), call), POSITIVE
+            self.value(call, shape + [size], within=within)
+        return "q::Indices<%s>" % ", ".join(str(n) for n in shape)
+
     def inputs(self):
         r, types, arguments = self.rng, [], []
         for i in range(r.choice([1, 1, 1, 2])):
             shape = [r.randint(2, 7), r.randint(2, 7), r.randint(1, 5)]
             kind, argument = r.random(), "x%d" % i
             within = ANY
+            if r.random() < 0.2:
+                types.append(self.indices(argument))
+                arguments.append("auto " + argument)
+                continue
             if kind < 0.3:
                 color, shape[2] = r.choice([("CenteredYuv444", 3), ("CenteredGray", 1)])
                 types.append("q::Image<q::color::%s, %d, %d>" % (color, shape[0], shape[1]))

@@ -10,6 +10,7 @@
 #include <quench/training/optimizers.hpp>
 #include <quench/tensors/error.hpp>
 
+#include "networks/embeddings.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
 
@@ -265,6 +266,18 @@ TEST_CASE("networks as they begin have no findings, whatever their operators") {
   check_healthy<small::WithFloatEnds>();
   check_healthy<operators::Functions>();
   check_healthy<operators::Arithmetic>();
+}
+
+TEST_CASE("indices have no noise: features beside them do, and without any the change is 0") {
+  using embeddings::Lookups, embeddings::TextClassifier;
+  const auto mixed = q::diagnose_overfitting(q::FloatModel<Lookups>(), q::random_batches<Lookups>(q::Seed{1}, 2, 9));
+  CHECK(100 * mixed.input_change == doctest::Approx(1).epsilon(0.1));
+  CHECK(mixed.output_change > 0);
+  const auto words =
+      q::diagnose_overfitting(q::FloatModel<TextClassifier>(), q::random_batches<TextClassifier>(q::Seed{1}, 2, 9));
+  CHECK(words.input_change == 0);
+  CHECK(words.output_change == 0);
+  CHECK(words.findings().empty());
 }
 
 TEST_CASE("the model stays as it is, progress counts all passes, and the seed decides the noise") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include <quench/flow/calibrate.hpp>
@@ -10,6 +11,7 @@
 #include <quench/observers/fixed_scale.hpp>
 #include <quench/tensors/error.hpp>
 
+#include "networks/embeddings.hpp"
 #include "networks/small.hpp"
 
 namespace q = quench;
@@ -218,4 +220,15 @@ TEST_CASE("the text of a sensitivity is a table") {
         "module     operator  dtype  SQNR [dB]   cosine\n"
         "head       Linear    int32       21.3  0.98765\n"
         "block.add  add        int8        inf  1.00000\n");
+}
+
+TEST_CASE("the tables of a network of indices are compared with their float rows") {
+  using Text = embeddings::TextClassifier;
+  const auto batches = q::random_batches<Text>(q::Seed{1}, 2, 5);
+  const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(q::FloatModel<Text>{q::Seed{2}}), batches);
+  const auto rows = q::sensitivity(calibrated, batches).rows;
+  REQUIRE(rows.size() == 4);
+  const auto table = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.module == "embedding"; });
+  REQUIRE(table != rows.end());
+  CHECK((table->sqnr > 30 && table->sqnr < 70));
 }

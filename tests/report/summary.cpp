@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "../examples/fashion_net.hpp"
+#include "networks/embeddings.hpp"
 #include "networks/operators.hpp"
 #include "networks/per_channel.hpp"
 #include "networks/sequences.hpp"
@@ -169,6 +170,20 @@ TEST_CASE("a norm of rows has 4 bytes for each value of a row and 4 for each bia
   CHECK(row(summary, "plain_norm").parameters == 0);
   CHECK(summary.integer_weight_bytes == 4 * (2 * 8 + 40 + 2 * 160 + 8 + 8 + 40));
   CHECK(summary.parameters == 2 * 8 + 2 * 160 + 8 + 8);
+}
+
+TEST_CASE("a table has a code for each of its values on a device") {
+  using Text = embeddings::TextClassifier;
+  constexpr long long layers = (10 * 3 * 8 + 4 * 10) + (4 * 10 + 4 * 4);
+  const q::FloatModel<Text> model;
+  CHECK(row(q::summary(model), "embedding").parameters == 160);
+  CHECK(q::summary(model).integer_weight_bytes == 160 + layers);
+  CHECK(q::summary(q::prepare<q::march::NashE>(model)).integer_weight_bytes == 160 + layers);
+  const auto wide = q::summary(q::prepare<q::march::NashE, q::setter::Int16WhereSupported>(model));
+  CHECK(wide.integer_weight_bytes == 2 * 160 + layers);
+  CHECK(row(wide, "embedding").dtype == q::DType::Int16);
+  CHECK(row(wide, "embedding").macs == 0);
+  CHECK(q::summary(q::convert(calibrated<Text, q::march::NashE>(model))).rows[0].scales.size() == 1);
 }
 
 TEST_CASE("layers outside the stubs are float and no part of the integers") {

@@ -5,6 +5,7 @@
 
 #include <quench/network.hpp>
 
+#include "networks/embeddings.hpp"
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
 
@@ -49,6 +50,24 @@ TEST_CASE("norms of rows begin with weights of 1 and biases of 0, and take no ra
   }
   CHECK(names == std::vector<std::string>{"layer_norm.weight", "layer_norm.bias", "map_norm.weight", "map_norm.bias",
                                           "unbiased_norm.weight", "rms_norm.weight"});
+}
+
+TEST_CASE("embeddings begin normal with deviation 1, and their padding at 0") {
+  const t::Parameters parameters(q::graph<embeddings::Lookups>, q::Seed{1});
+  const auto table = [&](int i) -> const t::Parameter& { return parameters.list()[static_cast<std::size_t>(i)]; };
+  CHECK(table(0).name == "large.weight");
+  CHECK(table(0).shape == std::vector<std::size_t>{9, 5});
+  for (std::size_t i = 0; i < 45; ++i) CHECK((table(0).values[i] == 0) == (i >= 40));
+  CHECK(table(2).name == "square.weight");
+  double sum = 0, squares = 0, largest = 0;
+  for (const float value : table(2).values) {
+    sum += static_cast<double>(value);
+    squares += static_cast<double>(value) * static_cast<double>(value);
+    largest = std::max(largest, std::abs(static_cast<double>(value)));
+  }
+  CHECK(std::abs(sum / 900) < 0.1);
+  CHECK(squares / 900 == doctest::Approx(1).epsilon(0.15));
+  CHECK((largest > 2.5 && largest < 6));
 }
 
 TEST_CASE("tied modules have one set of parameters") {

@@ -30,10 +30,11 @@ class Probe {
  public:
   explicit Probe(std::uint64_t seed) : random_(q::Seed{seed}), parameters_(graph, q::Seed{seed}) {
     std::vector<bool> wanted(static_cast<std::size_t>(graph.node_count));
-    for (int i = 0; i < graph.input_count; ++i) wanted[static_cast<std::size_t>(graph.inputs[i])] = true;
+    for (int i = 0; i < graph.input_count; ++i) wanted[static_cast<std::size_t>(graph.inputs[i])] = !has_indices(i);
     tape_ = q::training::Tape(graph, q::training::Form::Float, wanted);
     tape_.resize(samples);
-    for (int i = 0; i < graph.input_count; ++i) fill(tape_.all_values(graph.inputs[i]));
+    for (int i = 0; i < graph.input_count; ++i)
+      has_indices(i) ? fill_indices(graph.inputs[i]) : fill(tape_.all_values(graph.inputs[i]));
     for (int i = 0; i < graph.output_count; ++i) {
       weights_.emplace_back(tape_.sample_size(graph.outputs[i]) * samples);
       fill(weights_.back());
@@ -88,6 +89,7 @@ class Probe {
   void check(Tolerance t) {
     run_backward();
     for (int i = 0; i < graph.input_count; ++i) {
+      if (has_indices(i)) continue;
       CAPTURE(i);
       const auto gradients = tape_.gradients(graph.inputs[i]);
       const std::vector<float> copy(gradients.begin(), gradients.end());
@@ -107,6 +109,18 @@ class Probe {
   static bool begins_constant(const q::training::Parameter& parameter) {
     return std::count(parameter.values.begin(), parameter.values.end(), parameter.values[0]) ==
            std::ssize(parameter.values);
+  }
+
+  static bool has_indices(int i) { return graph.nodes[graph.inputs[i]].domain == q::Domain::Indices; }
+
+  // With rows that each table has.
+  void fill_indices(int n) {
+    int rows = q::max_elements;
+    for (int lookup = 0; lookup < graph.node_count; ++lookup)
+      if (q::family_of(graph.nodes[lookup].op) == q::Family::Lookup)
+        rows = std::min(rows, graph.nodes[lookup].settings.in_channels);
+    auto* indices = tape_.integers().template of<std::int32_t>(n);
+    for (std::size_t i = 0; i < tape_.sample_size(n) * samples; ++i) indices[i] = random_.below(rows);
   }
 
   void fill(std::span<float> values) {

@@ -37,9 +37,9 @@ constexpr bool layers_have_their_names() {
          is(Operator::Square, "Square") && is(Operator::Exp, "Exp") && is(Operator::Log, "Log") &&
          is(Operator::Sqrt, "Sqrt") && is(Operator::Rsqrt, "Rsqrt") && is(Operator::Reciprocal, "Reciprocal") &&
          is(Operator::Softmax, "Softmax") && is(Operator::LayerNorm, "LayerNorm") && is(Operator::RMSNorm, "RMSNorm") &&
-         is(Operator::MaxPool2d, "MaxPool2d") && is(Operator::AvgPool2d, "AvgPool2d") &&
-         is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") && is(Operator::Upsample, "Upsample") &&
-         is(Operator::FloatFunctional, "FloatFunctional");
+         is(Operator::Embedding, "Embedding") && is(Operator::MaxPool2d, "MaxPool2d") &&
+         is(Operator::AvgPool2d, "AvgPool2d") && is(Operator::GlobalAvgPool2d, "GlobalAvgPool2d") &&
+         is(Operator::Upsample, "Upsample") && is(Operator::FloatFunctional, "FloatFunctional");
 }
 constexpr bool layers_of_sequences_have_their_names() {
   return is(Operator::Conv1d, "Conv1d") && is(Operator::ConvTranspose1d, "ConvTranspose1d") &&
@@ -71,20 +71,22 @@ TEST_CASE("each operator has a name of its own") {
 
 TEST_CASE("what may be called again, and what owns something") {
   CHECK(names_that(quench::is_trained) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear",
-                                              "BatchNorm2d", "BatchNorm1d", "ChannelAffine", "PReLU", "LayerNorm",
-                                              "RMSNorm"});
+                                                "BatchNorm2d", "BatchNorm1d", "ChannelAffine", "PReLU", "LayerNorm",
+                                                "RMSNorm", "Embedding"});
   CHECK(names_that(quench::has_integer_weights) ==
         Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear", "ChannelAffine"});
-  CHECK(names_that(quench::rounds_weights) == Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear"});
+  CHECK(names_that(quench::rounds_weights) ==
+        Names{"Conv2d", "ConvTranspose2d", "Conv1d", "ConvTranspose1d", "Linear"});
   CHECK(names_that(quench::is_shape_function) == Names{"flatten", "reshape", "permute", "slice", "pad"});
   CHECK(names_that(quench::keeps_input_scale) == Names{"flatten", "reshape", "permute", "slice", "pad", "ReLU", "ReLU6",
-                                                     "MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d", "AdaptiveMaxPool1d",
-                                                     "Upsample"});
+                                                       "MaxPool2d", "AdaptiveMaxPool2d", "MaxPool1d",
+                                                       "AdaptiveMaxPool1d", "Upsample"});
   CHECK(names_that([](Operator op) { return !owns_output_scale(op) && !keeps_input_scale(op); }) ==
         Names{"Input", "DeQuantStub", "BatchNorm2d", "BatchNorm1d"});
   CHECK(names_that([](Operator op) { return quench::row_of(op).is_1d; }) ==
         Names{"Conv1d", "ConvTranspose1d", "MaxPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"});
   CHECK(names_that([](Operator op) { return owns_output_scale(op) && !takes_qconfig(op); }) == Names{"mul_scalar"});
+  CHECK(names_that([](Operator op) { return quench::row_of(op).begins_quantized; }) == Names{"QuantStub", "Embedding"});
   CHECK(names_that([](Operator op) { return quench::row_of(op).is_functional; }) ==
         Names{"add", "sub", "mul", "cat", "matmul", "add_relu", "add_scalar", "mul_scalar", "maximum", "minimum", "sum",
               "mean"});

@@ -32,6 +32,12 @@ inline constexpr detail::NodeDTypes<Net, DTypes> node_dtypes{};
 
 namespace detail {
 
+// The dtype that a step computes from. A lookup only copies codes, so it computes from those of its result.
+constexpr DType operand_dtype(const Graph& graph, const DType* dtypes, int n, int i) {
+  const int operand = graph.operand(graph.nodes[n], i);
+  return dtypes[graph.nodes[operand].domain == Domain::Indices ? n : operand];
+}
+
 // The dtypes of two operands, which are equal for one operand, and of the result.
 struct StepTypes {
   DType a{}, b{}, y{};
@@ -79,7 +85,7 @@ constexpr UsedTypes find_used_types(const Graph& network, const DType* dtypes) {
   for (int n = 0; n < network.node_count; ++n) {
     const Node& node = network.nodes[n];
     if (!is_step(network, n)) continue;
-    const DType a = dtypes[network.operand(node, 0)];
+    const DType a = operand_dtype(network, dtypes, n, 0);
     if (node.op == Operator::Cat)  // a separate call writes each operand
       for (int i = 0; i < node.operand_count; ++i) {
         const DType from = dtypes[network.operand(node, i)];
@@ -101,9 +107,10 @@ constexpr bool has_kernels() {
   for (int n = 0; n < network.node_count; ++n) {
     const Node& node = network.nodes[n];
     if (!is_step(network, n) || node.op == Operator::QuantStub) continue;
-    if (dtypes.of[network.operand(node, 0)] == DType::Int32 && family_of(node.op) != Family::Move) return false;
+    const DType a = operand_dtype(network, dtypes.of, n, 0);
+    if (a == DType::Int32 && family_of(node.op) != Family::Move) return false;
     for (int i = 0; i < node.operand_count; ++i) {
-      const StepTypes types{dtypes.of[network.operand(node, 0)], dtypes.of[network.operand(node, i)], dtypes.of[n]};
+      const StepTypes types{a, operand_dtype(network, dtypes.of, n, i), dtypes.of[n]};
       if (!types.have_kernels()) return false;
     }
   }

@@ -9,6 +9,7 @@
 #include <quench/kernels/channel_affine.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
+#include <quench/kernels/embedding.hpp>
 #include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
 #include <quench/kernels/lookup.hpp>
@@ -70,6 +71,7 @@ class StepRunner {
       case Family::Reduction: return reduce<Used(Family::Reduction)>();
       case Family::Upsample: return upsample<Used(Family::Upsample)>();
       case Family::Function: return look_up<Used(Family::Function)>();
+      case Family::Lookup: return copy_rows<Used(Family::Lookup)>();
       case Family::Softmax: return softmax<Used(Family::Softmax)>();
       case Family::RowNorm:
         return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm, Used(Operator::LayerNorm)>()
@@ -90,7 +92,8 @@ class StepRunner {
  private:
   template <unsigned Used, class F>
   void with(const F& f) const {
-    const DType a = dtype_of(operand(0)), b = node_.operand_count > 1 ? dtype_of(operand(1)) : a;
+    const DType a = operand_dtype(network_, dtypes_, index_, 0);
+    const DType b = node_.operand_count > 1 ? operand_dtype(network_, dtypes_, index_, 1) : a;
     for_types<Used>(a, b, dtype_of(index_), f);
   }
   template <unsigned Used, class F>
@@ -182,6 +185,14 @@ class StepRunner {
       kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
       for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
       kernels::reduce(x<X>(), y<Y>(), reduction);
+      hold(y<Y>());
+    });
+  }
+  template <unsigned Used>
+  void copy_rows() const {
+    keep_type<Used>([this]<class Y>() {
+      const Settings& s = node_.settings;
+      kernels::embedding(x<std::int32_t>(), table<Y>(), y<Y>(), x_shape().elements(), s.in_channels, s.out_channels);
       hold(y<Y>());
     });
   }
@@ -290,6 +301,15 @@ class StepRunner {
         kernels::lookup(x<X>(), y<Y>(), size(), constants_.int8_table);
       hold(y<Y>());
     });
+  }
+
+  // The rows of an Embedding.
+  template <class Y>
+  const Y* table() const {
+    if constexpr (std::is_same_v<Y, std::int16_t>)
+      return constants_.int16_table;
+    else
+      return constants_.int8_table;
   }
 
   // The clamp of a fused ReLU after kernels without one.

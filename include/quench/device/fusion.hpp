@@ -32,4 +32,12 @@ constexpr bool is_step(const Graph& graph, int node) {
   return graph.nodes[node].domain == Domain::Quantized && !is_absorbed(graph, graph.nodes[node]);
 }
 
+/// True if the integers of a node are given to the network: the codes of a QuantStub, or indices.
+constexpr bool is_given(const Node& node) { return node.op == Operator::QuantStub || node.domain == Domain::Indices; }
+
+/// True if an integer network has a tensor for a node: it is a step, or an input of indices.
+constexpr bool has_tensor(const Graph& graph, int node) {
+  return is_step(graph, node) || graph.nodes[node].domain == Domain::Indices;
+}
+
 }  // namespace quench::device

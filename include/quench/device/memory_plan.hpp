@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where each tensor of an integer network lies in one static arena, planned by the compiler.
 //
-// A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs)
+// A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs, and indices)
 // live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap in memory if they do
 // not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
 // by time, each at the lowest offset that is free all its life. That takes linear time, so the compiler plans 1000 layers
@@ -134,11 +134,11 @@ constexpr void assign_buffers(const Graph& graph, const DType* dtypes, MemoryPla
   };
   for (int n = 0; n < graph.node_count; ++n) {  // inputs come first, so that buffers are in the order of their time
     plan.buffer_of[n] = -1;
-    if (graph.nodes[n].op == Operator::QuantStub && graph.nodes[n].domain == Domain::Quantized) add_buffer(n, 0);
+    if (is_given(graph.nodes[n])) add_buffer(n, 0);
   }
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    if (node.domain != Domain::Quantized || node.op == Operator::QuantStub) continue;
+    if (node.domain != Domain::Quantized || is_given(node)) continue;
     if (is_absorbed(graph, node)) {
       plan.buffer_of[n] = plan.buffer_of[step_of(graph, n)];
       continue;

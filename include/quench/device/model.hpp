@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include <quench/kernels/argmax.hpp>
 #include <quench/device/engine.hpp>
@@ -119,17 +120,17 @@ class Model {
   static constexpr const Graph& network = graph<Net>;
   static constexpr const auto& plan = device::memory_plan<Net, Weights>;
 
-  // The nodes of an operator, in the order of their calls.
+  // Some nodes, in the order of their calls.
   struct NodeList {
     int count = 0;
     int of[array_size(graph<Net>.node_count)]{};
-    constexpr explicit NodeList(Operator op) {
+    constexpr explicit NodeList(bool (*contains)(const Node&)) {
       for (int n = 0; n < network.node_count; ++n)
-        if (network.nodes[n].op == op) of[count++] = n;
+        if (contains(network.nodes[n])) of[count++] = n;
     }
   };
-  static constexpr NodeList inputs{Operator::QuantStub};
-  static constexpr NodeList dequantized{Operator::DeQuantStub};
+  static constexpr NodeList inputs{device::is_given};
+  static constexpr NodeList dequantized{[](const Node& node) { return node.op == Operator::DeQuantStub; }};
 
   static constexpr int output_node(int i) { return network.operand(network.nodes[dequantized.of[i]], 0); }
   template <int I>
@@ -143,14 +144,17 @@ class Model {
   /// The size of the arena: everything that the model keeps in RAM.
   static constexpr int arena_bytes = plan.arena_bytes;
 
-  /// Runs the network on the codes of its QuantStubs, one array for each in the order of their calls: int8, or int16 if
-  /// the stub gives it. Returns output 0.
+  /// Runs the network on its inputs of indices, int32, in the order of the arguments of `forward`, and then on the codes
+  /// of its QuantStubs in the order of their calls: int8, or int16 if the stub gives it. An index that names no row
+  /// counts as the nearest one that does. Returns output 0.
   template <class... Codes>
   auto run(const Codes*... codes) & {
     static_assert(sizeof...(Codes) == static_cast<std::size_t>(input_count),
-                  "run takes the codes of each QuantStub, in the order of their calls");
-    int i = 0;
-    (set_input(i++, codes), ...);
+                  "run takes each input of indices, and the codes of each QuantStub in the order of their calls");
+    if constexpr (sizeof...(Codes) == static_cast<std::size_t>(input_count))
+      [&]<int... I>(std::integer_sequence<int, I...>) {
+        (set_input<I>(codes), ...);
+      }(std::make_integer_sequence<int, input_count>{});
     device::run_steps<Weights>(arena_);
     return output<0>();
   }
@@ -174,11 +178,12 @@ class Model {
     return step;
   }
 
-  template <class Code>
-  void set_input(int i, const Code* codes) {
-    const int n = inputs.of[i];
-    const int bytes = network.nodes[n].shape.elements() * device::bytes_of(device::node_dtypes<Net, Weights>.of[n]);
-    static_assert(std::is_same_v<Code, std::int8_t> || std::is_same_v<Code, std::int16_t>, "codes are int8 or int16");
+  template <int I, class Code>
+  void set_input(const Code* codes) {
+    static_assert(std::is_same_v<Code, InputCode<I>>,
+                  "indices are int32; codes are int8, or int16 if their QuantStub gives it");
+    constexpr int n = inputs.of[I];
+    constexpr int bytes = network.nodes[n].shape.elements() * static_cast<int>(sizeof(Code));
     const auto* from = reinterpret_cast<const unsigned char*>(codes);
     unsigned char* to = arena_ + plan.offset_of(n);
     for (int b = 0; b < bytes; ++b) to[b] = from[b];

@@ -39,8 +39,8 @@ struct StepConstants {
   const kernels::ScalarAddition* scalar_addition = nullptr;  // add_scalar
   bool is_negative = false;                                  // mul_scalar by a negative number
   const std::int8_t* int8_table = nullptr;                   // lookups of int8: 256 entries for int8 results
-  const std::int16_t* int16_table = nullptr;                 // or for int16 results
-  const kernels::PiecewiseTable* piecewise = nullptr;        // lookups of int16
+  const std::int16_t* int16_table = nullptr;           // or for int16 results; an Embedding: its rows in one of the two
+  const kernels::PiecewiseTable* piecewise = nullptr;  // lookups of int16
   const kernels::SoftmaxTables* softmax = nullptr;
   const kernels::RowNorm* row_norm = nullptr;
   const float* scales = nullptr;               // float data: the scale of the output, or of each channel

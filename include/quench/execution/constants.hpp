@@ -60,6 +60,8 @@ class IntegerConstants {
     std::unique_ptr<kernels::SoftmaxTables> softmax;
     std::unique_ptr<IntegerLayerNorm> layer_norm;
     std::vector<std::uint16_t> multipliers;
+    std::vector<std::int8_t> int8_rows;  // of an Embedding, one of the two
+    std::vector<std::int16_t> int16_rows;
   };
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
@@ -76,6 +78,9 @@ class IntegerConstants {
   void derive_matmul(int n);
 
   void derive_row_norm(int n, const QuantizationState& state);
+
+  // The table of an Embedding as codes: rounded half to even, then saturated.
+  void derive_rows(int n, std::span<const float> table);
 
   void derive_record(int n, double ratio);
   double mean_ratio(int n, int count) const { return scaled(operand(n)).scale / (count * scaled(n).scale); }

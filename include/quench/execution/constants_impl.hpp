@@ -10,6 +10,7 @@
 
 #include <quench/execution/functions.hpp>
 #include <quench/execution/steps.hpp>
+#include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/network/setter_rules.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/tables.hpp>
@@ -83,6 +84,7 @@ QUENCH_INLINE void IntegerConstants::derive(int n, const QuantizationState& stat
                          scaled(n).scale, bits_of(dtypes_[at(n)]), node.shape.channels()));
       break;
     case Family::RowNorm: derive_row_norm(n, state); break;
+    case Family::Lookup: derive_rows(n, state.weights[at(node.module)].weight); break;
     case Family::Clamp:
     case Family::MaxPool:
     case Family::Upsample:
@@ -125,6 +127,20 @@ QUENCH_INLINE void IntegerConstants::derive_row_norm(int n, const QuantizationSt
   steps_[at(n)].layer_norm =
       std::make_unique<IntegerLayerNorm>(extents_of(node.settings).elements(), weights.weight, weights.bias,
                                          node.settings.epsilon, scales_[at(operand(n))][0], scales_[at(n)][0]);
+}
+
+QUENCH_INLINE void IntegerConstants::derive_rows(int n, std::span<const float> table) {
+  const auto round = [&]<class Code>(std::vector<Code>& rows) {
+    const CodeRange range = code_range(dtypes_[at(n)]);
+    rows.resize(table.size());
+    host::quantize(ChannelLayout{1, 1, table.size()}, scales_[at(n)],
+                   host::CodeLimits{static_cast<float>(range.qmin), static_cast<float>(range.qmax)}, table.data(),
+                   rows.data());
+  };
+  if (dtypes_[at(n)] == DType::Int16)
+    round(steps_[at(n)].int16_rows);
+  else
+    round(steps_[at(n)].int8_rows);
 }
 
 QUENCH_INLINE void IntegerConstants::derive_record(int n, double ratio) {
@@ -203,8 +219,13 @@ QUENCH_INLINE void IntegerConstants::connect(int n) {
   constants.counts = step.counts.empty() ? nullptr : step.counts.data();
   constants.addition = step.addition.get();
   constants.scalar_addition = step.scalar_addition.get();
-  constants.int8_table = step.int8_table ? step.int8_table->data() : nullptr;
-  constants.int16_table = step.int16_table ? step.int16_table->data() : nullptr;
+  if (family_of(graph_->nodes[n].op) == Family::Lookup) {
+    constants.int8_table = step.int8_rows.empty() ? nullptr : step.int8_rows.data();
+    constants.int16_table = step.int16_rows.empty() ? nullptr : step.int16_rows.data();
+  } else {
+    constants.int8_table = step.int8_table ? step.int8_table->data() : nullptr;
+    constants.int16_table = step.int16_table ? step.int16_table->data() : nullptr;
+  }
   constants.piecewise = step.piecewise.get();
   constants.softmax = step.softmax.get();
   constants.row_norm = step.layer_norm ? &step.layer_norm->constants : nullptr;

@@ -33,7 +33,7 @@ class IntegerTensors {
     for (int n = 0; n < graph.node_count; ++n) {
       const auto at = static_cast<std::size_t>(n);
       steps[at] = graph.nodes[n].domain == Domain::Quantized ? device::step_of(graph, n) : n;
-      if (!device::is_step(graph, n)) continue;
+      if (!device::has_tensor(graph, n)) continue;
       bytes_of_sample[at] = static_cast<std::size_t>(graph.nodes[n].shape.elements()) *
                             static_cast<std::size_t>(device::bytes_of(dtypes[at]));
       offsets[at] = bytes;

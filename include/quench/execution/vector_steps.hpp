@@ -55,6 +55,7 @@ class VectorStep {
       case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
+      case Family::Lookup:
       case Family::View:
       case Family::Move:
       case Family::Handle: break;
@@ -99,6 +100,7 @@ class VectorStep {
       case Family::ChannelAffine:
       case Family::Softmax:
       case Family::MatMul:
+      case Family::Lookup:
       case Family::View:
       case Family::Move:
       case Family::Handle: return;

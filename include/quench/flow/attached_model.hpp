@@ -74,7 +74,8 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
   template <int I, class Given>
   static constexpr bool takes_at() {
     return std::is_same_v<Given, Input<I>> ||
-           (graph<Network>.nodes[graph<Network>.inputs[I]].color == ColorFormat::None && FloatTensor<Given>);
+           (graph<Network>.nodes[graph<Network>.inputs[I]].domain == Domain::Float && FloatTensor<Given>) ||
+           (graph<Network>.nodes[graph<Network>.inputs[I]].domain == Domain::Indices && phases::IndexTensor<Given>);
   }
   template <class... Given>
   static constexpr bool takes() {

@@ -181,8 +181,10 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     write_record(c.scalar_addition->requantization);
     out_ << "};\n";
   }
-  if (c.int8_table != nullptr) write_integers("std::int8_t", "int8_table", n, std::span(c.int8_table, 256));
-  if (c.int16_table != nullptr) write_integers("std::int16_t", "int16_table", n, std::span(c.int16_table, 256));
+  const Shape rows = weight_shape(graph_.nodes[n]);  // of an Embedding
+  const auto entries = static_cast<std::size_t>(rows.rank > 0 ? rows.elements() : 256);
+  if (c.int8_table != nullptr) write_integers("std::int8_t", "int8_table", n, std::span(c.int8_table, entries));
+  if (c.int16_table != nullptr) write_integers("std::int16_t", "int16_table", n, std::span(c.int16_table, entries));
   if (c.piecewise != nullptr) write_piecewise("piecewise_" + std::to_string(n), *c.piecewise);
   if (c.softmax != nullptr) {
     if (!has_softmax_) {

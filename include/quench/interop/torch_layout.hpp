@@ -6,6 +6,7 @@
 //   Conv1d            [K, k, C/groups]       <->  [K, C/groups, k]
 //   ConvTranspose1d   [K, k, C/groups]       <->  [C, K/groups, k]
 //   Linear, biases, batch norms, ChannelAffine, PReLU: the same shape; features in PyTorch's order (torch_order.hpp)
+//   Embedding         [num_embeddings, embedding_dim], the same shape
 //   LayerNorm, RMSNorm: the normalized axes, a whole map [H, W, C]  <->  [C, H, W]
 #pragma once
 

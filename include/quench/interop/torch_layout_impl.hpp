@@ -46,6 +46,12 @@ QUENCH_INLINE TorchLayout torch_layout_of_weight(const Graph& graph, const Torch
   const auto size = [](int extent) { return static_cast<std::size_t>(extent); };
   const FeatureOrder rows = orders.of(layer), columns = orders.of_operand(layer);
   TorchLayout layout;
+  if (row_of(node.op).weight == Weight::Table) {
+    layout.shape = {size(s.in_channels), rows.size()};
+    for (std::size_t entry = 0; entry < layout.shape[0]; ++entry)
+      for (const std::size_t row : rows) layout.index.push_back(entry * rows.size() + row);
+    return layout;
+  }
   if (node.op == Operator::Linear) {
     layout.shape = {rows.size(), columns.size()};
     for (const std::size_t row : rows)

@@ -128,6 +128,7 @@ QUENCH_INLINE TorchOrders::Value TorchOrders::value_of(int n) {
       if (node.shape.elements() == node.shape.channels()) value.spatial = 0;  // the weight spans all pixels as features
       return value;
     }
+    case Family::Lookup: return is_sequence_[index(n)] ? map_of(same(), node.shape) : Value{same()};
     case Family::BatchNorm:
     case Family::ChannelAffine: return node.shape.rank == 3 ? map_of(operand(node).group) : operand(node);
     case Family::RowNorm: return normalized(n);

@@ -85,6 +85,11 @@ inline constexpr Diagnosis shape_mismatch{"shape-mismatch", "a shape, a size or 
                                           "Values would go to the wrong channel, or be missing.",
                                           "Change what is given to what is needed, as the evidence says."};
 
+inline constexpr Diagnosis index_out_of_range{
+    "index-out-of-range", "an index names no row of an Embedding",
+    "There is nothing to look up, and a device would take the nearest row.",
+    "Indices count from 0 to `num_embeddings` - 1: check the vocabulary that made them, or enlarge the table."};
+
 inline constexpr Diagnosis label_out_of_range{
     "label-out-of-range", "a label names no class", "The loss and the accuracy would be meaningless.",
     "Labels count from 0: check the data set, and the outputs of the network."};

@@ -88,6 +88,7 @@ constexpr int accumulator_depth(const Graph& graph, const Node& node) {
     case Family::ScalarAddition:
     case Family::ScalarProduct:
     case Family::Cat:
+    case Family::Lookup:
     case Family::View:
     case Family::Move:
     case Family::Handle: break;

@@ -188,6 +188,11 @@ constexpr SettingCheck check_settings(const Graph& graph, const Node& node, bool
       check.at_least(1, "in_features", s.in_channels);
       check.at_least(1, "out_features", s.out_channels);
       break;
+    case Family::Lookup:
+      check.at_least(1, "num_embeddings", s.in_channels);
+      check.at_least(1, "embedding_dim", s.out_channels);
+      check.require(s.axis_count == 0 || (s.axes[0] >= 0 && s.axes[0] < s.in_channels), "padding_idx", s.axes[0]);
+      break;
     case Family::BatchNorm:
       check.at_least(1, "channels", s.in_channels);
       check.non_negative("eps", s.epsilon);

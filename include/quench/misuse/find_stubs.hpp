@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds missing-quant-stub, missing-dequant-stub, already-quantized and input-not-centered-yuv444. Freestanding.
+// Finds missing-quant-stub, missing-dequant-stub, already-quantized, input-not-centered-yuv444, indices-not-looked-up and
+// embedding-without-indices. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>
@@ -9,8 +10,10 @@ namespace quench::misuse {
 namespace detail {
 
 constexpr bool has_operand_in(const Graph& graph, const Node& node, bool quantized) {
-  for (int i = 0; i < node.operand_count; ++i)
-    if ((graph.operand_node(node, i).domain == Domain::Quantized) == quantized) return true;
+  for (int i = 0; i < node.operand_count; ++i) {
+    const Domain domain = graph.operand_node(node, i).domain;  // indices need no stub
+    if ((domain == Domain::Quantized || domain == Domain::Indices) == quantized) return true;
+  }
   return false;
 }
 
@@ -43,9 +46,9 @@ constexpr int first_layer(const Graph& graph) {
   return graph.node_count - 1;
 }
 
-constexpr bool has_quant_stub(const Graph& graph) {
+constexpr bool has_quant_stub(const Graph& graph) {  // or an Embedding
   for (int n = 0; n < graph.node_count; ++n)
-    if (graph.nodes[n].op == Operator::QuantStub) return true;
+    if (row_of(graph.nodes[n].op).begins_quantized) return true;
   return false;
 }
 
@@ -55,7 +58,7 @@ constexpr void find_missing_quant_stubs(const Graph& graph, StubMark* mark, Find
   } else {
     for (int n = 0; n < graph.node_count; ++n) {
       const Node& node = graph.nodes[n];
-      if (!has_operand_in(graph, node, false) || node.op == Operator::QuantStub) continue;
+      if (!has_operand_in(graph, node, false) || row_of(node.op).begins_quantized) continue;
       if (node.op == Operator::DeQuantStub)
         mark[first_float_layer(graph, n, mark)].missing_quant_stub = true;
       else if (has_operand_in(graph, node, true))
@@ -84,12 +87,42 @@ constexpr void find_missing_dequant_stubs(const Graph& graph, Findings& findings
   }
 }
 
+// Indices that go to another operator than a lookup, or out of the network; and lookups of something else.
+constexpr void find_index_mistakes(const Graph& graph, Findings& findings) {
+  bool has_some = false;
+  for (int i = 0; i < graph.input_count; ++i) has_some |= graph.nodes[graph.inputs[i]].domain == Domain::Indices;
+  for (int m = 0; m < graph.module_count; ++m) has_some |= family_of(graph.modules[m].op) == Family::Lookup;
+  if (!has_some) return;
+  const auto takes_indices = [&](const Node& node) {
+    if (family_of(node.op) == Family::Lookup || node.module < -1) return false;  // operator-has-no-scale
+    for (int i = 0; i < node.operand_count; ++i) {
+      const Node& x = graph.operand_node(node, i);
+      if (x.op == Operator::Input && x.domain == Domain::Indices) return true;
+    }
+    return false;
+  };
+  add_once_per_module(graph, findings, takes_indices,
+                      [&](const Node& node) { return Finding(Mistake::IndicesNotLookedUp, graph, node); });
+  bool returned = false;
+  for (int i = 0; i < graph.output_count; ++i) {
+    const Node& output = graph.nodes[graph.outputs[i]];
+    returned |= output.op == Operator::Input && output.domain == Domain::Indices;
+  }
+  if (returned) findings.add(Finding(Mistake::IndicesNotLookedUp, "forward"));
+  const auto has_none = [&](const Node& node) {
+    return family_of(node.op) == Family::Lookup && graph.operand_node(node, 0).domain != Domain::Indices;
+  };
+  add_once_per_module(graph, findings, has_none,
+                      [&](const Node& node) { return Finding(Mistake::EmbeddingWithoutIndices, graph, node); });
+}
+
 }  // namespace detail
 
 /// `mark` has a default-constructed entry for each node.
 constexpr void find_stub_mistakes(const Graph& graph, detail::StubMark* mark, Findings& findings) {
   detail::find_missing_quant_stubs(graph, mark, findings);
   detail::find_missing_dequant_stubs(graph, findings);
+  detail::find_index_mistakes(graph, findings);
 
   const auto input_of = [&](const Node& stub) -> const Node& { return graph.operand_node(stub, 0); };
   const auto quantizes_twice = [&](const Node& node) {

@@ -17,6 +17,8 @@ enum class Mistake : unsigned char {
   MissingDequantStub,
   AlreadyQuantized,
   InputNotCenteredYuv444,
+  IndicesNotLookedUp,
+  EmbeddingWithoutIndices,
   ShapeMismatch,
   SettingOutOfRange,
   OperatorHasNoScale,

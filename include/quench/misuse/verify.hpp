@@ -194,6 +194,10 @@ constexpr auto rule_of() {
     return std::type_identity<already_quantized<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::InputNotCenteredYuv444)
     return std::type_identity<input_not_centered_yuv444<E::name, E::finding.color, Lines>>{};
+  else if constexpr (mistake == Mistake::IndicesNotLookedUp)
+    return std::type_identity<indices_not_looked_up<E::name, Lines>>{};
+  else if constexpr (mistake == Mistake::EmbeddingWithoutIndices)
+    return std::type_identity<embedding_without_indices<E::name, Lines>>{};
   else if constexpr (mistake == Mistake::ShapeMismatch)
     return std::type_identity<shape_mismatch<E::name, typename E::Given, typename E::Needed, Lines>>{};
   else if constexpr (mistake == Mistake::SettingOutOfRange)

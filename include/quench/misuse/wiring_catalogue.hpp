@@ -20,6 +20,24 @@ struct input_never_used {
 };
 
 template <Text Module, class Lines>
+struct indices_not_looked_up {
+  static_assert(
+      allowed<indices_not_looked_up>,
+      "quench[indices-not-looked-up]: a tensor of indices goes to something other than an Embedding. "
+      "Indices are names of rows, so their sums, products and scales mean nothing. "
+      "Pass the input itself to an Embedding first, without a QuantStub: `auto x = embedding(indices);`; for an "
+      "input of numbers, write `quench::Features<L>` in `Inputs`.");
+};
+
+template <Text Module, class Lines>
+struct embedding_without_indices {
+  static_assert(allowed<embedding_without_indices>,
+                "quench[embedding-without-indices]: an Embedding is given a tensor that contains no indices. "
+                "It looks up the rows of its table by whole numbers, and these values are real numbers. "
+                "Write `quench::Indices<L>` in `Inputs`, and pass this input to the Embedding without a QuantStub.");
+};
+
+template <Text Module, class Lines>
 struct result_never_used {
   static_assert(allowed<result_never_used>,
                 "quench[result-never-used]: nothing uses the result of this call in forward(). "

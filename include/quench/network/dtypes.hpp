@@ -20,12 +20,14 @@ struct Int8Everywhere {
   static constexpr DType of(int) { return DType::Int8; }
 };
 
-/// The dtype of each node's output. Other operators keep that of their input.
+/// The dtype of each node's output. Other operators keep that of their input. Indices are int32.
 template <DTypeTable Table>
 constexpr void write_dtypes(const Graph& graph, DType* dtypes) {
   for (int n = 0; n < graph.node_count; ++n) {
     const Node& node = graph.nodes[n];
-    if (node.domain != Domain::Quantized)
+    if (node.domain == Domain::Indices)
+      dtypes[n] = DType::Int32;
+    else if (node.domain != Domain::Quantized)
       dtypes[n] = DType::Float32;
     else if (takes_qconfig(node.op) && node.module >= 0)
       dtypes[n] = Table::of(node.module);

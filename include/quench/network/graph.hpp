@@ -21,9 +21,10 @@ constexpr std::size_t array_size(int count) { return count > 0 ? static_cast<std
 
 /// The kind of values in a tensor.
 enum class Domain : unsigned char {
-  Image,     // pixels of a colour format, before any computation
-  Float,     // before a QuantStub or after a DeQuantStub
-  Quantized  // between the two
+  Image,      // pixels of a colour format, before any computation
+  Float,      // before a QuantStub or after a DeQuantStub
+  Quantized,  // between the two, or after an Embedding
+  Indices     // whole numbers, for an Embedding
 };
 
 /// One call in `forward`, or one input of the network.
@@ -168,7 +169,8 @@ constexpr Shape extents_of(const Settings& s) {
 
 /// The shape of a node's weight, or rank 0 if it has none.
 /// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Conv1d and ConvTranspose1d [out, k, in / groups], Linear
-/// [out, in], batch norms and ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized axes.
+/// [out, in], batch norms and ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized axes,
+/// Embedding [num_embeddings, embedding_dim].
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;
@@ -179,6 +181,7 @@ constexpr Shape weight_shape(const Node& node) {
     case Weight::Matrix: return Shape(s.out_channels, s.in_channels);
     case Weight::Channels: return Shape(s.in_channels);
     case Weight::Rows: return s.elementwise_affine ? extents_of(s) : Shape();
+    case Weight::Table: return Shape(s.in_channels, s.out_channels);
     case Weight::None: break;
   }
   return {};

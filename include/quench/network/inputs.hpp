@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs of a network: images of a colour format, or feature maps of real numbers. Freestanding.
+// The inputs of a network: images of a colour format, feature maps of real numbers, or indices. Freestanding.
 #pragma once
 
 #include <quench/types/color.hpp>
@@ -25,6 +25,22 @@ struct Features {
   static constexpr ColorFormat color = ColorFormat::None;
   static constexpr Shape shape{Extents...};
 };
+
+/// An input of int32 indices, of any rank from 1 to 5: `Indices<64>` is a sequence of 64. An `Embedding` looks them up;
+/// they have no other use, and need no QuantStub.
+/// Errors   indices-not-looked-up (compile time); index-out-of-range (run time)
+template <int... Extents>
+  requires(sizeof...(Extents) >= 1 && sizeof...(Extents) < max_rank)
+struct Indices {
+  static constexpr ColorFormat color = ColorFormat::None;
+  static constexpr Shape shape{Extents...};
+};
+
+/// True for an input of indices.
+template <class Input>
+inline constexpr bool is_indices = false;
+template <int... Extents>
+inline constexpr bool is_indices<Indices<Extents...>> = true;
 
 /// The inputs of a network, one for each argument of `forward`:
 /// `using Inputs = quench::Inputs<quench::Image<quench::color::CenteredYuv444, 224, 224>>;`

@@ -131,8 +131,9 @@ struct Settings {
   Pair dilation{1};
   ScaleFactor scale_factor{1};  // of an Upsample to a size: the extents of its output over those of its input
   Pair output_size{1};          // adaptive pools
-  int in_channels = 0;          // in_features of a Linear, channels of a batch norm or ChannelAffine, slopes of a PReLU
-  int out_channels = 0;         // out_features of a Linear
+  int in_channels = 0;   // in_features of a Linear, channels of a batch norm or ChannelAffine, slopes of a PReLU,
+                         // num_embeddings
+  int out_channels = 0;  // out_features of a Linear, embedding_dim
   int groups = 1;
   bool bias = false;
   bool keepdim = false;
@@ -143,7 +144,8 @@ struct Settings {
   CoordinateMode coordinates = CoordinateMode::OfMode;
   NearestMode nearest_mode = NearestMode::Floor;
   int axis_count = 0;  // how many axes the call names; a cat along the last axis names none
-  // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes
+  // permute: input axis of each output axis; reshape, LayerNorm, RMSNorm: the extents; slice, sum, mean, cat: the axes;
+  // Embedding: padding_idx, if it has one
   int axes[max_rank]{};
   // pad: zeros before each axis; slice: begin of the first listed axis; cat: how many are no tensors
   int begin[max_rank]{};

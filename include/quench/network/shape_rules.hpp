@@ -236,6 +236,14 @@ constexpr InferredShape infer_cat(const Graph& graph, const Node& node) {
   return result;
 }
 
+// An axis more than the indices: the row of each.
+constexpr InferredShape infer_lookup(const Settings& s, const Shape& x) {
+  if (x.rank == max_rank) return mismatch(x, x, Shape(1), false);
+  InferredShape result{x};
+  result.shape[result.shape.rank++] = at_least_one(s.out_channels);
+  return result;
+}
+
 }  // namespace detail
 
 /// Resolves negative axes and negative ends of a slice, which count from the end as in PyTorch.
@@ -284,6 +292,7 @@ constexpr InferredShape infer_shape(const Graph& graph, const Node& node) {
     case Family::TransposedConvolution:
       return infer_on_map(node.op, x, [&](const Shape& map) { return infer_transposed(s, map); });
     case Family::Linear: return infer_last_axis(x, s.in_channels, s.out_channels);
+    case Family::Lookup: return infer_lookup(s, x);
     case Family::BatchNorm:
     case Family::ChannelAffine: {
       InferredShape inferred = infer_last_axis(x, s.in_channels, s.in_channels);

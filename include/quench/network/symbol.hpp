@@ -216,16 +216,19 @@ constexpr bool keeps_color(const Graph& graph, const Node& node) {
 // The domain and the colour of a node's output. Of several colours, keeps the one that hardware does not take, so that
 // it is reported.
 constexpr void infer_domain(const Graph& graph, Node& node) {
-  bool quantized = node.op == Operator::QuantStub, images = true, in_range = true;
+  bool quantized = row_of(node.op).begins_quantized, images = true, indices = true, in_range = true;
   ColorFormat color = ColorFormat::None;
   for (int i = 0; i < node.operand_count; ++i) {
     const Node& x = graph.operand_node(node, i);
-    quantized |= x.domain == Domain::Quantized;
+    quantized |= x.domain == Domain::Quantized || x.domain == Domain::Indices;  // refused, but for a lookup
+    indices &= x.domain == Domain::Indices;
     images &= x.domain == Domain::Image;
     in_range &= x.has_image_range;
     if (x.color != ColorFormat::None && (color == ColorFormat::None || is_centered(color))) color = x.color;
   }
-  if (quantized) {
+  if (indices && (moves_values(node) || node.op == Operator::QuantStub)) {  // both refused, and then a lookup is right
+    node.domain = Domain::Indices;
+  } else if (quantized) {
     node.domain = node.op == Operator::DeQuantStub ? Domain::Float : Domain::Quantized;
   } else {
     node.domain = images && moves_values(node) ? Domain::Image : Domain::Float;

@@ -213,15 +213,15 @@ struct GraphStorage {
 template <class... Input>
 constexpr void write_inputs(auto& storage, Inputs<Input...>) {
   int i = 0;
-  const auto write = [&](ColorFormat color, const Shape& shape) {
+  const auto write = [&](ColorFormat color, const Shape& shape, bool indices) {
     storage.nodes[i].color = color;
     storage.nodes[i].has_image_range = color != ColorFormat::None;
-    storage.nodes[i].domain = color == ColorFormat::None ? Domain::Float : Domain::Image;
+    storage.nodes[i].domain = indices ? Domain::Indices : color == ColorFormat::None ? Domain::Float : Domain::Image;
     storage.nodes[i].shape = shape;
     storage.inputs[i] = i;
     ++i;
   };
-  (write(Input::color, Input::shape), ...);
+  (write(Input::color, Input::shape, is_indices<Input>), ...);
 }
 
 constexpr void write_outputs(auto& storage, Symbol result) { storage.add_output(result, 0); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <tuple>
@@ -33,6 +34,10 @@ template <class Color, int H, int W>
 struct BatchOf<Image<Color, H, W>> {
   using type = ImageBatch<Color>;
 };
+template <int... Extents>
+struct BatchOf<Indices<Extents...>> {
+  using type = xt::xtensor<std::int32_t, sizeof...(Extents) + 1, xt::layout_type::row_major>;
+};
 
 template <class Inputs>
 struct InputTypes;
@@ -48,7 +53,7 @@ using InputsOf = InputTypes<typename Net::Inputs>;
 }  // namespace phases
 
 /// A batch for training. `inputs` is a tuple with an entry for each input: ImageBatch<Color>, or an xt::xtensor [N,
-/// ...]. A network with one input has `images` instead. `labels` are class indices, as in cross_entropy. `Batch<Net>{}`
+/// ...] of floats, or of std::int32_t for indices. A network with one input has `images` instead. `labels` are class indices, as in cross_entropy. `Batch<Net>{}`
 /// is empty until it is assigned to; using it throws empty-input.
 template <class Net, int InputCount = phases::InputsOf<Net>::count>
 struct Batch {
@@ -80,6 +85,18 @@ int check_extents(const Shape& shape, const Extents& extents, int i);
 /// Errors   value-out-of-range: the real values of a centred image are its codes / 128
 void check_pixels(const Node& node, const Range& range);
 
+/// The smallest table in which input `i` of a network is looked up; `max_elements` rows without any.
+struct SmallestTable {
+  int rows = max_elements;
+  int node = -1;  // of the Embedding
+
+  SmallestTable(const Graph& graph, int i);
+};
+
+/// Checks input `i` of a network.
+/// Errors   index-out-of-range, with the name of the Embedding and the place of the first such index
+void check_indices(const Graph& graph, int i, const TensorInput<std::int32_t>& indices);
+
 template <class Color>
 Extents read_input(const Node& node, const ImageBatch<Color>& images, int i, InputValues& input) {
   check_extents(node.shape, images.extents(), i);
@@ -99,8 +116,25 @@ Extents read_input(const Node& node, const X& x, int i, InputValues& input) {
   return given.extents();
 }
 
+/// What can be passed for an input of indices: an xtensor expression of std::int32_t.
+template <class X>
+concept IndexTensor = XtensorExpression<X> && std::is_constructible_v<TensorInput<std::int32_t>, const X&>;
+
+template <IndexTensor X>
+Extents read_indices(const Graph& graph, const X& x, int i, InputValues& input) {
+  const TensorInput<std::int32_t> given(x);
+  check_extents(graph.nodes[graph.inputs[i]].shape, given.extents(), i);
+  check_indices(graph, i, given);
+  input.indices = given.values();
+  if (!given.is_in_place()) {
+    input.evaluated_indices.assign(given.values().begin(), given.values().end());
+    input.indices = input.evaluated_indices;
+  }
+  return given.extents();
+}
+
 template <class Input, class Given>
-inline constexpr bool is_input = FloatTensor<Given>;
+inline constexpr bool is_input = is_indices<Input> ? IndexTensor<Given> : FloatTensor<Given>;
 template <class Color, int H, int W, class Given>
 inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = true;  // inputs_of reports another colour
 
@@ -120,7 +154,12 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
   inputs.of.resize(sizeof...(Given));
   int i = 0;
   const auto read = [&](const auto& x) {
-    const Extents extents = read_input(graph.nodes[graph.inputs[i]], x, i, inputs.of[index(i)]);
+    const Node& node = graph.nodes[graph.inputs[i]];
+    const Extents extents = [&] {
+      if constexpr (IndexTensor<std::remove_cvref_t<decltype(x)>>)
+        if (node.domain == Domain::Indices) return read_indices(graph, x, i, inputs.of[index(i)]);
+      return read_input(node, x, i, inputs.of[index(i)]);
+    }();
     const int samples = static_cast<int>(extents[0]);
     if (i > 0 && samples != inputs.samples)
       throw Error(diagnosis::shape_mismatch,
@@ -209,14 +248,19 @@ std::vector<std::vector<float>> check_gradients(int samples, const Gradient& gra
   return values;
 }
 
-template <class Input>
-auto random_input(training::Random& random, int size) {
+template <class Net, class Input>
+auto random_input(training::Random& random, int size, int i) {
   const auto count = static_cast<std::size_t>(size);
   if constexpr (Input::color != ColorFormat::None) {
     typename BatchOf<Input>::type images(count, index(Input::shape[0]), index(Input::shape[1]));
     for (auto& code : images.codes())
       code = static_cast<std::remove_reference_t<decltype(code)>>(random.below(256) - 128);
     return images;
+  } else if constexpr (is_indices<Input>) {
+    const SmallestTable table(graph<Net>, i);
+    auto indices = make_result<typename BatchOf<Input>::type, std::int32_t>(tensors::batch_extents(Input::shape, size));
+    for (std::int32_t& index : indices) index = random.below(table.rows);
+    return indices;
   } else {
     auto values = make_result<typename BatchOf<Input>::type>(tensors::batch_extents(Input::shape, size));
     for (float& value : values) value = random.uniform(-1, 1);
@@ -226,16 +270,18 @@ auto random_input(training::Random& random, int size) {
 
 template <class Net, class... Input>
 Batch<Net> random_batch(training::Random& random, int size, Inputs<Input...>) {
-  if constexpr (sizeof...(Input) == 1)
-    return {random_input<Input...>(random, size)};
-  else
-    return {typename InputsOf<Net>::Batches{random_input<Input>(random, size)...}};
+  if constexpr (sizeof...(Input) == 1) {
+    return {random_input<Net, Input...>(random, size, 0)};
+  } else {
+    int i = 0;
+    return {typename InputsOf<Net>::Batches{random_input<Net, Input>(random, size, i++)...}};
+  }
 }
 
 }  // namespace phases
 
 /// `count` batches of `size` random inputs without labels, for tests and examples. Pixels have any code; features are
-/// uniform in [-1, 1). A seed gives the same data on every machine.
+/// uniform in [-1, 1); indices name the rows of the smallest table that looks them up. A seed gives the same data on every machine.
 template <class Net>
 std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   training::Random random(seed);

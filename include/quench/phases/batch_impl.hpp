@@ -31,4 +31,31 @@ QUENCH_INLINE void check_pixels(const Node& node, const Range& range) {
                                                    tensors::text(static_cast<double>(range.max)));
 }
 
+QUENCH_INLINE SmallestTable::SmallestTable(const Graph& graph, int i) {
+  for (int n = 0; n < graph.node_count; ++n) {
+    const Node& lookup = graph.nodes[n];
+    if (family_of(lookup.op) != Family::Lookup || graph.operand(lookup, 0) != graph.inputs[i]) continue;
+    if (lookup.settings.in_channels >= rows) continue;
+    rows = lookup.settings.in_channels;
+    node = n;
+  }
+}
+
+QUENCH_INLINE void check_indices(const Graph& graph, int i, const TensorInput<std::int32_t>& indices) {
+  const SmallestTable table(graph, i);
+  for (std::size_t at = 0; at < indices.size(); ++at) {
+    const std::int32_t given = indices.values()[at];
+    if (given >= 0 && given < table.rows) continue;
+    std::string place;
+    const Extents& extents = indices.extents();
+    std::size_t rest = at;
+    for (std::size_t axis = extents.rank; axis-- > 0; rest /= extents.extents[axis])
+      place = std::to_string(rest % extents.extents[axis]) + (place.empty() ? "" : ", ") + place;
+    throw Error(diagnosis::index_out_of_range,
+                input_name(i) + " is " + std::to_string(given) + " at [" + place + "], needed 0 to " +
+                    std::to_string(table.rows - 1),
+                execution::name_of(graph, table.node));
+  }
+}
+
 }  // namespace quench::phases

@@ -101,18 +101,16 @@ QUENCH_INLINE IntegerConstants derive_constants(const IntegerProgram& program, c
     const Module& module = graph.modules[m];
     if (parameters.of(m).weight < 0) continue;
     const bool is_quantized = module.node >= 0 && graph.nodes[module.node].domain == Domain::Quantized;
-    // Integers contain these weights without rounding them, or with scales of their own.
-    const bool is_exact =
-        is_quantized && (family_of(module.op) == Family::ChannelAffine || family_of(module.op) == Family::PReLU);
-    const bool is_row_norm = is_quantized && family_of(module.op) == Family::RowNorm;
-    if (scales.weight[index(m)].empty() && !is_exact && !is_row_norm) continue;
+    // These weights have no scales of their own: constants contain them unrounded, or round them at other scales.
+    const bool has_no_scales = is_quantized && !rounds_weights(module.op);
+    if (scales.weight[index(m)].empty() && !has_no_scales) continue;
     const std::span<const float> weight = parameters[parameters.of(m).weight].values, bias = parameters.bias(m);
     in_module(tensors::text(module.name), [&] {
       if (!bias.empty()) finite_range(bias);
-      if (is_exact || is_row_norm) finite_range(weight);
+      if (has_no_scales) finite_range(weight);
     });
     state.weights[index(m)] = {weight, bias, scales.weight[index(m)],
-                               is_exact ? DType::Int8 : scales.weight_dtype[index(m)],
+                               has_no_scales ? DType::Int8 : scales.weight_dtype[index(m)],
                                family_of(module.op) == Family::ChannelAffine};
   }
   return {graph, program.dtypes, state};

@@ -55,6 +55,8 @@ QUENCH_INLINE phases::CheckedInputs with_noise(const phases::CheckedInputs& inpu
   noisy.samples = inputs.samples;
   noisy.of.resize(inputs.of.size());
   for (std::size_t i = 0; i < noisy.of.size(); ++i) {
+    noisy.of[i].indices = inputs.of[i].indices;  // names, which have no noise
+    if (!inputs.of[i].indices.empty()) continue;
     std::vector<float>& values = noisy.of[i].evaluated;
     values = real_values(inputs.of[i]);
     double energy = 0;

@@ -40,7 +40,8 @@ struct Summary {
   long long parameters = 0;  // trained ones, without running statistics; shared ones count once
   long long macs = 0;        // multiply-accumulates of convs, linears, matmuls and channel affines
   long long float_weight_bytes = 0;
-  // Between the stubs: int8 weights, int32 biases (int4 is stored in int8); 4 for a weight of a LayerNorm or RMSNorm.
+  // Between the stubs: int8 weights, int32 biases (int4 is stored in int8); 4 for a weight of a LayerNorm or RMSNorm, 1
+  // or 2 for one of an Embedding.
   long long integer_weight_bytes = 0;
   std::optional<int> arena_bytes;  // RAM for tensors on the device; after `prepare`, for marches with integers
   std::vector<Int16Fallback> int16_fallbacks;
@@ -67,9 +68,10 @@ struct ParameterSizes {
 
 /// The bytes of the weights and biases of a node on a device. A norm of rows has a weight for each value, also without
 /// parameters.
-inline long long integer_weight_bytes(const Node& node, const ParameterSizes& sizes) {
+inline long long integer_weight_bytes(const Node& node, const ParameterSizes& sizes, DType output) {
   if (row_of(node.op).weight == Weight::Rows)
     return static_cast<long long>(sizeof(kernels::RowWeight)) * extents_of(node.settings).elements() + 4 * sizes.bias;
+  if (row_of(node.op).weight == Weight::Table) return (output == DType::Int16 ? 2 : 1) * sizes.weight;
   return has_integer_weights(node.op) ? sizes.weight + 4 * sizes.bias : 0;
 }
 
@@ -88,7 +90,7 @@ Summary make_summary(const Graph& graph, const training::Parameters& parameters,
                             mac_count(graph, node), dtypes[n],
                             is_quantized && owns_output_scale(node.op) ? scales_of(n) : std::vector<float>()});
     summary.macs += summary.rows.back().macs;
-    if (is_quantized) summary.integer_weight_bytes += integer_weight_bytes(node, sizes_of_integers);
+    if (is_quantized) summary.integer_weight_bytes += integer_weight_bytes(node, sizes_of_integers, dtypes[n]);
   }
   for (const training::Parameter& parameter : parameters.list())
     if (!parameter.name.ends_with(".running_mean") && !parameter.name.ends_with(".running_var"))

@@ -12,12 +12,15 @@ namespace quench::training {
 
 /// One input of a pass: a view of the tensor that the caller passed.
 struct InputValues {
-  std::span<const float> values;       // real values; none for images
-  std::span<const std::int8_t> codes;  // of images: code c is the real value c / 128
-  std::vector<float> evaluated{};      // if the tensor's values are not contiguous
+  std::span<const float> values;            // real values; none for images
+  std::span<const std::int8_t> codes;       // of images: code c is the real value c / 128
+  std::span<const std::int32_t> indices{};  // in place of values
+  std::vector<float> evaluated{};           // if the tensor's values are not contiguous
+  std::vector<std::int32_t> evaluated_indices{};
 
   std::size_t size() const { return codes.empty() ? values.size() : codes.size(); }
 
+  /// Real values; indices have none.
   void copy(std::size_t begin, std::size_t count, float* to) const;
 };
 

@@ -2,6 +2,8 @@
 // The arguments of the float operators: some samples of each operand, and the gradients to add to.
 #pragma once
 
+#include <cstdint>
+
 #include <quench/kernels/rows.hpp>
 #include <quench/network/graph.hpp>
 
@@ -12,6 +14,7 @@ struct Operand {
   const float* values = nullptr;
   float* gradient = nullptr;  // added to
   Shape shape;
+  const std::int32_t* indices = nullptr;  // in place of values
 
   std::ptrdiff_t sample_size() const { return shape.elements(); }
 };

@@ -5,6 +5,7 @@
 
 #include <quench/training/activations.hpp>
 #include <quench/training/batch_norm.hpp>
+#include <quench/training/embedding.hpp>
 #include <quench/training/functional.hpp>
 #include <quench/training/layer_norm.hpp>
 #include <quench/training/layers.hpp>
@@ -38,6 +39,7 @@ QUENCH_INLINE void forward(const Call& call, const LayerParameters& parameters) 
     case Family::ScalarProduct: return scalar_forward(call);
     case Family::MatMul: return matmul_forward(call);
     case Family::Cat: return cat_forward(call);
+    case Family::Lookup: return embedding_forward(call, parameters);
     case Family::Reduction: return reduce_forward(call);
     case Family::Move: return move_forward(call);
     case Family::QuantStub:
@@ -79,6 +81,7 @@ QUENCH_INLINE void backward(const Call& call, const LayerParameters& parameters)
     case Family::ScalarProduct: return scalar_backward(call);
     case Family::MatMul: return matmul_backward(call);
     case Family::Cat: return cat_backward(call);
+    case Family::Lookup: return embedding_backward(call, parameters);
     case Family::Reduction: return reduce_backward(call);
     case Family::Move: return move_backward(call);
     case Family::QuantStub: return straight_through(call);

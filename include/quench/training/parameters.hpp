@@ -42,6 +42,8 @@ class Random {
   float uniform() { return static_cast<float>((*this)() >> 40) * 0x1p-24f; }
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
   int below(int bound) { return static_cast<int>((*this)() % static_cast<std::uint64_t>(bound)); }
+  /// Mean 0 and deviation 1: the sum of twelve uniform numbers, less 6.
+  float normal();
   std::uint64_t operator()();
 
  private:
@@ -75,7 +77,7 @@ class Parameters {
  public:
   Parameters() = default;
   /// Random parameters as in PyTorch's layers: weights and biases uniform in ±1/sqrt(fan in); batch norms and
-  /// channel affines at identity, PReLUs at `init`.
+  /// channel affines at identity, PReLUs at `init`, embeddings normal with deviation 1.
   Parameters(const Graph& graph, Seed seed);
 
   const ParametersOfModule& of(int module) const { return of_module_[index(module)]; }

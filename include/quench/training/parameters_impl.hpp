@@ -38,6 +38,11 @@ QUENCH_INLINE Random& Random::operator=(const Random& other) {
 }
 QUENCH_INLINE Random::~Random() = default;
 QUENCH_INLINE std::uint64_t Random::operator()() { return engine_->next(); }
+QUENCH_INLINE float Random::normal() {
+  float sum = -6;
+  for (int i = 0; i < 12; ++i) sum += uniform();
+  return sum;
+}
 
 QUENCH_INLINE Parameters::Parameters(const Graph& graph, Seed seed)
     : of_module_(static_cast<std::size_t>(graph.module_count)) {
@@ -145,6 +150,12 @@ QUENCH_INLINE void Parameters::add(const Graph& graph, int m, Random& random) {
   if (row_of(node.op).weight == Weight::Rows) {
     fill((*this)[of_module.weight], 1);
     if (node.settings.bias) of_module.bias = add_zeros(name + ".bias", extents, true);
+    return;
+  }
+  if (row_of(node.op).weight == Weight::Table) {
+    for (float& value : (*this)[of_module.weight].values) value = random.normal();
+    if (node.settings.axis_count > 0)
+      std::fill_n(&(*this)[of_module.weight].values[index(node.settings.axes[0]) * extents[1]], extents[1], 0.0f);
     return;
   }
   // PyTorch computes the fan in of a transposed convolution from its output channels.

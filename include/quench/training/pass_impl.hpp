@@ -88,7 +88,10 @@ QUENCH_INLINE Call Pass::call(int n, Shard samples, Operands& operands, const In
   operands.found.resize(std::max(operands.found.size(), index(node.operand_count) + 1));
   for (int i = 0; i < node.operand_count; ++i) {
     const int x = graph().operand(node, i);
-    operands.list.push_back({read(x, samples, operands.found[index(i)], integers), nullptr, graph().nodes[x].shape});
+    if (plan_->has_indices(x))
+      operands.list.push_back({nullptr, nullptr, graph().nodes[x].shape, integers_.of<std::int32_t>(x, samples.begin)});
+    else
+      operands.list.push_back({read(x, samples, operands.found[index(i)], integers), nullptr, graph().nodes[x].shape});
   }
   float* const y =
       plan_->has_unrounded(n) ? unrounded(n, samples.begin) : read(n, samples, operands.found.back(), integers);
@@ -110,6 +113,12 @@ QUENCH_INLINE std::span<const float> Pass::given_values(int n) const {
 }
 
 QUENCH_INLINE void Pass::read_input(int n, Shard samples) {
+  if (plan_->has_indices(n) && inputs_ != nullptr) {
+    const std::span<const std::int32_t> indices = inputs_->of[index(plan_->input(n))].indices;
+    std::copy_n(indices.begin() + static_cast<std::ptrdiff_t>(sample_size(n)) * (first_ + samples.begin),
+                sample_size(n) * index(samples.count()), integers_.of<std::int32_t>(n, samples.begin));
+    return;
+  }
   if (!plan_->has_reals(n) || inputs_ == nullptr) return;
   inputs_->of[index(plan_->input(n))].copy(sample_size(n) * index(first_ + samples.begin),
                                            sample_size(n) * index(samples.count()), written_reals(n, samples.begin));

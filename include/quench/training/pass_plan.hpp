@@ -37,13 +37,17 @@ class PassPlan {
   /// The number of the input that a node is, or -1.
   int input(int n) const { return inputs_[index(n)]; }
 
-  bool is_integer(int n) const { return !dtypes_.empty() && graph_->nodes[n].domain == Domain::Quantized; }
+  /// True if a tensor is integers. Indices are, also where all else is float.
+  bool is_integer(int n) const {
+    return has_indices(n) || (!dtypes_.empty() && graph_->nodes[n].domain == Domain::Quantized);
+  }
+  bool has_indices(int n) const { return graph_->nodes[n].domain == Domain::Indices; }
   bool has_reals(int n) const { return reals_[index(root(n))] >= 0; }
   /// True if a step rounds values to codes with its own scale, and the plan keeps these values.
   bool has_unrounded(int n) const { return unrounded_[index(n)] >= 0; }
   /// True if a QuantStub reads an input directly, so that it can take the codes of an image.
   bool takes_input(int stub) const { return input(graph_->operand(graph_->nodes[stub], 0)) >= 0; }
-  DType dtype(int n) const { return dtypes_[index(n)]; }
+  DType dtype(int n) const { return has_indices(n) ? DType::Int32 : dtypes_[index(n)]; }
 
   /// The offsets of each node's tensors for this number of samples. Valid at roots only.
   std::vector<std::size_t> offsets_of_integers(int samples) const { return offsets(integers_, samples); }

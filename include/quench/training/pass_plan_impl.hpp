@@ -19,7 +19,8 @@ QUENCH_INLINE PassPlan PassPlan::of_training(const Graph& graph, Form form, std:
 QUENCH_INLINE std::vector<std::size_t> PassPlan::bytes_of_integers() const {
   std::vector<std::size_t> bytes(integers_.size());
   for (std::size_t n = 0; n < bytes.size(); ++n)
-    if (integers_[n] >= 0) bytes[n] = index(graph_->nodes[n].shape.elements()) * index(device::bytes_of(dtypes_[n]));
+    if (integers_[n] >= 0)
+      bytes[n] = index(graph_->nodes[n].shape.elements()) * index(device::bytes_of(dtype(static_cast<int>(n))));
   return bytes;
 }
 
@@ -54,7 +55,7 @@ QUENCH_INLINE PassPlan::PassPlan(const Graph& graph, Form form, std::span<const 
     const auto add = [&](std::size_t bytes, int last) {
       return tensors_.add(elements * bytes, n, is_trained ? graph.node_count : std::max(n, last));
     };
-    if (is_integer(n)) integers_[at] = add(index(device::bytes_of(dtypes_[at])), last_integers[at]);
+    if (is_integer(n)) integers_[at] = add(index(device::bytes_of(dtype(n))), last_integers[at]);
     const bool is_input = graph.nodes[n].op == Operator::Input;
     const bool is_given = is_input && graph.nodes[n].color == ColorFormat::None && !is_trained;  // it is not copied
     if (!is_given && (last_reals[at] >= 0 || (!is_integer(n) && !is_input)))
@@ -71,7 +72,8 @@ QUENCH_INLINE void PassPlan::find_readers(std::vector<int>& last_integers, std::
     const bool is_alias = root(n) != n, reads_reals = !is_integer(n) || node.op == Operator::QuantStub;
     for (int i = 0; i < node.operand_count; ++i) {
       if (!is_alias && is_integer(n) && reads_reals && takes_input(n)) continue;
-      (reads_reals ? last_reals : last_integers)[index(root(graph_->operand(node, i)))] = n;
+      const int x = root(graph_->operand(node, i));
+      (reads_reals && !has_indices(x) ? last_reals : last_integers)[index(x)] = n;
     }
   }
 }

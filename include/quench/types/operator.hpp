@@ -74,6 +74,7 @@ enum class Operator : unsigned char {
   Permute,
   Slice,
   Pad,
+  Embedding,
   FloatFunctional,  // a module type only: its nodes are Add, Sub, …
 };
 
@@ -103,6 +104,7 @@ enum class Family : unsigned char {
   Cat,
   MatMul,
   Reduction,  // a sum over axes
+  Lookup,     // rows of a table, by a tensor of indices
   View,       // another shape of the same values
   Move,       // values elsewhere
   Handle      // no operator: a FloatFunctional, which has operators
@@ -130,7 +132,8 @@ enum class Weight : unsigned char {
   Filters,   // [out, kh, kw, in / groups]; of a 1-d layer [out, k, in / groups]
   Matrix,    // [out, in]
   Channels,  // [channels]: a number for each, or one for all
-  Rows       // the normalized axes: a factor for each value of a row
+  Rows,      // the normalized axes: a factor for each value of a row
+  Table      // [num_embeddings, embedding_dim]: the rows of a lookup
 };
 
 /// The windows of a pool.
@@ -150,6 +153,7 @@ struct OperatorRow {
   Weight weight = Weight::None;
   bool has_accumulator = false;       // an int32 sum of products that can be the output
   bool passes_accumulators = false;   // takes int32 and passes it on unchanged
+  bool begins_quantized = false;      // its output is quantized, whatever its operand is
   bool is_functional = false;         // an operation of a FloatFunctional
   bool takes_int16 = true;            // on the Nash marches
   bool gives_int16 = true;            // on the Nash marches
@@ -172,7 +176,7 @@ struct OperatorRows {
   // clang-format off
   static constexpr OperatorRow of[] = {
       {.op = O::Input, .name = "Input", .family = F::Input, .scale = S::None},
-      {.op = O::QuantStub, .name = "QuantStub", .family = F::QuantStub, .elements = E::InPlace},
+      {.op = O::QuantStub, .name = "QuantStub", .family = F::QuantStub, .elements = E::InPlace, .begins_quantized = true},
       {.op = O::DeQuantStub, .name = "DeQuantStub", .family = F::DeQuantStub, .scale = S::None, .elements = E::InPlace, .passes_accumulators = true},
       {.op = O::Conv2d, .name = "Conv2d", .family = F::Convolution, .weight = W::Filters, .has_accumulator = true},
       {.op = O::ConvTranspose2d, .name = "ConvTranspose2d", .family = F::TransposedConvolution, .weight = W::Filters, .has_accumulator = true},
@@ -233,6 +237,7 @@ struct OperatorRows {
       {.op = O::Permute, .name = "permute", .family = F::Move, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
       {.op = O::Slice, .name = "slice", .family = F::Move, .scale = S::OfInput, .elements = E::Moved, .passes_accumulators = true},
       {.op = O::Pad, .name = "pad", .family = F::Move, .scale = S::OfInput, .elements = E::Moved},
+      {.op = O::Embedding, .name = "Embedding", .family = F::Lookup, .weight = W::Table, .begins_quantized = true, .takes_int16 = false, .is_in_bernoulli2 = false},
       {.op = O::FloatFunctional, .name = "FloatFunctional", .family = F::Handle},
   };
   // clang-format on
