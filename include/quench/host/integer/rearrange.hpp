@@ -67,41 +67,63 @@ inline Words4 interleave_last(Words4 a, Words4 b) { return __builtin_shufflevect
 template <class T>
 using Vector16 = std::conditional_t<sizeof(T) == 1, Bytes16, std::conditional_t<sizeof(T) == 2, Words8, Words4>>;
 
-/// Transposes a square whose rows are vectors. `x_step` and `y_step`: from a row to the next.
+/// Transposes a square whose rows are vectors. `x_step` and `y_step`: from a row to the next. Only `rows` rows of x are
+/// read, and `columns` rows of y are written.
 template <class T>
-void transpose_tile(const T* x, std::size_t x_step, T* y, std::size_t y_step) {
+[[gnu::always_inline]] inline void transpose_tile(const T* x, std::size_t x_step, T* y, std::size_t y_step,
+                                                  std::size_t rows = 16 / sizeof(T),
+                                                  std::size_t columns = 16 / sizeof(T)) {
   constexpr std::size_t size = 16 / sizeof(T);
-  Vector16<T> rows[size], next[size];
+  Vector16<T> at[size]{}, next[size];
 #pragma GCC unroll 16
-  for (std::size_t k = 0; k < size; ++k) std::memcpy(&rows[k], x + k * x_step, 16);
+  for (std::size_t k = 0; k < size; ++k)
+    if (k < rows) std::memcpy(&at[k], x + k * x_step, 16);
 #pragma GCC unroll 4
   for (std::size_t bit = 1; bit < size; bit *= 2) {
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < size / 2; ++k) {
-      next[2 * k] = interleave_first(rows[k], rows[size / 2 + k]);
-      next[2 * k + 1] = interleave_last(rows[k], rows[size / 2 + k]);
+      next[2 * k] = interleave_first(at[k], at[size / 2 + k]);
+      next[2 * k + 1] = interleave_last(at[k], at[size / 2 + k]);
     }
 #pragma GCC unroll 16
-    for (std::size_t k = 0; k < size; ++k) rows[k] = next[k];
+    for (std::size_t k = 0; k < size; ++k) at[k] = next[k];
   }
 #pragma GCC unroll 16
-  for (std::size_t k = 0; k < size; ++k) std::memcpy(y + k * y_step, &rows[k], 16);
+  for (std::size_t k = 0; k < size; ++k)
+    if (k < columns) std::memcpy(y + k * y_step, &at[k], 16);
+}
+
+/// Transposes a matrix value by value, the longer loop inside.
+template <class T>
+void transpose_values(const T* x, std::size_t x_step, T* y, std::size_t y_step, std::size_t rows, std::size_t columns) {
+  const bool is_wide = rows < columns;
+  const std::size_t outer = is_wide ? rows : columns, inner = is_wide ? columns : rows;
+  const std::size_t x_outer = is_wide ? x_step : 1, x_inner = is_wide ? 1 : x_step;
+  const std::size_t y_outer = is_wide ? 1 : y_step, y_inner = is_wide ? y_step : 1;
+  for (std::size_t i = 0; i < outer; ++i)
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < inner; ++j) y[i * y_outer + j * y_inner] = x[i * x_outer + j * x_inner];
 }
 
 /// Transposes a matrix with `columns` contiguous elements in a row.
 template <class T>
 void transpose(const T* x, std::size_t x_step, T* y, std::size_t y_step, std::size_t rows, std::size_t columns) {
   constexpr std::size_t size = 16 / sizeof(T);
-  if (rows < size || columns < size) {  // value by value, the longer loop inside
-    const bool is_wide = rows < columns;
-    const std::size_t outer = is_wide ? rows : columns, inner = is_wide ? columns : rows;
-    const std::size_t x_outer = is_wide ? x_step : 1, x_inner = is_wide ? 1 : x_step;
-    const std::size_t y_outer = is_wide ? 1 : y_step, y_inner = is_wide ? y_step : 1;
-    for (std::size_t i = 0; i < outer; ++i)
-#pragma GCC unroll 8
-      for (std::size_t j = 0; j < inner; ++j) y[i * y_outer + j * y_inner] = x[i * x_outer + j * x_inner];
-    return;
+  if (rows < size && y_step == rows) {
+    // Each row of y is shorter than a vector, whose rest the rows after it overwrite: the last ones go value by value.
+    std::size_t done = 0;
+    for (; (done + size - 1) * rows + size <= columns * rows; done += size)
+      transpose_tile(x + done, x_step, y + done * rows, y_step, rows, size);
+    return transpose_values(x + done, x_step, y + done * rows, y_step, rows, columns - done);
   }
+  if (columns < size && x_step == columns) {
+    // Each row of x is shorter than a vector, which has values of the rows after it too.
+    std::size_t done = 0;
+    for (; (done + size - 1) * columns + size <= rows * columns; done += size)
+      transpose_tile(x + done * columns, x_step, y + done, y_step, size, columns);
+    return transpose_values(x + done * columns, x_step, y + done, y_step, rows - done, columns);
+  }
+  if (rows < size || columns < size) return transpose_values(x, x_step, y, y_step, rows, columns);
   for (std::size_t i = 0; i < rows; i += size) {
     const std::size_t row = std::min(i, rows - size);  // the last tiles overlap those before
     for (std::size_t j = 0; j < columns; j += size) {
