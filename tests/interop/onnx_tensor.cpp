@@ -70,6 +70,7 @@ TEST_CASE("onnx: data that do not fit their shape are refused") {
   says(o::tensor("t", 1, {1}, o::part(4, "12345")), "cut off");
   says(o::tensor("t", 8, {1}, o::part(9, "a")), "values in two places");
   says(o::tensor("t", 1, {std::uint64_t{1} << 32, std::uint64_t{1} << 32}, ""), "too many elements");
+  says(o::tensor("t", 1, {0, std::uint64_t{1} << 32, std::uint64_t{1} << 32}, ""), "too many elements");
   says(o::tensor("t", 1, {~std::uint64_t{0}}, ""), "an extent is -1");
   says(o::part(8, "t"), "it has no element type");
 }

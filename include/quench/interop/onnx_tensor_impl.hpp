@@ -86,10 +86,11 @@ inline std::size_t count_of(const ProtobufField& field) {
 // The number of values in the file is that of the shape. No value is read.
 inline void check_data(const OnnxTensor& tensor) {
   const OnnxTypeRow& row = type_row(tensor.type);
-  std::size_t elements = 1;
+  std::size_t elements = 1, without_zeros = 1;
   for (const std::size_t extent : tensor.shape) {
-    if (extent != 0 && elements > std::numeric_limits<std::size_t>::max() / 16 / extent)
+    if (extent != 0 && without_zeros > std::numeric_limits<std::size_t>::max() / 16 / extent)
       refuse("its shape " + shown(tensor.shape) + " has too many elements");
+    without_zeros *= extent == 0 ? 1 : extent;
     elements *= extent;
   }
   std::size_t numbers = 0, raw_bytes = 0;
