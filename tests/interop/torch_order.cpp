@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include <quench/interop/imported_network.hpp>
 #include <quench/interop/state.hpp>
 #include <quench/network.hpp>
 #include <quench/tensors/error.hpp>
@@ -615,4 +616,28 @@ TEST_CASE("where PyTorch's order is not known its files are refused, and those o
   check_unknown<UnlikeMaps>("block.add");
   check_unknown<GroupsOfPixels>("block.conv");
   check_unknown<TiedApart>("block.right");
+}
+
+namespace {
+
+struct FlattenedMap {
+  using Inputs = q::Inputs<q::Features<1, 2, 2>>;
+  q::QuantStub quant;
+  q::Linear fc{.in_features = 4, .out_features = 1, .bias = false};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(fc(q::flatten(quant(x)))); }
+};
+
+}  // namespace
+
+TEST_CASE("a file whose features are in quench's order is loaded as it is") {
+  q::FloatModel<FlattenedMap> model;
+  const std::vector<float> weight{1, 2, 3, 4};
+  i::NamedArrays arrays;
+  arrays["fc.weight"] = i::NamedArray::of<float>({1, 4}, weight);
+  i::load_arrays(model, arrays);
+  CHECK(model.core().parameters().list()[0].values == std::vector<float>{1, 3, 2, 4});
+  arrays[i::all_features_in_quench_order] = i::NamedArray::of<float>({1}, std::vector<float>{1});
+  i::load_arrays(model, arrays);
+  CHECK(model.core().parameters().list()[0].values == weight);
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <quench/interop/batch_norms.hpp>
+#include <quench/interop/imported_network.hpp>
 #include <quench/interop/npz.hpp>
 #include <quench/interop/safetensors.hpp>
 
@@ -53,7 +54,9 @@ inline void check_order(const Graph& graph, const TorchOrders& orders, Reader& r
 
 QUENCH_INLINE training::Parameters read_parameters(const Graph& graph, training::Parameters parameters,
                                                    Reader& reader) {
-  const TorchOrders orders(graph);
+  const bool has_ours = reader.has(all_features_in_quench_order);
+  reader.ignore(all_features_in_quench_order);
+  const TorchOrders orders = has_ours ? TorchOrders::ours(graph) : TorchOrders(graph);
   check_order(graph, orders, reader);
   const std::vector<TorchLayout> layouts = layouts_of(graph, orders, parameters);
   const std::vector<bool> is_read = read_batch_norms(graph, parameters, layouts, reader);

@@ -30,6 +30,8 @@ using FeatureOrder = std::vector<std::size_t>;
 class TorchOrders {
  public:
   explicit TorchOrders(const Graph& graph);
+  /// The features in quench's order, for files that say that they have them so.
+  static TorchOrders ours(const Graph& graph);
 
   FeatureOrder of(int node) const;
   FeatureOrder of_operand(int node) const { return of(graph_.operand(graph_.nodes[node], 0)); }
@@ -42,6 +44,8 @@ class TorchOrders {
   int unknown() const { return unknown_; }
 
  private:
+  TorchOrders() = default;
+
   // Values whose features have the same order form a group. The order of a Linear is free until another value fixes it.
   enum class State : unsigned char { Free, Fixed, Unknown };
   struct Group {
@@ -123,7 +127,7 @@ class TorchOrders {
   /// Layers with the same parameters need them in the same order.
   void check_tie(int n);
 
-  Graph graph_;
+  Graph graph_{};
   std::vector<bool> is_sequence_;
   std::vector<Value> values_;
   std::vector<Group> groups_;

@@ -16,6 +16,13 @@ QUENCH_INLINE TorchOrders::TorchOrders(const Graph& graph) : graph_(graph) {
   for (int n = 0; n < graph.node_count; ++n) check_tie(n);
 }
 
+QUENCH_INLINE TorchOrders TorchOrders::ours(const Graph& graph) {
+  TorchOrders orders;
+  orders.graph_ = graph;
+  orders.values_.assign(index(graph.node_count), Value{orders.same()});
+  return orders;
+}
+
 QUENCH_INLINE FeatureOrder TorchOrders::of(int node) const {
   const Group& group = groups_[find(values_[index(node)].group)];
   if (group.state != State::Fixed || group.order.empty()) return same_order(graph_.nodes[node].shape.channels());
