@@ -29,7 +29,8 @@ struct ImportedStep {
   std::vector<int> inputs{};
   /// The shape of the result, channels last, without the batch.
   std::vector<std::int64_t> shape{};
-  /// A dotted path that the file has for it, "features.3.conv". Empty if the file has none. Two steps may have one name.
+  /// A dotted path that the file has for it, "features.3.conv"; for an operation inside of a block "features.3.add". Empty
+  /// if the file has none. Two steps may have one name.
   std::string name{};
   /// "weight", "bias", "running_mean", … with PyTorch's shapes. Their features have the order of the values here: the
   /// columns of a Linear after a flatten are in the order H, W, C.
@@ -42,6 +43,7 @@ struct ImportedStep {
   friend bool operator==(const ImportedStep&, const ImportedStep&) = default;
 };
 
+/// An argument of `forward`.
 struct ImportedInput {
   std::string name{};
   std::vector<std::int64_t> shape{};  // channels last, without the batch
@@ -51,10 +53,11 @@ struct ImportedInput {
   friend bool operator==(const ImportedInput&, const ImportedInput&) = default;
 };
 
+/// A result of `forward`.
 struct ImportedOutput {
   std::string name{};
   int value = 0;            // its shape is that of the step or of the input
-  std::vector<int> axes{};  // as for inputs
+  std::vector<int> axes{};  // as for inputs; the axis of the file that is missing is the batch
 
   friend bool operator==(const ImportedOutput&, const ImportedOutput&) = default;
 };
@@ -66,6 +69,7 @@ struct ImportedNetwork {
   std::vector<ImportedInput> inputs{};
   std::vector<ImportedStep> steps{};
   std::vector<ImportedOutput> outputs{};
+  std::vector<std::string> notes{};  // where it computes something else than the file, in sentences
 
   friend bool operator==(const ImportedNetwork&, const ImportedNetwork&) = default;
 };
