@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "flow": ("ground", "network", "misuse", "device", "tensors", "execution", "training", "phases"),
     "report": ("ground", "types", "tensors", "observers", "qconfig", "execution", "phases", "flow"),
     "eager": ("ground", "types", "misuse", "tensors", "qconfig", "training"),
-    "interop": ("ground", "network", "tensors", "observers", "execution", "training", "phases"),
+    "interop": ("ground", "types", "network", "tensors", "observers", "execution", "training", "phases"),
 }
 FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "device")
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.

@@ -33,8 +33,16 @@
 #include <quench/interop/array_reader_impl.hpp>
 #include <quench/interop/bytes_impl.hpp>
 #include <quench/interop/cpp_text_impl.hpp>
+#include <quench/interop/description_blocks_impl.hpp>
+#include <quench/interop/description_impl.hpp>
+#include <quench/interop/description_layout_impl.hpp>
+#include <quench/interop/description_members_impl.hpp>
+#include <quench/interop/description_names_impl.hpp>
+#include <quench/interop/description_paths_impl.hpp>
+#include <quench/interop/description_structs_impl.hpp>
 #include <quench/interop/idx_impl.hpp>
 #include <quench/interop/import_onnx_impl.hpp>
+#include <quench/interop/load_onnx_impl.hpp>
 #include <quench/interop/named_arrays_impl.hpp>
 #include <quench/interop/npy_impl.hpp>
 #include <quench/interop/npz_impl.hpp>
