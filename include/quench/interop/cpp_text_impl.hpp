@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-#include <quench/interop/onnx_tensor.hpp>
+#include <quench/interop/onnx/tensor.hpp>
 
 namespace quench::interop {
 

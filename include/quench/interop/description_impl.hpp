@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include <quench/interop/description_blocks.hpp>
-#include <quench/interop/description_layout.hpp>
-#include <quench/interop/description_names.hpp>
-#include <quench/interop/description_paths.hpp>
-#include <quench/interop/description_structs.hpp>
+#include <quench/interop/description/blocks.hpp>
+#include <quench/interop/description/layout.hpp>
+#include <quench/interop/description/names.hpp>
+#include <quench/interop/description/paths.hpp>
+#include <quench/interop/description/structs.hpp>
 
 namespace quench::interop {
 

@@ -9,13 +9,13 @@
 #include <set>
 #include <utility>
 
-#include <quench/interop/onnx_elementwise.hpp>
-#include <quench/interop/onnx_layers.hpp>
-#include <quench/interop/onnx_lowering.hpp>
-#include <quench/interop/onnx_moves.hpp>
-#include <quench/interop/onnx_names.hpp>
-#include <quench/interop/onnx_patterns.hpp>
-#include <quench/interop/onnx_windows.hpp>
+#include <quench/interop/onnx/elementwise.hpp>
+#include <quench/interop/onnx/layers.hpp>
+#include <quench/interop/onnx/lowering.hpp>
+#include <quench/interop/onnx/moves.hpp>
+#include <quench/interop/onnx/names.hpp>
+#include <quench/interop/onnx/patterns.hpp>
+#include <quench/interop/onnx/windows.hpp>
 
 namespace quench::interop {
 

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include <quench/ground/compiled.hpp>
-#include <quench/interop/onnx_tensor.hpp>
+#include <quench/interop/onnx/tensor.hpp>
 
 namespace quench::interop {
 

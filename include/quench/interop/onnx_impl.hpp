@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include <quench/interop/protobuf.hpp>
+#include <quench/interop/onnx/protobuf.hpp>
 #include <quench/tensors/files.hpp>
 
 namespace quench::interop {
