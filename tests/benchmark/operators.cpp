@@ -27,7 +27,7 @@ namespace {
 template <int H, int W, int C>
 struct Operators {
   using Inputs = q::Inputs<q::Features<H, W, C>, q::Features<H, W, C>, q::Features<H, W, C>, q::Features<1, 1, C>,
-                           q::Features<H, W, 1>>;
+                           q::Features<H, W, 1>, q::Indices<H, W>>;
   q::QuantStub first, second, image, gates, weights;
   q::Conv2d conv{.in_channels = C, .out_channels = C, .kernel_size = 3, .padding = 1, .bias = false};
   q::BatchNorm2d norm{.channels = C};
@@ -38,6 +38,7 @@ struct Operators {
   q::ConvTranspose1d up1d{.in_channels = C, .out_channels = C, .kernel_size = 2, .stride = 2};
   q::Linear linear{.in_features = C, .out_features = C}, head{.in_features = C, .out_features = C};
   q::ChannelAffine affine{.channels = C};
+  q::Embedding table{.num_embeddings = 1000, .embedding_dim = C};
   q::ReLU relu;
   q::ReLU6 relu6;
   q::LeakyReLU leaky;
@@ -77,14 +78,14 @@ struct Operators {
       cat_rows, matmul, add_scalar, mul_scalar, negate, sum_channels, sum_rows, mean_pixels, mean_all;
   q::DeQuantStub dequant;
 
-  constexpr auto forward(auto x, auto y, auto z, auto u, auto v) const {
+  constexpr auto forward(auto x, auto y, auto z, auto u, auto v, auto i) const {
     auto a = first(x);
     auto b = second(y);
     auto map = image(z);
     auto c = gates(u);
     auto w = weights(v);
     auto layers =
-        std::tuple(dequant(relu(norm(conv(a)))), dequant(relu(depthwise(a))), dequant(relu(up(a))),
+        std::tuple(dequant(table(i)), dequant(relu(norm(conv(a)))), dequant(relu(depthwise(a))), dequant(relu(up(a))),
                    dequant(relu(linear(a))), dequant(relu(affine(a))),
                    dequant(relu(matmul.matmul(a, q::reshape(b, {H, C, W})))), dequant(q::permute(head(a), {2, 0, 1})));
     auto line = q::reshape(a, {H * W, C}), pixels = q::reshape(map, {H * W, C});
@@ -152,6 +153,7 @@ constexpr bool has_step(q::Family family) {
     case q::Family::Cat:
     case q::Family::MatMul:
     case q::Family::Reduction:
+    case q::Family::Lookup:
     case q::Family::Move: break;
   }
   return true;
@@ -262,6 +264,10 @@ void measure(const std::vector<int>& batches) {
     std::vector<Timed> timed;
     for (int n = 0; n < graph.node_count; ++n) {
       const q::Node& node = graph.nodes[n];
+      if (node.domain == q::Domain::Indices) {
+        auto* const indices = reinterpret_cast<std::int32_t*>(tensors.of(n));
+        std::generate_n(indices, bytes_of(n) / 4, [&] { return static_cast<std::int32_t>(random() % 1000); });
+      }
       if (node.domain != q::Domain::Quantized || !q::device::is_step(graph, n)) continue;
       if (node.op == q::Operator::QuantStub) {
         // Codes as calibration finds them: few are near the ends.

@@ -46,8 +46,13 @@ void IntegerNetwork::run_packed(int n, IntegerTensors& tensors, Shard samples) c
   if (family_of(graph_->nodes[n].op) == Family::Move)
     return execution::move_values(*graph_, n, samples.count(), tensors.of<Y>(operand(n), samples.begin),
                                   tensors.of<Y>(n, samples.begin));
-  if constexpr (!std::is_same_v<Y, std::int32_t>)
+  if constexpr (!std::is_same_v<Y, std::int32_t>) {
+    if (family_of(graph_->nodes[n].op) == Family::Lookup)
+      return execution::look_rows_up(*graph_, n, c, samples.count(),
+                                     tensors.of<std::int32_t>(operand(n), samples.begin),
+                                     tensors.of<Y>(n, samples.begin));
     if (run_vectors<Y>(n, tensors, samples)) return;
+  }
   const Node& node = graph_->nodes[n];
   thread_local std::vector<unsigned char*> addresses;
   addresses.resize(at(graph_->node_count));

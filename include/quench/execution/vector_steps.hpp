@@ -230,4 +230,18 @@ void move_values(const Graph& graph, int n, int samples, const T* x, T* y) {
   }
 }
 
+/// Runs an Embedding of some samples. The codes are of int8 or int16.
+template <class T>
+void look_rows_up(const Graph& graph, int n, const device::StepConstants& c, int samples, const std::int32_t* indices,
+                  T* y) {
+  const Settings& s = graph.nodes[n].settings;
+  const int count = samples * graph.operand_node(graph.nodes[n], 0).shape.elements();
+  if constexpr (std::is_same_v<T, std::int8_t>)
+    host::embedding(indices, c.int8_table, y, count, s.in_channels, s.out_channels);
+  else
+    host::embedding(indices, c.int16_table, y, count, s.in_channels, s.out_channels);
+  const std::size_t size = static_cast<std::size_t>(count) * static_cast<std::size_t>(s.out_channels);
+  if (c.low != INT32_MIN || c.high != INT32_MAX) host::clamp(y, y, size, c.low, c.high);  // a fused ReLU
+}
+
 }  // namespace quench::execution

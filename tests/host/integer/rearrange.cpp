@@ -105,3 +105,17 @@ TEST_CASE("rows are copied, and nothing beside them") {
     REQUIRE(given == expected);
   }
 }
+
+TEST_CASE("rows of tables equal the kernel, also for indices outside the table") {
+  d::Random random(3);
+  for (const int size : {1, 3, 16, 17, 300}) {
+    CAPTURE(size);
+    const std::vector<std::int32_t> indices{2, -1, 0, 4, 4, 5, INT32_MIN, INT32_MAX};
+    const int count = static_cast<int>(indices.size()), rows = 5;
+    const auto table = d::codes<std::int16_t>(random, rows * size);
+    std::vector<std::int16_t> expected(static_cast<std::size_t>(count * size)), given(expected.size());
+    q::kernels::embedding(indices.data(), table.data(), expected.data(), count, rows, size);
+    q::host::embedding(indices.data(), table.data(), given.data(), count, rows, size);
+    CHECK(given == expected);
+  }
+}

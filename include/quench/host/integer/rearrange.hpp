@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values elsewhere: what kernels/rearrange.hpp defines for permute, slice and pad, and rows that cat copies.
+// Values elsewhere: what kernels/rearrange.hpp defines for permute, slice and pad, rows that cat copies, and rows of tables.
 //
 // Axes that are neighbours in both tensors count as one. If the last axis stays the last, rows are copied. Otherwise
 // matrices are transposed, in squares of 2^k vectors: k times, the first half of the vectors is interleaved with the second.
@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <quench/kernels/embedding.hpp>
 #include <quench/kernels/rearrange.hpp>
 
 namespace quench::host {
@@ -182,6 +183,14 @@ void permute(const T* x, const Shape& x_shape, const int* order, T* y) {
     permuted[axis] = strides[order[axis]];
   }
   detail::copy_strided(shape, x, permuted, y, kernels::strides_of(shape));
+}
+
+/// kernels::embedding.
+template <class T>
+void embedding(const std::int32_t* indices, const T* table, T* y, int count, int rows, int size) {
+  const auto at = [](int i) { return static_cast<std::size_t>(i); };
+  for (int i = 0; i < count; ++i)
+    copy_rows(table + at(kernels::row_at(indices[i], rows)) * at(size), 0, y + at(i) * at(size), 0, 1, at(size));
 }
 
 /// kernels::slice.
