@@ -371,8 +371,8 @@ TEST_CASE("layers have channels and features") {
   CHECK(setting_of(q::Operator::Embedding, settings) == "");
   settings.axes[0] = 3;
   CHECK(setting_of(q::Operator::Embedding, settings) == "padding_idx 3");
-  settings.axes[0] = -1;  // after the end was counted from
-  CHECK(setting_of(q::Operator::Embedding, settings) == "padding_idx -1");
+  settings.axes[0] = -4;
+  CHECK(setting_of(q::Operator::Embedding, settings) == "padding_idx -4");
   settings = {};
   CHECK(setting_of(q::Operator::Linear, settings) == "in_features 0");
 }

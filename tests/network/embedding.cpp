@@ -26,10 +26,12 @@ constexpr bool keeps_its_settings() {
   const int line = __LINE__ - 1;
   const q::Node& grid = calls[q::Embedding{9, 4, 0}(calls.input(Shape(2, 3)))];
   const q::Node& last = calls[q::Embedding{9, 4, -1}(calls.input(Shape(2)))];
+  const q::Node& below = calls[q::Embedding{9, 4, -10}(calls.input(Shape(2)))];
   const q::Node& deep = calls[q::Embedding{9, 4}(calls.input(Shape(1, 1, 1, 1, 1, 1)))];
   return is_call(row, Operator::Embedding, 3, line, Shape(6, 4)) && same_settings(row.settings, expected) &&
          row.settings.axis_count == 0 && grid.shape == Shape(2, 3, 4) && grid.settings.axis_count == 1 &&
-         grid.settings.axes[0] == 0 && last.settings.axes[0] == 8 && !deep.shapes_agree;
+         grid.settings.axes[0] == 0 && last.settings.axes[0] == 8 && below.settings.axes[0] == -10 &&
+         !deep.shapes_agree;
 }
 
 // Indices are quantized after a lookup, and stay indices where they only move.

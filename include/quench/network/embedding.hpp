@@ -15,10 +15,9 @@ struct PaddingIndex {
   constexpr PaddingIndex(int index) : is_given(true), value(index) {}  // implicit, as in PyTorch
 };
 
-/// The row of a table for each index. Its output is quantized without a QuantStub; a DeQuantStub must follow. Integers
-/// have the table rounded at the scale of the output, so a lookup copies codes; the weights of a
-/// qconfig do not matter to it. Calibrate with data that has all common
-/// indices: rows that it lacks may saturate.
+/// The row of a table for each index. Its output is quantized without a QuantStub; a DeQuantStub must follow. The table
+/// becomes integers at the scale of the output, so a lookup copies codes. What a qconfig says of weights does not
+/// matter to it. Calibrate with data that has all common indices: rows that it lacks may saturate.
 /// Shapes   indices [...] -> y [..., embedding_dim]; the indices are an input `Indices<...>`
 /// Errors   indices-not-looked-up, embedding-without-indices, setting-out-of-range, module-called-once (compile time);
 ///          index-out-of-range (run time)
@@ -35,8 +34,9 @@ struct Embedding {
     settings.in_channels = num_embeddings;
     settings.out_channels = embedding_dim;
     if (padding_idx.is_given) {
+      const int row = padding_idx.value;  // out of range it stays unchanged, so that a message shows the user's number
       settings.axis_count = 1;
-      settings.axes[0] = padding_idx.value < 0 ? padding_idx.value + num_embeddings : padding_idx.value;
+      settings.axes[0] = row < 0 && row + num_embeddings >= 0 ? row + num_embeddings : row;
     }
     return indices.call(op, module_index, line, settings);
   }
