@@ -15,6 +15,7 @@
 #include <quench/tensors/files.hpp>
 
 #include "browser/uneven.hpp"
+#include "networks/embeddings.hpp"
 #include "networks/mobilenet_v2.hpp"
 #include "temporary_folder.hpp"
 
@@ -236,6 +237,18 @@ TEST_CASE("what compare and summary say in words stands among the notes, paragra
                         "int8. Put `rule&lt;&gt;` before it.</li></ul><p>learned scales "));
   CHECK(notes.find("<li>first: 2 of 8 channels of the weight</li></ul><p>Nearly every value") != std::string::npos);
   CHECK(between(notes, "<p>", "</p>").size() == 3);
+}
+
+TEST_CASE("an input of indices is no float32 in the graph") {
+  using Text = embeddings::TextClassifier;
+  const TemporaryFolder folder;
+  const q::FloatModel<Text> model;
+  const auto batches = q::random_batches<Text>(q::Seed{1}, 1, 2);
+  q::write_html(folder / "words.html", model, q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches)),
+                batches);
+  const std::string page = content(folder / "words.html");
+  CHECK(page.find("12 · indices<") != std::string::npos);
+  CHECK(page.find("12 · float32<") == std::string::npos);
 }
 
 TEST_CASE("a network of stubs, and one whose outputs are zero, have a page") {

@@ -133,6 +133,7 @@ inline std::string graph_section(const Page& page, const std::vector<GraphLine>&
     const bool is_compared = module != modules.end() && module->line == static_cast<int>(i);
     const std::string dtype = node.domain == Domain::Quantized ? text(page.constants.dtype(lines[i].node))
                               : node.domain == Domain::Image   ? std::string("image")
+                              : node.domain == Domain::Indices ? std::string("indices")
                                                                : text(DType::Float32);
     const std::string name = is_compared ? link_to(*module, lines) : html_text(lines[i].name);
     std::string what = element("span class=name title=\"" + html_text(lines[i].name) + "\"", name);
