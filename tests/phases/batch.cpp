@@ -137,8 +137,9 @@ using Indices = q::Batch<embeddings::TextClassifier>;
 static_assert(std::is_same_v<decltype(Indices{}.images), xt::xtensor<std::int32_t, 2, xt::layout_type::row_major>>);
 static_assert(q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<std::int32_t, 2>>);
 static_assert(q::phases::InputsFor<embeddings::TextClassifier, xt::xarray<std::int32_t>>);
-static_assert(!q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<float, 2>>);
-static_assert(!q::phases::InputsFor<embeddings::TextClassifier, xt::xtensor<std::int64_t, 2>>);  // would be cut
+static_assert(!q::phases::IndexTensor<xt::xtensor<float, 2>>);
+static_assert(!q::phases::IndexTensor<xt::xtensor<std::int64_t, 2>>);  // would be cut
+static_assert(!q::phases::InputsFor<embeddings::TextClassifier, q::ImageBatch<q::color::CenteredGray>>);
 
 std::string refused_indices(const xt::xtensor<std::int32_t, 2>& words) {
   const xt::xtensor<float, 3> features = xt::zeros<float>({2, 6, 5});

@@ -52,9 +52,9 @@ using InputsOf = InputTypes<typename Net::Inputs>;
 
 }  // namespace phases
 
-/// A batch for training. `inputs` is a tuple with an entry for each input: ImageBatch<Color>, or an xt::xtensor [N,
-/// ...] of floats, or of std::int32_t for indices. A network with one input has `images` instead. `labels` are class indices, as in cross_entropy. `Batch<Net>{}`
-/// is empty until it is assigned to; using it throws empty-input.
+/// A batch for training. `inputs` is a tuple with an entry for each input: ImageBatch<Color>, or an xt::xtensor
+/// [N, ...] of floats, or of std::int32_t for indices. A network with one input has `images` instead. `labels` are
+/// classes, as in cross_entropy. `Batch<Net>{}` is empty until it is assigned to; using it throws empty-input.
 template <class Net, int InputCount = phases::InputsOf<Net>::count>
 struct Batch {
   typename phases::InputsOf<Net>::Batches inputs{};
@@ -134,9 +134,11 @@ Extents read_indices(const Graph& graph, const X& x, int i, InputValues& input) 
 }
 
 template <class Input, class Given>
-inline constexpr bool is_input = is_indices<Input> ? IndexTensor<Given> : FloatTensor<Given>;
+inline constexpr bool is_input = FloatTensor<Given>;
+template <int... Extents, class Given>  // check_type reports another type
+inline constexpr bool is_input<Indices<Extents...>, Given> = XtensorExpression<Given>;
 template <class Color, int H, int W, class Given>
-inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = true;  // inputs_of reports another colour
+inline constexpr bool is_input<Image<Color, H, W>, ImageBatch<Given>> = true;  // check_type reports another colour
 
 template <class Inputs, class... Given>
 inline constexpr bool are_inputs = false;
@@ -144,7 +146,8 @@ template <class... Input, class... Given>
   requires(sizeof...(Input) == sizeof...(Given))
 inline constexpr bool are_inputs<Inputs<Input...>, Given...> = (is_input<Input, Given> && ...);
 
-/// The arguments of a forward pass: for each input an ImageBatch of the network's colour, or a float tensor.
+/// The arguments of a forward pass: for each input an ImageBatch of the network's colour, a float tensor, or a tensor of
+/// indices.
 template <class Net, class... Given>
 concept InputsFor = are_inputs<typename Net::Inputs, Given...>;
 
@@ -174,10 +177,14 @@ CheckedInputs check_inputs(const Graph& graph, const Given&... given) {
 
 // Images of another colour than the input has become an ImageBatch of its colour, which does not compile.
 template <class Input, class Given>
-void check_color(const Given&) {}
+void check_type(const Given&) {
+  static_assert(!is_indices<Input> || IndexTensor<Given>,
+                "quench: an input of indices takes a tensor of std::int32_t. Other numbers might be rounded or cut. "
+                "If those of `x` fit, write `xt::cast<std::int32_t>(x)`.");
+}
 template <class Input, class Given>
   requires(!std::is_same_v<typename BatchOf<Input>::type, ImageBatch<Given>>)
-void check_color(const ImageBatch<Given>& images) {
+void check_type(const ImageBatch<Given>& images) {
   static_cast<void>(typename BatchOf<Input>::type(images));
 }
 
@@ -186,7 +193,7 @@ void check_color(const ImageBatch<Given>& images) {
 template <class Net, class... Given>
 CheckedInputs inputs_of(const Given&... given) {
   [&]<class... Input>(std::type_identity<Inputs<Input...>>) {
-    (check_color<Input>(given), ...);
+    (check_type<Input>(given), ...);
   }(std::type_identity<typename Net::Inputs>{});
   return check_inputs(graph<Net>, given...);
 }
@@ -281,7 +288,8 @@ Batch<Net> random_batch(training::Random& random, int size, Inputs<Input...>) {
 }  // namespace phases
 
 /// `count` batches of `size` random inputs without labels, for tests and examples. Pixels have any code; features are
-/// uniform in [-1, 1); indices name the rows of the smallest table that looks them up. A seed gives the same data on every machine.
+/// uniform in [-1, 1); indices name the rows of the smallest table that looks them up. A seed gives the same data on
+/// every machine.
 template <class Net>
 std::vector<Batch<Net>> random_batches(Seed seed, int count, int size) {
   training::Random random(seed);
