@@ -369,7 +369,7 @@ void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
 }
 
 /// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`. It contains the
-/// codes of the QuantStubs before the call, and the integers before the DeQuantStubs after it.
+/// codes of the QuantStubs and the indices before the call, and the integers before the DeQuantStubs after it.
 template <ExportedWeights Weights>
 void run_steps(unsigned char* arena) {
   using Net = typename Weights::Network;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where each tensor of an integer network lies in one static arena, planned by the compiler.
 //
-// A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs, and indices)
-// live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap in memory if they do
+// A tensor lives from the step that computes it to the last step that reads it. Inputs (the codes at the QuantStubs, and
+// indices) live from the start, outputs (the operands of DeQuantStubs) to the end. Two tensors may overlap if they do
 // not overlap in time. An elementwise operation overwrites an operand that is not read later. Tensors are placed
 // by time, each at the lowest offset that is free all its life. That takes linear time, so the compiler plans 1000 layers
 // within its limits. If the arena is not the least possible and there are at most 200 tensors, the order largest first is
@@ -34,7 +34,7 @@ struct Buffer {
 
 template <int Nodes>
 struct MemoryPlan {
-  int buffer_of[array_size(Nodes)]{};  // of each node; -1 outside the quantized region
+  int buffer_of[array_size(Nodes)]{};  // of each node; -1 without integers
   Buffer buffers[array_size(Nodes)]{};
   int buffer_count = 0;
   int arena_bytes = 0;  // including inputs and outputs

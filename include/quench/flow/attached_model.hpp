@@ -64,7 +64,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
  public:
   using Network = typename Model::Network;
 
-  /// The type of input I. Any float tensor may replace an xt::xtensor.
+  /// The type of input I. Any tensor of such values may replace an xt::xtensor.
   template <int I>
   using Input = typename detail::BatchThrough<
       I, std::tuple_element_t<static_cast<std::size_t>(I), typename phases::InputsOf<Network>::Batches>,
@@ -97,7 +97,7 @@ class AttachedModel<Model, std::tuple<Attached...>, Forms> {
 
   /// The outputs for a batch. An output with appended operators has the type of their result; the others are tensors.
   /// Shapes   each input what its operators take, or as the model -> an output, or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite
+  /// Errors   shape-mismatch, empty-input, value-not-finite, index-out-of-range
   template <class... Given>
     requires(takes<Given...>())
   auto predict(const Given&... given) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds missing-quant-stub, missing-dequant-stub, already-quantized, input-not-centered-yuv444, indices-not-looked-up and
-// embedding-without-indices. Freestanding.
+// Finds missing-quant-stub, missing-dequant-stub, already-quantized, input-not-centered-yuv444, indices-not-looked-up
+// and embedding-without-indices. Freestanding.
 #pragma once
 
 #include <quench/misuse/finding.hpp>

@@ -169,8 +169,8 @@ constexpr Shape extents_of(const Settings& s) {
 
 /// The shape of a node's weight, or rank 0 if it has none.
 /// Conv2d and ConvTranspose2d [out, kh, kw, in / groups], Conv1d and ConvTranspose1d [out, k, in / groups], Linear
-/// [out, in], batch norms and ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized axes,
-/// Embedding [num_embeddings, embedding_dim].
+/// [out, in], batch norms and ChannelAffine [channels], PReLU [num_parameters], LayerNorm and RMSNorm the normalized
+/// axes, Embedding [num_embeddings, embedding_dim].
 constexpr Shape weight_shape(const Node& node) {
   const Settings& s = node.settings;
   const int groups = s.groups > 0 ? s.groups : 1;

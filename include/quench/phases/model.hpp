@@ -16,9 +16,10 @@ class Model {
   using Network = Net;
 
   /// The outputs for a batch. Changes nothing, not even for `backward`. Several threads may call it.
-  /// Shapes   each input an ImageBatch of its colour, or a float tensor [N, ...] -> a tensor [N, ...], or a tuple
-  /// Errors   shape-mismatch, empty-input, value-not-finite, value-out-of-range (floats for a centred image);
-  ///          input-not-centered-yuv444 (compile time) for images of another colour
+  /// Shapes   each input an ImageBatch of its colour, a float tensor [N, ...], or indices [N, ...] of std::int32_t -> a
+  ///          tensor [N, ...], or a tuple
+  /// Errors   shape-mismatch, empty-input, value-not-finite, value-out-of-range (floats for a centred image),
+  ///          index-out-of-range; input-not-centered-yuv444 (compile time) for images of another colour
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   auto predict(const Given&... given) const {

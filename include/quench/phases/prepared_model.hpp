@@ -27,7 +27,8 @@ class PreparedModel : public Model<Net, phases::FloatCore> {
         quantizers_(phases::make_quantizers<Net, M, S, phases::CalibrationForm>()) {}
 
   /// Shows a batch to the observers: in blocks of samples if all of them are MergeableObservers, else as a whole.
-  /// Errors   shape-mismatch, empty-input, value-not-finite, input-outside-domain; nothing has been observed then
+  /// Errors   shape-mismatch, empty-input, value-not-finite, index-out-of-range, input-outside-domain; nothing has been
+  ///          observed then
   template <class... Given>
     requires phases::InputsFor<Net, Given...>
   void observe(const Given&... inputs) {
