@@ -54,17 +54,24 @@ class Tape : public Pass {
                      const IntegerNetwork* integers = nullptr) {
     if (root(n) != n || !wants_gradient(n)) return;
     const std::size_t weights = sums.weight.size(), size = weights + sums.bias.size();
-    parts_.assign(size * batch_shards, 0.0f);
-    pool.run(batch_shards, [&](int i) {
+    const auto run_part = [&](int i, float* weight, float* bias) {
       const Shard shard = shard_of(samples(), i);
       if (shard.count() == 0) return;
       thread_local Operands operands;
       LayerParameters p = layer;
-      float* part = parts_.data() + size * index(i);
-      p.weight_gradient = sums.weight.empty() ? nullptr : part;
-      p.bias_gradient = sums.bias.empty() ? nullptr : part + weights;
+      p.weight_gradient = sums.weight.empty() ? nullptr : weight;
+      p.bias_gradient = sums.bias.empty() ? nullptr : bias;
       before(shard);
       backward(call_with_gradients(n, shard, operands, integers), p);
+    };
+    if (row_of(graph().nodes[n].op).weight == Weight::Table) {  // a batch reaches few of its rows: no sum for each part
+      for (int i = 0; i < batch_shards; ++i) run_part(i, sums.weight.data(), nullptr);
+      return;
+    }
+    parts_.assign(size * batch_shards, 0.0f);
+    pool.run(batch_shards, [&](int i) {
+      float* const part = parts_.data() + size * index(i);
+      run_part(i, part, part + weights);
     });
     for (int i = 0; i < batch_shards; ++i) {
       add(sums.weight, parts_.data() + size * index(i));
