@@ -17,8 +17,8 @@ struct network_not_readable<Net, Block, NetworkFault::NoInputs> {
   static_assert(allowed<network_not_readable>,
                 "quench[network-not-readable]: this struct does not say what its inputs are. "
                 "The shapes of all layers follow from the inputs. "
-                "Write `using Inputs = quench::Inputs<quench::Features<H, W, C>>;` in the struct, with one `Features` "
-                "or `Image` for each tensor that forward() takes.");
+                "Write `using Inputs = quench::Inputs<quench::Features<H, W, C>>;` in the struct, with one `Features`, "
+                "`Image` or `Indices` for each tensor that forward() takes.");
 };
 
 template <class Net, Text Block>
