@@ -32,8 +32,8 @@ namespace quench::device {
 
 namespace detail {
 
-// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n. All networks
-// share its functions: they depend on the types that a network uses, not on the network.
+// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n. Networks on
+// the host share its functions: they depend on the types that a network uses, not on the network.
 template <class Tensors>
 class StepRunner {
  public:
