@@ -32,6 +32,7 @@ REFUSED = {
     r"constant_pad": "other than 0",
     r"identity_(opt|sequence)": "not a tensor",
     r"gemm_default_matrix_bias": "one number for each output",
+    r"(average|max)pool_2d_pads|averagepool_2d_pads_count_include_pad": "half its kernel",
     r"prelu_example": "one for each channel",
     r"resize_.*_cubic.*": "cubic|filters",
     r"resize_tf_crop_and_resize": "no such coordinates",

@@ -30,9 +30,17 @@ TEST_CASE("windows that do not fit are refused") {
   CHECK(has(g::one({}, "MaxPool", {1, 2, 8, 8}, g::integers("kernel_shape", {INT64_MAX, 1})), "its kernel_shape have"));
   CHECK(has(g::one({}, "MaxPool", {1, 2, 8, 8}, g::integers("kernel_shape", {2, 2}) + g::integers("strides", {0, 1})),
             "its strides have 0"));
-  CHECK(
-      has(g::one({}, "MaxPool", {1, 2, 8, 8}, g::integers("kernel_shape", {2, 2}) + g::integers("pads", {2, 2, 2, 2})),
-          "padding is as large"));
+  for (const char* pool : {"MaxPool", "AveragePool"}) {
+    const auto padded = [&](std::int64_t before, std::int64_t after) {
+      return g::one({}, pool, {1, 2, 8, 8},
+                    g::integers("kernel_shape", {3, 3}) + g::integers("pads", {0, before, 0, after}));
+    };
+    CHECK(has(padded(2, 0), "its padding is more than half its kernel"));
+    CHECK(has(padded(1, 2), "its padding is more than half its kernel"));
+    CHECK(has(padded(1, 1), ".padding = {0, 1}"));
+  }
+  const auto dilated = g::integers("kernel_shape", {2, 2}) + g::integers("dilations", {3, 3});
+  CHECK(has(g::one({}, "MaxPool", {1, 2, 2, 4}, dilated + g::integers("pads", {1, 1, 1, 1})), "may hold no pixel"));
 }
 
 TEST_CASE("resizing in all operator sets") {

@@ -165,9 +165,12 @@ inline OnnxView lower_pool(OnnxLowering& lowering, OnnxCall& call) {
   settings.add("kernel_size", text_of_pair(window.kernel));
   window.add_stride(settings, window.kernel);
   window.add_padding(settings);
-  for (std::size_t i = 0; i < extents.size(); ++i)
-    if (window.before[i] >= window.kernel[i] || window.after[i] >= window.kernel[i])
-      refuse_node("its padding is as large as its window", "quench needs a smaller one");
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    if (!window.is_same && std::max(window.before[i], window.after[i]) > window.kernel[i] / 2)
+      refuse_node("its padding is more than half its kernel", "quench has pools with at most half, as PyTorch does");
+    if (is_max && window.before[i] > 0 && window.dilations[i] > extents[i])
+      refuse_node("a window of it may hold no pixel", "quench needs one in each");
+  }
   if (is_max) {
     window.add_dilation(settings);
   } else if (!are_all(window.dilations, 1)) {
