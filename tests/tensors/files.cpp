@@ -41,6 +41,10 @@ TEST_CASE("what is written is read, zeros and line ends included, and nothing el
   CHECK(content(folder.path / "file") == text);
   q::tensors::write_file(folder.path / "file", std::as_bytes(std::span(text)).first(2));
   CHECK(content(folder.path / "file") == text.substr(0, 2));
+  const std::span<const std::byte> parts[] = {
+      std::as_bytes(std::span(text)), {}, std::as_bytes(std::span(text)).first(1)};
+  q::tensors::write_file(folder.path / "file", parts);
+  CHECK(content(folder.path / "file") == text + "a");
   q::tensors::write_file(folder.path / "file", "");
   CHECK(content(folder.path / "file").empty());
   CHECK(folder.count() == 1);

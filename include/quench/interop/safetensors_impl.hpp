@@ -156,7 +156,15 @@ QUENCH_INLINE NamedArrays parse_safetensors(std::span<const std::byte> bytes) {
   return arrays;
 }
 
-QUENCH_INLINE std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
+namespace detail {
+
+/// A file in parts: the header, and the arrays where they are.
+struct SafetensorsParts {
+  std::vector<std::byte> header{};
+  std::vector<Bytes> arrays{};
+};
+
+inline SafetensorsParts safetensors_parts(const NamedArrays& arrays) {
   std::vector<const NamedArrays::value_type*> in_order;
   for (const auto& named : arrays) in_order.push_back(&named);
   std::sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) {
@@ -167,21 +175,33 @@ QUENCH_INLINE std::vector<std::byte> format_safetensors(const NamedArrays& array
   std::size_t end = 0;
   for (const auto* named : in_order) {
     const auto& [name, array] = *named;
-    detail::check_writable(name, array);
+    check_writable(name, array);
     if (name == "__metadata__") throw Error(diagnosis::file_not_writable, "no array may be called __metadata__");
-    const auto* type = std::find_if(std::begin(detail::safetensors_types), std::end(detail::safetensors_types),
+    const auto* type = std::find_if(std::begin(safetensors_types), std::end(safetensors_types),
                                     [&](const auto& known) { return known.type == array.type; });
     const std::size_t begin = std::exchange(end, end + array.bytes.size());
-    header += (header.size() > 1 ? "," : "") + detail::json_quoted(name) + ":{\"dtype\":\"" + std::string(type->name) +
-              "\",\"shape\":" + detail::text(array.shape) + ",\"data_offsets\":" + detail::text({begin, end}) + "}";
+    header += (header.size() > 1 ? "," : "") + json_quoted(name) + ":{\"dtype\":\"" + std::string(type->name) +
+              "\",\"shape\":" + text(array.shape) + ",\"data_offsets\":" + text({begin, end}) + "}";
   }
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
+  SafetensorsParts parts;
+  append_little(parts.header, static_cast<std::uint64_t>(header.size()));
+  append(parts.header, header);
+  for (const auto* named : in_order) parts.arrays.push_back(named->second.bytes);
+  return parts;
+}
+
+}  // namespace detail
+
+QUENCH_INLINE std::vector<std::byte> format_safetensors(const NamedArrays& arrays) {
+  const detail::SafetensorsParts parts = detail::safetensors_parts(arrays);
+  std::size_t size = parts.header.size();
+  for (const detail::Bytes array : parts.arrays) size += array.size();
   std::vector<std::byte> file;
-  file.reserve(8 + header.size() + end);
-  detail::append_little(file, static_cast<std::uint64_t>(header.size()));
-  detail::append(file, header);
-  for (const auto* named : in_order) detail::append(file, named->second.bytes);
+  file.reserve(size);
+  detail::append(file, parts.header);
+  for (const detail::Bytes array : parts.arrays) detail::append(file, array);
   return file;
 }
 
@@ -191,7 +211,9 @@ QUENCH_INLINE NamedArrays read_safetensors(const std::filesystem::path& path) {
 }
 
 QUENCH_INLINE void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays) {
-  tensors::write_file(path, format_safetensors(arrays));
+  detail::SafetensorsParts parts = detail::safetensors_parts(arrays);
+  parts.arrays.insert(parts.arrays.begin(), parts.header);
+  tensors::write_file(path, parts.arrays);
 }
 
 }  // namespace quench::interop

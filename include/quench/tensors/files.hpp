@@ -33,6 +33,8 @@ void check_writable(const std::filesystem::path& path);
 /// Errors   file-not-writable, with the path
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// The parts one after the other.
+void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
 
 }  // namespace quench::tensors
 

@@ -76,10 +76,11 @@ QUENCH_INLINE void check_writable(const std::filesystem::path& path) {
   std::filesystem::remove(replacement.beside, failure);
 }
 
-QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_view bytes) {
+QUENCH_INLINE void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
   auto [place, beside, file] = detail::open_replacement(path);
   errno = 0;
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (const std::span<const std::byte> part : parts)
+    file.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size()));
   file.close();
   std::error_code failure;
   std::string reason;
@@ -94,8 +95,12 @@ QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_vie
   detail::refuse_to_write(path, reason);
 }
 
+QUENCH_INLINE void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  write_file(path, std::as_bytes(std::span(bytes)));
+}
+
 QUENCH_INLINE void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  write_file(path, std::span(&bytes, 1));
 }
 
 }  // namespace quench::tensors

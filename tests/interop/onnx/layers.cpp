@@ -25,6 +25,21 @@ TEST_CASE("convolutions have their settings in PyTorch's order") {
         "false} $m($0)");
 }
 
+TEST_CASE("a weight [in, out] is transposed, and columns after a flatten of a map are in the order H, W, C") {
+  Graph graph;  // (out, in): beyond a tile of rows, and not square
+  graph.input("x", {1, 2, 1, 3})
+      .weight("w", {6, 19})
+      .node("Flatten", {"x"}, "f")
+      .node("Gemm", {"f", "w"}, "y", g::real("alpha", 2));
+  const auto network = graph.output("y").import();
+  const Floats weight = parameter(network, network.steps.size() - 1, "weight");
+  REQUIRE(weight.size() == 6 * 19);
+  for (std::size_t out = 0; out < 19; ++out)
+    for (std::size_t pixel = 0; pixel < 3; ++pixel)
+      for (std::size_t channel = 0; channel < 2; ++channel)
+        CHECK(weight[out * 6 + pixel * 2 + channel] == 2 * static_cast<float>(1 + (channel * 3 + pixel) * 19 + out));
+}
+
 TEST_CASE("a batch norm stays after a layer, and is a ChannelAffine elsewhere") {
   Graph graph;
   graph.input("x", {1, 2, 4, 4})

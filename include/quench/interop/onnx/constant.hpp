@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <quench/ground/compiled.hpp>
@@ -33,6 +35,23 @@ class OnnxFoldBudget {
   std::int64_t left_;
 };
 
+/// Real numbers one by one. Those that the file has as raw data stay there.
+class OnnxReals {
+ public:
+  explicit OnnxReals(Bytes raw) : raw_(raw) {}
+  explicit OnnxReals(std::vector<float> values) : values_(std::move(values)) {}
+  float operator[](std::size_t i) const {
+    if (raw_.empty()) return values_[i];
+    float value;
+    std::memcpy(&value, raw_.data() + i * sizeof value, sizeof value);
+    return value;
+  }
+
+ private:
+  Bytes raw_{};
+  std::vector<float> values_{};
+};
+
 /// Integers, truth values among them, or real numbers. Values of an initializer stay in the file.
 class OnnxConstant {
  public:
@@ -48,6 +67,10 @@ class OnnxConstant {
 
   /// The values as real numbers; an integer becomes the nearest one.
   std::vector<float> reals() const;
+  /// The same without a copy where that is possible. They last as long as the file.
+  OnnxReals each_real() const;
+  /// The same as a parameter: Float32, with the extents here.
+  NamedArray parameter() const;
   /// Errors   model-not-understood: they are no integers
   std::vector<std::int64_t> integers() const;
   /// The value, if all elements have one.

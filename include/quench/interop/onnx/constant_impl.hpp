@@ -95,6 +95,20 @@ QUENCH_INLINE std::vector<float> OnnxConstant::reals() const {
   return result;
 }
 
+QUENCH_INLINE OnnxReals OnnxConstant::each_real() const {
+  const Bytes raw = tensor_ == nullptr ? Bytes{} : tensor_->raw_floats();
+  return raw.empty() ? OnnxReals(reals()) : OnnxReals(raw);
+}
+
+QUENCH_INLINE NamedArray OnnxConstant::parameter() const {
+  const std::vector<std::size_t> shape(shape_.begin(), shape_.end());
+  const bool is_float = tensor_ != nullptr && tensor_->type != OnnxType::Double && !is_integer_;
+  if (!is_float) return NamedArray::of<float>(shape, reals());
+  NamedArray array = tensor_->array();
+  array.shape = shape;
+  return array;
+}
+
 QUENCH_INLINE std::vector<std::int64_t> OnnxConstant::integers() const {
   if (!is_integer_) misunderstand("real numbers stand where integers are needed");
   return integers_ ? *integers_ : values_as<std::int64_t>(tensor_->array());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include <quench/interop/onnx/affine.hpp>
@@ -33,7 +34,7 @@ inline void add_bias(OnnxLowering& lowering, const OnnxCall& call, std::size_t i
   if (!call.has_input(i)) return;
   const OnnxConstant& bias = lowering.constant(call, i);
   if (bias.shape() != OnnxShape{channels}) misunderstand("its bias is " + text_of_shape(bias.shape()));
-  parameters["bias"] = float_array({channels}, bias.reals());
+  parameters["bias"] = bias.parameter();
   origins.push_back(bias.origin());
 }
 
@@ -58,7 +59,7 @@ inline OnnxView lower_conv(OnnxLowering& lowering, OnnxCall& call) {
   settings.add("out_channels", out);
   settings.add("kernel_size", text_of_pair(window.kernel));
   std::vector<std::string_view> origins{weight.origin()};
-  step.parameters["weight"] = float_array(w, weight.reals());
+  step.parameters["weight"] = weight.parameter();
   add_bias(lowering, call, 2, out, step.parameters, origins);
   const bool has_bias = step.parameters.contains("bias");
   const OnnxShape whole = is_transposed ? window.transposed_output(extents) : window.output(extents);
@@ -82,34 +83,39 @@ inline OnnxView lower_conv(OnnxLowering& lowering, OnnxCall& call) {
   return map_view(x, value, lowering.shape_of(value));
 }
 
-/// A weight [out, in] along one axis of the file.
+/// alpha * a matrix as the weight [out, in] of a Linear. Columns are those at `places` of the matrix, if there are any.
+inline NamedArray linear_weight(const OnnxConstant& matrix, bool is_in_out, float alpha, std::size_t out,
+                                std::size_t in, const std::vector<std::size_t>& places) {
+  if (!is_in_out && alpha == 1 && places.empty()) {
+    NamedArray weight = matrix.parameter();
+    weight.shape = {out, in};
+    return weight;
+  }
+  const OnnxReals values = matrix.each_real();
+  NamedArray weight{ArrayType::Float32, {out, in}, std::vector<std::byte>(out * in * sizeof(float))};
+  constexpr std::size_t rows = 16;  // which are neighbours in a line of the cache, if they are columns in the matrix
+  for (std::size_t begin = 0; begin < out; begin += rows)
+    for (std::size_t column = 0; column < in; ++column)
+      for (std::size_t row = begin; row < std::min(begin + rows, out); ++row) {
+        const std::size_t from = places.empty() ? column : places[column];
+        const float value = alpha * values[is_in_out ? from * out + row : row * in + from];
+        std::memcpy(weight.bytes.data() + (row * in + column) * sizeof value, &value, sizeof value);
+      }
+  return weight;
+}
+
+/// alpha * a matrix along one axis of the file. It is [out, in], or [in, out].
 inline OnnxView lower_linear(OnnxLowering& lowering, const OnnxView& x, std::size_t axis, std::int64_t out,
-                             std::vector<float> weight, std::string_view origin) {
+                             const OnnxConstant& matrix, bool is_in_out, float alpha = 1) {
   const OnnxLowering::Last last = lowering.with_last(x, {axis}, true);
   const std::int64_t in = last.view.shape.back();
   ImportedStep step{.type = "Linear", .call = "$m($0)", .inputs = {last.view.value}, .shape = last.view.shape};
-  const std::vector<std::size_t> places = last.places();
-  const std::size_t columns = static_cast<std::size_t>(in);
-  if (!places.empty())
-    for (std::size_t row = 0; row < weight.size(); row += columns) {
-      const auto begin = weight.begin() + static_cast<std::ptrdiff_t>(row);
-      const std::vector<float> in_file(begin, begin + in);
-      for (std::size_t i = 0; i < columns; ++i) weight[row + i] = in_file[places[i]];
-    }
-  step.parameters["weight"] = float_array({out, in}, weight);
+  step.parameters["weight"] = linear_weight(matrix, is_in_out, alpha, static_cast<std::size_t>(out),
+                                            static_cast<std::size_t>(in), last.places());
   step.shape.back() = out;
   step.settings =
       "{.in_features = " + std::to_string(in) + ", .out_features = " + std::to_string(out) + ", .bias = false}";
-  return with_extent(last.view, axis, out, lowering.emit(std::move(step), {origin}));
-}
-
-/// The weight [in, out] of a product as [out, in].
-inline std::vector<float> transposed_matrix(const std::vector<float>& values, std::int64_t rows, std::int64_t columns) {
-  const auto r = static_cast<std::size_t>(rows), c = static_cast<std::size_t>(columns);
-  std::vector<float> result(values.size());
-  for (std::size_t i = 0; i < r; ++i)
-    for (std::size_t j = 0; j < c; ++j) result[j * r + i] = values[i * c + j];
-  return result;
+  return with_extent(last.view, axis, out, lowering.emit(std::move(step), {matrix.origin()}));
 }
 
 inline OnnxView lower_product_with_constant(OnnxLowering& lowering, const OnnxCall& call, std::size_t x_input) {
@@ -123,9 +129,7 @@ inline OnnxView lower_product_with_constant(OnnxLowering& lowering, const OnnxCa
   const std::int64_t in = lowering.file_shape(x)[axis];
   if (w[x_input == 0 ? 0 : 1] != in || elements_of(w) == 0)
     misunderstand(text_of_shape(lowering.file_shape(x)) + " and " + text_of_shape(w) + " do not fit each other");
-  std::vector<float> values = weight.reals();
-  if (x_input == 0) values = transposed_matrix(values, w[0], w[1]);
-  return lower_linear(lowering, x, axis, w[x_input == 0 ? 1 : 0], std::move(values), weight.origin());
+  return lower_linear(lowering, x, axis, w[x_input == 0 ? 1 : 0], weight, x_input == 0);
 }
 
 inline OnnxView lower_matmul(OnnxLowering& lowering, OnnxCall& call) {
@@ -169,9 +173,7 @@ inline OnnxView lower_gemm(OnnxLowering& lowering, OnnxCall& call) {
   const std::int64_t in = b.shape()[is_b_transposed ? 1 : 0], out = b.shape()[is_b_transposed ? 0 : 1];
   if (lowering.file_shape(x)[1] != in)
     misunderstand("a weight " + text_of_shape(b.shape()) + " does not fit " + text_of_shape(lowering.file_shape(x)));
-  std::vector<float> weight = is_b_transposed ? b.reals() : transposed_matrix(b.reals(), in, out);
-  for (float& value : weight) value *= alpha;
-  OnnxView result = lower_linear(lowering, x, 1, out, std::move(weight), b.origin());
+  OnnxView result = lower_linear(lowering, x, 1, out, b, !is_b_transposed, alpha);
   if (!call.has_input(2)) return result;
   const OnnxConstant& c = lowering.constant(call, 2);
   OnnxShape shape = c.shape();

@@ -302,8 +302,8 @@ inline OnnxView lower_reduced_max(OnnxLowering& lowering, const OnnxCall& call, 
                       (x.file.size() == 3 && axes == std::vector<std::size_t>{2});
   if (!is_map) refuse_node("it takes the largest value of other axes than those of the pixels", "quench has max pools");
   x = lowering.as_map(x);
-  OnnxShape shape(x.shape.size(), 1);
-  shape.back() = x.shape.back();
+  OnnxShape shape(x.shape.size() - 1, 1);
+  shape.push_back(x.shape.back());
   const std::string type = x.shape.size() == 3 ? "AdaptiveMaxPool2d" : "AdaptiveMaxPool1d";
   OnnxView result = map_view(x, lowering.emit({type, "{.output_size = 1}", "$m($0)", {x.value}, shape}), shape);
   if (!keeps) result.file.resize(2);

@@ -46,6 +46,8 @@ struct OnnxTensor {
   /// types become Other.
   /// Errors   file-not-readable: a value that its type does not have
   NamedArray array() const;
+  /// The bytes of FLOAT values that the file has as raw data; empty for all others.
+  detail::Bytes raw_floats() const;
 };
 
 namespace detail {

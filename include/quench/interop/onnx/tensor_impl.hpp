@@ -7,6 +7,7 @@
 #include <bit>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -172,6 +173,23 @@ inline void append_as(std::vector<std::byte>& bytes, OnnxType type, std::int64_t
 
 QUENCH_INLINE const char* name_of(OnnxType type) { return detail::type_row(type).name; }
 
+namespace detail {
+
+/// None if the values are in other fields.
+inline std::optional<Bytes> raw_data_of(const OnnxTensor& tensor) {
+  std::optional<Bytes> raw;
+  ProtobufReader fields{tensor.message};
+  for (ProtobufField field; fields.next(field);)
+    if (field.number == raw_data) raw = field.message();
+  return raw;
+}
+
+}  // namespace detail
+
+QUENCH_INLINE detail::Bytes OnnxTensor::raw_floats() const {
+  return type == OnnxType::Float ? detail::raw_data_of(*this).value_or(detail::Bytes{}) : detail::Bytes{};
+}
+
 QUENCH_INLINE NamedArray OnnxTensor::array() const {
   const detail::OnnxTypeRow& row = detail::type_row(type);
   NamedArray array{row.array, shape};
@@ -179,21 +197,17 @@ QUENCH_INLINE NamedArray OnnxTensor::array() const {
     array.other_type = row.name;
     return array;
   }
-  detail::Bytes raw;
-  bool is_raw = false;
-  detail::ProtobufReader fields{message};
-  for (detail::ProtobufField field; fields.next(field);) {
-    if (field.number != detail::raw_data) continue;
-    is_raw = true;
-    raw = field.message();
-  }
+  const std::optional<detail::Bytes> raw = detail::raw_data_of(*this);
+  std::size_t elements = 1;
+  for (const std::size_t extent : shape) elements *= extent;
+  array.bytes.reserve(std::min(elements, message.size()) * size_of(row.array));
   return detail::reading("tensor " + detail::shown(name), [&] {
-    if (is_raw && size_of(row.array) == row.bytes && type != OnnxType::Bool) {
-      array.bytes.assign(raw.begin(), raw.end());
-    } else if (is_raw) {
-      for (std::size_t i = 0; i < raw.size(); i += row.bytes) {
+    if (raw && size_of(row.array) == row.bytes && type != OnnxType::Bool) {
+      array.bytes.assign(raw->begin(), raw->end());
+    } else if (raw) {
+      for (std::size_t i = 0; i < raw->size(); i += row.bytes) {
         std::uint64_t value = 0;
-        for (std::size_t b = 0; b < row.bytes; ++b) value |= static_cast<std::uint64_t>(raw[i + b]) << (8 * b);
+        for (std::size_t b = 0; b < row.bytes; ++b) value |= static_cast<std::uint64_t>((*raw)[i + b]) << (8 * b);
         detail::append_as(array.bytes, type, static_cast<std::int64_t>(type == OnnxType::Bool ? value != 0 : value));
       }
     } else if (type == OnnxType::Float) {
