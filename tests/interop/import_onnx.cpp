@@ -80,6 +80,16 @@ TEST_CASE("equal weights that an exporter joined keep the names of their modules
   CHECK(network.steps[1].tied_to == -1);
 }
 
+TEST_CASE("an input of indices is refused with what to write instead") {
+  Graph graph;
+  const auto type = onnx_model::number(1, 7) + onnx_model::part(2, onnx_model::part(1, onnx_model::number(1, 4)));
+  graph.parts += onnx_model::part(11, onnx_model::part(1, "ids") + onnx_model::part(2, onnx_model::part(1, type)));
+  graph.weight("table", {10, 3}).node("Gather", {"table", "ids"}, "y").output("y");
+  const std::string why = graph.calls({.has_batch = false});
+  CHECK_MESSAGE(has(why, "has elements of type INT64"), why);
+  CHECK(has(why, "Embedding"));
+}
+
 TEST_CASE("a file that is damaged in its values is not readable") {
   Graph graph;
   graph.input("x", {1, 1}).parts +=

@@ -110,7 +110,8 @@ class OnnxImporter {
       if (value.type != OnnxType::Float && value.type != OnnxType::Float16 && value.type != OnnxType::Double &&
           value.type != OnnxType::BFloat16)
         refuse_node("input " + shown(value.name) + " has elements of type " + name_of(value.type),
-                    "quench has inputs of real numbers");
+                    "quench takes integers only as indices of an Embedding, which an import does not make of a Gather: "
+                    "describe the network by hand, with Indices as its input");
       SettledInput input{value.name, settled_shape(value)};
       if (options_.has_batch) {
         const bool is_symbol =
