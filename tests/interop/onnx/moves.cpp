@@ -65,3 +65,9 @@ TEST_CASE("pads are attributes or inputs, with zeros only") {
   CHECK(g::one(Graph().list("p", {0, INT64_MAX, 0, 0}), "Pad", {1, 2}, {}, {"p"}).find("out of range") !=
         std::string::npos);
 }
+
+TEST_CASE("tensors of different ranks are not joined") {
+  Graph graph;
+  graph.input("x", {1, 2}).input("z", {1, 2, 3, 4}).node("Concat", {"x", "z"}, "y", g::integer("axis", 3)).output("y");
+  CHECK(graph.calls().find("there is no axis 3") != std::string::npos);
+}

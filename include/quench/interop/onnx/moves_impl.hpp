@@ -198,12 +198,13 @@ inline OnnxView lower_pad(OnnxLowering& lowering, OnnxCall& call) {
 inline OnnxView lower_concat(OnnxLowering& lowering, OnnxCall& call) {
   call.check_inputs(1, 1 << 16);
   std::vector<OnnxView> views;
-  std::size_t first = call.node().inputs.size(), last = 0, rank = 0;  // tensors among the inputs
+  std::size_t first = call.node().inputs.size(), last = 0;  // tensors among the inputs
   for (std::size_t i = 0; i < call.node().inputs.size(); ++i) {
     if (lowering.is_constant(call, i)) continue;
     views.push_back(lowering.tensor(call, i));
-    first = std::min(first, i), last = i, rank = views.back().file.size();
+    first = std::min(first, i), last = i;
   }
+  const std::size_t rank = views[0].file.size();
   const std::size_t axis = onnx_axis(call.integer("axis", -1), rank);
   if (!call.has("axis")) misunderstand("it names no axis");
   OnnxShape shape = lowering.file_shape(views[0]), whole = shape;
