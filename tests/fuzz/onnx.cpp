@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model that is accepted has names that are given before they are used, and tensors of the size of their shapes. A
 // network made of it has values that are given before they are used, shapes that fit, and parameters of the file's size.
+#include <quench/interop/description.hpp>
 #include <quench/interop/import_onnx.hpp>
 
 #include <set>
@@ -38,6 +39,8 @@ void check_import(const quench::interop::OnnxGraph& graph, bool has_batch, std::
     require(bytes <= 16 * size + (16u << 20));
     require(!network.outputs.empty());
     for (const i::ImportedOutput& output : network.outputs) require(output.value >= 0 && output.value < next);
+    const i::Description description = i::describe(network, {.name = "Net"});
+    require(description.modules.size() == network.steps.size() && description.text.size() < 64 * size + (1u << 20));
   });
 }
 
