@@ -189,7 +189,7 @@ class BlockMaker {
       for (const int value : part.inputs) local.emplace(value, static_cast<int>(local.size()));
       for (const ImportedPart& inner : part.block->parts) {
         text += std::to_string(kind_of(inner));
-        for (const int value : inner.inputs) text += "," + std::to_string(local[value]);
+        for (const int value : inner.inputs) text.append(",").append(std::to_string(local[value]));
         for (const int value : inner.outputs) local.emplace(value, static_cast<int>(local.size()));
         text += ";";
       }

@@ -32,7 +32,7 @@ struct StructDraft {
     for (const Member& member : members) text += member.type + " " + member.name + member.initializer + ";";
     for (const WrittenCall& call : forward.calls) {
       text += call.text + ":" + std::to_string(call.outputs);
-      for (const int input : call.inputs) text += "," + std::to_string(input);
+      for (const int input : call.inputs) text.append(",").append(std::to_string(input));
       text += ";";
     }
     text += std::to_string(forward.inputs) + ":";
