@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/network.hpp>
+#include <quench/tensors/files.hpp>
 
 #include "interop/imported.hpp"
 #include "interop/onnx_model.hpp"

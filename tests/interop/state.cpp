@@ -8,6 +8,7 @@
 #include "networks/operators.hpp"
 #include "networks/small.hpp"
 #include "temporary_folder.hpp"
+#include "tensors/throws.hpp"
 
 namespace i = quench::interop;
 namespace q = quench;
@@ -15,16 +16,6 @@ namespace q = quench;
 namespace {
 
 using Net = small::ResNet;
-
-template <class F>
-std::string slug_of(F&& f) {
-  try {
-    f();
-  } catch (const q::Error& error) {
-    return q::tensors::text(error.slug());
-  }
-  return "";
-}
 
 }  // namespace
 
