@@ -2,6 +2,7 @@
 // Writes the descriptions and the weights of imported_networks.hpp into a folder. written_descriptions.cpp includes them.
 #include <quench/interop/description.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 #include <quench/interop/safetensors.hpp>
