@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <quench/interop/description.hpp>
+#include <quench/interop/description/names.hpp>
 #include <quench/interop/state.hpp>
 #include <quench/phases/float_model.hpp>
 
