@@ -234,26 +234,20 @@ QUENCH_INLINE bool lower_elementwise(OnnxLowering& lowering, OnnxCall& call) {
     lowering.give(call, *std::move(result));
     return true;
   }
-  using Lower = OnnxView (*)(OnnxLowering&, OnnxCall&);
-  constexpr Lower identity = [](OnnxLowering& l, OnnxCall& c) {
+  constexpr auto identity = [](OnnxLowering& l, OnnxCall& c) -> OnnxView {
     c.check_inputs(1, 1);
     return l.tensor(c);
   };
-  constexpr Lower negative = [](OnnxLowering& l, OnnxCall& c) {
+  constexpr auto negative = [](OnnxLowering& l, OnnxCall& c) {
     c.check_inputs(1, 1);
     return l.apply(l.tensor(c), "FloatFunctional", {}, "$m.mul_scalar($0, -1.0f)");
   };
-  constexpr std::pair<std::string_view, Lower> operations[] = {
+  constexpr OnnxMeaning operations[] = {
       {"Identity", identity},    {"Neg", negative},         {"Dropout", lower_dropout}, {"Cast", lower_cast},
       {"Add", lower_arithmetic}, {"Sub", lower_arithmetic}, {"Mul", lower_arithmetic},  {"Div", lower_arithmetic},
       {"Pow", lower_power},      {"Clip", lower_clip},      {"Max", lower_several},     {"Min", lower_several},
       {"Sum", lower_several},    {"Mean", lower_several},   {"Softmax", lower_softmax}};
-  for (const auto& [op, lower] : operations) {
-    if (call.op() != op) continue;
-    lowering.give(call, lower(lowering, call));
-    return true;
-  }
-  return false;
+  return lowering.give_by(operations, call);
 }
 
 }  // namespace detail

@@ -135,7 +135,7 @@ class OnnxFolder {
     const std::vector<std::size_t> order = onnx_order(call_, x().shape().size());
     OnnxShape shape;
     for (const std::size_t axis : order) shape.push_back(x().shape()[axis]);
-    budget_.take(elements_of(shape));  // before the places take memory
+    sized(shape);  // before the places take memory
     OnnxConstant result = x().taken(shape, onnx_transposed_places(x().shape(), order));
     result.set_origin(x().origin());
     return result;
@@ -242,7 +242,7 @@ class OnnxFolder {
 
   OnnxConstant broadcast(const OnnxConstant& constant, const OnnxShape& shape) {
     if (constant.shape() == shape) return constant;
-    budget_.take(elements_of(shape));  // before the places take memory
+    sized(shape);  // before the places take memory
     return constant.taken(shape, onnx_broadcast_places(constant.shape(), shape));
   }
   OnnxConstant expand() {

@@ -293,20 +293,14 @@ inline OnnxView lower_layer_norm(OnnxLowering& lowering, OnnxCall& call) {
 }
 
 QUENCH_INLINE bool lower_layer(OnnxLowering& lowering, OnnxCall& call) {
-  using Lower = OnnxView (*)(OnnxLowering&, OnnxCall&);
-  constexpr std::pair<std::string_view, Lower> layers[] = {{"Conv", lower_conv},
-                                                           {"ConvTranspose", lower_conv},
-                                                           {"MatMul", lower_matmul},
-                                                           {"Gemm", lower_gemm},
-                                                           {"BatchNormalization", lower_batch_norm},
-                                                           {"PRelu", lower_prelu},
-                                                           {"LayerNormalization", lower_layer_norm}};
-  for (const auto& [op, lower] : layers) {
-    if (call.op() != op) continue;
-    lowering.give(call, lower(lowering, call));
-    return true;
-  }
-  return false;
+  constexpr OnnxMeaning layers[] = {{"Conv", lower_conv},
+                                    {"ConvTranspose", lower_conv},
+                                    {"MatMul", lower_matmul},
+                                    {"Gemm", lower_gemm},
+                                    {"BatchNormalization", lower_batch_norm},
+                                    {"PRelu", lower_prelu},
+                                    {"LayerNormalization", lower_layer_norm}};
+  return lowering.give_by(layers, call);
 }
 
 }  // namespace detail

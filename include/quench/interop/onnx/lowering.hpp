@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,14 @@ struct OnnxValueHere {
   std::optional<OnnxView> view{};
   std::string refusal{};
   bool is_sole = false;  // nothing else uses the value in the network, so its call may still be changed
+};
+
+class OnnxLowering;
+
+/// An operator of ONNX with one output, and what it becomes.
+struct OnnxMeaning {
+  std::string_view op;
+  OnnxView (*lower)(OnnxLowering&, OnnxCall&);
 };
 
 class OnnxLowering : public OnnxProgram {
@@ -62,6 +71,9 @@ class OnnxLowering : public OnnxProgram {
   /// The result of output i.
   void give(const OnnxCall& call, OnnxView view, std::size_t i = 0);
   void give(const OnnxCall& call, OnnxConstant constant, std::size_t i = 0);
+
+  /// Gives the result that the meaning of the call's operator has; false if there is none among them.
+  bool give_by(std::span<const OnnxMeaning> meanings, OnnxCall& call);
 
   /// The call that made input i, if nothing else uses its value.
   OnnxStep* sole_producer(const OnnxCall& call, std::size_t i = 0) &;

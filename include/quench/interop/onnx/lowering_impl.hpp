@@ -121,6 +121,15 @@ QUENCH_INLINE const OnnxConstant& OnnxLowering::constant(const OnnxCall& call, s
   refuse_node("its input " + shown(call.input(i)) + " is computed by the network", "quench needs a constant there");
 }
 
+QUENCH_INLINE bool OnnxLowering::give_by(std::span<const OnnxMeaning> meanings, OnnxCall& call) {
+  for (const OnnxMeaning& meaning : meanings) {
+    if (call.op() != meaning.op) continue;
+    give(call, meaning.lower(*this, call));
+    return true;
+  }
+  return false;
+}
+
 QUENCH_INLINE void OnnxLowering::give(const OnnxCall& call, OnnxView view, std::size_t i) {
   if (!call.has_output(i)) return;
   const std::string_view name = call.node().outputs[i];

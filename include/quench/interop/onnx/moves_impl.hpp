@@ -360,19 +360,13 @@ QUENCH_INLINE bool lower_move(OnnxLowering& lowering, OnnxCall& call) {
     lower_split(lowering, call);
     return true;
   }
-  using Lower = OnnxView (*)(OnnxLowering&, OnnxCall&);
-  constexpr std::pair<std::string_view, Lower> moves[] = {
+  constexpr OnnxMeaning moves[] = {
       {"Transpose", lower_transpose},  {"Reshape", lower_view},        {"Flatten", lower_view},
       {"Squeeze", lower_view},         {"Unsqueeze", lower_view},      {"Concat", lower_concat},
       {"Slice", lower_slice},          {"Gather", lower_gather},       {"Pad", lower_pad},
       {"Expand", lower_expand},        {"DepthToSpace", lower_blocks}, {"SpaceToDepth", lower_blocks},
       {"ReduceMean", lower_reduction}, {"ReduceSum", lower_reduction}, {"ReduceMax", lower_reduction}};
-  for (const auto& [op, lower] : moves) {
-    if (call.op() != op) continue;
-    lowering.give(call, lower(lowering, call));
-    return true;
-  }
-  return false;
+  return lowering.give_by(moves, call);
 }
 
 }  // namespace detail

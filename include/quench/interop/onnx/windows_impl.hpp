@@ -301,19 +301,13 @@ inline OnnxView lower_resize(OnnxLowering& lowering, OnnxCall& call) {
 }
 
 QUENCH_INLINE bool lower_window(OnnxLowering& lowering, OnnxCall& call) {
-  using Lower = OnnxView (*)(OnnxLowering&, OnnxCall&);
-  constexpr std::pair<std::string_view, Lower> windows[] = {{"MaxPool", lower_pool},
-                                                            {"AveragePool", lower_pool},
-                                                            {"GlobalAveragePool", lower_global_pool},
-                                                            {"GlobalMaxPool", lower_global_pool},
-                                                            {"Resize", lower_resize},
-                                                            {"Upsample", lower_resize}};
-  for (const auto& [op, lower] : windows) {
-    if (call.op() != op) continue;
-    lowering.give(call, lower(lowering, call));
-    return true;
-  }
-  return false;
+  constexpr OnnxMeaning windows[] = {{"MaxPool", lower_pool},
+                                     {"AveragePool", lower_pool},
+                                     {"GlobalAveragePool", lower_global_pool},
+                                     {"GlobalMaxPool", lower_global_pool},
+                                     {"Resize", lower_resize},
+                                     {"Upsample", lower_resize}};
+  return lowering.give_by(windows, call);
 }
 
 }  // namespace detail
