@@ -48,30 +48,30 @@ class StepRunner {
   template <const UsedTypes& Used>
   void run() const {
     switch (family_of(node_.op)) {
-      case Family::Convolution: return convolve<Used(Family::Convolution)>();
-      case Family::TransposedConvolution: return convolve_transposed<Used(Family::TransposedConvolution)>();
-      case Family::Linear: return multiply_by_weights<Used(Family::Linear)>();
-      case Family::ChannelAffine: return scale_channels<Used(Family::ChannelAffine)>();
-      case Family::PReLU: return scale_negative<Used(Family::PReLU)>();
+      case Family::Convolution: return conv2d<Used(Family::Convolution)>();
+      case Family::TransposedConvolution: return conv_transpose2d<Used(Family::TransposedConvolution)>();
+      case Family::Linear: return linear<Used(Family::Linear)>();
+      case Family::ChannelAffine: return channel_affine<Used(Family::ChannelAffine)>();
+      case Family::PReLU: return prelu<Used(Family::PReLU)>();
       case Family::MatMul: return multiply_matrices<Used(Family::MatMul)>();
       case Family::Addition:
         return node_.op == Operator::Add   ? add<Operator::Add, Used(Operator::Add)>()
                : node_.op == Operator::Sub ? add<Operator::Sub, Used(Operator::Sub)>()
                                            : add<Operator::AddReLU, Used(Operator::AddReLU)>();
-      case Family::Product: return multiply<Used(Family::Product)>();
+      case Family::Product: return mul<Used(Family::Product)>();
       case Family::Comparison:
         return node_.op == Operator::Maximum ? compare<Operator::Maximum, Used(Operator::Maximum)>()
                                              : compare<Operator::Minimum, Used(Operator::Minimum)>();
       case Family::ScalarAddition: return add_scalar<Used(Family::ScalarAddition)>();
-      case Family::ScalarProduct: return multiply_by_scalar<Used(Family::ScalarProduct)>();
+      case Family::ScalarProduct: return mul_scalar<Used(Family::ScalarProduct)>();
       case Family::Cat: return join<Used(Family::Cat)>();
       case Family::Clamp: return clamp<Used(Family::Clamp)>();
-      case Family::MaxPool: return find_maxima<Used(Family::MaxPool)>();
-      case Family::AveragePool: return average<Used(Family::AveragePool)>();
+      case Family::MaxPool: return max_pool<Used(Family::MaxPool)>();
+      case Family::AveragePool: return avg_pool<Used(Family::AveragePool)>();
       case Family::Reduction: return reduce<Used(Family::Reduction)>();
       case Family::Upsample: return upsample<Used(Family::Upsample)>();
       case Family::Function: return look_up<Used(Family::Function)>();
-      case Family::Lookup: return copy_rows<Used(Family::Lookup)>();
+      case Family::Lookup: return embedding<Used(Family::Lookup)>();
       case Family::Softmax: return softmax<Used(Family::Softmax)>();
       case Family::RowNorm:
         return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm, Used(Operator::LayerNorm)>()
@@ -105,19 +105,19 @@ class StepRunner {
   }
 
   template <unsigned Used>
-  void convolve() const {
+  void conv2d() const {
     with<Used>([this]<class X, class, class Y>() {
       kernels::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
     });
   }
   template <unsigned Used>
-  void convolve_transposed() const {
+  void conv_transpose2d() const {
     with<Used>([this]<class X, class, class Y>() {
       kernels::conv_transpose2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
     });
   }
   template <unsigned Used>
-  void multiply_by_weights() const {
+  void linear() const {
     with<Used>([this]<class X, class, class Y>() {
       const int in = node_.settings.in_channels, out = node_.settings.out_channels;
       kernels::linear(x<X>(), constants_.weight, y<Y>(), {x_shape().elements() / in, in, out, constants_.x_shift},
@@ -125,14 +125,14 @@ class StepRunner {
     });
   }
   template <unsigned Used>
-  void scale_channels() const {
+  void channel_affine() const {
     with<Used>([this]<class X, class, class Y>() {
       const int channels = node_.settings.in_channels;
       kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
     });
   }
   template <unsigned Used>
-  void scale_negative() const {
+  void prelu() const {
     with<Used>([this]<class X, class, class Y>() {
       const int slopes = node_.settings.in_channels;
       kernels::prelu(x<X>(), y<Y>(), size() / slopes, slopes, constants_.requantization);
@@ -140,7 +140,7 @@ class StepRunner {
     });
   }
   template <unsigned Used>
-  void multiply() const {
+  void mul() const {
     with<Used>([this]<class A, class B, class Y>() {
       kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
       hold(y<Y>());
@@ -154,7 +154,7 @@ class StepRunner {
     });
   }
   template <unsigned Used>
-  void multiply_by_scalar() const {
+  void mul_scalar() const {
     with<Used>([this]<class X, class, class Y>() {
       static_assert(std::is_same_v<X, Y>, "quench: mul_scalar keeps the dtype of its input");
       kernels::mul_scalar(x<X>(), y<Y>(), size(), constants_.is_negative);
@@ -169,11 +169,11 @@ class StepRunner {
     });
   }
   template <unsigned Used>
-  void find_maxima() const {
+  void max_pool() const {
     keep_type<Used>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
   }
   template <unsigned Used>
-  void average() const {
+  void avg_pool() const {
     with<Used>([this]<class X, class, class Y>() {
       kernels::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
       hold(y<Y>());
@@ -189,7 +189,7 @@ class StepRunner {
     });
   }
   template <unsigned Used>
-  void copy_rows() const {
+  void embedding() const {
     keep_type<Used>([this]<class Y>() {
       const Settings& s = node_.settings;
       kernels::embedding(x<std::int32_t>(), table<Y>(), y<Y>(), x_shape().elements(), s.in_channels, s.out_channels);
