@@ -24,6 +24,21 @@ g::Shape folded_shape(Graph graph) {
   return network.steps.empty() ? network.inputs[0].shape : network.steps.back().shape;
 }
 
+/// While it lives, the process may take one gigabyte more. So a count that is checked too late shows.
+struct MemoryLimit {
+  rlimit before{};
+
+  MemoryLimit() {
+    getrlimit(RLIMIT_AS, &before);
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit limit = before;
+    limit.rlim_cur = std::min<rlim_t>(before.rlim_max, (rlim_t{1} << 30) + pages * static_cast<rlim_t>(getpagesize()));
+    if (pages > 0) setrlimit(RLIMIT_AS, &limit);
+  }
+  ~MemoryLimit() { setrlimit(RLIMIT_AS, &before); }
+};
+
 }  // namespace
 
 TEST_CASE("shapes are computed as exporters write them") {
@@ -55,14 +70,7 @@ TEST_CASE("constants of all forms are folded") {
 }
 
 TEST_CASE("what overflows or takes too much memory is refused") {
-  // While it is refused, there is no more than another gigabyte: a count that is checked too late shows.
-  rlimit before{};
-  getrlimit(RLIMIT_AS, &before);
-  rlimit limit = before;
-  std::size_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  limit.rlim_cur = std::min<rlim_t>(before.rlim_max, (rlim_t{1} << 30) + pages * static_cast<rlim_t>(getpagesize()));
-  if (pages > 0) setrlimit(RLIMIT_AS, &limit);
+  const MemoryLimit limit;
   const auto said = [](Graph graph) {
     return graph.input("x", {1, 24}).node("Reshape", {"x", "s"}, "y").output("y").calls();
   };
@@ -74,5 +82,4 @@ TEST_CASE("what overflows or takes too much memory is refused") {
   CHECK(has(said(Graph().list("n", {-1}).node("ConstantOfShape", {"n"}, "s")), "extent is -1"));
   CHECK(has(said(Graph().list("v", {1}).list("t", {most, most}).node("Expand", {"v", "t"}, "s")), "too large"));
   CHECK(has(said(Graph().list("v", {1, 2}).list("p", {2}).node("Gather", {"v", "p"}, "s")), "no element 2"));
-  setrlimit(RLIMIT_AS, &before);
 }
