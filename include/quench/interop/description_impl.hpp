@@ -185,8 +185,7 @@ QUENCH_INLINE NamedArrays weights_of(ImportedNetwork&& network, const Descriptio
     for (auto& [name, array] : step.parameters) arrays[description.modules[k] + "." + name] = std::move(array);
     step.parameters.clear();
   }
-  constexpr std::int8_t yes = 1;
-  arrays[all_features_in_quench_order] = NamedArray::of<std::int8_t>({1}, std::span(&yes, 1));
+  mark_quench_order(arrays);
   return arrays;
 }
 

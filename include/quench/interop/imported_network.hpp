@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,12 @@ namespace quench::interop {
 /// An array of this name belongs into every file, and into all arrays for `load_arrays`, with parameters of steps. It
 /// says that all features are in quench's order, so that nothing is permuted from PyTorch's.
 inline constexpr const char* all_features_in_quench_order = "all_features_in_quench_order";
+
+/// Adds the array of this name.
+inline void mark_quench_order(NamedArrays& arrays) {
+  constexpr std::int8_t yes = 1;
+  arrays[all_features_in_quench_order] = NamedArray::of<std::int8_t>({1}, std::span(&yes, 1));
+}
 
 /// One call in `forward`.
 struct ImportedStep {

@@ -76,8 +76,7 @@ QUENCH_INLINE NamedArrays arrays_for(const Graph& graph, ImportedNetwork&& netwo
     if (!our.fits(their)) refuse_layer(i, "the model has " + our.shown() + "; the file has " + their.shown(), our.who);
     for (auto& [name, array] : theirs[i]->parameters) arrays[our.who + "." + name] = std::move(array);
   }
-  constexpr std::int8_t yes = 1;
-  arrays[all_features_in_quench_order] = NamedArray::of<std::int8_t>({1}, std::span(&yes, 1));
+  mark_quench_order(arrays);
   return arrays;
 }
 
