@@ -6,10 +6,9 @@
 #include <string>
 
 using quench::Operator;
+using quench::operator_count;
 
 namespace {
-
-constexpr int operator_count = static_cast<int>(Operator::FloatFunctional) + 1;
 
 std::set<std::string> names_that(bool (*property)(Operator)) {
   std::set<std::string> names;
