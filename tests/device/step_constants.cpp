@@ -16,7 +16,7 @@ struct WithSteps : WithoutSteps {
 };
 struct WithoutNetwork {
   static constexpr q::DType of(int) { return q::DType::Int8; }
-  static constexpr q::device::StepConstants steps[2] = {};
+  [[maybe_unused]] static constexpr q::device::StepConstants steps[2] = {};
 };
 
 }  // namespace
@@ -30,4 +30,12 @@ TEST_CASE("a step without constants holds no code back") {
   CHECK(
       (step.weight == nullptr && step.int8_table == nullptr && step.int16_table == nullptr && step.scales == nullptr));
   CHECK(step.scale_count == 1);
+}
+
+TEST_CASE("each type of codes has a table") {
+  static constexpr std::int8_t of_int8[] = {1};
+  static constexpr std::int16_t of_int16[] = {2};
+  const q::device::StepConstants step{.int8_table = of_int8, .int16_table = of_int16};
+  CHECK(step.table<std::int8_t>() == of_int8);
+  CHECK(step.table<std::int16_t>() == of_int16);
 }

@@ -192,7 +192,8 @@ class StepRunner {
   void embedding() const {
     keep_type<Used>([this]<class Y>() {
       const Settings& s = node_.settings;
-      kernels::embedding(x<std::int32_t>(), table<Y>(), y<Y>(), x_shape().elements(), s.in_channels, s.out_channels);
+      kernels::embedding(x<std::int32_t>(), constants_.table<Y>(), y<Y>(), x_shape().elements(), s.in_channels,
+                         s.out_channels);
       hold(y<Y>());
     });
   }
@@ -295,21 +296,10 @@ class StepRunner {
     with<Used>([this]<class X, class, class Y>() {
       if constexpr (std::is_same_v<X, std::int16_t>)
         kernels::lookup(x<X>(), y<Y>(), size(), *constants_.piecewise);
-      else if constexpr (std::is_same_v<Y, std::int16_t>)
-        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int16_table);
       else
-        kernels::lookup(x<X>(), y<Y>(), size(), constants_.int8_table);
+        kernels::lookup(x<X>(), y<Y>(), size(), constants_.table<Y>());
       hold(y<Y>());
     });
-  }
-
-  // The rows of an Embedding.
-  template <class Y>
-  const Y* table() const {
-    if constexpr (std::is_same_v<Y, std::int16_t>)
-      return constants_.int16_table;
-    else
-      return constants_.int8_table;
   }
 
   // The clamp of a fused ReLU after kernels without one.

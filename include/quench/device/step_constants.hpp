@@ -46,6 +46,15 @@ struct StepConstants {
   const float* scales = nullptr;               // float data: the scale of the output, or of each channel
   const std::uint16_t* multipliers = nullptr;  // scales relative to the largest, for argmax; none for one
   int scale_count = 1;
+
+  /// The table of codes of one type.
+  template <class Code>
+  constexpr const Code* table() const {
+    if constexpr (sizeof(Code) == 2)
+      return int16_table;
+    else
+      return int8_table;
+  }
 };
 
 /// What an engine runs: a network, the dtypes of its modules, and their constants.

@@ -236,10 +236,7 @@ void look_rows_up(const Graph& graph, int n, const device::StepConstants& c, int
                   T* y) {
   const Settings& s = graph.nodes[n].settings;
   const int count = samples * graph.operand_node(graph.nodes[n], 0).shape.elements();
-  if constexpr (std::is_same_v<T, std::int8_t>)
-    host::embedding(indices, c.int8_table, y, count, s.in_channels, s.out_channels);
-  else
-    host::embedding(indices, c.int16_table, y, count, s.in_channels, s.out_channels);
+  host::embedding(indices, c.table<T>(), y, count, s.in_channels, s.out_channels);
   const std::size_t size = static_cast<std::size_t>(count) * static_cast<std::size_t>(s.out_channels);
   if (c.low != INT32_MIN || c.high != INT32_MAX) host::clamp(y, y, size, c.low, c.high);  // a fused ReLU
 }
