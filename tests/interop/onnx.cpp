@@ -6,6 +6,8 @@
 
 #include <random>
 
+#include <quench/tensors/files.hpp>
+
 #include "interop/damage.hpp"
 #include "interop/onnx_model.hpp"
 #include "temporary_folder.hpp"

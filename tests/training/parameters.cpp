@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <quench/network.hpp>
 
 #include "networks/embeddings.hpp"
