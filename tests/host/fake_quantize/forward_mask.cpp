@@ -18,7 +18,7 @@ namespace detail = quench::host::detail;
 
 namespace {
 
-constexpr unsigned seed = 20261130;
+constexpr unsigned mask_seed = 20261130;
 
 struct WriteInPlace {
   template <class Scale>
@@ -56,8 +56,8 @@ void check(std::mt19937& random, ChannelLayout layout, CodeRange codes) {
 }  // namespace
 
 TEST_CASE("the loop of the mask rounds each value, and sets the bits of those inside the codes") {
-  CAPTURE(seed);
-  std::mt19937 random(seed);
+  CAPTURE(mask_seed);
+  std::mt19937 random(mask_seed);
   for (const ChannelLayout layout : layouts())
     for (const CodeRange codes : code_ranges()) {
       CAPTURE(layout.outer);
@@ -68,8 +68,8 @@ TEST_CASE("the loop of the mask rounds each value, and sets the bits of those in
 }
 
 TEST_CASE("bits are added to a mask from any bit on") {
-  CAPTURE(seed);
-  std::mt19937_64 random(seed);
+  CAPTURE(mask_seed);
+  std::mt19937_64 random(mask_seed);
   for (std::size_t first = 0; first < 80; ++first)
     for (std::size_t count = 1; count <= 64; ++count) {
       const std::uint64_t bits = random();
