@@ -11,6 +11,7 @@
 #include <quench/execution/functions.hpp>
 #include <quench/execution/steps.hpp>
 #include <quench/host/fake_quantize/fake_quantize.hpp>
+#include <quench/host/fake_quantize/layout.hpp>
 #include <quench/network/setter_rules.hpp>
 #include <quench/tensors/error.hpp>
 #include <quench/tensors/tables.hpp>
