@@ -3,6 +3,8 @@
 //
 // Axes that are neighbours in both tensors count as one. If the last axis stays the last, rows are copied. Otherwise
 // matrices are transposed, in squares of 2^k vectors: k times, the first half of the vectors is interleaved with the second.
+// If the last axis of y is shorter than a square, rows of x are copied first, in the order of y. The copies are one matrix
+// with as many rows as all axes of y after the transposed one have elements.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <quench/host/scratch.hpp>
 #include <quench/kernels/embedding.hpp>
 #include <quench/kernels/rearrange.hpp>
 
@@ -167,6 +170,21 @@ void copy_strided(const Shape& shape, const T* x, const kernels::Strides& x_stri
   int along = 0;  // the axis that is contiguous in x
   while (from[along] != 1) ++along;
   const std::size_t columns = at(std::exchange(s[along], 1)), y_step = at(to[along]);
+  if (rows < 16 / sizeof(T) && columns >= 16 / sizeof(T) && y_step > rows) {
+    Shape inner = s;
+    kernels::Strides beside;
+    for (int axis = 0; axis < s.rank; ++axis) {
+      beside[axis] = to[axis] * static_cast<int>(columns);
+      (axis < along ? inner : s)[axis] = 1;
+    }
+    T* const matrix = scratch<Scratch::Rows, T>(y_step * columns);
+    return kernels::for_each_row(s, from, to, [&](int a, int b) {
+      kernels::for_each_row(inner, from, beside, [&](int c, int d) {
+        copy_rows(x + a + c, x_step, matrix + d, columns, rows, columns);
+      });
+      transpose(matrix, columns, y + b, y_step, y_step, columns);
+    });
+  }
   kernels::for_each_row(s, from, to, [&](int a, int b) { transpose(x + a, x_step, y + b, y_step, rows, columns); });
 }
 
