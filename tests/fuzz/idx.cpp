@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // IDX files, plain or packed with gzip: what is accepted is as long as its shape says.
 #include <quench/interop/idx.hpp>
+#include <quench/interop/inflate.hpp>
 
 #include "fuzz/fuzz.hpp"
 

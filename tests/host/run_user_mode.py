@@ -34,7 +34,9 @@ def main():
         for cpu, level in BEST_LEVELS.items():
             print("%s:" % cpu, flush=True)
             environment = dict(os.environ, QUENCH_TEST_INT8_LEVEL=level)
-            if subprocess.run([EMULATOR, "-cpu", cpu, program], env=environment).returncode != 0:
+            # Products of int16 are the same on both.
+            chosen = [] if level == "NeonDotprod" else ["--test-case-exclude=*int16*"]
+            if subprocess.run([EMULATOR, "-cpu", cpu, program, *chosen], env=environment).returncode != 0:
                 return 1
     return 0
 

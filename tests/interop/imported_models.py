@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """PyTorch's models come back from ONNX with the same names and the same outputs.
 
-    imported_models.py IMPORT_ONNX COMPILER [OPTION]...
+    imported_models.py IMPORT_ONNX LIBRARY COMPILER [OPTION]...
 
 Exports two models with random weights, imports them, compiles what was written, with warnings as errors, and compares the
 outputs with PyTorch's.
@@ -112,7 +112,7 @@ bool check(const std::string& name) {
 int main() { return %(checks)s ? 0 : 1; }
 """
 
-import_onnx, compiler, *options = sys.argv[1:]
+import_onnx, library, compiler, *options = sys.argv[1:]
 torch.manual_seed(7)
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
@@ -138,8 +138,8 @@ with tempfile.TemporaryDirectory() as folder:
     text = program % {"includes": "\n".join(f'#include "{name}.hpp"' for name in names),
                       "checks": " & ".join(f'check<{name}>("{name}")' for name in names)}
     (folder / "program.cpp").write_text(text)
-    command = [compiler, "-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{folder}", *options, "program.cpp"]
-    subprocess.run([*command, "-o", "program", "-pthread", "-lz"], check=True, cwd=folder)
+    command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", f"-I{folder}", *options, "program.cpp"]
+    subprocess.run([*command, library, "-o", "program", "-pthread", "-lz"], check=True, cwd=folder)
     subprocess.run(["./program"], check=True, cwd=folder)
     for name in names:
         found = set((folder / f"{name}.names").read_text().split())
