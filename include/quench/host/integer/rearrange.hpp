@@ -179,9 +179,8 @@ void copy_strided(const Shape& shape, const T* x, const kernels::Strides& x_stri
     }
     T* const matrix = scratch<Scratch::Rows, T>(y_step * columns);
     return kernels::for_each_row(s, from, to, [&](int a, int b) {
-      kernels::for_each_row(inner, from, beside, [&](int c, int d) {
-        copy_rows(x + a + c, x_step, matrix + d, columns, rows, columns);
-      });
+      kernels::for_each_row(inner, from, beside,
+                            [&](int c, int d) { copy_rows(x + a + c, x_step, matrix + d, columns, rows, columns); });
       transpose(matrix, columns, y + b, y_step, y_step, columns);
     });
   }
