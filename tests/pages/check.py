@@ -176,10 +176,11 @@ def without_code(text):
 
 
 def anchors(text):
-    """The anchors that a renderer gives to headings: small letters, no punctuation, hyphens for spaces."""
+    """The anchors that a renderer gives to headings: small letters, no punctuation, hyphens for spaces, of links the text."""
     found = set()
     for heading in re.findall(r"^#+ (.*)$", re.sub(r"^ *```.*?^ *```", "", text, flags=re.S | re.M), re.M):
-        anchor = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        anchor = re.sub(r"[^\w\- ]", "", shown.strip().lower()).replace(" ", "-")
         number = 0
         while (anchor if number == 0 else "%s-%d" % (anchor, number)) in found:
             number += 1
