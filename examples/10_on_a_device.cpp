@@ -11,8 +11,8 @@
 static quench::embedded::Model<weights> model;  // its arena is planned at compile time
 
 /// The class of an image, given as its codes.
-static int class_of(const std::int8_t (&image)[784]) {
-  const auto logits = model.run(image);     // int32, with a scale for each channel
+static int class_of(const std::int8_t (&image)[image_size]) {
+  const auto logits = model.run(image);     // integers, with a scale for each channel
   return quench::embedded::argmax(logits);  // never compare the raw values of two channels
 }
 // end region
