@@ -100,6 +100,22 @@ inline i::ImportedNetwork gated() {
   return std::move(net.network);
 }
 
+/// With the outputs of the two networks of examples/12_pretrained.cpp: two classes, or scores and boxes on two grids.
+inline i::ImportedNetwork two_classes() {
+  Maker net({8, 8, 3});
+  net.output("classes", net.linear("fc", net.flatten(net.pool("pool", net.conv("conv", 0, 3, 4, 3))), 4, 2));
+  return std::move(net.network);
+}
+inline i::ImportedNetwork scores_and_boxes() {
+  Maker net({8, 8, 3});
+  const int small = net.conv("small", 0, 3, 4, 3), large = net.conv("large", small, 4, 4, 3, 2);
+  net.output("scores_of_small", net.conv("scores.0", small, 4, 1, 1));
+  net.output("scores_of_large", net.conv("scores.1", large, 4, 1, 1));
+  net.output("boxes_of_small", net.conv("boxes.0", small, 4, 16, 1));
+  net.output("boxes_of_large", net.conv("boxes.1", large, 4, 16, 1));
+  return std::move(net.network);
+}
+
 /// All of them by the names of their structs.
 inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   std::vector<std::pair<std::string, i::ImportedNetwork>> all;
@@ -109,6 +125,8 @@ inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   all.emplace_back("Gated", gated());
   all.emplace_back("MobileNet", mobilenet_v2(true));
   all.emplace_back("NamelessMobileNet", mobilenet_v2(false));
+  all.emplace_back("TextDirection", two_classes());
+  all.emplace_back("BlazeFace", scores_and_boxes());
   return all;
 }
 
