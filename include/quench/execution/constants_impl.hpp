@@ -134,7 +134,7 @@ QUENCH_INLINE void IntegerConstants::derive_rows(int n, std::span<const float> t
   const auto round = [&]<class Code>(std::vector<Code>& rows) {
     const CodeRange range = code_range(dtypes_[at(n)]);
     rows.resize(table.size());
-    host::quantize(ChannelLayout{1, 1, table.size()}, scales_[at(n)],
+    host::quantize(host::ChannelLayout{1, 1, table.size()}, scales_[at(n)],
                    host::CodeLimits{static_cast<float>(range.qmin), static_cast<float>(range.qmax)}, table.data(),
                    rows.data());
   };
