@@ -90,8 +90,9 @@ std::vector<std::int32_t> run_as_device(const Model& model, q::phases::Pass& pas
   constexpr const auto& plan = q::device::memory_plan<Net, DTypes>;
   std::vector<std::int64_t> memory(static_cast<std::size_t>(plan.arena_bytes) / 8 + 2);
   auto* bytes = reinterpret_cast<unsigned char*>(memory.data());
-  std::vector<unsigned char*> addresses;  // of the tensor of each node, as the plan has it
-  for (int n = 0; n < graph.node_count; ++n) addresses.push_back(bytes + plan.offset_of(n));
+  std::vector<unsigned char*> addresses;  // of the tensor of each node, as the plan has it; none without integers
+  for (int n = 0; n < graph.node_count; ++n)
+    addresses.push_back(plan.buffer_of[n] < 0 ? nullptr : bytes + plan.offset_of(n));
   unsigned char* const* arena = addresses.data();
   q::IntegerTensors& integers = pass.integers();
   const auto& constants = model.core().constants();
