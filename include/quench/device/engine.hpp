@@ -4,14 +4,11 @@
 // No heap, no recursion, no exceptions, no float arithmetic. Freestanding.
 #pragma once
 
-#include <quench/kernels/add.hpp>
 #include <quench/kernels/cat.hpp>
 #include <quench/kernels/channel_affine.hpp>
-#include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/conv_transpose2d.hpp>
 #include <quench/kernels/embedding.hpp>
 #include <quench/kernels/layer_norm.hpp>
-#include <quench/kernels/linear.hpp>
 #include <quench/kernels/lookup.hpp>
 #include <quench/kernels/matmul.hpp>
 #include <quench/kernels/maximum.hpp>
@@ -25,6 +22,7 @@
 #include <quench/kernels/softmax.hpp>
 #include <quench/kernels/upsample.hpp>
 #include <quench/device/dispatch.hpp>
+#include <quench/device/fast.hpp>
 #include <quench/device/memory_plan.hpp>
 #include <quench/device/step_constants.hpp>
 
@@ -107,7 +105,7 @@ class StepRunner {
   template <unsigned Used>
   void conv2d() const {
     with<Used>([this]<class X, class, class Y>() {
-      kernels::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
+      fast::conv2d(x<X>(), constants_.weight, y<Y>(), convolution(), output());
     });
   }
   template <unsigned Used>
@@ -120,8 +118,8 @@ class StepRunner {
   void linear() const {
     with<Used>([this]<class X, class, class Y>() {
       const int in = node_.settings.in_channels, out = node_.settings.out_channels;
-      kernels::linear(x<X>(), constants_.weight, y<Y>(), {x_shape().elements() / in, in, out, constants_.x_shift},
-                      output());
+      fast::linear(x<X>(), constants_.weight, y<Y>(), {x_shape().elements() / in, in, out, constants_.x_shift},
+                   output());
     });
   }
   template <unsigned Used>
@@ -224,11 +222,11 @@ class StepRunner {
     with<Used>([this]<class A, class B, class Y>() {
       const kernels::Addition& addition = *constants_.addition;
       if constexpr (Op == Operator::Add)
-        kernels::add(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+        fast::add(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
       else if constexpr (Op == Operator::Sub)
-        kernels::sub(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+        fast::sub(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
       else
-        kernels::add_relu(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
+        fast::add_relu(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), addition);
     });
   }
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels that the engine calls: those of kernels/, which are the definition, and the processor's own where it has
+// them.
+//
+// A fast kernel has the name and the arguments of its definition, with fewer types left open. So the compiler prefers it
+// for the types that it takes. It calls the definition for settings that it does not cover. Freestanding.
+#pragma once
+
+#include <quench/device/mve/add.hpp>
+#include <quench/device/mve/conv2d.hpp>
+#include <quench/device/mve/linear.hpp>
+
+namespace quench::device::fast {
+
+using kernels::add, kernels::conv2d, kernels::linear, kernels::sub;
+
+#if defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
+using mve::add, mve::conv2d, mve::linear, mve::sub;
+#endif
+
+/// max(a + b, 0). Everything else as `add`.
+template <class A, class B, class Y>
+constexpr void add_relu(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
+                        kernels::Addition addition) {
+  if (addition.low < 0) addition.low = 0;
+  add(a, a_shape, b, b_shape, y, addition);
+}
+
+}  // namespace quench::device::fast
