@@ -37,7 +37,7 @@ FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "devi
 CONDITIONAL = ("ground/prerequisites.hpp", "ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
 # Kernels of one processor: their tests run on its emulated boards (tests/bare_metal/fast_kernels.py).
-OF_A_PROCESSOR = ("include/quench/device/fast.hpp", "include/quench/device/mve/")
+OF_A_PROCESSOR = ("include/quench/device/fast.hpp", "include/quench/device/dsp/", "include/quench/device/mve/")
 LASTING_MACROS = {"ground/compiled.hpp": {"QUENCH_HEADER_ONLY", "QUENCH_INLINE"},
                   "ground/version.hpp": {"QUENCH_VERSION" + part for part in ("", "_MAJOR", "_MINOR", "_PATCH")}}
 UMBRELLAS = {"quench.hpp", "compiled.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}

@@ -6,6 +6,9 @@
 // for the types that it takes. It calls the definition for settings that it does not cover. Freestanding.
 #pragma once
 
+#include <quench/device/dsp/add.hpp>
+#include <quench/device/dsp/conv2d.hpp>
+#include <quench/device/dsp/linear.hpp>
 #include <quench/device/mve/add.hpp>
 #include <quench/device/mve/conv2d.hpp>
 #include <quench/device/mve/linear.hpp>
@@ -16,6 +19,8 @@ using kernels::add, kernels::conv2d, kernels::linear, kernels::sub;
 
 #if defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 using mve::add, mve::conv2d, mve::linear, mve::sub;
+#elif defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && !defined(__ARM_BIG_ENDIAN)
+using dsp::add, dsp::conv2d, dsp::linear, dsp::sub;
 #endif
 
 /// max(a + b, 0). Everything else as `add`.
