@@ -20,10 +20,17 @@ namespace {
 namespace i = quench::interop;
 
 constexpr const char* usage =
-    "import_onnx MODEL.onnx --name Net --out DIR [--shape INPUT=1,3,48,192]... [--march NashE]\n"
+    "import_onnx MODEL.onnx --name Net --out DIR [OPTION]...\n"
     "  writes DIR/Net.hpp, a description for quench, and DIR/Net.safetensors, its weights\n"
-    "  --shape  the shape of an input as the file has it, if it is not known before the network runs\n"
-    "  --march  the march that the description is verified for: NashE, NashM, NashP, NashB, Bayes, Bernoulli2\n";
+    "  --shape INPUT=1,3,48,192  the shape of an input as the file has it, if it is not known before the network runs\n"
+    "  --march NashE  the march that the description is verified for: NashE, NashM, NashP, NashB, Bayes, Bernoulli2\n"
+    "  --color rgb  or bgr: the network was trained on these colours, and shall take centred YUV444\n"
+    "  --normalize MEAN,STD  the network was trained on (pixel / 255 - MEAN) / STD, and shall take pixels - 128;\n"
+    "      numbers of channels have a / between them: --normalize 0.485/0.456/0.406,0.229/0.224/0.225\n"
+    "  --normalize MEAN,STD,255  the same for (pixel - MEAN) / STD\n"
+    "      if there are several inputs, --color and --normalize name one: --color INPUT=rgb --normalize INPUT=0.5,0.5\n"
+    "  Both become part of the first layer. What is then different at its border is printed.\n"
+    "It returns 1 if the model cannot be imported, and 2 if an option is wrong.\n";
 
 struct Arguments {
   std::filesystem::path model{}, folder{};
@@ -48,6 +55,45 @@ void add_shape(i::ImportOptions& options, std::string_view text) {
   options.shapes[std::string(text.substr(0, equals))] = shape;
 }
 
+/// The images of the input that the option names; `text` becomes what follows the name.
+i::TrainedImages& images_of(i::ImportOptions& options, std::string_view& text) {
+  const std::size_t equals = text.rfind('=');
+  const std::string input(text.substr(0, equals == text.npos ? 0 : equals));
+  if (equals != text.npos) text.remove_prefix(equals + 1);
+  for (i::TrainedImages& images : options.images)
+    if (images.input == input) return images;
+  return options.images.emplace_back(i::TrainedImages{.input = input});
+}
+
+void set_color(i::ImportOptions& options, std::string_view text) {
+  i::TrainedImages& images = images_of(options, text);
+  if (text != "rgb" && text != "bgr")
+    throw std::invalid_argument("--color " + std::string(text) + ": the colours are rgb or bgr");
+  images.color = text == "rgb" ? quench::ColorFormat::Rgb : quench::ColorFormat::Bgr;
+}
+
+void set_normalization(i::ImportOptions& options, std::string_view text) {
+  const std::string option = "--normalize " + std::string(text);
+  i::TrainedImages& images = images_of(options, text);
+  std::vector<double> parts[3];
+  std::size_t part = 0, at = 0;
+  while (true) {
+    double number = 0;
+    const auto [after, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
+    if (error != std::errc()) throw std::invalid_argument(option + ": a number is missing");
+    parts[part].push_back(number);
+    at = static_cast<std::size_t>(after - text.data());
+    if (at == text.size()) break;
+    if (text[at] != '/' && text[at] != ',') throw std::invalid_argument(option + ": write it as MEAN,STD");
+    if (text[at] == ',' && ++part == 3) throw std::invalid_argument(option + ": write it as MEAN,STD or MEAN,STD,255");
+    ++at;
+  }
+  if (part == 0 || parts[2].size() > 1) throw std::invalid_argument(option + ": write it as MEAN,STD or MEAN,STD,255");
+  images.mean = parts[0];
+  images.deviation = parts[1];
+  if (part == 2) images.white = parts[2][0];
+}
+
 Arguments arguments_of(int count, char** texts) {
   Arguments arguments;
   arguments.description.name.clear();
@@ -66,6 +112,10 @@ Arguments arguments_of(int count, char** texts) {
       arguments.folder = value;
     } else if (option == "--shape") {
       add_shape(arguments.import, value);
+    } else if (option == "--color") {
+      set_color(arguments.import, value);
+    } else if (option == "--normalize") {
+      set_normalization(arguments.import, value);
     } else if (option == "--march") {
       arguments.description.march = i::march_named(value);
       if (!arguments.description.march) throw std::invalid_argument("quench knows no march " + value);
@@ -101,10 +151,16 @@ void import(const Arguments& arguments) {
 
 int main(int count, char** texts) try {
   if (count < 2 || std::string_view(texts[1]) == "--help") {
-    std::fputs(usage, stdout);
-    return count < 2;
+    std::fputs(usage, count < 2 ? stderr : stdout);
+    return count < 2 ? 2 : 0;
   }
   import(arguments_of(count, texts));
+} catch (const std::invalid_argument& error) {
+  std::fprintf(stderr, "import_onnx: %s\n", error.what());
+  return 2;
+} catch (const quench::Error& error) {
+  std::fprintf(stderr, "import_onnx: %s\n", error.what());
+  return error.slug() == quench::diagnosis::value_out_of_range.slug ? 2 : 1;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "import_onnx: %s\n", error.what());
   return 1;

@@ -32,6 +32,7 @@
 #include <quench/host/workers_impl.hpp>
 #include <quench/interop/array_reader_impl.hpp>
 #include <quench/interop/bytes_impl.hpp>
+#include <quench/interop/centered_images_impl.hpp>
 #include <quench/interop/cpp_text_impl.hpp>
 #include <quench/interop/description/blocks_impl.hpp>
 #include <quench/interop/description/layout_impl.hpp>
@@ -64,6 +65,7 @@
 #include <quench/interop/onnx/windows_impl.hpp>
 #include <quench/interop/onnx_impl.hpp>
 #include <quench/interop/origin_impl.hpp>
+#include <quench/interop/padded_windows_impl.hpp>
 #include <quench/interop/safetensors_impl.hpp>
 #include <quench/interop/state_impl.hpp>
 #include <quench/interop/torch_layout_impl.hpp>

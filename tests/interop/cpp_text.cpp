@@ -27,3 +27,15 @@ TEST_CASE("lists and settings are written as a person writes them") {
   settings.add("bias", "false");
   CHECK(settings.text() == "{.kernel_size = 3, .bias = false}");
 }
+
+TEST_CASE("settings are read again from their text") {
+  const std::string settings = "{.kernel_size = {3, 5}, .padding = Padding::Same, .stride = 2}";
+  CHECK(d::setting_of(settings, "kernel_size", "1") == "{3, 5}");
+  CHECK(d::setting_of(settings, "padding", "0") == "Padding::Same");
+  CHECK(d::setting_of(settings, "size", "7") == "7");
+  CHECK(d::setting_of("", "stride", "1") == "1");
+  CHECK(d::integers_of("{3, -5}") == std::vector<std::int64_t>{3, -5});
+  CHECK(d::integers_of("2") == std::vector<std::int64_t>{2});
+  CHECK(slug_of([] { d::integers_of("{1, x}"); }) == "model-not-understood");
+  CHECK(slug_of([] { d::integers_of("2.5"); }) == "model-not-understood");
+}

@@ -4,7 +4,7 @@
     imported_models.py IMPORT_ONNX LIBRARY COMPILER [OPTION]...
 
 Exports two models with random weights, imports them, compiles what was written, with warnings as errors, and compares the
-outputs with PyTorch's.
+outputs with PyTorch's. A third one was trained on normalized BGR, and is imported for centred YUV444.
 """
 import pathlib
 import subprocess
@@ -77,6 +77,30 @@ class Mobile(nn.Module):
         return self.classifier(torch.flatten(self.features(x), 1))
 
 
+class Photo(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, 2, bias=False)  # without padding, so that every output is that of PyTorch
+        self.bn = nn.BatchNorm2d(8)
+        self.body = nn.Conv2d(8, 8, 3, 1, 1)
+        self.fc = nn.Linear(8 * 49, 5)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(torch.relu(self.body(torch.relu(self.bn(self.stem(x))))), 1))
+
+
+MEAN, STD = (0.406, 0.456, 0.485), (0.225, 0.224, 0.229)  # of blue, green and red
+
+
+def normalized_bgr(codes):
+    """[N, H, W, 3] of centred full-range BT.601 YUV444 as [N, 3, H, W]."""
+    y, u, v = codes.double().unbind(-1)
+    red, blue = y + 1.402 * v, y + 1.772 * u
+    green = (y - 0.299 * red - 0.114 * blue) / 0.587
+    pixels = torch.stack([blue, green, red], 1) + 128
+    return ((pixels / 255 - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)).float()
+
+
 program = r"""
 #include <cmath>
 #include <cstdio>
@@ -109,7 +133,36 @@ bool check(const std::string& name) {
   for (const auto& view : model.parameters()) names << view.name << "\n";
   return difference <= 1e-5f * largest && std::equal(outputs.begin(), outputs.end(), outputs_by_order.begin());
 }
-int main() { return %(checks)s ? 0 : 1; }
+bool check_photo(const std::string& name, bool has_norms) {
+  std::vector<std::int8_t> codes(2 * 16 * 16 * 3);
+  std::ifstream(name + ".x", std::ios::binary).read(reinterpret_cast<char*>(codes.data()), 2 * 16 * 16 * 3);
+  const quench::ImageBatch<quench::color::CenteredYuv444> images(2, 16, 16, codes);
+  const auto y = read(name + ".y", 2 * 5);
+  float largest = 0, difference = 0;
+  const auto compare = [&](auto model) {
+    std::size_t i = 0;
+    for (const float output : model.predict(images)) {
+      largest = std::max(largest, std::abs(y[i]));
+      difference = std::max(difference, std::abs(output - y[i++]));
+    }
+  };
+  const quench::interop::ImportOptions options{
+      .images = {{.color = quench::ColorFormat::Bgr, .mean = {%(mean)s}, .deviation = {%(std)s}}}};
+  const auto check_both = [&]<class Net>(std::type_identity<Net>) {
+    quench::FloatModel<Net> model, by_order;
+    quench::interop::load(model, name + ".safetensors");
+    quench::interop::load_onnx(by_order, name + ".onnx", options);
+    compare(std::move(model));
+    compare(std::move(by_order));
+  };
+  if (has_norms)
+    check_both(std::type_identity<PhotoWithNorms>());
+  else
+    check_both(std::type_identity<Photo>());
+  std::printf("%%s: outputs differ by %%g of %%g\n", name.c_str(), difference, largest);
+  return difference <= 1e-5f * largest;
+}
+int main() { return %(checks)s & check_photo("Photo", false) & check_photo("PhotoWithNorms", true) ? 0 : 1; }
 """
 
 import_onnx, library, compiler, *options = sys.argv[1:]
@@ -135,7 +188,37 @@ with tempfile.TemporaryDirectory() as folder:
             subprocess.run(call, check=True)
             names.append(name)
             keys[name] = {key for key in model.state_dict() if not key.endswith("num_batches_tracked")}
-    text = program % {"includes": "\n".join(f'#include "{name}.hpp"' for name in names),
+    options_of_photo = ["--color", "bgr", "--normalize", "/".join(map(str, MEAN)) + "," + "/".join(map(str, STD))]
+    for name, extra in (("Photo", {}), ("PhotoWithNorms", {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False})):
+        model = Photo()
+        model.bn.running_mean.normal_(0, 0.1)
+        model.eval()
+        codes = torch.randint(-60, 60, (2, 16, 16, 3), dtype=torch.int8)
+        codes.numpy().tofile(folder / f"{name}.x")
+        model(normalized_bgr(codes)).detach().numpy().tofile(folder / f"{name}.y")
+        torch.onnx.export(model, torch.zeros(1, 3, 16, 16), folder / f"{name}.onnx", opset_version=13, **extra)
+        call = [import_onnx, folder / f"{name}.onnx", "--name", name, "--out", folder, *options_of_photo]
+        said = subprocess.run(call, check=True, capture_output=True, text=True).stdout
+        described = (folder / f"{name}.hpp").read_text()
+        if "is centred YUV444" not in said or "border" in said or "Image<quench::color::CenteredYuv444, 16, 16>" not in described:
+            sys.exit(f"{name}: {said}")
+    # A padded first layer: the program says what changes. Options that are wrong return 2, models that cannot be imported 1.
+    call = [import_onnx, folder / "ResNet.onnx", "--name", "Padded", "--out", folder]
+    said = subprocess.run([*call, *options_of_photo], check=True, capture_output=True, text=True).stdout
+    if "60 of 256 pixels by up to" not in said:
+        sys.exit(f"the border is not reported: {said}")
+    for wrong, why in ((["--color", "yuv"], "rgb or bgr"), (["--normalize", "0.5"], "MEAN,STD"), (["--normalize", "0.5,x"], "number is missing"),
+                       (["--normalize", "0.5,0.5,255,1"], "MEAN,STD"), (["--normalize", "0.5,0"], "a deviation is 0"),
+                       (["--normalize", "123.7,58.4"], "white is 1 or 255"), (["--color", "other=rgb"], "no input named"),
+                       (["--colour", "rgb"], "no option"), (["--color"], "no value")):
+        run = subprocess.run([*call, *wrong], capture_output=True, text=True, check=False)
+        if run.returncode != 2 or why not in run.stderr:
+            sys.exit(f"{wrong} returns {run.returncode}: {run.stderr}")
+    run = subprocess.run([import_onnx, folder / "none.onnx", "--name", "None", "--out", folder], capture_output=True, check=False)
+    if run.returncode != 1:
+        sys.exit(f"a file that is not there returns {run.returncode}")
+    text = program % {"includes": "\n".join(f'#include "{name}.hpp"' for name in [*names, "Photo", "PhotoWithNorms"]),
+                      "mean": ", ".join(map(str, MEAN)), "std": ", ".join(map(str, STD)),
                       "checks": " & ".join(f'check<{name}>("{name}")' for name in names)}
     (folder / "program.cpp").write_text(text)
     command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", f"-I{folder}", *options, "program.cpp"]

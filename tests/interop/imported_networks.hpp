@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <quench/interop/centered_images.hpp>
+
 #include "interop/imported.hpp"
 
 namespace imported {
@@ -116,6 +118,29 @@ inline i::ImportedNetwork scores_and_boxes() {
   return std::move(net.network);
 }
 
+/// A network of the pictures that it was trained on. A convolution without padding reads one of them, a Linear the other.
+inline i::ImportedNetwork trained_on_pictures() {
+  Maker net({8, 8, 3});
+  net.add_input("depth", {4, 4, 1});
+  int x = net.layer("relu", "ReLU", net.bn("stem_bn", net.conv("stem", 0, 3, 4, 1, 1, 1, false), 4));
+  const int y = net.linear("depth_fc", net.flatten(1), 16, 6);
+  x = net.linear("fc", net.flatten(x), 256, 6);
+  net.output("y", net.add("", x, y));
+  return std::move(net.network);
+}
+
+/// The pictures of its training.
+inline std::vector<i::TrainedImages> trained_pictures() {
+  return {{"image", quench::ColorFormat::Bgr, {0.406, 0.456, 0.485}, {0.225, 0.224, 0.229}},
+          {"depth", quench::ColorFormat::None, {127.5}, {64}, 255}};
+}
+
+inline i::ImportedNetwork takes_centered_images() {
+  i::ImportedNetwork network = trained_on_pictures();
+  i::take_centered_images(network, trained_pictures());
+  return network;
+}
+
 /// All of them by the names of their structs.
 inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   std::vector<std::pair<std::string, i::ImportedNetwork>> all;
@@ -123,6 +148,8 @@ inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   all.emplace_back("Pyramid", pyramid());
   all.emplace_back("Hostile", hostile());
   all.emplace_back("Gated", gated());
+  all.emplace_back("TrainedOnPictures", trained_on_pictures());
+  all.emplace_back("TakesCenteredImages", takes_centered_images());
   all.emplace_back("MobileNet", mobilenet_v2(true));
   all.emplace_back("NamelessMobileNet", mobilenet_v2(false));
   all.emplace_back("TextDirection", two_classes());

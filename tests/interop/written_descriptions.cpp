@@ -14,6 +14,8 @@
 #include "MobileNet.hpp"
 #include "NamelessMobileNet.hpp"
 #include "Pyramid.hpp"
+#include "TakesCenteredImages.hpp"
+#include "TrainedOnPictures.hpp"
 #include "interop/imported_networks.hpp"
 
 namespace {
@@ -108,3 +110,31 @@ TEST_CASE("written descriptions: MobileNetV2, with torchvision's names") {
   CHECK(quench::graph<MobileNet>.find_module("classifier.1") >= 0);
 }
 TEST_CASE("written descriptions: MobileNetV2 without names") { check<NamelessMobileNet>("NamelessMobileNet"); }
+
+TEST_CASE("written descriptions: images of a training, and the centred ones in their place, give the same outputs") {
+  check<TrainedOnPictures>("TrainedOnPictures");
+  check<TakesCenteredImages>("TakesCenteredImages");
+  const auto path = [](const char* name) {
+    return std::string(QUENCH_WRITTEN_DESCRIPTIONS "/") + name + ".safetensors";
+  };
+  quench::FloatModel<TrainedOnPictures> trained;
+  quench::FloatModel<TakesCenteredImages> centered;
+  i::load(trained, path("TrainedOnPictures"));
+  i::load(centered, path("TakesCenteredImages"));
+  // Gray pictures, whose colours have exact codes.
+  quench::ImageBatch<quench::color::Bgr> bgr(1, 8, 8);
+  quench::ImageBatch<quench::color::Gray> depth(1, 4, 4);
+  for (std::size_t n = 0; n < bgr.codes().size(); ++n) bgr.codes()[n] = static_cast<std::uint8_t>(n / 3 * 83 % 251);
+  for (std::size_t n = 0; n < depth.codes().size(); ++n) depth.codes()[n] = static_cast<std::uint8_t>(n * 71 % 253);
+  xt::xtensor<float, 4> x = xt::empty<float>({1, 8, 8, 3}), y = xt::empty<float>({1, 4, 4, 1});
+  const auto images = imported::trained_pictures();
+  for (std::size_t n = 0; n < x.size(); ++n)
+    x.data()[n] = static_cast<float>((bgr.codes()[n] / 255.0 - images[0].mean[n % 3]) / images[0].deviation[n % 3]);
+  for (std::size_t n = 0; n < y.size(); ++n)
+    y.data()[n] = static_cast<float>((depth.codes()[n] - images[1].mean[0]) / images[1].deviation[0]);
+  const auto wanted = trained.predict(x, y);
+  const auto given = centered.predict(quench::to_centered_yuv444(bgr), quench::to_centered_gray(depth));
+  REQUIRE(given.shape() == wanted.shape());
+  for (std::size_t n = 0; n < given.size(); ++n)
+    CHECK(static_cast<double>(given.data()[n]) == doctest::Approx(static_cast<double>(wanted.data()[n])).epsilon(1e-4));
+}

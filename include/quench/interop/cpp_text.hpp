@@ -15,6 +15,8 @@ namespace quench::interop::detail {
 std::string text_of(float value);                                   // "0.5f"
 std::string text_of_list(const std::vector<std::int64_t>& values);  // "{2, 3}"
 std::string text_of_pair(const std::vector<std::int64_t>& values);  // "3" or "{3, 5}"
+/// The other way: {2, 3} of "{2, 3}", {3} of "3".
+std::vector<std::int64_t> integers_of(std::string_view text);
 
 /// Settings of a layer, "{.in_channels = 3, .bias = false}".
 class CppSettings {
@@ -28,6 +30,9 @@ class CppSettings {
  private:
   std::string text_{};
 };
+
+/// The value of a setting in such a text, "3" or "{1, 2}"; `otherwise` without it.
+std::string setting_of(std::string_view settings, std::string_view name, std::string_view otherwise);
 
 }  // namespace quench::interop::detail
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include <quench/interop/description/layout.hpp>
 #include <quench/interop/onnx/tensor.hpp>
 
 namespace quench::interop {
@@ -31,6 +32,25 @@ QUENCH_INLINE std::string text_of_list(const std::vector<std::int64_t>& values) 
 QUENCH_INLINE std::string text_of_pair(const std::vector<std::int64_t>& values) {
   const bool is_one = std::all_of(values.begin(), values.end(), [&](std::int64_t v) { return v == values[0]; });
   return is_one ? std::to_string(values[0]) : text_of_list(values);
+}
+
+QUENCH_INLINE std::vector<std::int64_t> integers_of(std::string_view text) {
+  std::vector<std::int64_t> values;
+  for (const std::string& item : text.ends_with('}') ? items_of(text) : std::vector<std::string>{std::string(text)}) {
+    std::int64_t& value = values.emplace_back();
+    const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), value);
+    if (error != std::errc() || end != item.data() + item.size())
+      misunderstand(shown(text) + " is no list of integers");
+  }
+  return values;
+}
+
+QUENCH_INLINE std::string setting_of(std::string_view settings, std::string_view name, std::string_view otherwise) {
+  const std::string wanted = "." + std::string(name) + " = ";
+  if (!settings.empty())
+    for (const std::string& item : items_of(settings))
+      if (item.starts_with(wanted)) return item.substr(wanted.size());
+  return std::string(otherwise);
 }
 
 }  // namespace detail

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include <quench/interop/cpp_text.hpp>
 #include <quench/interop/description/blocks.hpp>
 #include <quench/interop/description/layout.hpp>
 #include <quench/interop/description/names.hpp>
@@ -64,9 +65,17 @@ inline void check_for_description(const ImportedNetwork& network) {
 inline std::string inputs_of(const ImportedNetwork& network) {
   std::string type = "quench::Inputs<";
   for (const ImportedInput& input : network.inputs) {
-    type += type.ends_with('<') ? "quench::Features<" : ", quench::Features<";
-    for (const std::int64_t extent : input.shape) type += (type.ends_with('<') ? "" : ", ") + std::to_string(extent);
-    type += ">";
+    if (!type.ends_with('<')) type += ", ";
+    std::vector<std::int64_t> extents = input.shape;
+    if (input.color == ColorFormat::None) {
+      type += "quench::Features<";
+    } else {
+      type += "quench::Image<quench::color::";
+      type += input.color == ColorFormat::CenteredGray ? "CenteredGray, " : "CenteredYuv444, ";
+      extents.pop_back();
+    }
+    type += text_of_list(extents).substr(1);
+    type.back() = '>';
   }
   return type + ">";
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <quench/ground/compiled.hpp>
+#include <quench/interop/centered_images.hpp>
 #include <quench/interop/imported_network.hpp>
 #include <quench/interop/onnx.hpp>
 
@@ -26,12 +27,15 @@ struct ImportOptions {
   std::map<std::string, std::vector<std::int64_t>> shapes{};
   /// The first axis of every input counts the samples of a batch.
   bool has_batch = true;
+  /// The images that the network was trained on. Their normalization and colours become part of its first layers.
+  std::vector<TrainedImages> images{};
 };
 
 /// Constants and shapes are folded; a batch norm stays after a layer, and is a ChannelAffine elsewhere.
 /// Errors   model-not-understood: an operator or a setting that quench does not have; an extent that is known only at run
 ///          time and not in `shapes`; shapes that do not fit; a network that mixes the samples of a batch.
 ///          file-not-readable: values that their type does not have
+///          those of take_centered_images, if there are `images`
 ImportedNetwork import_onnx(const OnnxGraph& graph, const ImportOptions& options = {});
 
 }  // namespace quench::interop

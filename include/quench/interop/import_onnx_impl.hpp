@@ -272,8 +272,10 @@ class OnnxImporter {
 }  // namespace detail
 
 QUENCH_INLINE ImportedNetwork import_onnx(const OnnxGraph& graph, const ImportOptions& options) {
-  return detail::reading_model(options.file.empty() ? std::string("the model") : options.file,
-                               [&] { return detail::OnnxImporter(graph, options).import(); });
+  ImportedNetwork network = detail::reading_model(options.file.empty() ? std::string("the model") : options.file,
+                                                  [&] { return detail::OnnxImporter(graph, options).import(); });
+  if (!options.images.empty()) take_centered_images(network, options.images);
+  return network;
 }
 
 }  // namespace quench::interop

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <quench/interop/named_arrays.hpp>
+#include <quench/types/color.hpp>
 
 namespace quench::interop {
 
@@ -56,6 +57,8 @@ struct ImportedInput {
   std::vector<std::int64_t> shape{};  // channels last, without the batch
   /// Axis i here is axis `axes[i]` in the file, whose axis 0 is the batch: {2, 3, 1} for an N, C, H, W map.
   std::vector<int> axes{};
+  /// CenteredYuv444 or CenteredGray for an Image, None for Features.
+  ColorFormat color = ColorFormat::None;
 
   friend bool operator==(const ImportedInput&, const ImportedInput&) = default;
 };
