@@ -70,6 +70,16 @@ TEST_CASE("a weight that two nodes share ties their layers") {
   CHECK(network.steps[2].tied_to == -1);
 }
 
+TEST_CASE("a module that PyTorch calls twice is one module") {
+  Graph graph;
+  graph.input("x", {1, 2}).weight("fc.weight", {2, 2});
+  graph.node("MatMul", {"x", "fc.weight"}, "p", {}, "/fc/MatMul")
+      .node("MatMul", {"p", "fc.weight"}, "y", {}, "/fc_1/MatMul");
+  const auto network = graph.output("y").import();
+  CHECK(network.steps[1].name == "fc");
+  CHECK(network.steps[1].tied_to == 0);
+}
+
 TEST_CASE("equal weights that an exporter joined keep the names of their modules") {
   Graph graph;
   graph.input("x", {1, 2}).weight("a.fc.weight", {2, 2});

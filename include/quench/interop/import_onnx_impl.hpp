@@ -223,8 +223,8 @@ class OnnxImporter {
       step.node = OnnxCall(*each->node, 0).title();
       for (const std::string_view origin : each->origins)
         if (step.name.empty()) step.name = module_of_weight(origin);
-      if (!step.parameters.empty() && !path.empty() && (step.name.empty() || layers.contains(step.name)))
-        step.name = path;
+      const bool names_another = layers.contains(step.name) && !is_later_call(path, step.name);
+      if (!step.parameters.empty() && !path.empty() && (step.name.empty() || names_another)) step.name = path;
       if (!step.parameters.empty()) layers.insert(step.name);
       ++members[path];
       for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1))

@@ -20,6 +20,9 @@ std::string module_of_weight(std::string_view name);
 /// The module or block that a node belongs to; empty if its name has none.
 std::string module_of_node(std::string_view name);
 
+/// True for the name that PyTorch gives to a later call of a module: "fc_1" of "fc".
+bool is_later_call(std::string_view path, std::string_view module);
+
 /// The last part of a node's name, in lower case: "add_1" of "/block/Add_1".
 std::string last_of_node(std::string_view name);
 

@@ -62,6 +62,12 @@ QUENCH_INLINE std::string module_of_node(std::string_view name) {
   return is_path(path) ? path : std::string();
 }
 
+QUENCH_INLINE bool is_later_call(std::string_view path, std::string_view module) {
+  if (!path.starts_with(module)) return false;
+  const std::string_view rest = path.substr(module.size());
+  return rest.size() > 1 && rest[0] == '_' && std::all_of(rest.begin() + 1, rest.end(), is_digit);
+}
+
 QUENCH_INLINE std::string last_of_node(std::string_view name) {
   const std::size_t slash = name.rfind('/');
   if (slash == std::string_view::npos) return {};
