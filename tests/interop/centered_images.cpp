@@ -489,6 +489,9 @@ TEST_CASE("settings out of their range are refused, and nothing changes") {
   CHECK(refusal(network_of({7, 9, 1}, {Window{.in = 1}.step(numbers)}), {{.color = ColorFormat::Rgb}},
                 "value-out-of-range") == "colours need an input [H, W, 3], given {7, 9, 1}");
   refusal(network, {{.deviation = {1e-300}}}, "value-not-finite");
+  i::ImportedNetwork indices = network;
+  indices.inputs[0].is_indices = true;
+  CHECK(refusal(indices, {imagenet()}, "value-out-of-range") == "the input has indices, and no pixels");
 }
 
 }  // namespace centered_images

@@ -90,14 +90,26 @@ TEST_CASE("equal weights that an exporter joined keep the names of their modules
   CHECK(network.steps[1].tied_to == -1);
 }
 
-TEST_CASE("an input of indices is refused with what to write instead") {
+TEST_CASE("an input of integers is one of indices, and other types are refused") {
   Graph graph;
-  const auto type = onnx_model::number(1, 7) + onnx_model::part(2, onnx_model::part(1, onnx_model::number(1, 4)));
-  graph.parts += onnx_model::part(11, onnx_model::part(1, "ids") + onnx_model::part(2, onnx_model::part(1, type)));
-  graph.weight("table", {10, 3}).node("Gather", {"table", "ids"}, "y").output("y");
-  const std::string why = graph.calls({.has_batch = false});
-  CHECK_MESSAGE(has(why, "has elements of type INT64"), why);
-  CHECK(has(why, "Embedding"));
+  graph.indices("ids", {-1, 5}, 6).input("x", {-1, 5, 3}).weight("table", {10, 3});
+  graph.node("Gather", {"table", "ids"}, "e").node("Add", {"e", "x"}, "y").output("y");
+  const auto network = graph.import();
+  CHECK(network.inputs[0].is_indices);
+  CHECK_FALSE(network.inputs[1].is_indices);
+  CHECK(network.inputs[0].shape == std::vector<std::int64_t>{5});
+  CHECK(network.steps[0].type == "Embedding");
+  CHECK(has(Graph().indices("ids", {1, 5}, 9).node("Relu", {"ids"}, "y").output("y").calls(),
+            "has elements of type BOOL; quench takes real numbers, and INT32 or INT64 as indices of an Embedding"));
+  CHECK(has(Graph()
+                .indices("ids", {1, 1, 1, 1, 1, 1, 2})
+                .weight("t", {2, 3})
+                .node("Gather", {"t", "ids"}, "y")
+                .output("y")
+                .calls(),
+            "six axes"));
+  graph.output("ids");
+  CHECK(has(graph.calls(), "it is an input of indices"));
 }
 
 TEST_CASE("a file that is damaged in its values is not readable") {

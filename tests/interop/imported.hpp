@@ -75,6 +75,17 @@ class Maker {
     return made;
   }
 
+  int embedding(const std::string& name, int indices, int rows, int numbers) {
+    std::vector<std::int64_t> shape = shape_of(indices);
+    shape.push_back(numbers);
+    const int made =
+        step(name, "Embedding",
+             "{.num_embeddings = " + std::to_string(rows) + ", .embedding_dim = " + std::to_string(numbers) + "}",
+             "$m($0)", {indices}, shape);
+    fill("weight", {static_cast<std::size_t>(rows), static_cast<std::size_t>(numbers)});
+    return made;
+  }
+
   /// A layer without parameters that keeps the shape.
   int layer(const std::string& name, const std::string& type, int x) {
     return step(name, type, "", "$m($0)", {x}, shape_of(x));

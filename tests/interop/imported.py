@@ -177,9 +177,15 @@ def linear(x, s, p):
     return x @ p["weight"].T + p.get("bias", 0)
 
 
+def embedding(x, s, p):
+    assert p["weight"].shape == (s["num_embeddings"], s["embedding_dim"])
+    return p["weight"][x.astype(int)]
+
+
 LAYERS = {
     "Conv2d": conv, "ConvTranspose2d": transposed_conv, "Linear": linear,
     "BatchNorm2d": batch_norm, "BatchNorm1d": batch_norm,
+    "Embedding": embedding,
     "ChannelAffine": lambda x, s, p: x * p["weight"] + p["bias"],
     "PReLU": lambda x, s, p: numpy.where(x >= 0, x, x * p["weight"]),
     "LayerNorm": lambda x, s, p: row_norm(x, s, p, True), "RMSNorm": lambda x, s, p: row_norm(x, s, p, False),

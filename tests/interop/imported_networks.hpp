@@ -141,6 +141,19 @@ inline i::ImportedNetwork takes_centered_images() {
   return network;
 }
 
+/// Words and a category beside a real input.
+inline i::ImportedNetwork text() {
+  Maker net({4});
+  net.add_input("words", {6});
+  net.add_input("category", {1});
+  net.network.inputs[1].is_indices = net.network.inputs[2].is_indices = true;
+  const int words = net.embedding("words", 1, 30, 4), category = net.embedding("category", 2, 5, 4);
+  const int all = net.step("", "FloatFunctional", "", "$m.cat<0>($0, $1)", {words, category}, {7, 4});
+  const int mean = net.step("", "FloatFunctional", "", "$m.mean($0, 0)", {all}, {4});
+  net.output("y", net.linear("head", net.add("", mean, 0), 4, 3));
+  return std::move(net.network);
+}
+
 /// All of them by the names of their structs.
 inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   std::vector<std::pair<std::string, i::ImportedNetwork>> all;
@@ -150,6 +163,7 @@ inline std::vector<std::pair<std::string, i::ImportedNetwork>> networks() {
   all.emplace_back("Gated", gated());
   all.emplace_back("TrainedOnPictures", trained_on_pictures());
   all.emplace_back("TakesCenteredImages", takes_centered_images());
+  all.emplace_back("Text", text());
   all.emplace_back("MobileNet", mobilenet_v2(true));
   all.emplace_back("NamelessMobileNet", mobilenet_v2(false));
   all.emplace_back("TextDirection", two_classes());

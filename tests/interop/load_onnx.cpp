@@ -35,6 +35,14 @@ struct Small {
   constexpr auto forward(auto x) const { return dequant(fc(quant(x))); }
 };
 
+struct Looked {
+  using Inputs = quench::Inputs<quench::Indices<2>>;
+  quench::Embedding words{.num_embeddings = 4, .embedding_dim = 3, .padding_idx = 0};
+  quench::Linear fc{.in_features = 3, .out_features = 2};
+  quench::DeQuantStub dequant;
+  constexpr auto forward(auto x) const { return dequant(fc(words(x))); }
+};
+
 i::ImportedNetwork network(int kernel = 3, bool has_bias = false, bool has_last = true) {
   imported::Maker net({4, 4, 3});
   int x = net.bn("b", net.conv("a", 0, 3, 2, kernel, 1, 1, has_bias), 2);
@@ -72,6 +80,20 @@ TEST_CASE("load_onnx: layers are matched in the order of their calls") {
   const std::vector<float> columns = network().steps[3].parameters.at("weight").values<float>();
   for (const auto& view : model.parameters())  // in quench's order already
     if (view.name == "last.weight") CHECK(std::equal(columns.begin(), columns.end(), view.values.begin()));
+}
+
+TEST_CASE("load_onnx: the table of an embedding") {
+  imported::Maker net({2});
+  net.network.inputs[0].is_indices = true;
+  net.output("y", net.linear("l", net.embedding("e", 0, 4, 3), 3, 2));
+  const i::NamedArrays arrays = i::detail::arrays_for(quench::graph<Looked>, std::move(net.network));
+  CHECK(arrays.at("words.weight").shape == std::vector<std::size_t>{4, 3});
+  quench::FloatModel<Looked> model;
+  i::load_arrays(model, arrays);
+  CHECK(i::arrays_of(model).at("words.weight") == arrays.at("words.weight"));
+  imported::Maker other({2});
+  other.output("y", other.linear("l", other.embedding("e", 0, 5, 3), 3, 2));
+  CHECK(slug_of([&] { i::detail::arrays_for(quench::graph<Looked>, std::move(other.network)); }) == "state-not-valid");
 }
 
 TEST_CASE("load_onnx: where both sides disagree, the error names both") {

@@ -46,17 +46,22 @@ struct Graph {
     return bytes + data;
   }
 
-  /// -1 is a symbol.
-  static Message value(std::string_view name, const Shape& shape) {
+  /// -1 is a symbol. Type 1 is FLOAT.
+  static Message value(std::string_view name, const Shape& shape, unsigned element_type = 1) {
     Message axes;
     for (const std::int64_t extent : shape)
       axes += onnx_model::part(
           1, extent < 0 ? onnx_model::part(2, "N") : onnx_model::number(1, static_cast<std::uint64_t>(extent)));
-    const Message type = onnx_model::number(1, 1) + onnx_model::part(2, axes);
+    const Message type = onnx_model::number(1, element_type) + onnx_model::part(2, axes);
     return onnx_model::part(1, name) + onnx_model::part(2, onnx_model::part(1, type));
   }
   Graph& input(std::string_view name, const Shape& shape) {
     parts += onnx_model::part(11, value(name, shape));
+    return *this;
+  }
+  /// Of INT64, or of another type.
+  Graph& indices(std::string_view name, const Shape& shape, unsigned element_type = 7) {
+    parts += onnx_model::part(11, value(name, shape, element_type));
     return *this;
   }
   Graph& output(std::string_view name) {

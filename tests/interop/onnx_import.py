@@ -27,7 +27,9 @@ Neg PRelu Pad Reciprocal ReduceMean ReduceSum Relu Reshape Resize Sigmoid Slice 
 Tanh Transpose Unsqueeze Upsample""".split())
 # Patterns of names: a word of why no importer for quench could do more.
 REFUSED = {
-    r".*_u?int\d+(_.*)?|edge_pad|reflect_pad": "elements of type",
+    r"(max|min)_int(32|64)": "several constants",
+    r".*_u?int\d+(_.*)?": "elements of type",
+    r"(edge|reflect)_pad": "pads with zeros",
     r".*_3d_default|convtranspose_3d": "1-d and 2-d layers",
     r"constant_pad": "other than 0",
     r"identity_(opt|sequence)": "not a tensor",

@@ -255,9 +255,34 @@ class Siamese(nn.Module):
         return (difference * difference).sum(1, keepdim=True)
 
 
+class Text(nn.Module):
+    """Words and their positions, and a category beside them."""
+    def __init__(self):
+        super().__init__()
+        self.words, self.positions, self.categories = nn.Embedding(30, 8, padding_idx=0), nn.Embedding(20, 8), nn.Embedding(5, 8)
+        self.block, self.norm, self.head = Encoder(8), nn.LayerNorm(8), nn.Linear(8, 3)
+        self.register_buffer("places", torch.arange(20).unsqueeze(0))
+
+    def forward(self, words, categories):
+        x = self.words(words) + self.positions(self.places[:, :words.shape[1]])
+        x = torch.cat([self.categories(categories.int()), self.block(x)], 1)
+        return self.head(self.norm(x).mean(1))
+
+
+class TwoTexts(nn.Module):
+    """One table for both, and indices [N, 3, 4]."""
+    def __init__(self):
+        super().__init__()
+        self.words, self.fc = nn.Embedding(30, 6), nn.Linear(6, 4)
+
+    def forward(self, a, b):
+        return self.fc(torch.relu(self.words(a)).sum(2)) - self.fc(torch.tanh(self.words(b)).sum(2))
+
+
+INDICES = {"Text": ((30, (1, 12)), (5, (1, 2))), "TwoTexts": ((30, (1, 3, 4)), (30, (1, 3, 4)))}  # how many, and their shape
 NETWORKS = {"MobileNetV2": MobileNetV2, "MobileNetV3": MobileNetV3, "ResNet": ResNet, "Flattening": Flattening, "ViT": ViT,
             "MultiHead": MultiHead, "UNet": UNet, "ConvNeXt": ConvNeXt, "Shuffle": Shuffle, "Windows": Windows, "Sequence": Sequence,
-            "Dense": Dense, "Siamese": Siamese}
+            "Dense": Dense, "Siamese": Siamese, "Text": Text, "TwoTexts": TwoTexts}
 
 
 def check(importer, folder, name, opset, keeps, has_symbol):
@@ -271,6 +296,8 @@ def check(importer, folder, name, opset, keeps, has_symbol):
             module.running_var.data.uniform_(0.5, 2)
     shape = (1, 4, 32) if name == "Sequence" else (1, 3, 64, 64)
     inputs = tuple(torch.randn(shape) for _ in range(2 if name == "Siamese" else 1))
+    if name in INDICES:
+        inputs = tuple(torch.randint(0, count, shape) for count, shape in INDICES[name])
     names = ["input%d" % i for i in range(len(inputs))]
     path = os.path.join(folder, "model.onnx")
     with warnings.catch_warnings():
@@ -290,7 +317,7 @@ def check(importer, folder, name, opset, keeps, has_symbol):
             return "%s differs by %g" % (result.shape, error)
     modules = {each for each, module in model.named_modules() if next(module.parameters(False), None) is not None}
     given = {step["name"] for k, step in enumerate(network["steps"]) if any(key.startswith("%d." % k) for key in parameters)}
-    if keeps and name not in ("ViT", "MultiHead", "Dense", "ConvNeXt", "Sequence") and not given <= modules:
+    if keeps and name not in ("ViT", "MultiHead", "Dense", "ConvNeXt", "Sequence", "Text") and not given <= modules:
         return "names %s" % sorted(given - modules)
     return None
 

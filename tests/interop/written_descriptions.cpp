@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What write_descriptions.cpp has written, compiled: the graphs are those of the imported networks, and the files of
 // weights load into their models.
+#include <algorithm>
 #include <doctest/doctest.h>
 
 #include <quench/interop/description.hpp>
@@ -15,6 +16,7 @@
 #include "NamelessMobileNet.hpp"
 #include "Pyramid.hpp"
 #include "TakesCenteredImages.hpp"
+#include "Text.hpp"
 #include "TrainedOnPictures.hpp"
 #include "interop/imported_networks.hpp"
 
@@ -32,12 +34,18 @@ const i::ImportedNetwork& network_of(const std::string& name) {
   return all[0].second;
 }
 
-/// The node of the graph that has value v: of an input its QuantStub.
-int node_of(const i::ImportedNetwork& network, int value) { return value + static_cast<int>(network.inputs.size()); }
+/// The node of the graph that has value v: of an input its QuantStub, if it has one.
+int node_of(const i::ImportedNetwork& network, int value) {
+  const int inputs = static_cast<int>(network.inputs.size());
+  int stubs = 0;  // of the inputs before the value
+  for (int n = 0; n < std::min(value, inputs); ++n) stubs += !network.inputs[static_cast<std::size_t>(n)].is_indices;
+  if (value >= inputs) return value + stubs;
+  return network.inputs[static_cast<std::size_t>(value)].is_indices ? value : inputs + stubs;
+}
 
 void check_graph(const quench::Graph& graph, const i::ImportedNetwork& network, const i::Description& description) {
   const int inputs = static_cast<int>(network.inputs.size()), steps = static_cast<int>(network.steps.size());
-  REQUIRE(graph.node_count == 2 * inputs + steps + static_cast<int>(network.outputs.size()));
+  REQUIRE(graph.node_count == node_of(network, inputs + steps) + static_cast<int>(network.outputs.size()));
   for (int k = 0; k < steps; ++k) {
     const i::ImportedStep& step = network.steps[static_cast<std::size_t>(k)];
     const quench::Node& node = graph.nodes[node_of(network, inputs + k)];
@@ -102,6 +110,10 @@ TEST_CASE("written descriptions: names that C++ does not take") { check<Hostile>
 TEST_CASE("written descriptions: blocks without names") {
   check<Gated>("Gated");
   CHECK(quench::graph<Gated>.tie_count == 1);
+}
+TEST_CASE("written descriptions: indices have no QuantStub") {
+  check<Text>("Text");
+  CHECK(quench::graph<Text>.find_module("quant") >= 0);
 }
 TEST_CASE("written descriptions: MobileNetV2, with torchvision's names") {
   check<MobileNet>("MobileNet");

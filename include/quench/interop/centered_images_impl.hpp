@@ -124,6 +124,7 @@ class ImageFold {
     if (values_.contains(static_cast<int>(number))) refuse("the images of one input are given twice");
     if (has_colors && images.color != ColorFormat::Rgb && images.color != ColorFormat::Bgr)
       refuse("the colours of the training are neither Rgb nor Bgr");
+    if (input.is_indices) refuse("the input has indices, and no pixels");
     if (has_colors && (input.shape.size() != 3 || input.shape[2] != 3))
       refuse("colours need an input [H, W, 3], given " + text_of_list(input.shape));
     if (!(images.white > 0) || !std::isfinite(images.white)) refuse("white is no finite number above 0");

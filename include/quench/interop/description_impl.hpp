@@ -68,7 +68,7 @@ inline std::string inputs_of(const ImportedNetwork& network) {
     if (!type.ends_with('<')) type += ", ";
     std::vector<std::int64_t> extents = input.shape;
     if (input.color == ColorFormat::None) {
-      type += "quench::Features<";
+      type += input.is_indices ? "quench::Indices<" : "quench::Features<";
     } else {
       type += "quench::Image<quench::color::";
       type += input.color == ColorFormat::CenteredGray ? "CenteredGray, " : "CenteredYuv444, ";
@@ -102,11 +102,16 @@ inline TopOfNetwork top_of(const ImportedNetwork& network, const std::string& na
   top.dequant = "dequant";
   UniqueNames names;
   for (const char* taken : {"dequant", "quant"}) names.reserve(taken);
+  const auto is_quantized = [](const ImportedInput& input) { return !input.is_indices; };
+  const bool has_one_stub = std::count_if(network.inputs.begin(), network.inputs.end(), is_quantized) == 1;
   for (const ImportedInput& input : network.inputs) {
     const bool has_name = std::any_of(input.name.begin(), input.name.end(), is_latin);
     const std::string parameter = names.take(has_name ? identifier_of(input.name) : "input");
     top.parameters.push_back(parameter);
-    top.stubs.push_back(network.inputs.size() == 1 ? "quant" : names.take("quant_" + parameter));
+    if (input.is_indices)
+      top.stubs.emplace_back();
+    else
+      top.stubs.push_back(has_one_stub ? "quant" : names.take("quant_" + parameter));
   }
   return top;
 }

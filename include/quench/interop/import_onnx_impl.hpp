@@ -37,7 +37,7 @@ inline void lower_operator(OnnxLowering& lowering, OnnxCall& call) {
 struct SettledInput {
   std::string_view name;
   OnnxShape shape{};  // in the file
-  bool batch_is_symbol = false;
+  bool is_indices = false;
   std::vector<std::size_t> order{};  // axis i here is axis order[i] of the file
 };
 
@@ -53,7 +53,8 @@ class OnnxImporter {
         OnnxShape shape;
         for (const std::size_t axis : input.order) shape.push_back(input.shape[axis]);
         const std::size_t batch_axis = options_.has_batch ? 0 : input.shape.size();
-        lowering.set_input(input.name, lowering.add_input(shape, input.order, input.shape.size(), batch_axis));
+        lowering.set_input(input.name,
+                           lowering.add_input(shape, input.order, input.shape.size(), batch_axis, input.is_indices));
       }
       lowering.run(lower_operator);
       if (attempt == 3 || !reorder_inputs(lowering)) return network_of(lowering);
@@ -108,11 +109,11 @@ class OnnxImporter {
     batch_is_symbol_ = options_.has_batch && !graph_.inputs().empty();
     for (const OnnxValue& value : graph_.inputs()) {
       if (value.type != OnnxType::Float && value.type != OnnxType::Float16 && value.type != OnnxType::Double &&
-          value.type != OnnxType::BFloat16)
+          value.type != OnnxType::BFloat16 && !is_index(value.type))
         refuse_node("input " + shown(value.name) + " has elements of type " + name_of(value.type),
-                    "quench takes integers only as indices of an Embedding, which an import does not make of a Gather: "
-                    "describe the network by hand, with Indices as its input");
+                    "quench takes real numbers, and INT32 or INT64 as indices of an Embedding");
       SettledInput input{value.name, settled_shape(value)};
+      input.is_indices = is_index(value.type);
       if (options_.has_batch) {
         const bool is_symbol =
             value.has_shape && value.shape[0].value < 0 && !options_.shapes.contains(std::string(value.name));
@@ -124,7 +125,8 @@ class OnnxImporter {
       for (std::size_t axis = options_.has_batch ? 1 : 0; axis < input.shape.size(); ++axis)
         input.order.push_back(axis);
       // Maps are N, C, H, W, if no convolution says otherwise and the last axis does not look like channels.
-      const bool is_map = options_.has_batch && input.shape.size() == 4 && !(input.shape[3] <= 4 && input.shape[1] > 4);
+      const bool is_map = options_.has_batch && !input.is_indices && input.shape.size() == 4 &&
+                          !(input.shape[3] <= 4 && input.shape[1] > 4);
       if (is_map) input.order = {2, 3, 1};
       inputs_.push_back(std::move(input));
     }
@@ -159,7 +161,9 @@ class OnnxImporter {
     for (const SettledInput& input : inputs_) {
       OnnxShape shape;
       for (const std::size_t axis : input.order) shape.push_back(input.shape[axis]);
-      network.inputs.push_back({std::string(input.name), shape, axes_of(input.order)});
+      if (input.is_indices && shape.size() == static_cast<std::size_t>(max_rank))
+        refuse_node("input " + shown(input.name) + " has indices of six axes besides the batch", "quench has five");
+      network.inputs.push_back({std::string(input.name), shape, axes_of(input.order), input.is_indices});
     }
     for (const OnnxValue& output : graph_.outputs()) add_output(lowering, network, output);
     if (network.outputs.empty()) refuse_node("it has no outputs", "quench's networks have one or more");
@@ -183,6 +187,7 @@ class OnnxImporter {
       }
       if (!fits) misunderstand("its shape is " + text_of_shape(shape) + ", and the file says another one");
       const OnnxLowering::Axes axes = lowering.as_axes(*value.view);
+      if (lowering.is_indices(axes.view.value)) refuse_node("it is an input of indices", "leave it out");
       network.outputs.push_back({std::string(output.name), axes.view.value, axes_of(axes.order)});
     });
   }

@@ -57,6 +57,7 @@ struct ImportedInput {
   std::vector<std::int64_t> shape{};  // channels last, without the batch
   /// Axis i here is axis `axes[i]` in the file, whose axis 0 is the batch: {2, 3, 1} for an N, C, H, W map.
   std::vector<int> axes{};
+  bool is_indices = false;  // that an Embedding looks up
   /// CenteredYuv444 or CenteredGray for an Image, None for Features.
   ColorFormat color = ColorFormat::None;
 

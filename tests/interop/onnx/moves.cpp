@@ -71,3 +71,49 @@ TEST_CASE("tensors of different ranks are not joined") {
   graph.input("x", {1, 2}).input("z", {1, 2, 3, 4}).node("Concat", {"x", "z"}, "y", g::integer("axis", 3)).output("y");
   CHECK(graph.calls().find("there is no axis 3") != std::string::npos);
 }
+
+TEST_CASE("a gather of a table by indices is an embedding, whatever the shape of the indices") {
+  const auto looked_up = [](const g::Shape& shape, const g::Shape& table) {
+    return Graph()
+        .indices("ids", shape)
+        .weight("emb.weight", table)
+        .node("Gather", {"emb.weight", "ids"}, "y")
+        .output("y");
+  };
+  const auto network = looked_up({1, 4, 2}, {10, 3}).import();
+  REQUIRE(network.steps.size() == 1);
+  const auto& step = network.steps[0];
+  CHECK(step.type + step.settings + step.call == "Embedding{.num_embeddings = 10, .embedding_dim = 3}$m($0)");
+  CHECK(step.name == "emb");
+  CHECK(step.shape == g::Shape{4, 2, 3});
+  CHECK(network.outputs[0].axes == std::vector<int>{1, 2, 3});
+  CHECK(g::parameter(network, 0, "weight")[29] == 30);
+  CHECK(looked_up({7, 4}, {10, 3}).import().steps[0].shape == g::Shape{4, 3});
+  CHECK(looked_up({-1, 4}, {10, 1}).import().steps[0].shape == g::Shape{4, 1});
+  CHECK(has(looked_up({1, 4}, {10, 3, 2}).calls(), "its table is [10, 3, 2]; quench looks up the rows of a table"));
+  Graph columns = Graph().indices("ids", {1, 4}).weight("t", {10, 3});
+  columns.node("Gather", {"t", "ids"}, "y", g::integer("axis", 1)).output("y");
+  CHECK(has(columns.calls(), "its table is [10, 3]"));
+  // What the file does to the indices before it is done to the rows.
+  Graph cast = Graph().indices("ids", {-1, 6}).weight("t", {10, 3}).list("two", {-1, 2, 3});
+  cast.node("Cast", {"ids"}, "i", g::integer("to", 6)).node("Reshape", {"i", "two"}, "r");
+  cast.node("Transpose", {"r"}, "s", g::integers("perm", {0, 2, 1})).node("Gather", {"t", "s"}, "y").output("y");
+  CHECK(cast.calls() == "Embedding{.num_embeddings = 10, .embedding_dim = 3} $m($0); reshape($0, {2, 3, 3})");
+  CHECK(cast.import().outputs[0].axes == std::vector<int>{2, 1, 3});
+}
+
+TEST_CASE("indices have no other use") {
+  const auto why = [](auto... nodes) {
+    Graph graph = Graph().indices("ids", {1, 4}).input("x", {1, 4}).weight("t", {10, 3}).list("two", {0, 2});
+    (graph.node(std::get<0>(nodes), std::get<1>(nodes), std::get<2>(nodes), std::get<3>(nodes)), ...);
+    return graph.output("y").calls();
+  };
+  using Node = std::tuple<const char*, std::vector<std::string_view>, const char*, onnx_model::Message>;
+  const char* const alone = "it computes with an input of integers; quench takes them only as indices of an Embedding";
+  CHECK(has(why(Node{"Relu", {"ids"}, "y", {}}), alone));
+  CHECK(has(why(Node{"Cast", {"ids"}, "f", g::integer("to", 1)}, Node{"Add", {"f", "x"}, "y", {}}), alone));
+  CHECK(
+      has(why(Node{"Gather", {"ids", "two"}, "i", g::integer("axis", 1)}, Node{"Gather", {"t", "i"}, "y", {}}), alone));
+  CHECK(has(why(Node{"Cast", {"x"}, "i", g::integer("to", 7)}, Node{"Gather", {"t", "i"}, "y", {}}), "it makes INT64"));
+  CHECK(has(why(Node{"Gather", {"t", "x"}, "y", {}}), "the network computes its indices"));
+}

@@ -13,7 +13,7 @@ namespace quench::interop::detail {
 struct TopOfNetwork {
   std::string name{};
   std::string aliases{};                  // lines: `using Inputs = …`
-  std::vector<std::string> stubs{};       // the QuantStub of each input
+  std::vector<std::string> stubs{};       // the QuantStub of each input; empty for indices
   std::vector<std::string> parameters{};  // of forward
   std::string dequant{};
 };

@@ -284,7 +284,7 @@ class StructWriter {
     };
     if (&owner == &top_)
       for (std::size_t i = 0; i < block.inputs.size(); ++i)
-        add(about_.stubs[i] + "($0)", {block.inputs[i]}, {block.inputs[i]});
+        if (!about_.stubs[i].empty()) add(about_.stubs[i] + "($0)", {block.inputs[i]}, {block.inputs[i]});
     for (std::size_t p = 0; p < block.parts.size();) {
       const ImportedPart& part = block.parts[p];
       std::size_t taken = 0;
@@ -350,7 +350,8 @@ class StructWriter {
     text += "struct " + name + " {\n";
     if (is_top) text += about_.aliases + "\n";
     if (is_top)
-      for (const std::string& stub : about_.stubs) text += member_lines("quench::QuantStub", stub, "");
+      for (const std::string& stub : about_.stubs)
+        if (!stub.empty()) text += member_lines("quench::QuantStub", stub, "");
     for (const StructDraft::Member& member : first.members)
       text +=
           member_lines(filled_in(member.type, values), member.name, short_of(filled_in(member.initializer, values)));

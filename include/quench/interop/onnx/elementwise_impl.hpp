@@ -177,6 +177,7 @@ inline OnnxView lower_cast(OnnxLowering& lowering, OnnxCall& call) {
   call.ignore("saturate");
   const OnnxView& x = lowering.tensor(call);
   const OnnxType type = onnx_type(call.integer("to", 0));
+  if (lowering.is_indices(x.value) && is_index(type)) return x;
   if (type == OnnxType::Float16 || type == OnnxType::BFloat16)
     lowering.note(call.title() + " rounds to " + name_of(type) + " in the file; here all values are float");
   else if (type != OnnxType::Float && type != OnnxType::Double)

@@ -105,8 +105,34 @@ inline void lower_split(OnnxLowering& lowering, OnnxCall& call) {
   }
 }
 
+/// Rows of a table, by an input of indices.
+inline OnnxView lower_lookup(OnnxLowering& lowering, OnnxCall& call) {
+  const OnnxConstant& table = lowering.constant(call, 0);
+  const OnnxView& x = lowering.tensor(call, 1);
+  if (!lowering.is_indices(x.value))
+    refuse_node("the network computes its indices", "quench looks up an input of indices");
+  const OnnxShape& shape = table.shape();
+  if (shape.size() != 2 || table.elements() == 0 || table.is_integer() || onnx_axis(call.integer("axis", 0), 2) != 0)
+    refuse_node("its table is " + text_of_shape(shape), "quench looks up the rows of a table [rows, numbers] of reals");
+  CppSettings settings;
+  settings.add("num_embeddings", shape[0]);
+  settings.add("embedding_dim", shape[1]);
+  OnnxView result = x;  // whatever the file did to the indices is done to the rows
+  result.shape.push_back(shape[1]);
+  result.file.emplace_back();
+  if (shape[1] > 1) {
+    result.file.back().push_back(result.factors.size());
+    result.factors.push_back(shape[1]);
+  }
+  ImportedStep step{"Embedding", settings.text(), "$m($0)", {x.value}, result.shape};
+  step.parameters["weight"] = table.parameter();
+  result.value = lowering.emit(std::move(step), {table.origin()});
+  return result;
+}
+
 inline OnnxView lower_gather(OnnxLowering& lowering, OnnxCall& call) {
   call.check_inputs(2, 2);
+  if (lowering.is_constant(call, 0) && !lowering.is_constant(call, 1)) return lower_lookup(lowering, call);
   const OnnxView x = lowering.tensor(call);
   const OnnxConstant& indices = lowering.constant(call, 1);
   const std::size_t axis = onnx_axis(call.integer("axis", 0), x.file.size());

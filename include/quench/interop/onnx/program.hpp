@@ -33,7 +33,9 @@ class OnnxProgram {
 
   /// The next number of the network's values. Axis i is axis `order[i]` of the file, which has `rank` axes.
   OnnxView add_input(const OnnxShape& shape, const std::vector<std::size_t>& order, std::size_t rank,
-                     std::size_t batch_axis);
+                     std::size_t batch_axis, bool is_indices = false);
+  /// True for an input of indices. Only an Embedding takes them.
+  bool is_indices(int value) const { return value < input_count() && are_indices_[static_cast<std::size_t>(value)]; }
   /// The calls from now on are from this node.
   void set_node(const OnnxNode* node) { node_ = node; }
   const OnnxNode* node() const& { return node_; }
@@ -57,7 +59,7 @@ class OnnxProgram {
   OnnxShape file_shape(const OnnxView& view) const { return view.file_shape(batch_extent_); }
 
   /// Adds a call and returns the number of its value. A free function of the same value is called once.
-  /// Errors   model-not-understood: the result has no element, more than six axes or too many elements
+  /// Errors   model-not-understood: the result has no element, more than six axes or too many elements; it takes indices
   int emit(ImportedStep step, std::vector<std::string_view> origins = {});
   const OnnxShape& shape_of(int value) const&;
   const OnnxShape& shape_of(int value) const&& = delete;
@@ -107,6 +109,7 @@ class OnnxProgram {
   bool has_batch_ = false;
   const OnnxNode* node_ = nullptr;
   std::vector<OnnxShape> input_shapes_{};
+  std::vector<bool> are_indices_{};
   std::vector<OnnxStep> steps_{};
   std::map<std::pair<std::string, int>, int> functions_{};  // calls of free functions by text and operand
   std::map<int, std::vector<std::size_t>> wanted_orders_{};

@@ -14,9 +14,10 @@ namespace quench::interop {
 namespace detail {
 
 QUENCH_INLINE OnnxView OnnxProgram::add_input(const OnnxShape& shape, const std::vector<std::size_t>& order,
-                                              std::size_t rank, std::size_t batch_axis) {
+                                              std::size_t rank, std::size_t batch_axis, bool is_indices) {
   const int number = input_count();
   input_shapes_.push_back(shape);
+  are_indices_.push_back(is_indices);
   has_batch_ |= batch_axis < rank;
   return OnnxView::of(number, shape, order, rank, batch_axis);
 }
@@ -31,6 +32,9 @@ QUENCH_INLINE int OnnxProgram::emit(ImportedStep step, std::vector<std::string_v
   if (is_function)
     if (const auto found = functions_.find({step.call, step.inputs[0]}); found != functions_.end())
       return found->second;
+  for (const int value : step.inputs)
+    if (is_indices(value) && step.type != "Embedding")
+      refuse_node("it computes with an input of integers", "quench takes them only as indices of an Embedding");
   if (step.shape.empty()) step.shape = {1};
   if (step.shape.size() > static_cast<std::size_t>(max_rank))
     refuse_node("a tensor needs more than six axes besides the batch", "quench has none");

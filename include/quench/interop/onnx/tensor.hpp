@@ -32,6 +32,9 @@ enum class OnnxType : unsigned char {
   BFloat16 = 16
 };
 
+/// True for the types of indices.
+constexpr bool is_index(OnnxType type) { return type == OnnxType::Int32 || type == OnnxType::Int64; }
+
 /// The standard's name of a type: "FLOAT16".
 const char* name_of(OnnxType type);
 
