@@ -3,7 +3,7 @@
 """fast_kernels.py CPU LEVEL CASES [COMPILER FLAGS...]: the fast kernels of a processor equal kernels/, bit for bit.
 
 Builds fast_kernels.cpp with the tests of the CPU's kernels (tests/device/mve or tests/device/dsp) at an optimization level,
-and runs CASES random layers of each kernel on an emulated board. A read behind a tensor is a fault there.
+and runs CASES random layers of each kernel on an emulated board. A read past the end of a tensor is a fault there.
 """
 import glob
 import os

@@ -180,9 +180,18 @@ bool check_addition(Random& random, const Fast& fast, const Definition& definiti
   if (random.once_in(2)) addition.requantization.pre_shift = static_cast<std::uint8_t>(random.in(0, addition.shift));
   if (random.once_in(3)) addition.low = random.in(-128, 20);
   if (random.once_in(3)) addition.high = random.in(20, 127);
-  return agree<std::int8_t>(
-      random, a.elements(), [&](auto* y) { fast(of.x, a, of.w, b, y, addition); },
-      [&](auto* y) { definition(of.x, a, of.w, b, y, addition); });
+  if (!agree<std::int8_t>(
+          random, a.elements(), [&](auto* y) { fast(of.x, a, of.w, b, y, addition); },
+          [&](auto* y) { definition(of.x, a, of.w, b, y, addition); }))
+    return false;
+  // Steps may write over an operand of the same shape.
+  static std::int8_t expected[most_codes];
+  definition(of.x, a, of.w, b, expected, addition);
+  std::int8_t* const over = b == a && random.once_in(2) ? of.w : of.x;
+  fast(of.x, a, of.w, b, over, addition);
+  for (int i = 0; i < a.elements(); ++i)
+    if (over[i] != expected[i]) return false;
+  return true;
 }
 
 }  // namespace fast_cases
