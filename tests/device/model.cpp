@@ -55,53 +55,6 @@ TEST_CASE("page: what a program reads from the outputs of a model") {
   CHECK(map.size() == 64);
 }
 
-TEST_CASE("argmax compares real values, not raw ones") {
-  static Model model;
-  model.run(many_operators::pixels.values, many_operators::features.values);
-  const auto up = model.output<1>();
-  int best = 0;
-  for (int i = 1; i < up.size(); ++i)
-    if (static_cast<double>(up[i]) * static_cast<double>(up.scale(i)) >
-        static_cast<double>(up[best]) * static_cast<double>(up.scale(best)))
-      best = i;
-  CHECK(q::embedded::argmax(up) == best);
-
-  // A raw value twice as large at a quarter of the scale is the smaller one; of equal ones the first wins.
-  static constexpr std::int32_t values[] = {10, 20, -5};
-  static constexpr q::device::StepConstants constants{
-      .scales = Weights::scales, .multipliers = Weights::multipliers, .scale_count = 3};
-  q::embedded::Output<std::int32_t> output = model.output<0>();
-  output.values = values;
-  output.constants = &constants;
-  CHECK(q::embedded::argmax(output) == 0);  // 10 * 0.5 = 20 * 0.25
-  static constexpr std::int32_t other[] = {10, 21, -5};
-  output.values = other;
-  CHECK(q::embedded::argmax(output) == 1);
-}
-
-namespace {
-
-struct Sliced {
-  using Inputs = q::Inputs<q::Features<2, 3, 4>>;
-  q::QuantStub quant;
-  q::Conv2d conv{.in_channels = 4, .out_channels = 5, .kernel_size = 1};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x) const {
-    auto y = q::slice(q::permute(conv(quant(x)), {2, 0, 1}), 0, 1, 4);  // [3, 2, 3]
-    return dequant(q::reshape(q::slice(y, 2, 1, 3), {12}));             // [3, 2, 2]
-  }
-};
-
-}  // namespace
-
-TEST_CASE("the channel of an element is found through permute, slice and reshape") {
-  constexpr const q::Graph& graph = q::graph<Sliced>;
-  q::embedded::Output<std::int32_t> output;
-  output.network = &graph;
-  output.node = graph.operand(graph.nodes[graph.outputs[0]], 0);
-  for (int i = 0; i < 12; ++i) CHECK(output.channel(i) == 1 + i / 4);
-}
-
 namespace {
 
 struct Words {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the steps of an integer network in an arena: a loop over the node table with a switch on the operator.
+// Runs the steps of an integer network in an arena: a loop over the packed table with a switch on the family.
 //
 // No heap, no recursion, no exceptions, no float arithmetic. Freestanding.
 #pragma once
@@ -25,27 +25,59 @@
 #include <quench/device/fast.hpp>
 #include <quench/device/memory_plan.hpp>
 #include <quench/device/step_constants.hpp>
+#include <quench/device/step_table.hpp>
 
 namespace quench::device {
 
 namespace detail {
 
-// One step: the node, its constants, and its tensors. `tensors[n]` is the address of the tensor of node n. Networks on
-// the host share its functions: they depend on the types that a network uses, not on the network.
+// A step of a graph, and its constants. `tensors[n]` is the address of the tensor of node n. PackedStep answers the same.
 template <class Tensors>
+class GraphStep {
+ public:
+  GraphStep(const Graph& network, const DType* dtypes, const Tensors& tensors, const StepConstants& constants, int n)
+      : network_(network), dtypes_(dtypes), tensors_(tensors), index_(n), constants_(constants) {}
+
+  Operator op() const { return node().op; }
+  Family family() const { return family_of(op()); }
+  const StepConstants& constants() const { return constants_; }
+  kernels::Convolution convolution() const { return kernels::convolution_of(node(), shape(0), constants_.x_shift); }
+  kernels::Pool pool() const { return kernels::pool_of(node(), shape(0)); }
+  Channels channels() const { return {node().settings.in_channels, node().settings.out_channels}; }
+  int axis_of_cat() const { return cat_axis(node()); }
+  template <Family>
+  const Settings& settings() const {
+    return node().settings;
+  }
+
+  int operand_count() const { return node().operand_count; }
+  const Shape& shape() const { return node().shape; }
+  const Shape& shape(int operand) const { return network_.operand_node(node(), operand).shape; }
+  DType dtype() const { return dtypes_[index_]; }
+  DType dtype(int operand) const { return operand_dtype(network_, dtypes_, index_, operand); }
+  unsigned char* result() const { return tensors_[index_]; }
+  const unsigned char* operand(int i) const { return tensors_[network_.operand(node(), i)]; }
+
+ private:
+  const Node& node() const { return network_.nodes[index_]; }
+
+  const Graph& network_;
+  const DType* dtypes_;
+  const Tensors& tensors_;
+  int index_;
+  const StepConstants& constants_;
+};
+
+// Runs one step, of a graph or of a packed table. Networks share its functions: they depend on the types that a network
+// uses, not on the network.
+template <class Step>
 class StepRunner {
  public:
-  StepRunner(const Graph& network, const DType* dtypes, const Tensors& tensors, const StepConstants& constants, int n)
-      : network_(network),
-        dtypes_(dtypes),
-        tensors_(tensors),
-        index_(n),
-        node_(network.nodes[n]),
-        constants_(constants) {}
+  explicit StepRunner(const Step& step) : step_(step), constants_(step.constants()) {}
 
   template <const UsedTypes& Used>
   void run() const {
-    switch (family_of(node_.op)) {
+    switch (step_.family()) {
       case Family::Convolution: return conv2d<Used(Family::Convolution)>();
       case Family::TransposedConvolution: return conv_transpose2d<Used(Family::TransposedConvolution)>();
       case Family::Linear: return linear<Used(Family::Linear)>();
@@ -53,13 +85,13 @@ class StepRunner {
       case Family::PReLU: return prelu<Used(Family::PReLU)>();
       case Family::MatMul: return multiply_matrices<Used(Family::MatMul)>();
       case Family::Addition:
-        return node_.op == Operator::Add   ? add<Operator::Add, Used(Operator::Add)>()
-               : node_.op == Operator::Sub ? add<Operator::Sub, Used(Operator::Sub)>()
-                                           : add<Operator::AddReLU, Used(Operator::AddReLU)>();
+        return step_.op() == Operator::Add   ? add<Operator::Add, Used(Operator::Add)>()
+               : step_.op() == Operator::Sub ? add<Operator::Sub, Used(Operator::Sub)>()
+                                             : add<Operator::AddReLU, Used(Operator::AddReLU)>();
       case Family::Product: return mul<Used(Family::Product)>();
       case Family::Comparison:
-        return node_.op == Operator::Maximum ? compare<Operator::Maximum, Used(Operator::Maximum)>()
-                                             : compare<Operator::Minimum, Used(Operator::Minimum)>();
+        return step_.op() == Operator::Maximum ? compare<Operator::Maximum, Used(Operator::Maximum)>()
+                                               : compare<Operator::Minimum, Used(Operator::Minimum)>();
       case Family::ScalarAddition: return add_scalar<Used(Family::ScalarAddition)>();
       case Family::ScalarProduct: return mul_scalar<Used(Family::ScalarProduct)>();
       case Family::Cat: return join<Used(Family::Cat)>();
@@ -72,12 +104,12 @@ class StepRunner {
       case Family::Lookup: return embedding<Used(Family::Lookup)>();
       case Family::Softmax: return softmax<Used(Family::Softmax)>();
       case Family::RowNorm:
-        return node_.op == Operator::LayerNorm ? normalize<Operator::LayerNorm, Used(Operator::LayerNorm)>()
-                                               : normalize<Operator::RMSNorm, Used(Operator::RMSNorm)>();
+        return step_.op() == Operator::LayerNorm ? normalize<Operator::LayerNorm, Used(Operator::LayerNorm)>()
+                                                 : normalize<Operator::RMSNorm, Used(Operator::RMSNorm)>();
       case Family::Move:
-        return node_.op == Operator::Permute ? move<Operator::Permute, Used(Operator::Permute)>()
-               : node_.op == Operator::Slice ? move<Operator::Slice, Used(Operator::Slice)>()
-                                             : move<Operator::Pad, Used(Operator::Pad)>();
+        return step_.op() == Operator::Permute ? move<Operator::Permute, Used(Operator::Permute)>()
+               : step_.op() == Operator::Slice ? move<Operator::Slice, Used(Operator::Slice)>()
+                                               : move<Operator::Pad, Used(Operator::Pad)>();
       case Family::QuantStub:  // its codes are an input
       case Family::Input:
       case Family::DeQuantStub:
@@ -90,9 +122,8 @@ class StepRunner {
  private:
   template <unsigned Used, class F>
   void with(const F& f) const {
-    const DType a = operand_dtype(network_, dtypes_, index_, 0);
-    const DType b = node_.operand_count > 1 ? operand_dtype(network_, dtypes_, index_, 1) : a;
-    for_types<Used>(a, b, dtype_of(index_), f);
+    const DType a = step_.dtype(0);
+    for_types<Used>(a, step_.operand_count() > 1 ? step_.dtype(1) : a, step_.dtype(), f);
   }
   template <unsigned Used, class F>
   void keep_type(const F& f) const {
@@ -117,7 +148,7 @@ class StepRunner {
   template <unsigned Used>
   void linear() const {
     with<Used>([this]<class X, class, class Y>() {
-      const int in = node_.settings.in_channels, out = node_.settings.out_channels;
+      const auto [in, out] = step_.channels();
       fast::linear(x<X>(), constants_.weight, y<Y>(), {x_shape().elements() / in, in, out, constants_.x_shift},
                    output());
     });
@@ -125,14 +156,14 @@ class StepRunner {
   template <unsigned Used>
   void channel_affine() const {
     with<Used>([this]<class X, class, class Y>() {
-      const int channels = node_.settings.in_channels;
+      const int channels = step_.channels().in;
       kernels::channel_affine(x<X>(), constants_.weight, y<Y>(), size() / channels, channels, output());
     });
   }
   template <unsigned Used>
   void prelu() const {
     with<Used>([this]<class X, class, class Y>() {
-      const int slopes = node_.settings.in_channels;
+      const int slopes = step_.channels().in;
       kernels::prelu(x<X>(), y<Y>(), size() / slopes, slopes, constants_.requantization);
       hold(y<Y>());
     });
@@ -181,7 +212,8 @@ class StepRunner {
   void reduce() const {
     with<Used>([this]<class X, class, class Y>() {
       kernels::Reduction reduction{.x = x_shape(), .requantization = constants_.requantization[0]};
-      for (int i = 0; i < node_.settings.axis_count; ++i) reduction.is_reduced[node_.settings.axes[i]] = true;
+      const Settings& s = settings<Family::Reduction>();
+      for (int i = 0; i < s.axis_count; ++i) reduction.is_reduced[s.axes[i]] = true;
       kernels::reduce(x<X>(), y<Y>(), reduction);
       hold(y<Y>());
     });
@@ -189,9 +221,8 @@ class StepRunner {
   template <unsigned Used>
   void embedding() const {
     keep_type<Used>([this]<class Y>() {
-      const Settings& s = node_.settings;
-      kernels::embedding(x<std::int32_t>(), constants_.table<Y>(), y<Y>(), x_shape().elements(), s.in_channels,
-                         s.out_channels);
+      const auto [rows, columns] = step_.channels();
+      kernels::embedding(x<std::int32_t>(), constants_.table<Y>(), y<Y>(), x_shape().elements(), rows, columns);
       hold(y<Y>());
     });
   }
@@ -210,7 +241,7 @@ class StepRunner {
       product.rows = a[a.rank - 2];
       product.depth = a[a.rank - 1];
       product.columns = b[b.rank - 1];
-      product.batch = node_.shape.elements() / (product.rows * product.columns);
+      product.batch = size() / (product.rows * product.columns);
       if constexpr (!std::is_same_v<Y, std::int32_t>) product.requantization = constants_.requantization[0];
       kernels::matmul(x<A>(), x<B>(1), y<Y>(), product);
       hold(y<Y>());
@@ -233,13 +264,14 @@ class StepRunner {
   template <unsigned Used>
   void join() const {
     int begin = 0;
-    for (int i = 0; i < node_.operand_count; ++i) {
-      const DType from = dtype_of(operand(i));
-      for_types<Used>(from, from, dtype_of(index_), [&]<class X, class, class Y>() {
+    const int axis = step_.axis_of_cat();
+    for (int i = 0; i < step_.operand_count(); ++i) {
+      const DType from = step_.dtype(i);
+      for_types<Used>(from, from, step_.dtype(), [&]<class X, class, class Y>() {
         const Requantization record =
             constants_.requantization != nullptr ? constants_.requantization[i] : kernels::same_scale;
-        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), node_.shape, cat_axis(node_), begin, record);
-        if (i == node_.operand_count - 1) hold(y<Y>());
+        begin = kernels::cat(x<X>(i), x_shape(i), y<Y>(), step_.shape(), axis, begin, record);
+        if (i == step_.operand_count() - 1) hold(y<Y>());
       });
     }
   }
@@ -267,7 +299,7 @@ class StepRunner {
   template <Operator Op, unsigned Used>
   void move() const {
     keep_type<Used>([this]<class X>() {
-      const Settings& s = node_.settings;
+      const Settings& s = settings<Family::Move>();
       if constexpr (Op == Operator::Permute)
         kernels::permute(x<X>(), x_shape(), s.axes, y<X>());
       else if constexpr (Op == Operator::Slice)
@@ -281,8 +313,9 @@ class StepRunner {
   void upsample() const {
     keep_type<Used>([this]<class X>() {
       static_assert(std::is_same_v<X, std::int8_t>, "quench: the Nash marches upsample int8 only");
-      const kernels::Resize resize = kernels::resize_of(node_.settings, x_shape());
-      if (node_.settings.mode == InterpolationMode::Nearest)
+      const Settings& s = settings<Family::Upsample>();
+      const kernels::Resize resize = kernels::resize_of(s, x_shape());
+      if (s.mode == InterpolationMode::Nearest)
         kernels::upsample_nearest(x<X>(), resize, y<X>());
       else
         kernels::upsample_bilinear(x<X>(), resize, y<X>());
@@ -311,38 +344,30 @@ class StepRunner {
   kernels::OutputChannels output() const {
     return {constants_.bias, constants_.requantization, constants_.low, constants_.high};
   }
-  kernels::Convolution convolution() const { return kernels::convolution_of(node_, x_shape(), constants_.x_shift); }
-  kernels::Pool pool() const { return kernels::pool_of(node_, x_shape()); }
+  kernels::Convolution convolution() const { return step_.convolution(); }
+  kernels::Pool pool() const { return step_.pool(); }
   kernels::Comparison comparison() const {
     if (constants_.requantization == nullptr) return {};
     return {constants_.requantization[0], constants_.requantization[1]};
   }
 
-  int operand(int i) const { return network_.operand(node_, i); }
-  const Shape& x_shape(int i = 0) const { return network_.nodes[operand(i)].shape; }
-  int size() const { return node_.shape.elements(); }
-  DType dtype_of(int n) const { return dtypes_[n]; }
+  template <Family F>
+  decltype(auto) settings() const {
+    return step_.template settings<F>();
+  }
+  const Shape& x_shape(int i = 0) const { return step_.shape(i); }
+  int size() const { return step_.shape().elements(); }
   template <class X>
   const X* x(int i = 0) const {
-    return reinterpret_cast<const X*>(tensors_[operand(i)]);
+    return reinterpret_cast<const X*>(step_.operand(i));
   }
   template <class Y>
   Y* y() const {
-    return reinterpret_cast<Y*>(tensors_[index_]);
+    return reinterpret_cast<Y*>(step_.result());
   }
 
-  const Graph& network_;
-  const DType* dtypes_;
-  const Tensors& tensors_;
-  int index_;
-  const Node& node_;
+  const Step& step_;
   const StepConstants& constants_;
-};
-
-template <class Net, DTypeTable DTypes>
-struct Arena {
-  unsigned char* bytes;
-  constexpr unsigned char* operator[](int n) const { return bytes + memory_plan<Net, DTypes>.offset_of(n); }
 };
 
 }  // namespace detail
@@ -352,8 +377,8 @@ struct Arena {
 template <class Net, DTypeTable DTypes, class Tensors>
 void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
   static_assert(detail::has_kernels<Net, DTypes>(), "quench: no kernel takes the dtypes of a step");
-  detail::StepRunner<Tensors>(graph<Net>, node_dtypes<Net, DTypes>.of, tensors, constants, n)
-      .template run<detail::used_types<Net, DTypes>>();
+  const detail::GraphStep<Tensors> step(graph<Net>, node_dtypes<Net, DTypes>.of, tensors, constants, n);
+  detail::StepRunner<detail::GraphStep<Tensors>>(step).template run<detail::used_types<Net, DTypes>>();
 }
 
 /// Runs all steps. `arena` has memory_plan<Network, Weights>.arena_bytes bytes, aligned to `alignment`. It contains the
@@ -361,10 +386,12 @@ void run_step(const Tensors& tensors, const StepConstants& constants, int n) {
 template <ExportedWeights Weights>
 void run_steps(unsigned char* arena) {
   using Net = typename Weights::Network;
-  constexpr const Graph& network = graph<Net>;
-  const detail::Arena<Net, Weights> tensors{arena};
-  for (int n = 0; n < network.node_count; ++n)
-    if (is_step(network, n)) run_step<Net, Weights>(tensors, Weights::steps[n], n);
+  static_assert(detail::has_kernels<Net, Weights>(), "quench: no kernel takes the dtypes of a step");
+  PackedStep step(step_table_view<Weights>, arena);
+  for (int i = 0; i < detail::step_sizes<Weights>.step_count; ++i) {
+    step.advance();
+    detail::StepRunner<PackedStep>(step).template run<detail::used_types<Net, Weights>>();
+  }
 }
 
 }  // namespace quench::device

@@ -14,70 +14,12 @@
 
 #include <quench/kernels/argmax.hpp>
 #include <quench/device/engine.hpp>
+#include <quench/device/facts.hpp>
+#include <quench/device/output.hpp>
 #include <quench/misuse/device_catalogue.hpp>
 #include <quench/network/hash.hpp>
 
 namespace quench::embedded {
-
-/// The index of the operand's element that is element i of the output of a permute or slice.
-constexpr int source_element(const Node& node, const Shape& x, int i) {
-  int source = 0;
-  const kernels::Strides strides = kernels::strides_of(x);
-  for (int axis = node.shape.rank - 1; axis >= 0; --axis) {
-    const int at = i % node.shape[axis];
-    i /= node.shape[axis];
-    const int from = node.op == Operator::Permute ? node.settings.axes[axis] : axis;
-    const int begin = node.op == Operator::Slice && axis == node.settings.axes[0] ? node.settings.begin[0] : 0;
-    source += (at + begin) * strides[from];
-  }
-  return source;
-}
-
-/// The integers before one DeQuantStub. They lie in the model's arena until its next run.
-template <class T>
-struct Output {
-  const T* values = nullptr;
-  Shape shape{};
-  const device::StepConstants* constants = nullptr;  // of the step that owns the scale
-  const Graph* network = nullptr;
-  int node = 0;  // the node whose values these are
-
-  constexpr T operator[](int i) const { return values[i]; }
-  constexpr int size() const { return shape.elements(); }
-
-  /// The channel of the module that element i came from, before flatten, reshape, permute and slice.
-  constexpr int channel(int i) const {
-    int n = node;
-    for (;; n = network->operand(network->nodes[n], 0)) {
-      const Node& at = network->nodes[n];
-      if (at.op == Operator::Permute || at.op == Operator::Slice)
-        i = source_element(at, network->operand_node(at, 0).shape, i);
-      else if (!row_of(at.op).passes_accumulators)
-        break;
-    }
-    return i % network->nodes[n].shape.channels();
-  }
-  /// The scale of element i. The device itself does not compute with it.
-  constexpr float scale(int i) const {  // float data
-    return constants->scales[constants->scale_count > 1 ? channel(i) : 0];
-  }
-};
-
-/// The index of the largest real value of an output, as nash.md defines it: values times the relative scale of their
-/// channel, in 64 bits. The first of equal values wins.
-template <class T>
-constexpr int argmax(const Output<T>& output) {
-  const std::uint16_t* multipliers = output.constants->multipliers;
-  int best = 0;
-  std::int64_t largest = INT64_MIN;
-  for (int i = 0; i < output.size(); ++i) {
-    const std::int64_t value = std::int64_t{output[i]} * (multipliers != nullptr ? multipliers[output.channel(i)] : 1);
-    if (value <= largest) continue;
-    largest = value;
-    best = i;
-  }
-  return best;
-}
 
 namespace detail {
 
@@ -117,32 +59,34 @@ inline constexpr bool belongs = std::is_same_v<typename decltype(rule_of<Weights
 template <device::ExportedWeights Weights, class Processor = typename decltype(detail::processor_of<Weights>())::type>
 class Model {
   using Net = typename Weights::Network;
-  static constexpr const Graph& network = graph<Net>;
   static constexpr const auto& plan = device::memory_plan<Net, Weights>;
 
-  // Some nodes, in the order of their calls.
-  struct NodeList {
-    int count = 0;
-    int of[array_size(graph<Net>.node_count)]{};
-    constexpr explicit NodeList(bool (*contains)(const Node&)) {
-      for (int n = 0; n < network.node_count; ++n)
-        if (contains(network.nodes[n])) of[count++] = n;
-    }
-  };
-  static constexpr NodeList inputs{device::is_given};
-  static constexpr NodeList dequantized{[](const Node& node) { return node.op == Operator::DeQuantStub; }};
-
-  static constexpr int output_node(int i) { return network.operand(network.nodes[dequantized.of[i]], 0); }
   template <int I>
-  using InputCode = device::CodeOf<device::node_dtypes<Net, Weights>.of[inputs.of[I]]>;
+  using InputCode = device::CodeOf<detail::input_dtypes<Weights>.of[I]>;
   template <int I>
-  using OutputValue = device::CodeOf<device::node_dtypes<Net, Weights>.of[output_node(I)]>;
+  using OutputValue = device::CodeOf<detail::output_dtypes<Weights>.of[I]>;
 
  public:
-  static constexpr int input_count = inputs.count;
-  static constexpr int output_count = dequantized.count;
+  static constexpr int input_count = detail::inputs<Net>.count;
+  static constexpr int output_count = detail::dequantized<Net>.count;
   /// The size of the arena: everything that the model keeps in RAM.
   static constexpr int arena_bytes = plan.arena_bytes;
+
+  /// Facts of input i, in the order of the arguments of `run`: its shape without a batch, the dtype of its codes, the real
+  /// value of code 1 (0 for an input of indices), and the name of its QuantStub ("Input" for indices). Code 0 is always
+  /// the real 0.
+  /// Errors   none; undefined unless 0 <= i < input_count
+  static constexpr Shape input_shape(int i = 0) { return detail::input_shapes<Net>.of[i]; }
+  static constexpr DType input_dtype(int i = 0) { return detail::input_dtypes<Weights>.of[i]; }
+  static constexpr float input_scale(int i = 0) { return detail::input_scales<Weights>.of[i]; }  // float data
+  static constexpr TextView input_name(int i = 0) { return detail::input_names<Net>[i]; }
+
+  /// Facts of output i, in the order of the DeQuantStubs: its shape, the dtype of its integers, and the name of the module
+  /// whose values they are, which may have moved since. `output<I>().scale(j)` has the scale of each element.
+  /// Errors   none; undefined unless 0 <= i < output_count
+  static constexpr Shape output_shape(int i = 0) { return detail::output_shapes<Net>.of[i]; }
+  static constexpr DType output_dtype(int i = 0) { return detail::output_dtypes<Weights>.of[i]; }
+  static constexpr TextView output_name(int i = 0) { return detail::output_names<Net>[i]; }
 
   /// Runs the network on its inputs of indices, int32, in the order of the arguments of `forward`, and then on the codes
   /// of its QuantStubs in the order of their calls: int8, or int16 if the stub gives it. An index that names no row
@@ -163,29 +107,25 @@ class Model {
   template <int I>
   Output<OutputValue<I>> output() const& {
     static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
-    constexpr int n = output_node(I), step = device::step_of(network, n);
-    return {reinterpret_cast<const OutputValue<I>*>(arena_ + plan.offset_of(n)), network.nodes[n].shape,
-            &Weights::steps[owner_of(step)], &network, n};
+    constexpr int n = detail::output_node<Net>(I), offset = plan.offset_of(n);
+    constexpr const auto& owner = Weights::steps[detail::owner_of_scale(graph<Net>, n)];
+    constexpr OutputScales scales{owner.scales, owner.multipliers, owner.scale_count};
+    constexpr int moves = detail::move_count<Net, I>;
+    return {reinterpret_cast<const OutputValue<I>*>(arena_ + offset), output_shape(I), scales,
+            moves > 0 ? detail::moves<Net, I>.of : nullptr,           moves,           detail::channels_of<Net, I>};
   }
   template <int I>
   Output<OutputValue<I>> output() const&& = delete;
 
  private:
-  // The step that owns the scale of a step's values.
-  static constexpr int owner_of(int step) {
-    while (!owns_output_scale(network.nodes[step].op))
-      step = device::step_of(network, network.operand(network.nodes[step], 0));
-    return step;
-  }
-
   template <int I, class Code>
   void set_input(const Code* codes) {
     static_assert(std::is_same_v<Code, InputCode<I>>,
                   "indices are int32; codes are int8, or int16 if their QuantStub gives it");
-    constexpr int n = inputs.of[I];
-    constexpr int bytes = network.nodes[n].shape.elements() * static_cast<int>(sizeof(Code));
+    constexpr int offset = plan.offset_of(detail::inputs<Net>.of[I]);
+    constexpr int bytes = input_shape(I).elements() * static_cast<int>(sizeof(Code));
     const auto* from = reinterpret_cast<const unsigned char*>(codes);
-    unsigned char* to = arena_ + plan.offset_of(n);
+    unsigned char* to = arena_ + offset;
     for (int b = 0; b < bytes; ++b) to[b] = from[b];
   }
 
@@ -198,6 +138,13 @@ template <device::ExportedWeights Weights, class Processor>
 class Model<Weights, Processor> : decltype(detail::rule_of<Weights, Processor>())::type {
  public:
   static constexpr int input_count = 0, output_count = 0, arena_bytes = 0;
+  static constexpr Shape input_shape(int = 0) { return {}; }
+  static constexpr Shape output_shape(int = 0) { return {}; }
+  static constexpr DType input_dtype(int = 0) { return {}; }
+  static constexpr DType output_dtype(int = 0) { return {}; }
+  static constexpr float input_scale(int = 0) { return 1; }  // float data
+  static constexpr TextView input_name(int = 0) { return {}; }
+  static constexpr TextView output_name(int = 0) { return {}; }
   Output<std::int32_t> run(const auto*...) & { return {}; }
   template <int>
   Output<std::int32_t> output() const& {

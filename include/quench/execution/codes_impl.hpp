@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include <quench/device/model.hpp>
+#include <quench/device/output.hpp>
 #include <quench/host/fake_quantize/channels.hpp>
 #include <quench/host/fake_quantize/fake_quantize.hpp>
 #include <quench/tensors/quantize.hpp>
@@ -32,13 +32,10 @@ QUENCH_INLINE void dequantize_codes(const Graph& graph, const IntegerConstants& 
     if (scales.size() == 1) return host::dequantize(ChannelLayout{1, 1, size}, scales, q, y);
     if (owns_output_scale(graph.nodes[node].op))
       return host::dequantize(ChannelLayout{size / scales.size(), scales.size(), 1}, scales, q, y);
-    embedded::Output<T> output;
-    output.shape = graph.nodes[node].shape;
-    output.constants = &constants.step(device::step_of(graph, node));
-    output.network = &graph;
-    output.node = node;
+    const device::StepConstants& c = constants.step(device::step_of(graph, node));
     std::vector<float> of_element;
-    for (int i = 0; i < output.size(); ++i) of_element.push_back(output.scale(i));
+    for (int i = 0; i < graph.nodes[node].shape.elements(); ++i)
+      of_element.push_back(c.scales[c.scale_count > 1 ? embedded::channel_of(graph, node, i) : 0]);
     for (std::size_t i = 0; i < size; ++i) y[i] = static_cast<float>(q[i]) * of_element[i % elements];
   });
 }

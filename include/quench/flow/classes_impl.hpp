@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include <quench/device/model.hpp>
+#include <quench/device/output.hpp>
 
 namespace quench {
 
@@ -26,16 +26,12 @@ QUENCH_INLINE IntegerClasses::IntegerClasses(const Graph& graph, const IntegerCo
     return;
   }
   node = graph.operand(graph.nodes[n], 0);
-  embedded::Output<std::int32_t> integers;
-  integers.shape = graph.nodes[node].shape;
-  integers.network = &graph;
-  integers.node = node;
   const device::StepConstants& owner = constants.step(owner_of_scale(graph, node));
-  integers.constants = &owner;
   for (int i = 0; i < shape.elements(); ++i) {
     element.push_back(source(graph, graph.outputs[output], n, i));
-    multiplier.push_back(owner.multipliers != nullptr ? owner.multipliers[integers.channel(element.back())] : 1);
-    scale.push_back(integers.scale(element.back()));
+    const int channel = embedded::channel_of(graph, node, element.back());
+    multiplier.push_back(owner.multipliers != nullptr ? owner.multipliers[channel] : 1);
+    scale.push_back(owner.scales[owner.scale_count > 1 ? channel : 0]);
   }
 }
 

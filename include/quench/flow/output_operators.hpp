@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include <quench/device/model.hpp>
+#include <quench/device/output.hpp>
 #include <quench/flow/classes.hpp>
 #include <quench/ground/compiled.hpp>
 #include <quench/network/shape_functions.hpp>
