@@ -55,6 +55,16 @@ TEST_CASE("page: what a program reads from the outputs of a model") {
   CHECK(map.size() == 64);
 }
 
+TEST_CASE("a model gives the codes of real numbers, as the host's QuantStubs do") {
+  static_assert(Model::quantize_input<1>(0.5f) == 1 && Model::quantize_input<1>(-1.5f) == -3);  // at scale 0.5
+  static_assert(Model::quantize_input(100.0f) == 127);
+  static_assert(std::is_same_v<decltype(Model::quantize_input(0.0f)), std::int8_t>);
+  for (int i = -40; i <= 40; ++i) {
+    const float x = static_cast<float>(i) * 0.3f;
+    CHECK(Model::quantize_input<1>(x) == q::device::quantize<std::int8_t>(x, 0.5f));
+  }
+}
+
 namespace {
 
 struct Words {

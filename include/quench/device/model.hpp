@@ -16,6 +16,7 @@
 #include <quench/device/engine.hpp>
 #include <quench/device/facts.hpp>
 #include <quench/device/output.hpp>
+#include <quench/device/quantize_input.hpp>
 #include <quench/misuse/device_catalogue.hpp>
 #include <quench/network/hash.hpp>
 
@@ -88,6 +89,16 @@ class Model {
   static constexpr DType output_dtype(int i = 0) { return detail::output_dtypes<Weights>.of[i]; }
   static constexpr TextView output_name(int i = 0) { return detail::output_names<Net>[i]; }
 
+  /// The code of a real number for input I, which the host's QuantStub gives it too. For boards that may compute with
+  /// floats: one product, on an FPU or by the compiler's library. A program that does not call it has none.
+  /// Rounding half to even, then saturation; NaN becomes 0, where the host refuses it
+  template <int I = 0>
+  static constexpr auto quantize_input(float x) {  // asked for by the firmware
+    static_assert(I >= 0 && I < input_count, "the network has fewer inputs");
+    static_assert(input_dtype(I) != DType::Int32, "an input of indices takes whole numbers, which have no codes");
+    return device::quantize<InputCode<I>>(x, input_scale(I));
+  }
+
   /// Runs the network on its inputs of indices, int32, in the order of the arguments of `forward`, and then on the codes
   /// of its QuantStubs in the order of their calls: int8, or int16 if the stub gives it. An index that names no row
   /// counts as the nearest one that does. Returns output 0.
@@ -145,6 +156,10 @@ class Model<Weights, Processor> : decltype(detail::rule_of<Weights, Processor>()
   static constexpr float input_scale(int = 0) { return 1; }  // float data
   static constexpr TextView input_name(int = 0) { return {}; }
   static constexpr TextView output_name(int = 0) { return {}; }
+  template <int = 0>
+  static constexpr std::int8_t quantize_input(float) {  // asked for by the firmware
+    return 0;
+  }
   Output<std::int32_t> run(const auto*...) & { return {}; }
   template <int>
   Output<std::int32_t> output() const& {
