@@ -30,5 +30,6 @@ int main() {
   print("classified rightly   ", right);
   print("outputs as on host   ", equal);
   print("arena, bytes         ", model.arena_bytes);
+  if (stack_used() > 0) print("stack, bytes         ", stack_used());
   return equal == image_count ? 0 : 1;
 }

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 inline void put(char c) { std::putchar(c); }
+inline int stack_used() { return 0; }  // known on a board only
 
 #else
 
@@ -45,6 +46,7 @@ int main();
 
 extern "C" {
 
+inline constexpr std::uint32_t unused_stack = 0x5ac35ac3;
 extern std::uint32_t data_begin, data_end, data_source, bss_begin, bss_end, stack_end;
 
 [[noreturn]] inline void stop(bool is_error) {
@@ -64,10 +66,20 @@ extern std::uint32_t data_begin, data_end, data_source, bss_begin, bss_end, stac
   const std::uint32_t* source = &data_source;
   for (volatile std::uint32_t* word = &data_begin; word < &data_end; ++word) *word = *source++;
   for (volatile std::uint32_t* word = &bss_begin; word < &bss_end; ++word) *word = 0;
+  // The stack grows down from the end of RAM: what main does not reach keeps this number.
+  const auto* const here = static_cast<const std::uint32_t*>(__builtin_frame_address(0)) - 64;
+  for (volatile std::uint32_t* word = &bss_end; word < here; ++word) *word = unused_stack;
   stop(main() != 0);
 }
 
 }  // extern "C"
+
+/// The most bytes of stack that the program has used so far, with those of main and of the start.
+inline int stack_used() {
+  const volatile std::uint32_t* word = &bss_end;
+  while (*word == unused_stack) ++word;
+  return static_cast<int>(reinterpret_cast<std::uintptr_t>(&stack_end) - reinterpret_cast<std::uintptr_t>(word));
+}
 
 struct VectorTable {
   std::uint32_t* stack;

@@ -8,6 +8,8 @@
 namespace {
 
 quench::embedded::Model<many_operators::Weights> model;
+using Table = decltype(quench::device::step_table<many_operators::Weights>);
+static_assert(sizeof(void*) > 4 || sizeof(Table) <= 64 * quench::graph<many_operators::Net>.node_count);
 
 void print(int number) {
   char digits[12];
@@ -35,5 +37,7 @@ int main() {
   print(model.output<1>());
   print(model.output<2>());
   print(model.output<3>());
+  // What a board alone can know, which run.py reads.
+  if (stack_used() > 0) print("stack ", stack_used());
   return 0;
 }

@@ -349,10 +349,7 @@ class PackedStep {
     const int in = number(from);
     return {in, number(from)};
   }
-  int axis_of_cat() const {
-    const std::uint8_t* from = settings_;
-    return number(from);
-  }
+  int axis_of_cat() const { return channels().in; }  // its only number
   /// The settings that the kernels of another family read: Reduction, Move, Upsample.
   template <Family F>
   Settings settings() const {
