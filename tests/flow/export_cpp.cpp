@@ -96,3 +96,40 @@ TEST_CASE("a name that would not compile is refused") {
   for (const char* name : {"weights.hpp", "weight.hpp", "linear.hpp", "Net.hpp", "WEIGHTS.hpp"})
     CHECK_NOTHROW(q::export_cpp(deployment, folder / name));
 }
+
+TEST_CASE("constants of a module or of a block go to a section, and the last entry counts") {
+  const auto batches = q::random_batches<toy::Net>(q::Seed{1}, 1, 4);
+  const q::FloatModel<toy::Net> model{q::Seed{2}};
+  const auto deployment =
+      q::deploy<q::processor::J6E>(q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches)));
+  const TemporaryFolder folder;
+  const auto& graph = q::graph<toy::Net>;
+  const auto export_to = [&](const std::vector<q::FlashSection>& sections) {
+    q::export_cpp(deployment, folder / "toy_weights.hpp", sections);
+    return content(folder / "toy_weights.hpp");
+  };
+  const std::string weight = "static constexpr std::int8_t weight_";
+  const auto before_weight = [&](const std::string& text, int node) {
+    const auto at = text.find(weight + std::to_string(node));
+    REQUIRE(at != std::string::npos);
+    return text.substr(text.rfind('\n', at) + 1, at - text.rfind('\n', at) - 1);
+  };
+  std::vector<int> layers;
+  for (int n = 0; n < graph.node_count; ++n)
+    if (q::has_integer_weights(graph.nodes[n].op)) layers.push_back(n);
+  REQUIRE(layers.size() >= 2);
+  const q::TextView view = graph.name_of_node(graph.nodes[layers[0]]);
+  const std::string first(view.begin(), view.end());
+  const std::string whole = export_to({{"", ".flash"}, {first, ".external"}});
+  CHECK(before_weight(whole, layers[0]) == "  [[gnu::section(\".external\")]] ");
+  CHECK(before_weight(whole, layers[1]) == "  [[gnu::section(\".flash\")]] ");
+  CHECK(before_weight(export_to({{first, ".external"}}), layers[1]) == "  ");
+  CHECK(export_to({{first, ".external"}, {"", ".flash"}}).find(".external") == std::string::npos);
+
+  const std::string kept = content(folder / "toy_weights.hpp");
+  CHECK_THROWS_WITH_AS(export_to({{"no.module", ".flash"}}), doctest::Contains("no module and no block is named"),
+                       q::Error);
+  for (const char* name : {"", "two words", "\"]] x"})
+    CHECK_THROWS_WITH_AS(export_to({{"", name}}), doctest::Contains("no section can have the name"), q::Error);
+  CHECK(content(folder / "toy_weights.hpp") == kept);
+}

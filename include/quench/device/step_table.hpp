@@ -157,7 +157,6 @@ class StepWriter {
   std::uint16_t* operands = nullptr;
   const void** pointers = nullptr;
   int byte_count = 0, operand_count = 0, pointer_count = 0, step_count = 0;
-
   template <class Steps>
   constexpr void write(const Graph& network, const Steps& steps, const std::uint16_t* tensor_of) {
     for (int n = 0; n < network.node_count; ++n)
@@ -174,7 +173,6 @@ class StepWriter {
     for (; rest >= 128; rest >>= 7) byte((rest & 127) | 128);
     byte(rest);
   }
-
   constexpr void write_step(const Graph& network, int n, const StepConstants& c, const std::uint16_t* tensor_of) {
     const Node& node = network.nodes[n];
     byte(static_cast<unsigned>(node.op));
@@ -349,7 +347,10 @@ class PackedStep {
     const int in = number(from);
     return {in, number(from)};
   }
-  int axis_of_cat() const { return channels().in; }  // its only number
+  int axis_of_cat() const {
+    const std::uint8_t* from = settings_;
+    return number(from);
+  }
   /// The settings that the kernels of another family read: Reduction, Move, Upsample.
   template <Family F>
   Settings settings() const {
@@ -357,7 +358,6 @@ class PackedStep {
     detail::for_each_setting(F, settings, Reader{settings_});
     return settings;
   }
-
   int operand_count() const { return operand_count_; }
   const Shape& shape() const { return table_.shapes[result_->shape]; }
   const Shape& shape(int operand) const { return table_.shapes[tensor(operand).shape]; }

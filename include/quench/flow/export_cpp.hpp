@@ -7,12 +7,20 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <quench/flow/deploy.hpp>
 #include <quench/ground/compiled.hpp>
 #include <quench/network/hash.hpp>
 
 namespace quench {
+
+/// The linker's section of the constants of a module, or of each module of a block. No name means the whole network. Of
+/// entries that name a module, the last one counts; without one, the compiler chooses.
+struct FlashSection {
+  std::string module;   // a dotted name: "layer1.0.conv", "layer1", ""
+  std::string section;  // as ".external_flash"
+};
 
 namespace detail {
 
@@ -25,19 +33,21 @@ struct ExportedHeader {
 };
 
 /// Errors   file-not-writable
-void write_header(const ExportedHeader& header, const IntegerNetwork& network, const std::string& path);
+void write_header(const ExportedHeader& header, const IntegerNetwork& network,
+                  const std::vector<FlashSection>& sections, const std::string& path);
 
 }  // namespace detail
 
 /// Writes a header with `struct <name of the file>`: constexpr integers only. Writes the whole file or nothing.
-/// The text does not depend on the locale of the program.
+/// The text does not depend on the locale of the program. `sections` places arrays of constants in sections of flash.
 /// Errors   file-not-writable: the place, a name that no struct can have or that the header uses itself, a network whose
-///          type has no name
+///          type has no name, a section for a module that does not exist, a name that no section can have
 template <class Net, march::March M, Setter S, class Processor>
-void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::string& path) {
+void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::string& path,
+                const std::vector<FlashSection>& sections = {}) {
   detail::write_header({tensors::text(type_name<Net>()), network_hash<Net>, tensors::text(type_name<Processor>()),
                         Deployment<Net, M, S, Processor>::arena_bytes},
-                       deployment.model().core().network(), path);
+                       deployment.model().core().network(), sections, path);
 }
 
 }  // namespace quench

@@ -21,7 +21,7 @@ namespace detail {
 /// Writes the constants of an integer network as members of a struct.
 class CppWriter {
  public:
-  CppWriter(std::ostream& out, const IntegerNetwork& network);
+  CppWriter(std::ostream& out, const IntegerNetwork& network, const std::vector<FlashSection>& sections);
 
   /// The members of the struct. `hash` and `processor` tell a device which network and processor it was exported for.
   void write_members(const std::string& network, std::uint64_t hash, const std::string& processor);
@@ -30,6 +30,9 @@ class CppWriter {
   void write_dtypes();
 
   int nash_step(int node) const;
+
+  // Before the declaration of an array of step n. Structs with pointers stay where the compiler puts them.
+  std::string attribute(int n) const;
 
   template <class Values, class Write>
   void write_list(const Values& values, Write write);
@@ -41,7 +44,7 @@ class CppWriter {
   void write_record(const Requantization& r);
   void write_slope(const kernels::Slope& slope);
 
-  void write_piecewise(const std::string& name, const kernels::PiecewiseTable& table);
+  void write_piecewise(const std::string& name, const std::string& before, const kernels::PiecewiseTable& table);
 
   void write_row_norm(int n, const kernels::RowNorm& norm);
 
@@ -60,6 +63,7 @@ class CppWriter {
   std::ostream& out_;
   const Graph& graph_;
   const IntegerConstants& constants_;
+  const std::vector<FlashSection>& sections_;
   bool has_softmax_ = false;
 };
 
@@ -76,7 +80,7 @@ void CppWriter::write_list(const Values& values, Write write) {
 template <class Values, class Write>
 void CppWriter::write_array(const char* type, const char* what, int n, const Values& values, Write write) {
   if (std::begin(values) == std::end(values)) return;
-  out_ << "  static constexpr " << type << ' ' << what << '_' << n << "[] = {";
+  out_ << "  " << attribute(n) << "static constexpr " << type << ' ' << what << '_' << n << "[] = {";
   write_list(values, write);
   out_ << "};\n";
 }
@@ -86,8 +90,19 @@ void CppWriter::write_integers(const char* type, const char* what, int n, const 
   write_array(type, what, n, values, [this](auto value) { out_ << static_cast<long>(value); });
 }
 
-QUENCH_INLINE CppWriter::CppWriter(std::ostream& out, const IntegerNetwork& network)
-    : out_(out), graph_(network.graph()), constants_(network.constants()) {}
+QUENCH_INLINE CppWriter::CppWriter(std::ostream& out, const IntegerNetwork& network,
+                                   const std::vector<FlashSection>& sections)
+    : out_(out), graph_(network.graph()), constants_(network.constants()), sections_(sections) {}
+
+QUENCH_INLINE std::string CppWriter::attribute(int n) const {
+  const int module = graph_.nodes[n].module;
+  std::string section;
+  for (const FlashSection& entry : sections_) {
+    const TextView name(entry.module.data(), static_cast<int>(entry.module.size()));
+    if (name.size == 0 || (module >= 0 && is_named(graph_, module, name))) section = entry.section;
+  }
+  return section.empty() ? "" : "[[gnu::section(\"" + section + "\")]] ";
+}
 
 QUENCH_INLINE void CppWriter::write_members(const std::string& network, std::uint64_t hash,
                                             const std::string& processor) {
@@ -124,9 +139,10 @@ QUENCH_INLINE void CppWriter::write_slope(const kernels::Slope& slope) {
   out_ << '{' << slope.multiplier << ", " << static_cast<int>(slope.shift) << '}';
 }
 
-QUENCH_INLINE void CppWriter::write_piecewise(const std::string& name, const kernels::PiecewiseTable& table) {
+QUENCH_INLINE void CppWriter::write_piecewise(const std::string& name, const std::string& before,
+                                              const kernels::PiecewiseTable& table) {
   const auto integer = [this](auto value) { out_ << static_cast<long>(value); };
-  out_ << "  static constexpr quench::kernels::PiecewiseTable " << name << " = {{";
+  out_ << "  " << before << "static constexpr quench::kernels::PiecewiseTable " << name << " = {{";
   write_list(table.bounds, integer);
   out_ << "}, {";
   write_list(table.position, [this](const kernels::Slope& slope) { write_slope(slope); });
@@ -185,11 +201,11 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
   const auto entries = static_cast<std::size_t>(rows.rank > 0 ? rows.elements() : 256);
   if (c.int8_table != nullptr) write_integers("std::int8_t", "int8_table", n, std::span(c.int8_table, entries));
   if (c.int16_table != nullptr) write_integers("std::int16_t", "int16_table", n, std::span(c.int16_table, entries));
-  if (c.piecewise != nullptr) write_piecewise("piecewise_" + std::to_string(n), *c.piecewise);
+  if (c.piecewise != nullptr) write_piecewise("piecewise_" + std::to_string(n), attribute(n), *c.piecewise);
   if (c.softmax != nullptr) {
     if (!has_softmax_) {
-      write_piecewise("softmax_exponential", *c.softmax->exponential);
-      write_piecewise("softmax_reciprocal", *c.softmax->reciprocal);
+      write_piecewise("softmax_exponential", "", *c.softmax->exponential);
+      write_piecewise("softmax_reciprocal", "", *c.softmax->reciprocal);
       has_softmax_ = true;
     }
     out_ << "  static constexpr quench::kernels::SoftmaxTables softmax_" << n
@@ -264,15 +280,31 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));
 }
 
-QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwork& network, const std::string& path) {
+QUENCH_INLINE void check_sections(const Graph& graph, const std::vector<FlashSection>& sections,
+                                  const std::string& path) {
+  const auto refuse = [&path](const std::string& what) { throw Error(diagnosis::file_not_writable, path + what); };
+  for (const FlashSection& entry : sections) {
+    const TextView name(entry.module.data(), static_cast<int>(entry.module.size()));
+    const NamedModules found(graph, name);
+    if (name.size > 0 && found.begin == found.end) refuse(": no module and no block is named " + entry.module);
+    const char* const characters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._,";  // a comma for those of Mach-O
+    if (entry.section.empty() || entry.section.find_first_not_of(characters) != std::string::npos)
+      refuse(": no section can have the name \"" + entry.section + '"');
+  }
+}
+
+QUENCH_INLINE void write_header(const ExportedHeader& header, const IntegerNetwork& network,
+                                const std::vector<FlashSection>& sections, const std::string& path) {
   const std::string name = std::filesystem::path(path).stem().string();
   if (header.network.find_first_of("{(") != std::string::npos)
     throw Error(diagnosis::file_not_writable, path + ": the network is a type without a name, " + header.network);
+  check_sections(network.graph(), sections, path);
   std::string processor = header.processor;
   if (processor.starts_with("processor::")) processor = "quench::" + processor;  // g++ omits its own namespace
   std::ostringstream members;
   members.imbue(std::locale::classic());
-  CppWriter(members, network).write_members(header.network, header.hash, processor);
+  CppWriter(members, network, sections).write_members(header.network, header.hash, processor);
   check_exported_name(name, members.str(), path);
   const std::string begin = "// The integers of " + header.network +
                             ", written by quench. Arena: " + std::to_string(header.arena_bytes) +
