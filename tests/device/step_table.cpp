@@ -8,13 +8,12 @@
 
 namespace q = quench;
 namespace k = quench::kernels;
-using many_operators::Net;
 using many_operators::Weights;
 
 namespace {
 
-constexpr const q::Graph& graph = q::graph<Net>;
-constexpr const auto& plan = q::device::memory_plan<Net, Weights>;
+constexpr const q::Graph& graph = q::graph<many_operators::Net>;
+constexpr const auto& plan = q::device::memory_plan<many_operators::Net, Weights>;
 
 bool equal(const k::Window& a, const k::Window& b) {
   return a.kernel_size == b.kernel_size && a.stride == b.stride && a.padding == b.padding && a.dilation == b.dilation;
@@ -85,13 +84,13 @@ TEST_CASE("the packed table says of each step what the graph says") {
     REQUIRE(step.op() == node.op);
     CHECK(step.family() == q::family_of(node.op));
     CHECK(step.shape() == node.shape);
-    CHECK(step.dtype() == q::device::node_dtypes<Net, Weights>.of[n]);
+    CHECK(step.dtype() == q::device::node_dtypes<many_operators::Net, Weights>.of[n]);
     CHECK(step.result() == arena + plan.offset_of(n));
     REQUIRE(step.operand_count() == node.operand_count);
     for (int i = 0; i < node.operand_count; ++i) {
       const int operand = graph.operand(node, i);
       CHECK(step.shape(i) == graph.nodes[operand].shape);
-      CHECK(step.dtype(i) == q::device::node_dtypes<Net, Weights>.of[operand]);
+      CHECK(step.dtype(i) == q::device::node_dtypes<many_operators::Net, Weights>.of[operand]);
       CHECK(step.operand(i) == arena + plan.offset_of(operand));
     }
     check_constants(step.constants(), Weights::steps[n]);
