@@ -18,6 +18,7 @@
 #include <quench/fake_quantize/fake_quantize_impl.hpp>
 #include <quench/fake_quantize/passes_impl.hpp>
 #include <quench/flow/classes_impl.hpp>
+#include <quench/flow/constant_text_impl.hpp>
 #include <quench/flow/evaluate_impl.hpp>
 #include <quench/flow/export_cpp_impl.hpp>
 #include <quench/flow/exported_name_impl.hpp>

@@ -3,13 +3,13 @@
 
 #include <quench/flow/export_cpp.hpp>
 
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <locale>
 #include <sstream>
 
+#include <quench/flow/constant_text.hpp>
 #include <quench/flow/exported_name.hpp>
 #include <quench/flow/output_operators.hpp>
 #include <quench/tensors/files.hpp>
@@ -35,14 +35,9 @@ class CppWriter {
   std::string attribute(int n) const;
 
   template <class Values, class Write>
-  void write_list(const Values& values, Write write);
-  template <class Values, class Write>
   void write_array(const char* type, const char* what, int n, const Values& values, Write write);
   template <class Values>
   void write_integers(const char* type, const char* what, int n, const Values& values);
-
-  void write_record(const Requantization& r);
-  void write_slope(const kernels::Slope& slope);
 
   void write_piecewise(const std::string& name, const std::string& before, const kernels::PiecewiseTable& table);
 
@@ -52,9 +47,6 @@ class CppWriter {
 
   // A device needs only the scales of its inputs and outputs.
   bool needs_scales(int n) const;
-
-  static std::string hexadecimal(float value);
-  static std::string bound(std::int32_t value);
 
   void write_steps();
 
@@ -68,20 +60,10 @@ class CppWriter {
 };
 
 template <class Values, class Write>
-void CppWriter::write_list(const Values& values, Write write) {
-  std::size_t i = 0;
-  for (const auto& value : values) {
-    out_ << (i == 0 ? "" : i % 24 == 0 ? ",\n      " : ", ");
-    write(value);
-    ++i;
-  }
-}
-
-template <class Values, class Write>
 void CppWriter::write_array(const char* type, const char* what, int n, const Values& values, Write write) {
   if (std::begin(values) == std::end(values)) return;
   out_ << "  " << attribute(n) << "static constexpr " << type << ' ' << what << '_' << n << "[] = {";
-  write_list(values, write);
+  write_list(out_, values, write);
   out_ << "};\n";
 }
 
@@ -131,38 +113,17 @@ QUENCH_INLINE int CppWriter::nash_step(int node) const {
   return graph_.nodes[node].domain == Domain::Quantized ? device::step_of(graph_, node) : node;
 }
 
-QUENCH_INLINE void CppWriter::write_record(const Requantization& r) {
-  out_ << '{' << r.multiplier << ", " << static_cast<int>(r.pre_shift) << ", " << static_cast<int>(r.post_shift) << '}';
-}
-
-QUENCH_INLINE void CppWriter::write_slope(const kernels::Slope& slope) {
-  out_ << '{' << slope.multiplier << ", " << static_cast<int>(slope.shift) << '}';
-}
-
 QUENCH_INLINE void CppWriter::write_piecewise(const std::string& name, const std::string& before,
                                               const kernels::PiecewiseTable& table) {
-  const auto integer = [this](auto value) { out_ << static_cast<long>(value); };
-  out_ << "  " << before << "static constexpr quench::kernels::PiecewiseTable " << name << " = {{";
-  write_list(table.bounds, integer);
-  out_ << "}, {";
-  write_list(table.position, [this](const kernels::Slope& slope) { write_slope(slope); });
-  out_ << "},\n      {";
-  write_list(table.values, [&](const auto& row) {
-    out_ << '{';
-    write_list(row, integer);
-    out_ << '}';
-  });
-  out_ << "}, ";
-  write_slope(table.left);
-  out_ << ", ";
-  write_slope(table.right);
-  out_ << ", " << table.left_value << ", " << table.right_value << "};\n";
+  out_ << "  " << before << "static constexpr quench::kernels::PiecewiseTable " << name << " = ";
+  write_fields(out_, table);
+  out_ << ";\n";
 }
 
 QUENCH_INLINE void CppWriter::write_row_norm(int n, const kernels::RowNorm& norm) {
   const auto size = static_cast<std::size_t>(norm.size);
   write_array("quench::kernels::RowWeight", "row_weight", n, std::span(norm.weight, size),
-              [this](const kernels::RowWeight& w) { out_ << '{' << w.multiplier << ", " << int{w.shift} << '}'; });
+              [this](const kernels::RowWeight& w) { write_fields(out_, w); });
   if (norm.bias != nullptr) write_integers("std::int32_t", "row_bias", n, std::span(norm.bias, size));
   const std::string suffix = "_" + std::to_string(n);
   out_ << "  static constexpr quench::kernels::RowNorm row_norm" << suffix << " = {" << norm.size << ", "
@@ -178,23 +139,23 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     write_integers("std::int8_t", "weight", n, layer.weight);
     write_integers("std::int32_t", "bias", n, layer.bias);
     write_array("quench::Requantization", "requantization", n, layer.requantization,
-                [this](const Requantization& r) { write_record(r); });
+                [this](const Requantization& r) { write_fields(out_, r); });
   } else {
     write_array("quench::Requantization", "requantization", n, constants_.requantizations(n),
-                [this](const Requantization& r) { write_record(r); });
+                [this](const Requantization& r) { write_fields(out_, r); });
     write_integers("int", "counts", n, constants_.counts(n));
   }
   if (c.addition != nullptr) {
     const kernels::Addition& a = *c.addition;
     out_ << "  static constexpr quench::kernels::Addition addition_" << n << " = {" << static_cast<int>(a.shift) << ", "
          << a.multiplier << ", " << (a.second_is_larger ? "true" : "false") << ", ";
-    write_record(a.requantization);
-    out_ << ", " << bound(a.low) << ", " << bound(a.high) << "};\n";
+    write_fields(out_, a.requantization);
+    out_ << ", " << bound_text(a.low) << ", " << bound_text(a.high) << "};\n";
   }
   if (c.scalar_addition != nullptr) {
     out_ << "  static constexpr quench::kernels::ScalarAddition scalar_addition_" << n << " = {"
          << static_cast<int>(c.scalar_addition->shift) << ", " << c.scalar_addition->constant << ", ";
-    write_record(c.scalar_addition->requantization);
+    write_fields(out_, c.scalar_addition->requantization);
     out_ << "};\n";
   }
   const Shape rows = weight_shape(graph_.nodes[n]);  // of an Embedding
@@ -210,9 +171,9 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     }
     out_ << "  static constexpr quench::kernels::SoftmaxTables softmax_" << n
          << " = {&softmax_exponential, &softmax_reciprocal, ";
-    write_record(c.softmax->to_exponent);
+    write_fields(out_, c.softmax->to_exponent);
     out_ << ", ";
-    write_record(c.softmax->to_output);
+    write_fields(out_, c.softmax->to_output);
     out_ << ", " << c.softmax->levels << "};\n";
   }
   if (c.row_norm != nullptr) write_row_norm(n, *c.row_norm);
@@ -231,15 +192,6 @@ QUENCH_INLINE bool CppWriter::needs_scales(int n) const {
     if (step == n) return true;
   }
   return false;
-}
-
-QUENCH_INLINE std::string CppWriter::hexadecimal(float value) {
-  char buffer[32];
-  return "0x" + std::string(buffer, std::to_chars(buffer, std::end(buffer), value, std::chars_format::hex).ptr) + "f";
-}
-
-QUENCH_INLINE std::string CppWriter::bound(std::int32_t value) {
-  return value == INT32_MIN ? "INT32_MIN" : value == INT32_MAX ? "INT32_MAX" : std::to_string(value);
 }
 
 QUENCH_INLINE void CppWriter::write_steps() {
@@ -263,8 +215,8 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.weight != nullptr) field("weight", "weight" + suffix);
   if (c.bias != nullptr) field("bias", "bias" + suffix);
   if (c.requantization != nullptr) field("requantization", "requantization" + suffix);
-  if (c.low != INT32_MIN) field("low", bound(c.low));
-  if (c.high != INT32_MAX) field("high", bound(c.high));
+  if (c.low != INT32_MIN) field("low", bound_text(c.low));
+  if (c.high != INT32_MAX) field("high", bound_text(c.high));
   if (c.counts != nullptr) field("counts", "counts" + suffix);
   if (c.x_shift != 0) field("x_shift", std::to_string(c.x_shift));
   if (c.addition != nullptr) field("addition", "&addition" + suffix);
