@@ -17,9 +17,16 @@
 #include <quench/execution/tensor_plan_impl.hpp>
 #include <quench/fake_quantize/fake_quantize_impl.hpp>
 #include <quench/fake_quantize/passes_impl.hpp>
+#include <quench/flow/c_text/elementwise_impl.hpp>
+#include <quench/flow/c_text/helpers_impl.hpp>
+#include <quench/flow/c_text/layers_impl.hpp>
+#include <quench/flow/c_text/rows_impl.hpp>
+#include <quench/flow/c_text/step_impl.hpp>
+#include <quench/flow/c_text/windows_impl.hpp>
 #include <quench/flow/classes_impl.hpp>
 #include <quench/flow/constant_text_impl.hpp>
 #include <quench/flow/evaluate_impl.hpp>
+#include <quench/flow/export_c_impl.hpp>
 #include <quench/flow/export_cpp_impl.hpp>
 #include <quench/flow/exported_name_impl.hpp>
 #include <quench/flow/input_operators_impl.hpp>

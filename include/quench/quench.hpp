@@ -22,6 +22,7 @@
 #include <quench/flow/convert.hpp>
 #include <quench/flow/deploy.hpp>
 #include <quench/flow/evaluate.hpp>
+#include <quench/flow/export_c.hpp>
 #include <quench/flow/export_cpp.hpp>
 #include <quench/flow/prepare.hpp>
 #include <quench/flow/qat.hpp>

@@ -2,8 +2,11 @@
 // The inputs of the exported networks, and how their outputs are printed. Freestanding but for the putting out of text.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstdio>
+
+#include <quench/device/model.hpp>
 
 namespace exported {
 
@@ -16,10 +19,12 @@ void fill(Code* codes, int count, std::uint32_t& state) {
   }
 }
 
+/// The values, the index of the largest real one, and the bits of two scales.
 template <class Value>
-void print(const Value* values, int count) {
-  for (int i = 0; i < count; ++i)
-    std::printf("%ld%c", static_cast<long>(values[i]), i % 20 == 19 || i + 1 == count ? '\n' : ' ');
+void print(const quench::embedded::Output<Value>& output) {
+  const auto bits = [&](int i) { return static_cast<unsigned long>(std::bit_cast<std::uint32_t>(output.scale(i))); };
+  for (int i = 0; i < output.size(); ++i) std::printf("%ld\n", static_cast<long>(output[i]));
+  std::printf("%d %lx %lx\n", quench::embedded::argmax(output), bits(output.size() / 2), bits(output.size() - 1));
 }
 
 }  // namespace exported

@@ -35,8 +35,7 @@ quench::embedded::Model<Weights> model;
 
 template <class Weights, int... Output>
 void print_outputs(std::integer_sequence<int, Output...>) {
-  const auto print = [](const auto& output) { exported::print(output.values, output.size()); };
-  (print(model<Weights>.template output<Output>()), ...);
+  (exported::print(model<Weights>.template output<Output>()), ...);
 }
 
 template <class Weights, class Code, int... Size>

@@ -65,6 +65,9 @@ TEST_CASE("page: what stands before and after a quantized model, and its limit o
   q::export_cpp(deployment, folder / "resnet_weights.hpp");                         // struct resnet_weights
   // end region
   CHECK(deployment.arena_bytes <= 65536);
+  // region c
+  q::export_c(deployment, folder / "net.h");  // and net.c beside it
+  // end region
 }
 
 TEST_CASE("page: models and optimizers in files") {
