@@ -9,7 +9,6 @@
 #include "device/weights.hpp"
 
 namespace q = quench;
-using many_operators::Net;
 using many_operators::Weights;
 using q::DType;
 using q::Operator;
@@ -20,7 +19,7 @@ template <Operator Op>
 constexpr bool used(DType a, DType b, DType y) {
   const auto& types = q::device::detail::kernel_types.of;
   const auto at = std::find(std::begin(types), std::end(types), q::device::detail::StepTypes{a, b, y});
-  return (q::device::detail::used_types<Net, Weights>(Op) >> (at - std::begin(types)) & 1) != 0;
+  return (q::device::detail::used_types<many_operators::Net, Weights>(Op) >> (at - std::begin(types)) & 1) != 0;
 }
 
 // Only what the network uses is compiled.
@@ -30,20 +29,21 @@ static_assert(!used<Operator::Conv2d>(DType::Int16, DType::Int16, DType::Int8));
 static_assert(used<Operator::Mul>(DType::Int16, DType::Int8, DType::Int8));
 static_assert(used<Operator::Permute>(DType::Int32, DType::Int32, DType::Int32));
 static_assert(!used<Operator::Softmax>(DType::Int8, DType::Int8, DType::Int8));
-static_assert(q::device::detail::has_kernels<Net, Weights>());
+static_assert(q::device::detail::has_kernels<many_operators::Net, Weights>());
 
 struct Int32Everywhere {
   static constexpr DType of(int) { return DType::Int32; }
 };
-static_assert(q::device::detail::has_kernels<Net, q::Int8Everywhere>());
-static_assert(!q::device::detail::has_kernels<Net, Int32Everywhere>());
+static_assert(q::device::detail::has_kernels<many_operators::Net, q::Int8Everywhere>());
+static_assert(!q::device::detail::has_kernels<many_operators::Net, Int32Everywhere>());
 
 template <Operator Op>
 int sizes_of(DType a, DType b, DType y) {
   int sizes = 0;
-  q::device::for_types<q::device::detail::used_types<Net, Weights>(Op)>(a, b, y, [&]<class A, class B, class Y>() {
-    sizes = 100 * static_cast<int>(sizeof(A)) + 10 * static_cast<int>(sizeof(B)) + static_cast<int>(sizeof(Y));
-  });
+  q::device::for_types<q::device::detail::used_types<many_operators::Net, Weights>(Op)>(
+      a, b, y, [&]<class A, class B, class Y>() {
+        sizes = 100 * static_cast<int>(sizeof(A)) + 10 * static_cast<int>(sizeof(B)) + static_cast<int>(sizeof(Y));
+      });
   return sizes;
 }
 
