@@ -486,6 +486,9 @@ TEST_CASE("settings out of their range are refused, and nothing changes") {
   refused({.color = ColorFormat::CenteredYuv444});
   CHECK(refused({.input = "x"}) == "there is no input named \"x\"; the inputs are \"image\"");
   CHECK(refusal(network, {imagenet(), imagenet()}, "value-out-of-range") == "the images of one input are given twice");
+  quench::interop::ImportedNetwork folded = network;
+  quench::interop::take_centered_images(folded, {imagenet()});
+  CHECK(refusal(folded, {imagenet()}, "value-out-of-range") == "the input takes centred images already");
   CHECK(refusal(network_of({7, 9, 1}, {Window{.in = 1}.step(numbers)}), {{.color = ColorFormat::Rgb}},
                 "value-out-of-range") == "colours need an input [H, W, 3], given {7, 9, 1}");
   refusal(network, {{.deviation = {1e-300}}}, "value-not-finite");

@@ -122,6 +122,7 @@ class ImageFold {
     const auto refuse = [&](const std::string& why) { throw Error(diagnosis::value_out_of_range, why, name); };
     const bool has_colors = images.color != ColorFormat::None;
     if (values_.contains(static_cast<int>(number))) refuse("the images of one input are given twice");
+    if (input.color != ColorFormat::None) refuse("the input takes centred images already");
     if (has_colors && images.color != ColorFormat::Rgb && images.color != ColorFormat::Bgr)
       refuse("the colours of the training are neither Rgb nor Bgr");
     if (input.is_indices) refuse("the input has indices, and no pixels");
