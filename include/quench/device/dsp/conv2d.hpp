@@ -122,7 +122,8 @@ void conv2d(const std::int8_t* x, const std::int8_t* w, Y* y, const kernels::Con
   const bool is_small = filter_size <= most_widened_codes;
   if constexpr (!std::is_same_v<Y, std::int32_t>)
     if (is_fast_depthwise(conv)) return depthwise(x, w, y, conv, output);
-  if (filters < (is_small ? 2 : 4)) return kernels::conv2d(x, w, y, conv, output);
+  // A word of a filter may reach into the next one, which has to have four codes too.
+  if (filters < (is_small ? 2 : 4) || filter_size < 4) return kernels::conv2d(x, w, y, conv, output);
 
   WidenedWindows windows;
   Patch waiting;  // of the pixel before

@@ -82,7 +82,7 @@ class EightChannels {
       "vadd.i32 %q[even], %q[even], q2\n\t"
       "vadd.i32 %q[odd], %q[odd], q0\n\t"
       "le lr, 1b"
-      : [even] "+w"(even), [odd] "+w"(odd), [x] "+r"(x), [w] "+r"(w)
+      : [even] "+w"(even), [odd] "+w"(odd), [x] "+l"(x), [w] "+r"(w)  // the widening load takes r0 to r7
       : [taps] "r"(taps), [step] "r"(step)
       : "q0", "q1", "q2", "lr", "memory");
 }
