@@ -57,6 +57,11 @@ constexpr bool steps_are_right() {
 }
 static_assert(steps_are_right());
 
+// The second sum's ReLU and the pool choose values of the sum; the last layer has a scale of its own.
+static_assert(q::device::owner_of_scale(fusions, find(q::Operator::ReLU, 3)) == find(q::Operator::Add));
+static_assert(q::device::owner_of_scale(fusions, find(q::Operator::ReLU, 1)) == find(q::Operator::Conv2d));
+static_assert(q::device::owner_of_scale(fusions, find(q::Operator::Linear)) == find(q::Operator::Linear));
+
 }  // namespace
 
 TEST_CASE("batch norm, fused ReLU, flatten and reshape are no steps, other calls between the stubs are") {

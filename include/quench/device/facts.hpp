@@ -4,6 +4,7 @@
 #pragma once
 
 #include <quench/device/dispatch.hpp>
+#include <quench/device/fusion.hpp>
 #include <quench/device/output.hpp>
 #include <quench/device/step_constants.hpp>
 
@@ -44,12 +45,6 @@ inline constexpr NodeList<network<Net>.node_count> dequantized{
 template <class Net>
 constexpr int output_node(int i) {
   return network<Net>.operand(network<Net>.nodes[dequantized<Net>.of[i]], 0);
-}
-// The step that owns the scale of a node's values.
-constexpr int owner_of_scale(const Graph& graph, int node) {
-  int step = device::step_of(graph, node);
-  while (!owns_output_scale(graph.nodes[step].op)) step = device::step_of(graph, graph.operand(graph.nodes[step], 0));
-  return step;
 }
 
 template <class Net>
@@ -103,7 +98,7 @@ inline constexpr auto input_names = [] {
 }();
 template <class Net>
 inline constexpr auto output_names = [] {
-  constexpr auto node_of = [](int i) { return owner_of_scale(graph<Net>, output_node<Net>(i)); };
+  constexpr auto node_of = [](int i) { return device::owner_of_scale(graph<Net>, output_node<Net>(i)); };
   constexpr int count = dequantized<Net>.count;
   return Names<count, name_characters<count>(graph<Net>, node_of)>(graph<Net>, node_of);
 }();

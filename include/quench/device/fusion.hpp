@@ -26,6 +26,13 @@ constexpr int step_of(const Graph& graph, int node) {
   return node;
 }
 
+/// The step that owns the scale of a node's values: of the steps up to the node, the last one with a scale of its own.
+constexpr int owner_of_scale(const Graph& graph, int node) {
+  int step = step_of(graph, node);
+  while (!owns_output_scale(graph.nodes[step].op)) step = step_of(graph, graph.operand(graph.nodes[step], 0));
+  return step;
+}
+
 /// True if a node is a step of the integer network: it lies between the stubs and computes something. A QuantStub is a
 /// step.
 constexpr bool is_step(const Graph& graph, int node) {

@@ -119,7 +119,7 @@ class Model {
   Output<OutputValue<I>> output() const& {
     static_assert(I >= 0 && I < output_count, "the network has fewer DeQuantStubs");
     constexpr int n = detail::output_node<Net>(I), offset = plan.offset_of(n);
-    constexpr const auto& owner = Weights::steps[detail::owner_of_scale(graph<Net>, n)];
+    constexpr const auto& owner = Weights::steps[device::owner_of_scale(graph<Net>, n)];
     constexpr OutputScales scales{owner.scales, owner.multipliers, owner.scale_count};
     constexpr int moves = detail::move_count<Net, I>;
     return {reinterpret_cast<const OutputValue<I>*>(arena_ + offset), output_shape(I), scales,

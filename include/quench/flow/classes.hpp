@@ -41,8 +41,6 @@ struct IntegerClasses {
   template <class T>
   static std::vector<T> pick(const std::vector<T>& values, const std::vector<int>& from);
 
-  static int owner_of_scale(const Graph& graph, int node);
-
   static int source(const Graph& graph, int from, int to, int i);
 };
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include <quench/device/fusion.hpp>
 #include <quench/device/output.hpp>
 
 namespace quench {
@@ -26,7 +27,7 @@ QUENCH_INLINE IntegerClasses::IntegerClasses(const Graph& graph, const IntegerCo
     return;
   }
   node = graph.operand(graph.nodes[n], 0);
-  const device::StepConstants& owner = constants.step(owner_of_scale(graph, node));
+  const device::StepConstants& owner = constants.step(device::owner_of_scale(graph, node));
   for (int i = 0; i < shape.elements(); ++i) {
     element.push_back(source(graph, graph.outputs[output], n, i));
     const int channel = embedded::channel_of(graph, node, element.back());
@@ -41,12 +42,6 @@ QUENCH_INLINE void IntegerClasses::rearrange(const Shape& to, const std::vector<
   if (node < 0) return;
   multiplier = pick(multiplier, from);
   scale = pick(scale, from);
-}
-
-QUENCH_INLINE int IntegerClasses::owner_of_scale(const Graph& graph, int node) {
-  int step = device::step_of(graph, node);
-  while (!owns_output_scale(graph.nodes[step].op)) step = device::step_of(graph, graph.operand(graph.nodes[step], 0));
-  return step;
 }
 
 QUENCH_INLINE int IntegerClasses::source(const Graph& graph, int from, int to, int i) {

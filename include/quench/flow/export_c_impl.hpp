@@ -131,10 +131,7 @@ $scale
 
 QUENCH_INLINE void CWriter::write_output(const Port& output) {
   c_text::Holes values = holes(output);
-  int owner = device::step_of(graph_, output.node);
-  while (!owns_output_scale(graph_.nodes[owner].op))
-    owner = device::step_of(graph_, graph_.operand(graph_.nodes[owner], 0));
-  const device::StepConstants& c = constants_.step(owner);
+  const device::StepConstants& c = constants_.step(device::owner_of_scale(graph_, output.node));
   // The channels of the elements, until they repeat.
   std::vector<int> channels(1, 0);
   if (c.scale_count > 1) {
