@@ -6,6 +6,7 @@
 #include <fstream>
 #include <locale>
 #include <string>
+#include <type_traits>
 
 #include <doctest/doctest.h>
 
@@ -55,6 +56,37 @@ TEST_CASE("names in C begin with the name of the file, and the head says where t
   CHECK(has(header, "#define NET_INPUT_SCALE 0x1"));
   CHECK(has(source, "static void step_"));
   for (const std::string& text : {header, source}) CHECK(text.find('$') == std::string::npos);
+}
+
+namespace {
+
+template <bool ChannelsFirst>
+struct Head {
+  using Inputs = q::Inputs<q::Features<5, 6, 3>>;
+  q::QuantStub quant;
+  q::Conv2d conv{.in_channels = 3, .out_channels = 4, .kernel_size = 1};
+  q::DeQuantStub dequant;
+  constexpr auto forward(auto x) const {
+    auto y = conv(quant(x));
+    if constexpr (ChannelsFirst)
+      return dequant(q::permute(y, {2, 0, 1}));
+    else
+      return dequant(y);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("an output has a scale for each channel, wherever the channels lie", Net, Head<false>, Head<true>) {
+  const TemporaryFolder folder;
+  const auto batches = q::random_batches<Net>(q::Seed{1}, 1, 4);
+  const q::FloatModel<Net> model{q::Seed{2}};
+  const auto calibrated = q::calibrate(q::prepare<q::march::NashE>(model), batches);
+  q::export_c(q::deploy<q::processor::J6E>(q::convert(calibrated)), folder / "net.h");
+  const std::string channel = std::is_same_v<Net, Head<true>> ? " / 30 % 4]" : " % 4]";
+  CHECK(has(text_of(folder / "net.h"), "#define NET_OUTPUT_SCALE(i) (net_output_scales[(i)" + channel + ")\n"));
+  CHECK(has(text_of(folder / "net.c"), "const float net_output_scales[4] = {"));
+  CHECK(has(text_of(folder / "net.c"), "multipliers[i" + channel));
 }
 
 TEST_CASE("the C of a network does not depend on the locale of the program") {

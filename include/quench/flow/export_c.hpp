@@ -6,44 +6,33 @@
 // scales and shapes as macros. The caller gives the arena, a `static net_arena`.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include <quench/flow/deploy.hpp>
+#include <quench/flow/export_cpp.hpp>
 #include <quench/ground/compiled.hpp>
-#include <quench/network/hash.hpp>
 
 namespace quench {
 
 namespace detail {
 
-/// What the C files say of the deployment beside its integers.
-struct ExportedC {
-  std::string network;    // the type, as a program writes it
-  std::uint64_t hash;     // of the network
-  std::string processor;  // the type
-  int arena_bytes;
-  std::vector<int> offsets;  // of each node's tensor in the arena; 0 for none
-};
-
+/// `offsets`: of each node's tensor in the arena; 0 for none.
 /// Errors   file-not-writable
-void write_c(const ExportedC& exported, const IntegerNetwork& network, const std::string& path);
+void write_c(const ExportedHeader& exported, const IntegerNetwork& network, const std::vector<int>& offsets,
+             const std::string& path);
 
 }  // namespace detail
 
 /// Writes `path`, a header whose name ends in .h, and the source beside it, whose name ends in .c. All public names begin
-/// with the name of the file. A failed export leaves older files unchanged; a header and a source of two exports do not
-/// compile together. The text does not depend on the locale of the program.
+/// with the name of the file. Nothing is written if one of the places cannot be written to. If a write itself fails, the
+/// files may be of two exports, which do not compile together. The text does not depend on the locale of the program.
 /// Errors   file-not-writable: the place, a name that does not end in .h or that no C name can begin with
 template <class Net, march::March M, Setter S, class Processor>
 void export_c(const Deployment<Net, M, S, Processor>& deployment, const std::string& path) {
   const auto& plan = device::memory_plan<Net, SetterDecisions<Net, M, S>>;
   std::vector<int> offsets;
   for (int n = 0; n < graph<Net>.node_count; ++n) offsets.push_back(plan.buffer_of[n] < 0 ? 0 : plan.offset_of(n));
-  detail::write_c({tensors::text(type_name<Net>()), network_hash<Net>, tensors::text(type_name<Processor>()),
-                   plan.arena_bytes, std::move(offsets)},
-                  deployment.model().core().network(), path);
+  detail::write_c(detail::exported_header(deployment), deployment.model().core().network(), offsets, path);
 }
 
 }  // namespace quench

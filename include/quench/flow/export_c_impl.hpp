@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <quench/device/engine.hpp>
+#include <quench/device/fusion.hpp>
 #include <quench/device/output.hpp>
 #include <quench/flow/c_text/elementwise.hpp>
 #include <quench/flow/c_text/helpers.hpp>
@@ -30,7 +31,8 @@ namespace detail {
 /// Writes an integer network as C.
 class CWriter {
  public:
-  CWriter(const ExportedC& exported, const IntegerNetwork& network, const std::string& name);
+  CWriter(const ExportedHeader& exported, const IntegerNetwork& network, const std::vector<int>& offsets,
+          const std::string& name);
 
   /// Of equal numbers are the files of one export.
   std::uint32_t id() const;
@@ -60,14 +62,37 @@ class CWriter {
   static void write_body(c_text::Step& step);
   void write_step(int n);
 
-  const ExportedC& exported_;
+  const ExportedHeader& exported_;
   const Graph& graph_;
   const IntegerConstants& constants_;
+  const std::vector<int>& offsets_;
   c_text::Holes names_;
   std::vector<Port> inputs_, outputs_;
   // The parts of both files as they are written.
   std::string declarations_, data_, functions_, copies_, calls_, definitions_;
 };
+
+/// Keeps one of each run of equal values, if all runs are whole multiples of one length, which it returns.
+inline std::size_t take_runs(std::vector<int>& values) {
+  std::size_t length = values.size(), begin = 0;
+  for (std::size_t i = 1; i <= values.size(); ++i) {
+    if (i < values.size() && values[i] == values[begin]) continue;
+    length = std::gcd(length, i - begin);
+    begin = i;
+  }
+  for (std::size_t i = 0; i * length < values.size(); ++i) values[i] = values[i * length];
+  if (length > 0) values.resize(values.size() / length);
+  return length;
+}
+
+/// Keeps the values until they repeat.
+inline void take_period(std::vector<int>& values) {
+  std::size_t period = 1;
+  while (values.size() % period != 0 ||
+         !std::equal(values.begin() + static_cast<std::ptrdiff_t>(period), values.end(), values.begin()))
+    ++period;
+  values.resize(period);
+}
 
 inline std::string in_capitals(std::string text) {
   for (char& c : text)
@@ -75,8 +100,9 @@ inline std::string in_capitals(std::string text) {
   return text;
 }
 
-QUENCH_INLINE CWriter::CWriter(const ExportedC& exported, const IntegerNetwork& network, const std::string& name)
-    : exported_(exported), graph_(network.graph()), constants_(network.constants()) {
+QUENCH_INLINE CWriter::CWriter(const ExportedHeader& exported, const IntegerNetwork& network,
+                               const std::vector<int>& offsets, const std::string& name)
+    : exported_(exported), graph_(network.graph()), constants_(network.constants()), offsets_(offsets) {
   names_ = {{"net", name}, {"big", in_capitals(name)}};
   inputs_ = ports(device::is_given);
   outputs_ = ports([](const Node& node) { return node.op == Operator::DeQuantStub; });
@@ -99,7 +125,7 @@ QUENCH_INLINE std::vector<CWriter::Port> CWriter::ports(bool (*is_port)(const No
 QUENCH_INLINE std::string CWriter::place(int node) const {
   const int bytes = device::bytes_of(dtype(node));
   return "arena->i" + std::to_string(8 * bytes) + " + " +
-         std::to_string(exported_.offsets[static_cast<std::size_t>(node)] / bytes);
+         std::to_string(offsets_[static_cast<std::size_t>(node)] / bytes);
 }
 
 QUENCH_INLINE c_text::Holes CWriter::holes(const Port& port) const {
@@ -132,21 +158,15 @@ $scale
 QUENCH_INLINE void CWriter::write_output(const Port& output) {
   c_text::Holes values = holes(output);
   const device::StepConstants& c = constants_.step(device::owner_of_scale(graph_, output.node));
-  // The channels of the elements, until they repeat.
   std::vector<int> channels(1, 0);
+  std::size_t run = 1;
   if (c.scale_count > 1) {
     channels.clear();
     for (int i = 0; i < size(output.node); ++i) channels.push_back(embedded::channel_of(graph_, output.node, i));
-    std::size_t period = 1;
-    const auto repeats = [&] {
-      if (channels.size() % period != 0) return false;
-      for (std::size_t i = period; i < channels.size(); ++i)
-        if (channels[i] != channels[i - period]) return false;
-      return true;
-    };
-    while (!repeats()) ++period;
-    channels.resize(period);
+    run = take_runs(channels);
+    take_period(channels);
   }
+  values["run"] = run > 1 ? " / " + std::to_string(run) : "";
   values["period"] = std::to_string(channels.size());
   std::ostringstream scales, multipliers;
   for (std::ostringstream* out : {&scales, &multipliers}) out->imbue(std::locale::classic());
@@ -155,7 +175,7 @@ QUENCH_INLINE void CWriter::write_output(const Port& output) {
   values["multiplied"] = "";
   if (c.multipliers != nullptr) {
     write_list(multipliers, channels, [&](int channel) { multipliers << c.multipliers[channel]; });
-    values["multiplied"] = " * multipliers[i % " + values["period"] + "]";
+    values["multiplied"] = " * multipliers[i" + values["run"] + " % " + values["period"] + "]";
   }
   values["multipliers"] = c.multipliers == nullptr ? ""
                                                    : "static const uint16_t multipliers[" + values["period"] + "] = {" +
@@ -163,7 +183,7 @@ QUENCH_INLINE void CWriter::write_output(const Port& output) {
   declarations_ += c_text::fill(R"(
 // Output${i}: $extents, in the arena until its next run. The real value of element i is its integer times its scale.
 #define ${big}_OUTPUT${i}_SIZE $size  // of $type
-#define ${big}_OUTPUT${i}_SCALE(i) (${net}_output${i}_scales[(i) % $period])
+#define ${big}_OUTPUT${i}_SCALE(i) (${net}_output${i}_scales[(i)$run % $period])
 extern const float ${net}_output${i}_scales[$period];
 const $type *${net}_output${i}(const ${net}_arena *arena);
 // The index of the largest real value; the first of equal ones. Never compare the integers of two channels.
@@ -332,7 +352,8 @@ QUENCH_INLINE std::string CWriter::source() const {
          code();
 }
 
-QUENCH_INLINE void write_c(const ExportedC& exported, const IntegerNetwork& network, const std::string& path) {
+QUENCH_INLINE void write_c(const ExportedHeader& exported, const IntegerNetwork& network,
+                           const std::vector<int>& offsets, const std::string& path) {
   const std::filesystem::path header(path);
   const std::string name = header.stem().string();
   const auto refuse = [&](const std::string& why) { throw Error(diagnosis::file_not_writable, path + ": " + why); };
@@ -344,7 +365,7 @@ QUENCH_INLINE void write_c(const ExportedC& exported, const IntegerNetwork& netw
     refuse("names of C cannot begin with " + name +
            "_. Choose a name of letters, digits and single underscores, which begins with a letter");
   const std::filesystem::path source = std::filesystem::path(path).replace_extension(".c");
-  const CWriter writer(exported, network, name);
+  const CWriter writer(exported, network, offsets, name);
   tensors::check_writable(header);
   tensors::check_writable(source);
   tensors::write_file(source, writer.source());

@@ -24,13 +24,19 @@ struct FlashSection {
 
 namespace detail {
 
-/// What a header says of the deployment beside its integers.
+/// What exported files say of the deployment beside its integers.
 struct ExportedHeader {
   std::string network;    // the type, as a program writes it
   std::uint64_t hash;     // of the network
   std::string processor;  // the type
   int arena_bytes;
 };
+
+template <class Net, march::March M, Setter S, class Processor>
+ExportedHeader exported_header(const Deployment<Net, M, S, Processor>& deployment) {
+  return {tensors::text(type_name<Net>()), network_hash<Net>, tensors::text(type_name<Processor>()),
+          deployment.arena_bytes};
+}
 
 /// Errors   file-not-writable
 void write_header(const ExportedHeader& header, const IntegerNetwork& network,
@@ -45,9 +51,7 @@ void write_header(const ExportedHeader& header, const IntegerNetwork& network,
 template <class Net, march::March M, Setter S, class Processor>
 void export_cpp(const Deployment<Net, M, S, Processor>& deployment, const std::string& path,
                 const std::vector<FlashSection>& sections = {}) {
-  detail::write_header({tensors::text(type_name<Net>()), network_hash<Net>, tensors::text(type_name<Processor>()),
-                        Deployment<Net, M, S, Processor>::arena_bytes},
-                       deployment.model().core().network(), sections, path);
+  detail::write_header(detail::exported_header(deployment), deployment.model().core().network(), sections, path);
 }
 
 }  // namespace quench
