@@ -29,6 +29,7 @@ constexpr Check checks[] = {{"codes", codes_are_exact},
 }  // namespace
 
 int main() {
+  fast_cases::guard_memory_end();
   int failed = 0;
   for (const Check& check : checks)
     for (int seed = 0; seed < CASES; ++seed) {

@@ -28,13 +28,21 @@ class Random {
   std::uint32_t state_;
 };
 
-/// Where the memory of the emulated board ends. A read behind it is a fault, which ends the program with an error.
+/// Where the memory of the emulated board ends. A read past it is a fault, which ends the program with an error.
 #if defined(__ARM_FEATURE_MVE)
 inline unsigned char* memory_end() { return reinterpret_cast<unsigned char*>(0x21400000); }  // mps3-an547: SRAM
+inline void guard_memory_end() {}                                                            // nothing lies after it
 #else
-inline unsigned char* memory_end() {
-  return reinterpret_cast<unsigned char*>(0x20800000);
-}  // mps2-an386: the alias of SSRAM2, 3
+inline unsigned char* memory_end() { return reinterpret_cast<unsigned char*>(0x20800000); }  // mps2-an386: SSRAM2, 3
+/// The emulator reads zeros there, so the memory protection unit forbids the next 1 MiB.
+inline void guard_memory_end() {
+  auto* const unit = reinterpret_cast<volatile std::uint32_t*>(0xe000ed94);  // CTRL, RNR, RBAR, RASR
+  unit[1] = 0;
+  unit[2] = 0x20800000;
+  unit[3] = 1u << 28 | 19u << 1 | 1u;  // no access, 2^20 bytes, enabled
+  unit[0] = 4 | 1;                     // everything else as before
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
 #endif
 
 inline constexpr int most_codes = 1 << 14, most_channels = 64, guard = 32;
@@ -127,6 +135,11 @@ inline k::Convolution random_convolution(Random& random, bool is_depthwise) {
       conv.groups = random.once_in(2) ? 1 : random.in(1, 4);
       conv.x[2] = conv.groups * (random.once_in(4) ? random.in(1, 70) : random.in(1, 20));
       conv.y = q::Shape(0, 0, conv.groups * random.in(1, 14));
+      if (random.once_in(8)) {  // filters shorter than a word
+        conv.window.kernel_size = {1, random.in(1, 3)};
+        conv.window.padding = 0;
+        conv.x[2] = conv.groups;
+      }
     }
     const auto extent = [&random](int x, int kernel, int stride, int padding, int dilation) {
       return (x + 2 * padding - dilation * (kernel - 1) - 1 + stride) / stride + (random.once_in(8) ? 1 : 0);
