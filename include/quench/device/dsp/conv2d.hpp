@@ -15,9 +15,9 @@ namespace quench::device::dsp {
 /// The largest window that is widened, 3x3 of 32 channels: 1152 bytes for two pixels.
 inline constexpr int most_widened_codes = 288;
 
-/// The windows of two pixels, which alternate at every four codes.
+/// The windows of two pixels, which alternate at every four codes: those of the second one begin at of + 1.
 struct WidenedWindows {
-  FourCodes of[most_widened_codes / 4][2];
+  FourCodes of[most_widened_codes / 4 * 2];
 };
 
 /// Widens neighbouring codes of one pixel. The last four are filled up with zeros.
@@ -88,11 +88,11 @@ template <class Y>
                                       int first) {
   for (int channel = 0; channel < filters; channel += 2) {
     if (channel == filters - 1) --channel;  // computes one twice
-    // The last word may contain weights of the next filter, which meet zeros. Behind the last filter there are none.
+    // The last word may contain weights of the next filter, which meet zeros. After the last filter there are none.
     const int left = is_last && channel + 2 >= filters ? filter_size & 3 : 0;
     const int words = left > 0 ? filter_size - left : (filter_size + 3) & ~3;
     std::int32_t a = bias_of(output, first + channel), b = bias_of(output, first + channel + 1), c = a, d = b;
-    const FourCodes* x = windows.of[0];
+    const FourCodes* x = windows.of;
     const std::int8_t* filter = w + channel * filter_size;
     const std::int8_t* const end = filter + words;
     while (filter != end) {
@@ -143,8 +143,8 @@ void conv2d(const std::int8_t* x, const std::int8_t* w, Y* y, const kernels::Con
         const int channel = group * filters;
         if (is_small) {  // a last pixel alone is computed twice
           Y* const second = is_waiting ? to + conv.y[2] : to;
-          widen_patch(codes, is_waiting ? waiting : patch, filter_size, windows.of[0]);
-          widen_patch(codes, patch, filter_size, windows.of[0] + 1);
+          widen_patch(codes, is_waiting ? waiting : patch, filter_size, windows.of);
+          widen_patch(codes, patch, filter_size, windows.of + 1);
           dot_two_pixels(windows, weights, to + channel, second + channel, filters, filter_size,
                          group == conv.groups - 1, output, channel);
         } else {

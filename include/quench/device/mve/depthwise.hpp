@@ -68,7 +68,7 @@ class EightChannels {
 [[gnu::always_inline]] inline void store_eight(std::int8_t* y, int16x8_t codes) { vstrbq_s16(y, codes); }
 [[gnu::always_inline]] inline void store_eight(std::int16_t* y, int16x8_t codes) { vstrhq_s16(y, codes); }
 
-/// Adds x * w of eight channels at `taps` taps, whose codes lie `step` apart. Moves x and w behind them.
+/// Adds x * w of eight channels at `taps` taps, whose codes lie `step` apart. Moves x and w past them.
 [[gnu::always_inline]] inline void add_taps(int32x4_t& even, int32x4_t& odd, std::intptr_t& x, const std::int16_t*& w,
                                             int taps, int step) {
   __asm__ volatile(
@@ -95,7 +95,7 @@ template <class Y>
   const int next_x = patch.x_row - taps * tap_step, next_w = 8 * (kernel_width - taps);
   const std::int16_t* const weights = eight.weights(patch.w);
   const int16x8_t low = eight.low(), high = eight.high();
-  // Addresses are integers: behind the last tap they are perhaps outside of the map.
+  // Addresses are integers: after the last tap they may lie outside of the map.
   auto pixel = reinterpret_cast<std::intptr_t>(x + patch.x);
   for (;;) {
     int32x4_t even = eight.even_bias(), odd = eight.odd_bias();
