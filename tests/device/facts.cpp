@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "device/two_kinds.hpp"
 #include "device/weights.hpp"
 
 namespace q = quench;
@@ -21,34 +22,8 @@ TEST_CASE("an output has the name of the module that its values come from, also 
   for (int i = 0; i < Model::output_count; ++i) CHECK(model.output_name(i) == names[i]);
 }
 
-namespace {
-
-// Indices come first, and have neither scale nor name.
-struct TwoKinds {
-  using Inputs = q::Inputs<q::Features<2>, q::Indices<3>>;
-  q::QuantStub numbers;
-  q::Embedding embedding{.num_embeddings = 3, .embedding_dim = 2};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x, auto words) const {
-    return std::tuple(dequant(embedding(words)), dequant(numbers(x)));
-  }
-};
-
-struct TwoKindsWeights {
-  using Network = TwoKinds;
-  using Processor = void;
-  static constexpr std::uint64_t network_hash = q::network_hash<TwoKinds>;
-  static constexpr q::DType of(int) { return q::DType::Int8; }
-  static constexpr std::int8_t rows[] = {1, 2, 3, 4, 5, 6};
-  static constexpr float scales[] = {0.5f}, of_stub[] = {0.25f};
-  static constexpr q::device::StepConstants steps[] = {
-      {}, {}, {.int8_table = rows, .scales = scales}, {}, {.scales = of_stub}, {}};
-};
-
-}  // namespace
-
 TEST_CASE("inputs are listed as `run` takes them") {
-  using Words = q::embedded::Model<TwoKindsWeights>;
+  using Words = q::embedded::Model<two_kinds::Weights>;
   const q::Shape shapes[] = {q::Shape(3), q::Shape(2)};
   const q::DType dtypes[] = {q::DType::Int32, q::DType::Int8};
   const float scales[] = {0, 0.25f};

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "device/two_kinds.hpp"
 #include "device/weights.hpp"
 
 namespace q = quench;
@@ -65,31 +66,8 @@ TEST_CASE("a model gives the codes of real numbers, as the host's QuantStubs do"
   }
 }
 
-namespace {
-
-struct Words {
-  using Inputs = q::Inputs<q::Features<2>, q::Indices<3>>;
-  q::QuantStub quant;
-  q::Embedding embedding{.num_embeddings = 3, .embedding_dim = 2};
-  q::DeQuantStub dequant;
-  constexpr auto forward(auto x, auto words) const { return std::tuple(dequant(embedding(words)), dequant(quant(x))); }
-};
-
-struct WordsWeights {
-  using Network = Words;
-  using Processor = void;
-  static constexpr std::uint64_t network_hash = q::network_hash<Words>;
-  static constexpr q::DType of(int) { return q::DType::Int8; }
-  static constexpr std::int8_t rows[] = {1, 2, 3, 4, 5, 6};
-  static constexpr float scales[] = {0.5f};
-  static constexpr q::device::StepConstants steps[] = {
-      {}, {}, {.int8_table = rows, .scales = scales}, {}, {.scales = scales}, {}};
-};
-
-}  // namespace
-
 TEST_CASE("indices go in as int32 before the codes, and those outside the table name the nearest row") {
-  static q::embedded::Model<WordsWeights> model;
+  static q::embedded::Model<two_kinds::Weights> model;
   static_assert(model.input_count == 2 && model.output_count == 2);
   const std::int32_t words[] = {1, 7, -2};
   const std::int8_t codes[] = {9, 8};
