@@ -185,6 +185,16 @@ void check_window(const Window& window, const i::TrainedImages& images, unsigned
   CHECK(borders[0].changed == border);
   CHECK(borders[0].pixels == window.count(0) * window.count(1));
   CHECK(borders[0].bound > largest);
+  double bound = 0;
+  const auto weight = after.steps[0].parameters.at("weight").values<float>();
+  const auto bias = after.steps[0].parameters.at("bias").values<float>();
+  const std::size_t filter = weight.size() / bias.size();
+  for (std::size_t o = 0; o < bias.size(); ++o) {
+    double reach = std::abs(bias[o]);
+    for (std::size_t w = 0; w < filter; ++w) reach += std::abs(weight[o * filter + w]);
+    bound = std::max(bound, reach);
+  }
+  CHECK(borders[0].bound == doctest::Approx(bound).epsilon(1e-5));
   CHECK(borders[0].module == "stem");
 }
 
@@ -371,7 +381,44 @@ TEST_CASE("a normalization of the network itself becomes part of the first layer
     if (!reaches_padding) CHECK(y == doctest::Approx(expected).epsilon(1e-4));
   });
   CHECK(after.notes.back().find("The border of Conv") == 0);
-  CHECK(after.notes[1].ends_with(" is part of them too."));
+  CHECK(after.notes[1].ends_with(" is part of the first layers too."));
+}
+
+TEST_CASE("so do a division and a difference by numbers, and a batch norm at the beginning") {
+  for (const bool is_norm : {false, true}) {
+    CAPTURE(is_norm);
+    const auto model = [&] {
+      onnx_graph::Graph graph;
+      graph.input("x", {1, 3, 5, 5}).weight("w", {2, 3, 3, 3}, -0.7f, 0.03f).weight("b", {2}, 0.5f, 1);
+      if (is_norm) {
+        graph.weight("g", {3}, 0.5f, 0.25f)
+            .weight("h", {3}, -1, 0.5f)
+            .weight("m", {3}, 0.1f, 0.2f)
+            .weight("v", {3}, 1, 2);
+        graph.node("BatchNormalization", {"x", "g", "h", "m", "v"}, "q", onnx_graph::real("epsilon", 0.5f));
+      } else {
+        graph.number("d", 0.25f).number("m", 3).node("Div", {"x", "d"}, "p").node("Sub", {"p", "m"}, "q");
+      }
+      graph.node("Conv", {"q", "w", "b"}, "y");
+      return graph.output("y");
+    };
+    const i::ImportedNetwork before = model().import(), after = model().import({.images = {imagenet()}});
+    REQUIRE(before.steps.size() > 1);
+    REQUIRE(after.steps.size() == 1);
+    const Window window{.height = 5, .width = 5, .out = 2};
+    Numbers numbers(45);
+    const Picture picture(numbers, 25, 3, imagenet());
+    Reals normalized = picture.trained, wanted;
+    for (std::size_t n = 0; n < normalized.size(); ++n) {
+      const double c = static_cast<double>(n % 3), x = normalized[n];
+      normalized[n] =
+          is_norm ? (x - 0.1 - 0.2 * c) / std::sqrt(1.5 + 2 * c) * (0.5 + 0.25 * c) - 1 + 0.5 * c : 4 * x - 3;
+    }
+    window.compute(before.steps.back(), normalized, [&](double y, bool, std::int64_t) { wanted.push_back(y); });
+    std::size_t n = 0;
+    window.compute(after.steps[0], picture.centered,
+                   [&](double y, bool, std::int64_t) { CHECK(y == doctest::Approx(wanted[n++]).epsilon(1e-4)); });
+  }
 }
 
 TEST_CASE("zeros that are padded apart from the layer are its border too, and slices cut them") {

@@ -243,7 +243,7 @@ class ImageFold {
       y.line.offset.push_back(x.line.offset[from] * times + plus);
     }
     aliases_[value_of(k)] = step.inputs[0];
-    notes_.push_back(step.node + " is part of them too.");
+    notes_.push_back(step.node + " is part of the first layers too.");
     values_.emplace(value_of(k), std::move(y));
   }
 
@@ -335,8 +335,8 @@ class ImageFold {
     std::string note = "The border of " + step.node;
     note += " changes, because padding is middle gray here, and in the file 0 after the normalization: ";
     note += std::to_string(windows.reaching) + " of " + std::to_string(windows.all) + " pixels by up to ";
-    note += text_of_real(windows.most, 4) + ", whatever the picture. Its other outputs lie between -";
-    notes_.push_back(note + text_of_real(bound, 4) + " and " + text_of_real(bound, 4) + ".");
+    note += text_of_real(windows.most, 4) + ", whatever the picture. No other output can exceed ";
+    notes_.push_back(note + text_of_real(bound, 4) + " in absolute value.");
     borders_.push_back({step.name, step.node, windows.reaching, windows.all, windows.most, bound});
   }
 

@@ -26,7 +26,8 @@ NamedArrays onnx_arrays_for(const Graph& graph, const std::filesystem::path& pat
 
 }  // namespace detail
 
-/// Loads the weights of an ONNX file by the order of the layers.
+/// Loads the weights of an ONNX file by the order of the layers. Give the options that import_onnx had: nothing in the
+/// weights tells whether `images` were forgotten.
 /// Errors   file-not-readable, model-not-understood; state-not-valid, with the layer of the model and the node of the file
 ///          that disagree; value-not-finite; the model is unchanged then
 template <class Net>
