@@ -3,8 +3,8 @@
 """check_c.py FOLDER CXX C NETWORKS...
 
 Compiles the networks that make_weights has exported into FOLDER as C99, with warnings as errors, runs them, and compares what
-they print with host.txt, what the host computes. For a Cortex-M4 too, where there is a cross compiler, and on an emulated
-board, where there is one.
+they print with host.txt, what the host computes. On an emulated s390x, which is big-endian, and on an emulated Cortex-M4 too,
+where there are cross compilers and emulators.
 """
 import os
 import re
@@ -107,6 +107,14 @@ def main():
         differing = [i for i, (a, b) in enumerate(zip(printed, expected)) if a != b]
         sys.exit("the C prints %d lines, the host %d; %d differ, first %s" % (len(printed), len(expected), len(differing), differing[:1]))
     print("%d networks print the %d lines of the host" % (len(names), len(expected)))
+    if shutil.which("s390x-linux-gnu-g++") and shutil.which("qemu-s390x"):
+        on_s390x = on_host + ".s390x"
+        run(["s390x-linux-gnu-g++", "-std=c++20", "-static", "-I", EXAMPLES, main_file, *objects("s390x-linux-gnu-gcc", ".s390x.o"), "-o", on_s390x])
+        if run(["qemu-s390x", on_s390x]).splitlines() != expected:
+            sys.exit("on s390x the C prints something else")
+        print("and so they do on big-endian s390x")
+    else:
+        print("there is no s390x-linux-gnu-g++ or qemu-s390x: not run on a big-endian processor")
     if not shutil.which("arm-none-eabi-gcc"):
         return print("there is no arm-none-eabi-gcc: not compiled for a Cortex-M4")
     made = objects("arm-none-eabi-gcc", ".arm.o", "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-ffunction-sections", "-ffreestanding")
