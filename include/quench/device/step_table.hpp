@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table that a device keeps in flash of the steps of a network, beside its weights. The compiler packs it.
 //
-// The graph has a row of several hundred bytes for each call, with its source line, names and all settings of all
-// operators. A device needs few of these. The table has the steps only, as numbers of mostly one byte, and pointers to the
-// constants that a step has. Equal shapes are stored once. So graph, plan and dtypes need no flash. Freestanding.
+// The graph has a row of several hundred bytes for each call: its source line, names and all settings. A device needs few
+// of these. The table has numbers of mostly one byte, and pointers to the constants that a step has. Equal shapes are
+// stored once. So graph, plan and dtypes need no flash. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -282,11 +282,9 @@ struct StepTable {
 template <ExportedWeights Weights>
 inline constexpr auto step_table = [] {
   constexpr const auto& list = detail::tensor_list<Weights>;
-  constexpr const auto& sizes = detail::step_sizes<Weights>;
-  static_assert(list.tensor_count <= 65536 && list.shape_count <= 65536,
-                "quench: more tensors than the table can number");
-  detail::StepTable<list.tensor_count, list.shape_count, sizes.byte_count, sizes.operand_count, sizes.pointer_count>
-      table;
+  constexpr const auto& size = detail::step_sizes<Weights>;
+  static_assert(list.tensor_count <= 65536, "quench: more tensors than the table can number");  // nor more shapes
+  detail::StepTable<list.tensor_count, list.shape_count, size.byte_count, size.operand_count, size.pointer_count> table;
   for (int i = 0; i < list.tensor_count; ++i) table.tensors[i] = list.tensors[i];
   for (int i = 0; i < list.shape_count; ++i) table.shapes[i] = list.shapes[i];
   detail::StepWriter writer;
