@@ -49,11 +49,9 @@ void compare_pairs(d::Random& random, int count) {
     q::kernels::sub(a.data(), shape, b.data(), shape, expected.data(), addition);
     q::host::add(a.data(), b.data(), given.data(), a.size(), addition, -1, level);
     REQUIRE(given == expected);
-  }
-  for (const q::host::Isa isa : isas()) {
     q::kernels::mul(a.data(), shape, b.data(), shape, expected.data(), record);
     hold(expected, addition.low, addition.high);
-    q::host::mul(a.data(), b.data(), given.data(), a.size(), record, addition.low, addition.high, isa);
+    q::host::mul(a.data(), b.data(), given.data(), a.size(), record, addition.low, addition.high, level);
     REQUIRE(given == expected);
   }
 }
@@ -115,6 +113,28 @@ TEST_CASE("element-wise steps equal the kernels, for every type and number of el
     compare_same_type<std::int8_t>(random, count);
     compare_same_type<std::int16_t>(random, count);
   }
+}
+
+TEST_CASE("products of all pairs of codes equal the kernel, at the limits of the shifts") {
+  std::vector<std::int8_t> a, b;
+  for (int first = -128; first < 128; ++first)
+    for (int second = -128; second < 128; ++second) {
+      a.push_back(static_cast<std::int8_t>(first));
+      b.push_back(static_cast<std::int8_t>(second));
+    }
+  const q::Shape shape(static_cast<int>(a.size()));
+  std::vector<std::int8_t> expected(a.size()), given(a.size());
+  for (const int pre : {0, 1, 7, 14, 15, 31})
+    for (const int post : {16, 17, 18, 22, 31})
+      for (const int multiplier : {16384, 23170, 32767}) {
+        const q::Requantization record{static_cast<std::int16_t>(multiplier), static_cast<std::uint8_t>(pre),
+                                       static_cast<std::uint8_t>(post)};
+        q::kernels::mul(a.data(), shape, b.data(), shape, expected.data(), record);
+        for (const q::host::Int8Level level : q::host::int8_levels()) {
+          q::host::mul(a.data(), b.data(), given.data(), a.size(), record, INT32_MIN, INT32_MAX, level);
+          REQUIRE(given == expected);
+        }
+      }
 }
 
 TEST_CASE("results from a table of all codes equal the kernels") {

@@ -22,6 +22,15 @@ struct CodeSum {
   std::int32_t low = -128, high = 127;
 };
 
+/// How products of two int8 codes are requantized.
+struct CodeProduct {
+  std::int16_t half = 0;  // of the first shift
+  int shift = 0;
+  std::int16_t multiplier = 0, narrow_half = 0;
+  int narrow_shift = 0;
+  std::int32_t low = -128, high = 127;
+};
+
 #if defined(__x86_64__) && defined(__GNUC__)
 
 // The tuning keeps g++ from moving addresses to vector registers and back.
@@ -104,6 +113,34 @@ inline constexpr __mmask16 all_lanes = 0xffff;
   }
 }
 
+/// 32 products of codes. int16 holds them: they are 16384 at most.
+[[QUENCH_VNNI, gnu::always_inline]] inline __m512i products(const std::int8_t* a, const std::int8_t* b) {
+  return _mm512_mullo_epi16(_mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a))),
+                            _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(b))));
+}
+
+/// The codes of whole 64s of products, whose first shift is 14 at most.
+[[QUENCH_VNNI, gnu::noinline]] inline void mul_avx512(const std::int8_t* a, const std::int8_t* b, std::int8_t* y,
+                                                      std::size_t count, CodeProduct product) {
+  const __m512i order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
+  const __m512i half = _mm512_set1_epi16(product.half), multiplier = _mm512_set1_epi16(product.multiplier),
+                narrow_half = _mm512_set1_epi16(product.narrow_half);
+  const __m512i low = _mm512_set1_epi8(static_cast<char>(product.low)),
+                high = _mm512_set1_epi8(static_cast<char>(product.high));
+  const __m128i shift = _mm_cvtsi32_si128(product.shift), narrow_shift = _mm_cvtsi32_si128(product.narrow_shift);
+  for (std::size_t i = 0; i < count; i += 64) {
+    __m512i pair[2];
+#pragma GCC unroll 2
+    for (std::size_t p = 0; p < 2; ++p) {
+      const __m512i before = _mm512_add_epi16(products(a + i + 32 * p, b + i + 32 * p), half);
+      const __m512i after = _mm512_mulhi_epi16(_mm512_sra_epi16(before, shift), multiplier);
+      pair[p] = _mm512_sra_epi16(_mm512_add_epi16(after, narrow_half), narrow_shift);
+    }
+    const __m512i codes = _mm512_maskz_permutexvar_epi64(0xff, order, _mm512_packs_epi16(pair[0], pair[1]));
+    _mm512_storeu_si512(y + i, _mm512_max_epi8(_mm512_min_epi8(codes, high), low));
+  }
+}
+
 /// Writes rows of a map of `row` bytes each: the codes plus 128, with zeros plus 128 before and after them. Up to 63 bytes
 /// after the last row are overwritten.
 [[QUENCH_VNNI, gnu::noinline]] inline void raise_rows_avx512(const std::int8_t* x, std::int8_t* y, int rows,
@@ -127,6 +164,7 @@ inline constexpr __mmask16 all_lanes = 0xffff;
 inline void requantize_avx512(const std::int32_t*, std::int8_t*, std::size_t, std::size_t, const std::int32_t*,
                               const NarrowRecords&, std::int32_t, std::int32_t) {}
 inline void add_avx512(const std::int8_t*, const std::int8_t*, std::int8_t*, std::size_t, CodeSum) {}
+inline void mul_avx512(const std::int8_t*, const std::int8_t*, std::int8_t*, std::size_t, CodeProduct) {}
 inline void raise_rows_avx512(const std::int8_t*, std::int8_t*, int, std::size_t, std::size_t, std::size_t,
                               std::size_t) {}
 

@@ -142,6 +142,23 @@ inline std::size_t add_int8(const std::int8_t* a, const std::int8_t* b, std::int
   return whole;
 }
 
+/// Products of int8 codes whose second shift is longer than 16. Returns how many it computed.
+inline std::size_t mul_int8(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, std::size_t count,
+                            const Requantization& record, const HeldRange<std::int8_t>& range) {
+  if (record.post_shift <= 16 || record.pre_shift > 14) return 0;  // 16384 + 2^13 fits an int16
+  CodeProduct product;
+  product.half = static_cast<std::int16_t>(record.pre_shift > 0 ? 1 << (record.pre_shift - 1) : 0);
+  product.shift = record.pre_shift;
+  product.multiplier = record.multiplier;
+  product.narrow_half = static_cast<std::int16_t>(1 << (record.post_shift - 17));
+  product.narrow_shift = record.post_shift - 16;
+  product.low = range.low;
+  product.high = range.high;
+  const std::size_t whole = count / 64 * 64;
+  mul_avx512(a, b, y, whole, product);
+  return whole;
+}
+
 }  // namespace detail
 
 /// kernels::add of operands of one shape; with `sign` -1 kernels::sub.
@@ -159,8 +176,12 @@ void add(const A* a, const B* b, Y* y, std::size_t count, const kernels::Additio
 /// kernels::mul of operands of one shape, then held in [low, high].
 template <class A, class B, class Y>
 void mul(const A* a, const B* b, Y* y, std::size_t count, const Requantization& record, std::int32_t low,
-         std::int32_t high, Isa isa = best_isa()) {
-  run_for<detail::ProductLoop>(isa, a, b, y, count, detail::Rescaling<Y>(record, low, high));
+         std::int32_t high, Int8Level level = best_int8_level()) {
+  std::size_t done = 0;
+  if constexpr (std::is_same_v<A, std::int8_t> && std::is_same_v<B, std::int8_t> && std::is_same_v<Y, std::int8_t>)
+    if (is_avx512(level)) done = detail::mul_int8(a, b, y, count, record, detail::HeldRange<Y>(low, high));
+  run_for<detail::ProductLoop>(isa_of(level), a + done, b + done, y + done, count - done,
+                               detail::Rescaling<Y>(record, low, high));
 }
 
 /// kernels::clamp, or a change of type that saturates.
