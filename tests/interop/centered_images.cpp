@@ -523,7 +523,8 @@ TEST_CASE("settings out of their range are refused, and nothing changes") {
   CHECK(refused({.mean = {0.5}, .deviation = {0}}) == "a deviation is 0, and has to be a finite number above 0");
   for (const double wrong : {-1.0, nan, inf}) refused({.deviation = {wrong}});
   CHECK(refused({.mean = {123.675}, .deviation = {58}}) ==
-        "a mean is 123.675, and the pixels go from 0 to 1; white is 1 or 255");
+        "a mean is 123.675, and the pixels go from 0 to 1; for pixels from 0 to 255 let white be 255 (--normalize "
+        "MEAN,STD,255)");
   for (const double wrong : {-0.5, nan, inf}) refused({.mean = {wrong}});
   for (const double wrong : {-1.0, 0.0, nan, inf}) refused({.white = wrong});
   CHECK(refused({.mean = {0.5, 0.5}}) ==
@@ -532,7 +533,8 @@ TEST_CASE("settings out of their range are refused, and nothing changes") {
   refused({.deviation = {1, 1, 1, 1}});
   refused({.color = ColorFormat::CenteredYuv444});
   CHECK(refused({.input = "x"}) == "there is no input named \"x\"; the inputs are \"image\"");
-  CHECK(refusal(network, {imagenet(), imagenet()}, "value-out-of-range") == "the images of one input are given twice");
+  CHECK(refusal(network, {imagenet(), imagenet()}, "value-out-of-range") ==
+        "the images of one input are given twice; name the input in all of them, or in none");
   quench::interop::ImportedNetwork folded = network;
   quench::interop::take_centered_images(folded, {imagenet()});
   CHECK(refusal(folded, {imagenet()}, "value-out-of-range") == "the input takes centred images already");

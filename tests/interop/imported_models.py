@@ -209,7 +209,7 @@ with tempfile.TemporaryDirectory() as folder:
         sys.exit(f"the border is not reported: {said}")
     for wrong, why in ((["--color", "yuv"], "rgb or bgr"), (["--normalize", "0.5"], "MEAN,STD"), (["--normalize", "0.5,x"], "number is missing"),
                        (["--normalize", "0.5,0.5,255,1"], "MEAN,STD"), (["--normalize", "0.5,0"], "a deviation is 0"),
-                       (["--normalize", "123.7,58.4"], "white is 1 or 255"), (["--color", "other=rgb"], "no input named"),
+                       (["--normalize", "123.7,58.4"], "let white be 255"), (["--color", "other=rgb"], "no input named"),
                        (["--colour", "rgb"], "no option"), (["--color"], "no value")):
         run = subprocess.run([*call, *wrong], capture_output=True, text=True, check=False)
         if run.returncode != 2 or why not in run.stderr:

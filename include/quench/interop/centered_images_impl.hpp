@@ -121,7 +121,8 @@ class ImageFold {
     const std::string &name = input.name, white = text_of_real(images.white);
     const auto refuse = [&](const std::string& why) { throw Error(diagnosis::value_out_of_range, why, name); };
     const bool has_colors = images.color != ColorFormat::None;
-    if (values_.contains(static_cast<int>(number))) refuse("the images of one input are given twice");
+    if (values_.contains(static_cast<int>(number)))
+      refuse("the images of one input are given twice; name the input in all of them, or in none");
     if (input.color != ColorFormat::None) refuse("the input takes centred images already");
     if (has_colors && images.color != ColorFormat::Rgb && images.color != ColorFormat::Bgr)
       refuse("the colours of the training are neither Rgb nor Bgr");
@@ -140,7 +141,8 @@ class ImageFold {
       const double mean = images.mean[c % images.mean.size()];
       const double deviation = images.deviation[c % images.deviation.size()];
       if (!(mean >= 0 && mean <= images.white))
-        refuse("a mean is " + text_of_real(mean) + ", and the pixels go from 0 to " + white + "; white is 1 or 255");
+        refuse("a mean is " + text_of_real(mean) + ", and the pixels go from 0 to " + white +
+               "; for pixels from 0 to 255 let white be 255 (--normalize MEAN,STD,255)");
       if (!(deviation > 0) || !std::isfinite(deviation))
         refuse("a deviation is " + text_of_real(deviation) + ", and has to be a finite number above 0");
       const double middle = images.white * 128 / 255;
