@@ -384,10 +384,17 @@ def algorithms_are_included():
 
 
 def freestanding_part_is():
+    """Of the standard library it includes only what has no others in its wake: <iterator> would bring streams and strings,
+    which take a compiler as long as all of a description."""
+    light = {"array", "bit", "compare", "concepts", "cstddef", "cstdint", "initializer_list", "limits", "tuple", "type_traits",
+             "utility", "arm_mve.h"}
     forbidden = r"\b(throw|new|delete|dynamic_cast|typeid|double)\b|std::(vector|string|function|optional)\b|<(iostream|vector|string)>"
     for path, folder in headers():
         if folder not in FREESTANDING and os.path.basename(path) not in ("network.hpp", "embedded.hpp"):
             continue
+        for name in re.findall(r"^#include <(?!quench/)([\w./]+)>", read(path), re.M):
+            if name not in light:
+                yield "%s includes <%s>, which is not light" % (path, name)
         lines = read(path).splitlines()
         for number, line in enumerate(lines, 1):
             remark = line + "".join(lines[number:number + 1])  # of a declaration over two lines

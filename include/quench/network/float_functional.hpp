@@ -5,7 +5,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <iterator>
 #include <limits>
 #include <type_traits>
 
@@ -93,7 +92,7 @@ struct FloatFunctional {
     const Symbol tensors[] = {detail::unsqueeze(first.symbol, Axis, call), detail::unsqueeze(second, Axis, call),
                               detail::unsqueeze(more, Axis, call)...};
     return Symbol::call(Operator::Cat, module_index, first.line, detail::axes_settings(Axis), tensors,
-                        static_cast<int>(std::size(tensors)));
+                        2 + static_cast<int>(sizeof...(more)));
   }
 
   /// The elements of one axis at these places, in this order: gather(x, {2, 0, 0}, 1). Negative places count from the
