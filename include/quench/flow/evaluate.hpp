@@ -74,7 +74,8 @@ struct RuleForAccuracy {
 
 /// The accuracy of a quantized model: how often the class that the integers give is the label.
 /// Shapes   output [N, ..., classes], labels: one for each sample, or for each position of each sample
-/// Errors   empty-input, shape-mismatch, value-not-finite, label-out-of-range; accuracy-of-qat-model (compile time)
+/// Errors   empty-input, shape-mismatch, value-not-finite, index-out-of-range, label-out-of-range;
+///          accuracy-of-qat-model (compile time)
 template <class Net, march::March M, Setter S, class Batches>
 Accuracy evaluate(const QuantizedModel<Net, M, S>& model, const Batches& batches, OutputIndex output = {},
                   const Progress& progress = {}) {
@@ -117,7 +118,7 @@ Accuracy evaluate(const QatModel<Net, M, S>&, const Arguments&...) {
 /// The metrics of a model on some batches, computed as in `predict`: batch norms use their running statistics, and
 /// observers do not observe. Works for FloatModel, PreparedModel, CalibratedModel and QatModel.
 /// Shapes   as evaluate
-/// Errors   empty-input, shape-mismatch, value-not-finite, label-out-of-range
+/// Errors   empty-input, shape-mismatch, value-not-finite, index-out-of-range, label-out-of-range
 template <class Model, class Batches>
 TrainingMetric monitor(const Model& model, const Batches& batches, OutputIndex output = {},
                        const Progress& progress = {}) {

@@ -120,7 +120,8 @@ Comparison compare_and_see(const FloatModel<Net>& float_model, const QuantizedMo
 
 /// Compares a quantized model with the float model that it comes from. Both stay unchanged.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
-/// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows)
+/// Errors   empty-input, shape-mismatch, index-out-of-range, value-not-finite (with the module where the float model
+///          overflows)
 template <class Net, march::March M, Setter S, class Batches>
 Comparison compare(const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
                    const Batches& batches, const Progress& progress = {}) {

@@ -47,8 +47,8 @@ void write_page(const std::string& path, const Page& page);
 /// training the weights are others, and the figures would say so. Both stay unchanged. Replaces an older file as a whole,
 /// or leaves it as it is. The same models and batches give the same bytes, whatever the workers.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed. Only counts are kept of their values
-/// Errors   empty-input, shape-mismatch, value-not-finite (with the module where the float model overflows),
-///          file-not-writable
+/// Errors   empty-input, shape-mismatch, index-out-of-range, value-not-finite (with the module where the float model
+///          overflows), file-not-writable
 template <class Net, march::March M, Setter S, class Batches>
 void write_html(const std::string& path, const FloatModel<Net>& float_model, const QuantizedModel<Net, M, S>& quantized,
                 const Batches& batches, const Progress& progress = {}) {

@@ -187,7 +187,8 @@ OverfittingReport measure_overfitting(const phases::FloatCore& core, const Batch
 
 /// How sensitive a float model is to its input, and how large its values are. The verdict is NotKnowable.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
-/// Errors   empty-input, shape-mismatch, value-not-finite (with its module), value-out-of-range (options)
+/// Errors   empty-input, shape-mismatch, index-out-of-range, value-not-finite (with its module), value-out-of-range
+///          (options)
 template <class Net, class Batches>
 OverfittingReport diagnose_overfitting(const FloatModel<Net>& model, const Batches& batches,
                                        const OverfittingOptions& options = {}, const Progress& progress = {}) {

@@ -69,7 +69,7 @@ void run_sensitive(phases::Pass& pass, int first, const training::Parameters& pa
 
 /// How much the outputs change if only one module is quantized. The model stays unchanged.
 /// Shapes   batches: a range of Batch<Net>, labels are not needed
-/// Errors   empty-input, shape-mismatch, value-not-finite
+/// Errors   empty-input, shape-mismatch, index-out-of-range, value-not-finite
 template <class Net, march::March M, Setter S, class Batches>
 Sensitivity sensitivity(const CalibratedModel<Net, M, S>& calibrated, const Batches& batches,
                         const Progress& progress = {}) {
