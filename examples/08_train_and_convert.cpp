@@ -2,11 +2,12 @@
 // The whole way from float to integers on a small network: training, calibration, quantization-aware training,
 // conversion, and the export for a device.
 //
-//   08_train_and_convert [FOLDER]        writes the headers for 10_on_a_device to FOLDER; without it writes nothing
+//   08_train_and_convert [FOLDER [EPOCHS]]        writes the headers for 10_on_a_device to FOLDER; without it writes nothing
 #include <quench/quench.hpp>
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <numbers>
 
@@ -44,6 +45,7 @@ std::vector<Batch> stripes(int batches, int size, q::Seed seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int epochs = argc > 2 ? std::atoi(argv[2]) : 6;
   const auto train_batches = stripes(60, 32, q::Seed{1}), calibration_batches = stripes(4, 32, q::Seed{2}),
              test_batches = stripes(8, 32, q::Seed{3});
   // region tour
@@ -57,7 +59,7 @@ int main(int argc, char** argv) {
       adam.step(any_model);
     }
   };
-  for (int epoch = 0; epoch < 6; ++epoch) train(model);
+  for (int epoch = 0; epoch < epochs; ++epoch) train(model);
   auto health = q::diagnose_overfitting(model, train_batches, test_batches);  // only data can show this mistake
 
   auto prepared = q::prepare<q::march::NashE>(model);  // folds batch norm; default setter
