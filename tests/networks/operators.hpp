@@ -174,7 +174,7 @@ struct Windows {
   using Inputs = q::Inputs<q::Features<8, 9, 4>>;
   q::QuantStub quant;
   q::Conv2d same{.in_channels = 4, .out_channels = 6, .kernel_size = {3, 2}, .stride = 2, .padding = q::Padding::Same};
-  q::Conv2d dense{.in_channels = 6, .out_channels = 8, .kernel_size = 3, .padding = {2, 0, 1, 3}};
+  q::Conv2d dense{.in_channels = 6, .out_channels = 8, .kernel_size = 3, .padding = {2, 0, 1, 3}, .groups = 2};
   q::Conv2d depthwise{.in_channels = 8, .out_channels = 8, .kernel_size = 3, .padding = {0, 2, 2, 1}, .groups = 8};
   q::AvgPool2d average{.kernel_size = 2, .stride = 1, .padding = {1, 0, 0, 1}},
       average_same{.kernel_size = 3, .stride = 2, .padding = q::Padding::Same, .count_include_pad = false},

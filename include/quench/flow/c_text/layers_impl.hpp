@@ -15,18 +15,54 @@ inline std::string factor(const std::string& code, DType dtype, int shift) {
                                             : "round_shift(" + code + ", " + std::to_string(shift) + ")";
 }
 
-/// The arrays of a layer, and the expressions of its first sum and of its output for channel `k`.
-inline void set_channels(Step& step) {
+/// The arrays of a layer.
+inline void add_layer(Step& step) {
   const IntegerLayer& layer = step.all.layer(step.index);
   step.add_integers("int8_t", "weight", layer.weight);
   if (!layer.bias.empty()) step.add_integers("int32_t", "bias", layer.bias);
-  step.set("first", layer.bias.empty() ? "0" : "bias_" + std::to_string(step.index) + "[k]");
-  if (step.y_dtype() == DType::Int32) {
-    step.set("code", step.code("sum"));
-    return;
-  }
-  step.add_records("struct record", "record", step.records());
-  step.set("code", step.code("scaled_by(sum, &record_" + std::to_string(step.index) + "[k])"));
+  if (step.y_dtype() != DType::Int32) step.add_records("struct record", "record", step.records());
+}
+
+/// The expression of the first sum of a filter, and that of its output.
+inline std::string first_sum(const Step& step, const std::string& filter) {
+  return step.all.layer(step.index).bias.empty() ? "0" : "bias_" + std::to_string(step.index) + "[" + filter + "]";
+}
+inline std::string output(const Step& step, const std::string& filter, const std::string& sum) {
+  if (step.y_dtype() == DType::Int32) return step.code(sum);
+  return step.code("scaled_by(" + sum + ", &record_" + std::to_string(step.index) + "[" + filter + "])");
+}
+
+/// Adds loops over `filters`, of which every `of_one_input` read one input. Four are computed at once, so that each code
+/// is loaded once for all four; those that are left over follow one by one. `taps` is C text. Its line @ becomes the
+/// products of $depth codes, which are $factor, with the weights from `$tap` on.
+inline void add_filters(Step& step, int filters, int of_one_input, int filter_size, const std::string& indent,
+                        const std::string& indent_of_products, const std::string& taps) {
+  const auto add_loop = [&](int begin, int end, int at_once) {
+    if (begin == end) return;
+    std::string sums, products, outputs;
+    for (int i = 0; i < at_once; ++i) {
+      const std::string filter = i == 0 ? "k" : "k + " + std::to_string(i);
+      const std::string sum = at_once == 1 ? "sum" : "sum" + std::to_string(i);
+      const std::string place = i == 0 ? "[c];\n" : "[c + " + std::to_string(i * filter_size) + "];\n";
+      sums += (i == 0 ? " " : ", ") + sum + " = " + first_sum(step, filter);
+      products += indent_of_products + "    " + sum + " += code * $tap" + place;
+      outputs += indent + "    *y++ = " + output(step, filter, sum) + ";\n";
+    }
+    std::string text = taps;
+    text.replace(text.find("@\n"), 2,
+                 indent_of_products + "for (int32_t c = 0; c < $depth; ++c) {\n" + indent_of_products +
+                     "    const int32_t code = $factor;\n" + products + indent_of_products + "}\n");
+    step.set("begin", begin);
+    step.set("end", end);
+    step.set("next", at_once == 1 ? "++k" : "k += " + std::to_string(at_once));
+    step.set("filter_size", filter_size);
+    step.add(indent + "for (int32_t k = $begin; k < $end; $next) {\n" + indent +
+             "    const int8_t *w = weight_$n + k * $filter_size;\n" + indent + "    int32_t" + sums + ";\n" + text +
+             outputs + indent + "}\n");
+  };
+  const int together = of_one_input == filters ? filters / 4 * 4 : of_one_input % 4 == 0 ? filters : 0;
+  add_loop(0, together, 4);
+  add_loop(together, filters, 1);
 }
 
 /// A test that ends a turn of a loop over taps, if a window may lie outside the map.
@@ -43,11 +79,9 @@ inline void set_windows(Step& step, const kernels::Convolution& conv) {
   step.set("channels", conv.x[2]);
   step.set("rows", conv.y[0]);
   step.set("columns", conv.y[1]);
-  step.set("filters", conv.y[2]);
   step.set("depth", depth);
   step.set("kernel_height", window.kernel_size.height);
   step.set("kernel_width", window.kernel_size.width);
-  step.set("filter_size", window.kernel_size.height * window.kernel_size.width * depth);
   step.set("stride_y", window.stride.height);
   step.set("stride_x", window.stride.width);
   step.set("iy", sum_of({{"oy", window.stride.height}, {"ky", window.dilation.height}}, -window.padding.height));
@@ -69,15 +103,21 @@ inline void set_windows(Step& step, const kernels::Convolution& conv) {
   step.set("factor", factor("pixel[c]", step.x_dtype(), conv.x_shift));
 }
 
+/// Adds loops over the pixels of the output, and in them those over the filters.
+inline void add_pixels(Step& step, const kernels::Convolution& conv, const std::string& taps) {
+  const Pair kernel = conv.window.kernel_size;
+  step.add("    for (int32_t oy = 0; oy < $rows; ++oy)\n        for (int32_t ox = 0; ox < $columns; ++ox) {\n");
+  step.set("tap", "tap");
+  add_filters(step, conv.y[2], conv.y[2] / conv.groups, kernel.height * kernel.width * (conv.x[2] / conv.groups),
+              std::string(12, ' '), std::string(24, ' '), taps);
+  step.add("        }\n");
+}
+
 QUENCH_INLINE void write_convolution(Step& step) {
-  set_channels(step);
-  set_windows(step, kernels::convolution_of(step.node, step.x_shape(), step.constants.x_shift));
-  step.add(R"(    for (int32_t oy = 0; oy < $rows; ++oy)
-        for (int32_t ox = 0; ox < $columns; ++ox)
-            for (int32_t k = 0; k < $filters; ++k) {
-                const int8_t *w = weight_$n + k * $filter_size;
-                int32_t sum = $first;
-                for (int32_t ky = 0; ky < $kernel_height; ++ky) {
+  const kernels::Convolution conv = kernels::convolution_of(step.node, step.x_shape(), step.constants.x_shift);
+  add_layer(step);
+  set_windows(step, conv);
+  add_pixels(step, conv, R"(                for (int32_t ky = 0; ky < $kernel_height; ++ky) {
                     const int32_t iy = $iy;
                     $skip_y
                     for (int32_t kx = 0; kx < $kernel_width; ++kx) {
@@ -85,23 +125,17 @@ QUENCH_INLINE void write_convolution(Step& step) {
                         $skip_x
                         const $x_type *pixel = x + (iy * $width + ix) * $channels$group;
                         const int8_t *tap = w + (ky * $kernel_width + kx) * $depth;
-                        for (int32_t c = 0; c < $depth; ++c) sum += $factor * tap[c];
+@
                     }
                 }
-                *y++ = $code;
-            }
 )");
 }
 
 QUENCH_INLINE void write_transposed_convolution(Step& step) {
-  set_channels(step);
-  set_windows(step, kernels::convolution_of(step.node, step.x_shape(), step.constants.x_shift));
-  step.add(R"(    for (int32_t oy = 0; oy < $rows; ++oy)
-        for (int32_t ox = 0; ox < $columns; ++ox)
-            for (int32_t k = 0; k < $filters; ++k) {
-                const int8_t *w = weight_$n + k * $filter_size;
-                int32_t sum = $first;
-                for (int32_t ky = 0; ky < $kernel_height; ++ky) {
+  const kernels::Convolution conv = kernels::convolution_of(step.node, step.x_shape(), step.constants.x_shift);
+  add_layer(step);
+  set_windows(step, conv);
+  add_pixels(step, conv, R"(                for (int32_t ky = 0; ky < $kernel_height; ++ky) {
                     const int32_t from_y = $from_y;
                     if (from_y < 0 || from_y % $stride_y != 0 || from_y / $stride_y >= $height) continue;
                     for (int32_t kx = 0; kx < $kernel_width; ++kx) {
@@ -109,40 +143,35 @@ QUENCH_INLINE void write_transposed_convolution(Step& step) {
                         if (from_x < 0 || from_x % $stride_x != 0 || from_x / $stride_x >= $width) continue;
                         const $x_type *pixel = x + (from_y / $stride_y * $width + from_x / $stride_x) * $channels$group;
                         const int8_t *tap = w + (ky * $kernel_width + kx) * $depth;
-                        for (int32_t c = 0; c < $depth; ++c) sum += $factor * tap[c];
+@
                     }
                 }
-                *y++ = $code;
-            }
 )");
 }
 
 QUENCH_INLINE void write_linear(Step& step) {
-  set_channels(step);
-  const int in = step.node.settings.in_channels;
+  const int in = step.node.settings.in_channels, out = step.node.settings.out_channels;
+  add_layer(step);
   step.set("rows", step.x_shape().elements() / in);
-  step.set("in", in);
-  step.set("out", step.node.settings.out_channels);
+  step.set("depth", in);
   step.set("factor", factor("x[c]", step.x_dtype(), step.constants.x_shift));
-  step.add(R"(    for (int32_t row = 0; row < $rows; ++row, x += $in)
-        for (int32_t k = 0; k < $out; ++k) {
-            const int8_t *w = weight_$n + k * $in;
-            int32_t sum = $first;
-            for (int32_t c = 0; c < $in; ++c) sum += $factor * w[c];
-            *y++ = $code;
-        }
-)");
+  step.add("    for (int32_t row = 0; row < $rows; ++row, x += $depth) {\n");
+  step.set("tap", "w");
+  add_filters(step, out, out, in, std::string(8, ' '), std::string(12, ' '), "@\n");
+  step.add("    }\n");
 }
 
 QUENCH_INLINE void write_channel_affine(Step& step) {
-  set_channels(step);
+  add_layer(step);
   const int channels = step.node.settings.in_channels;
   step.set("rows", step.size() / channels);
   step.set("channels", channels);
+  step.set("first", first_sum(step, "k"));
+  step.set("output", output(step, "k", "sum"));
   step.add(R"(    for (int32_t row = 0; row < $rows; ++row)
         for (int32_t k = 0; k < $channels; ++k) {
             const int32_t sum = (int32_t)*x++ * weight_$n[k] + $first;
-            *y++ = $code;
+            *y++ = $output;
         }
 )");
 }
