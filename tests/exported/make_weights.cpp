@@ -91,4 +91,5 @@ int main(int, char** argv) {
   make<sequences::Pools, networks::Int8Outputs>(folder, "sequence_pools");
   make<outputs::Maps, q::setter::DefaultQat>(folder, "outputs");
   make<small::ResNet, q::setter::DefaultQat>(folder, "resnet");
+  make<small::Siamese, q::setter::DefaultQat>(folder, "siamese");
 }

@@ -22,6 +22,7 @@
 #include "many_classes_weights.hpp"
 #include "outputs_weights.hpp"
 #include "resnet_weights.hpp"
+#include "siamese_weights.hpp"
 #include "sequence_layers_weights.hpp"
 #include "sequence_pools_weights.hpp"
 #include "windows_weights.hpp"
@@ -78,4 +79,5 @@ int main() {
   run<sequence_pools_weights, std::int8_t, 13 * 5>();
   run<outputs_weights, std::int8_t, 8 * 8 * 3>();
   run<resnet_weights, std::int8_t, 12 * 12>();
+  run<siamese_weights, std::int8_t, 5 * 5 * 2, 5 * 5 * 2>();
 }

@@ -10,9 +10,11 @@
 
 #include <quench/flow/calibrate.hpp>
 #include <quench/flow/convert.hpp>
+#include <quench/flow/export_c.hpp>
 #include <quench/flow/prepare.hpp>
 #include <quench/tensors/error.hpp>
 
+#include "networks/small.hpp"
 #include "networks/toy.hpp"
 #include "temporary_folder.hpp"
 
@@ -132,4 +134,32 @@ TEST_CASE("constants of a module or of a block go to a section, and the last ent
   for (const char* name : {"", "two words", "\"]] x"})
     CHECK_THROWS_WITH_AS(export_to({{"", name}}), doctest::Contains("no section can have the name"), q::Error);
   CHECK(content(folder / "toy_weights.hpp") == kept);
+}
+
+TEST_CASE("equal constants are in flash once, unless their modules have sections of their own") {
+  const auto batches = q::random_batches<small::Siamese>(q::Seed{1}, 1, 4);
+  const q::FloatModel<small::Siamese> model{q::Seed{2}};
+  const auto deployment =
+      q::deploy<q::processor::J6E>(q::convert(q::calibrate(q::prepare<q::march::NashE>(model), batches)));
+  const TemporaryFolder folder;
+  const auto export_to = [&](const std::vector<q::FlashSection>& sections) {
+    q::export_cpp(deployment, folder / "siamese_weights.hpp", sections);
+    return content(folder / "siamese_weights.hpp");
+  };
+  const std::string tied = "auto& weight_5 = weight_3;", own = "std::int8_t weight_5[]";
+  for (const auto& sections :
+       {std::vector<q::FlashSection>{}, {{"", ".flash"}}, {{"left", ".flash"}, {"right", ".flash"}}}) {
+    const std::string text = export_to(sections);
+    CHECK(text.find(tied) != std::string::npos);
+    CHECK(text.find(own) == std::string::npos);
+    CHECK(text.find("std::int32_t bias_5[]") != std::string::npos);  // at a scale of its own
+  }
+  const std::string apart = export_to({{"right", ".flash"}});
+  CHECK(apart.find(tied) == std::string::npos);
+  CHECK(apart.find(own) != std::string::npos);
+
+  q::export_c(deployment, folder / "siamese.h");
+  const std::string text = content(folder / "siamese.c");
+  CHECK(text.find("#define weight_5 weight_3\n") != std::string::npos);
+  CHECK(text.find("int8_t weight_5[") == std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <numeric>
 #include <span>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,8 @@ class CWriter {
   void write_output(const Port& output);
   /// The step of an operator; nothing for one without.
   static void write_body(c_text::Step& step);
+  /// Defines a constant, or names an earlier one that equals it.
+  void add_data(const c_text::Constant& constant);
   void write_step(int n);
 
   const ExportedHeader& exported_;
@@ -68,6 +71,7 @@ class CWriter {
   const std::vector<int>& offsets_;
   c_text::Holes names_;
   std::vector<Port> inputs_, outputs_;
+  std::map<std::string, std::string> names_of_data_;  // the names of constants, by type, extent and value
   // The parts of both files as they are written.
   std::string declarations_, data_, functions_, copies_, calls_, definitions_;
 };
@@ -249,13 +253,19 @@ QUENCH_INLINE void CWriter::write_body(c_text::Step& step) {
   }
 }
 
+QUENCH_INLINE void CWriter::add_data(const c_text::Constant& constant) {
+  const auto [first, is_new] = names_of_data_.emplace(constant.type + constant.extent + constant.value, constant.name);
+  if (is_new)
+    data_ += constant.definition();
+  else if (first->second != constant.name)
+    data_ += "#define " + constant.name + " " + first->second + "\n";
+}
+
 QUENCH_INLINE void CWriter::write_step(int n) {
   if (device::is_given(graph_.nodes[n])) return;
   c_text::Step step(graph_, constants_, n);
   write_body(step);
-  for (const std::string& shared : step.shared())
-    if (data_.find(shared) == std::string::npos) data_ += shared;
-  data_ += step.data();
+  for (const c_text::Constant& constant : step.data()) add_data(constant);
   functions_ += "\n" + step.text();
   calls_ += "    " + step.function() + "(";
   for (int i = 0; i < step.node.operand_count; ++i) calls_ += place(step.operand(i)) + ", ";

@@ -7,7 +7,9 @@
 #include <cstring>
 #include <filesystem>
 #include <locale>
+#include <map>
 #include <sstream>
+#include <string>
 
 #include <quench/flow/constant_text.hpp>
 #include <quench/flow/exported_name.hpp>
@@ -34,6 +36,11 @@ class CppWriter {
   // Before the declaration of an array of step n. Structs with pointers stay where the compiler puts them.
   std::string attribute(int n) const;
 
+  // Writes a constant, or the name of an earlier one that equals it and lies in the same section.
+  void write_constant(const std::string& before, const std::string& type, const std::string& name,
+                      const std::string& value);
+
+  // `write(out, value)` writes one value.
   template <class Values, class Write>
   void write_array(const char* type, const char* what, int n, const Values& values, Write write);
   template <class Values>
@@ -56,20 +63,22 @@ class CppWriter {
   const Graph& graph_;
   const IntegerConstants& constants_;
   const std::vector<FlashSection>& sections_;
+  std::map<std::string, std::string> written_;  // the names of constants, by what stands around the name
   bool has_softmax_ = false;
 };
 
 template <class Values, class Write>
 void CppWriter::write_array(const char* type, const char* what, int n, const Values& values, Write write) {
   if (std::begin(values) == std::end(values)) return;
-  out_ << "  " << attribute(n) << "static constexpr " << type << ' ' << what << '_' << n << "[] = {";
-  write_list(out_, values, write);
-  out_ << "};\n";
+  std::ostringstream list;
+  list.imbue(std::locale::classic());
+  write_list(list, values, [&](const auto& value) { write(list, value); });
+  write_constant(attribute(n), type, std::string(what) + "_" + std::to_string(n) + "[]", "{" + list.str() + "}");
 }
 
 template <class Values>
 void CppWriter::write_integers(const char* type, const char* what, int n, const Values& values) {
-  write_array(type, what, n, values, [this](auto value) { out_ << static_cast<long>(value); });
+  write_array(type, what, n, values, [](std::ostream& out, auto value) { out << static_cast<long>(value); });
 }
 
 QUENCH_INLINE CppWriter::CppWriter(std::ostream& out, const IntegerNetwork& network,
@@ -84,6 +93,16 @@ QUENCH_INLINE std::string CppWriter::attribute(int n) const {
     if (name.size == 0 || (module >= 0 && is_named(graph_, module, name))) section = entry.section;
   }
   return section.empty() ? "" : "[[gnu::section(\"" + section + "\")]] ";
+}
+
+QUENCH_INLINE void CppWriter::write_constant(const std::string& before, const std::string& type,
+                                             const std::string& name, const std::string& value) {
+  const std::string plain = name.substr(0, name.find('['));
+  const auto [first, is_new] = written_.emplace(before + type + value, plain);
+  if (is_new)
+    out_ << "  " << before << "static constexpr " << type << ' ' << name << " = " << value << ";\n";
+  else
+    out_ << "  static constexpr auto& " << plain << " = " << first->second << ";\n";
 }
 
 QUENCH_INLINE void CppWriter::write_members(const std::string& network, std::uint64_t hash,
@@ -115,15 +134,16 @@ QUENCH_INLINE int CppWriter::nash_step(int node) const {
 
 QUENCH_INLINE void CppWriter::write_piecewise(const std::string& name, const std::string& before,
                                               const kernels::PiecewiseTable& table) {
-  out_ << "  " << before << "static constexpr quench::kernels::PiecewiseTable " << name << " = ";
-  write_fields(out_, table);
-  out_ << ";\n";
+  std::ostringstream fields;
+  fields.imbue(std::locale::classic());
+  write_fields(fields, table);
+  write_constant(before, "quench::kernels::PiecewiseTable", name, fields.str());
 }
 
 QUENCH_INLINE void CppWriter::write_row_norm(int n, const kernels::RowNorm& norm) {
   const auto size = static_cast<std::size_t>(norm.size);
   write_array("quench::kernels::RowWeight", "row_weight", n, std::span(norm.weight, size),
-              [this](const kernels::RowWeight& w) { write_fields(out_, w); });
+              [](std::ostream& out, const kernels::RowWeight& w) { write_fields(out, w); });
   if (norm.bias != nullptr) write_integers("std::int32_t", "row_bias", n, std::span(norm.bias, size));
   const std::string suffix = "_" + std::to_string(n);
   out_ << "  static constexpr quench::kernels::RowNorm row_norm" << suffix << " = {" << norm.size << ", "
@@ -139,10 +159,10 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     write_integers("std::int8_t", "weight", n, layer.weight);
     write_integers("std::int32_t", "bias", n, layer.bias);
     write_array("quench::Requantization", "requantization", n, layer.requantization,
-                [this](const Requantization& r) { write_fields(out_, r); });
+                [](std::ostream& out, const Requantization& r) { write_fields(out, r); });
   } else {
     write_array("quench::Requantization", "requantization", n, constants_.requantizations(n),
-                [this](const Requantization& r) { write_fields(out_, r); });
+                [](std::ostream& out, const Requantization& r) { write_fields(out, r); });
     write_integers("int", "counts", n, constants_.counts(n));
   }
   if (c.addition != nullptr) {
@@ -178,7 +198,8 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
   }
   if (c.row_norm != nullptr) write_row_norm(n, *c.row_norm);
   if (needs_scales(n))
-    write_array("float", "scales", n, constants_.scales(n), [this](float scale) { out_ << hexadecimal(scale); });
+    write_array("float", "scales", n, constants_.scales(n),
+                [](std::ostream& out, float scale) { out << hexadecimal(scale); });
   write_integers("std::uint16_t", "multipliers", n, constants_.multipliers(n));
 }
 

@@ -27,7 +27,9 @@ std::string text_of(Write write) {
     if (quench::device::is_step(graph, n)) last = n;
   quench::detail::c_text::Step step(graph, constants, last);
   write(step);
-  return step.data() + step.text();
+  std::string text;
+  for (const quench::detail::c_text::Constant& constant : step.data()) text += constant.definition();
+  return text + step.text();
 }
 
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }

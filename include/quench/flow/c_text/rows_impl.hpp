@@ -13,8 +13,8 @@ namespace quench::detail::c_text {
 QUENCH_INLINE void write_softmax(Step& step) {
   const kernels::SoftmaxTables& tables = *step.constants.softmax;
   const std::string suffix = "_" + std::to_string(step.index);
-  step.add_shared("struct piecewise", "softmax_exponential", *tables.exponential);
-  step.add_shared("struct piecewise", "softmax_reciprocal", *tables.reciprocal);
+  step.add_constant("struct piecewise", "softmax_exponential", *tables.exponential);
+  step.add_constant("struct piecewise", "softmax_reciprocal", *tables.reciprocal);
   step.add_constant("struct record", "to_exponent" + suffix, tables.to_exponent);
   step.set("classes", step.x_shape().channels());
   step.set("rows", step.size() / step.x_shape().channels());

@@ -63,6 +63,13 @@ struct Loops {
 /// "i0 * 12 + i2 + 4": where the counters of loops are in a memory that begins at `first`.
 std::string place_of(const Shape& counted, const kernels::Strides& strides, int first = 0);
 
+/// A constant: static const <type> <name><extent> = <value>;
+struct Constant {
+  std::string type, name, extent, value;
+
+  std::string definition() const { return "static const " + type + " " + name + extent + " = " + value + ";\n"; }
+};
+
 /// What a step is, and its text as it is written.
 class Step {
  public:
@@ -102,12 +109,10 @@ class Step {
   /// One record or table.
   template <class Value>
   void add_constant(std::string_view type, const std::string& name, const Value& value) {
-    data_ += constant(type, name, value);
-  }
-  /// One that other steps have too.
-  template <class Value>
-  void add_shared(std::string_view type, const std::string& name, const Value& value) {
-    shared_.push_back(constant(type, name, value));
+    std::ostringstream out;
+    out.imbue(std::locale::classic());
+    write_fields(out, value);
+    data_.push_back({std::string(type), name, "", out.str()});
   }
 
   /// The expression of y for the expression of a value: clamped to its type, and to the bounds of a fused ReLU.
@@ -120,37 +125,25 @@ class Step {
 
   /// "step_7_conv2d"
   std::string function() const;
-  /// The constants.
-  const std::string& data() const& { return data_; }
-  const std::string& data() const&& = delete;
-  const std::vector<std::string>& shared() const& { return shared_; }
-  const std::vector<std::string>& shared() const&& = delete;
+  /// The constants. Steps with softmax have some of equal names and values.
+  const std::vector<Constant>& data() const& { return data_; }
+  const std::vector<Constant>& data() const&& = delete;
   /// The function, with a comment before it.
   std::string text() const;
 
  private:
-  static std::string definition(std::string_view type, const std::string& name, const std::string& value);
-
-  template <class Value>
-  static std::string constant(std::string_view type, const std::string& name, const Value& value) {
-    std::ostringstream out;
-    out.imbue(std::locale::classic());
-    write_fields(out, value);
-    return definition(type, name, out.str());
-  }
   template <class Values, class Write>
   void add_array(std::string_view type, std::string_view name, const Values& values, Write write) {
     std::ostringstream out;
     out.imbue(std::locale::classic());
     write_list(out, values, [&](const auto& value) { write(out, value); });
-    data_ +=
-        definition(type, std::string(name) + "_" + std::to_string(index) + "[" + std::to_string(values.size()) + "]",
-                   "{" + out.str() + "}");
+    data_.push_back({std::string(type), std::string(name) + "_" + std::to_string(index),
+                     "[" + std::to_string(values.size()) + "]", "{" + out.str() + "}"});
   }
 
   Holes holes_;
-  std::string data_, body_;
-  std::vector<std::string> shared_;
+  std::vector<Constant> data_;
+  std::string body_;
 };
 
 }  // namespace quench::detail::c_text

@@ -97,10 +97,6 @@ QUENCH_INLINE std::span<const Requantization> Step::records() const& {
   return all.requantizations(index);
 }
 
-QUENCH_INLINE std::string Step::definition(std::string_view type, const std::string& name, const std::string& value) {
-  return "static const " + std::string(type) + " " + name + " = " + value + ";\n";
-}
-
 QUENCH_INLINE std::string Step::code(const std::string& value, std::int32_t low, std::int32_t high) const {
   low = std::max(low, constants.low);
   high = std::min(high, constants.high);
