@@ -36,8 +36,8 @@ FREESTANDING = ("ground", "bits", "types", "network", "misuse", "kernels", "devi
 # What depends on the compiler, on the version of xtensor, on whether there is zlib, on the CPU.
 CONDITIONAL = ("ground/prerequisites.hpp", "ground/compiler.hpp", "ground/compiled.hpp", "host/isa.hpp", "host/dispatch.hpp", "host/int8/level.hpp", "tensors/float_tensor.hpp", "interop/inflate.hpp", "avx2.hpp", "avx512.hpp", "neon.hpp",
                "dotprod.hpp")
-# Kernels of one processor: their tests run on its emulated boards (tests/bare_metal/fast_kernels.py).
-OF_A_PROCESSOR = ("include/quench/device/fast.hpp", "include/quench/device/dsp/", "include/quench/device/mve/")
+# Kernels of one processor: their tests run where it is emulated (tests/bare_metal/fast_kernels.py).
+OF_A_PROCESSOR = ("include/quench/device/fast.hpp", "include/quench/device/dsp/", "include/quench/device/mve/", "include/quench/device/rvv/")
 LASTING_MACROS = {"ground/compiled.hpp": {"QUENCH_HEADER_ONLY", "QUENCH_INLINE"},
                   "ground/version.hpp": {"QUENCH_VERSION" + part for part in ("", "_MAJOR", "_MINOR", "_PATCH")}}
 UMBRELLAS = {"quench.hpp", "compiled.hpp", "network.hpp", "embedded.hpp", "eager.hpp"}
@@ -387,7 +387,7 @@ def freestanding_part_is():
     """Of the standard library it includes only what has no others in its wake: <iterator> would bring streams and strings,
     which take a compiler as long as all of a description."""
     light = {"array", "bit", "compare", "concepts", "cstddef", "cstdint", "initializer_list", "limits", "tuple", "type_traits",
-             "utility", "arm_mve.h"}
+             "utility", "arm_mve.h", "riscv_vector.h"}
     forbidden = r"\b(throw|new|delete|dynamic_cast|typeid|double)\b|std::(vector|string|function|optional)\b|<(iostream|vector|string)>"
     for path, folder in headers():
         if folder not in FREESTANDING and os.path.basename(path) not in ("network.hpp", "embedded.hpp"):

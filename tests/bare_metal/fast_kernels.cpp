@@ -5,13 +5,19 @@
 
 #include "device/fast_cases.hpp"
 
-// Of tests/device/mve or tests/device/dsp.
+// Of tests/device/mve, tests/device/dsp or tests/device/rvv.
 bool codes_are_exact(fast_cases::Random&);
 bool sums_are_exact(fast_cases::Random&);
 bool convolutions_are_exact(fast_cases::Random&);
 bool depthwise_convolutions_are_exact(fast_cases::Random&);
 bool linear_layers_are_exact(fast_cases::Random&);
 bool additions_are_exact(fast_cases::Random&);
+#if defined(__riscv)
+bool short_filters_are_exact(fast_cases::Random&);
+bool products_are_exact(fast_cases::Random&);
+bool maxima_are_exact(fast_cases::Random&);
+bool pools_are_exact(fast_cases::Random&);
+#endif
 
 namespace {
 
@@ -24,6 +30,12 @@ constexpr Check checks[] = {{"codes", codes_are_exact},
                             {"convolutions", convolutions_are_exact},
                             {"depthwise convolutions", depthwise_convolutions_are_exact},
                             {"linear layers", linear_layers_are_exact},
+#if defined(__riscv)
+                            {"short filters", short_filters_are_exact},
+                            {"products", products_are_exact},
+                            {"maxima", maxima_are_exact},
+                            {"pools", pools_are_exact},
+#endif
                             {"additions", additions_are_exact}};
 
 }  // namespace

@@ -3,11 +3,16 @@
 // tests/bare_metal/fast_kernels.cpp runs them on an emulated board.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/linear.hpp>
+
+#if defined(__riscv)
+#include <sys/mman.h>
+#endif
 
 namespace fast_cases {
 
@@ -29,7 +34,20 @@ class Random {
 };
 
 /// Where the memory of the emulated board ends. A read past it is a fault, which ends the program with an error.
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__riscv)  // no board, but a process of Linux: the end is that of 1 MiB before pages without access
+inline unsigned char* memory_end() {
+  static unsigned char* const end = [] {
+    constexpr std::size_t size = 1 << 20, forbidden = 1 << 16;
+    void* const room = mmap(nullptr, size + forbidden, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) __builtin_trap();
+    unsigned char* const after = static_cast<unsigned char*>(room) + size;
+    if (mprotect(after, forbidden, PROT_NONE) != 0) __builtin_trap();
+    return after;
+  }();
+  return end;
+}
+inline void guard_memory_end() {}
+#elif defined(__ARM_FEATURE_MVE)
 inline unsigned char* memory_end() { return reinterpret_cast<unsigned char*>(0x21400000); }  // mps3-an547: SRAM
 inline void guard_memory_end() {}                                                            // nothing lies after it
 #else

@@ -11,9 +11,6 @@
 #include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/lookup.hpp>
 #include <quench/kernels/matmul.hpp>
-#include <quench/kernels/maximum.hpp>
-#include <quench/kernels/mul.hpp>
-#include <quench/kernels/pooling.hpp>
 #include <quench/kernels/prelu.hpp>
 #include <quench/kernels/rearrange.hpp>
 #include <quench/kernels/reduce.hpp>
@@ -171,7 +168,7 @@ class StepRunner {
   template <unsigned Used>
   void mul() const {
     with<Used>([this]<class A, class B, class Y>() {
-      kernels::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
+      fast::mul(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), constants_.requantization[0]);
       hold(y<Y>());
     });
   }
@@ -199,12 +196,12 @@ class StepRunner {
   }
   template <unsigned Used>
   void max_pool() const {
-    keep_type<Used>([this]<class X>() { kernels::max_pool2d(x<X>(), y<X>(), pool()); });
+    keep_type<Used>([this]<class X>() { fast::max_pool2d(x<X>(), y<X>(), pool()); });
   }
   template <unsigned Used>
   void avg_pool() const {
     with<Used>([this]<class X, class, class Y>() {
-      kernels::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
+      fast::avg_pool2d(x<X>(), y<Y>(), pool(), {constants_.requantization, constants_.counts});
       hold(y<Y>());
     });
   }
@@ -280,9 +277,9 @@ class StepRunner {
   void compare() const {
     with<Used>([this]<class A, class B, class Y>() {
       if constexpr (Op == Operator::Maximum)
-        kernels::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+        fast::maximum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
       else
-        kernels::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
+        fast::minimum(x<A>(), x_shape(), x<B>(1), x_shape(1), y<Y>(), comparison());
       hold(y<Y>());
     });
   }

@@ -12,15 +12,25 @@
 #include <quench/device/mve/add.hpp>
 #include <quench/device/mve/conv2d.hpp>
 #include <quench/device/mve/linear.hpp>
+#include <quench/device/rvv/add.hpp>
+#include <quench/device/rvv/conv2d.hpp>
+#include <quench/device/rvv/linear.hpp>
+#include <quench/device/rvv/maximum.hpp>
+#include <quench/device/rvv/mul.hpp>
+#include <quench/device/rvv/pooling.hpp>
 
 namespace quench::device::fast {
 
 using kernels::add, kernels::conv2d, kernels::linear, kernels::sub;
+using kernels::avg_pool2d, kernels::max_pool2d, kernels::maximum, kernels::minimum, kernels::mul;
 
 #if defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 using mve::add, mve::conv2d, mve::linear, mve::sub;
 #elif defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && !defined(__ARM_BIG_ENDIAN)
 using dsp::add, dsp::conv2d, dsp::linear, dsp::sub;
+#elif defined(__riscv_v_intrinsic) && __riscv_v_intrinsic >= 11000 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+using rvv::add, rvv::conv2d, rvv::linear, rvv::sub;
+using rvv::avg_pool2d, rvv::max_pool2d, rvv::maximum, rvv::minimum, rvv::mul;
 #endif
 
 /// max(a + b, 0). Everything else as `add`.

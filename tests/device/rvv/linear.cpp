@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear layers on a RISC-V with vectors, against kernels/. tests/bare_metal/fast_kernels.cpp runs it in an emulator.
+#include <quench/device/rvv/linear.hpp>
+
+#if defined(__riscv_v_intrinsic)
+#include "device/fast_cases.hpp"
+
+bool linear_layers_are_exact(fast_cases::Random& random) {
+  return fast_cases::check_linear(random, [](auto... arguments) { quench::device::rvv::linear(arguments...); });
+}
+#endif
