@@ -15,6 +15,10 @@
 #include <quench/kernels/rearrange.hpp>
 #include <quench/kernels/upsample.hpp>
 
+#if defined(__riscv)
+#include <unistd.h>
+#endif
+
 namespace q = quench;
 namespace k = quench::kernels;
 namespace fast = quench::device::fast;
@@ -22,13 +26,23 @@ namespace fast = quench::device::fast;
 namespace {
 
 // An instruction takes 2^10 ns of emulated time.
-#if __ARM_FEATURE_MVE  // Cortex-M55: the board's system counter, which counts up at 32 MHz
+#if defined(__riscv)  // Linux: the emulator's instruction_counter.c counts
+std::uint32_t ticks() {
+  std::uint64_t count = 0;
+  if (read(900, &count, sizeof count) != sizeof count) __builtin_trap();
+  return static_cast<std::uint32_t>(count);
+}
+constexpr std::uint32_t ticks_of_thousand = 1000;
+// Not inline: clang would prepare the arguments of two calls in different ways.
+template <class Function>
+[[gnu::noinline]] std::uint32_t ticks_of(const Function& function);
+#elif __ARM_FEATURE_MVE  // Cortex-M55: the board's system counter, which counts up at 32 MHz
 std::uint32_t ticks() {
   *reinterpret_cast<volatile std::uint32_t*>(0x58100000) = 1;  // runs
   return *reinterpret_cast<volatile std::uint32_t*>(0x58000000);
 }
 constexpr std::uint32_t ticks_of_thousand = 32768;
-#else  // Cortex-M4: timer 0 of the board, which counts down at 25 MHz
+#else                    // Cortex-M4: timer 0 of the board, which counts down at 25 MHz
 std::uint32_t ticks() {
   struct Timer {
     volatile std::uint32_t control, value, reload;
@@ -56,7 +70,9 @@ std::uint32_t ticks_of(const Function& function) {
 }
 
 // A call of nothing. Its instructions, and those that read the timer, are taken off.
-[[gnu::noipa]] void nothing(const std::int8_t*, const std::int8_t*, std::int8_t*, const void*, const void*) {}
+[[gnu::noipa]] void nothing(const std::int8_t*, const std::int8_t*, std::int8_t*, const void*, const void*) {
+  asm volatile("");
+}
 
 [[gnu::noipa]] void thousand(const std::int8_t*, const std::int8_t*, std::int8_t*, const void*, const void*) {
   asm volatile(".rept 1000\n nop\n .endr");
@@ -193,9 +209,14 @@ struct Rows {
   }
 }
 
+[[gnu::noipa]] void maximum_definition(const std::int8_t* a, const std::int8_t* b, std::int8_t* y,
+                                       const Elements& elements, const k::Comparison& comparison) {
+  k::maximum(a, elements.shape, b, elements.shape, y, comparison);
+}
+
 [[gnu::noipa]] void maximum_kernel(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
                                    const k::Comparison& comparison) {
-  k::maximum(a, elements.shape, b, elements.shape, y, comparison);
+  fast::maximum(a, elements.shape, b, elements.shape, y, comparison);
 }
 
 // Windows that share the map; the record is that of their size.
@@ -214,9 +235,14 @@ struct Rows {
       }
 }
 
+[[gnu::noipa]] void adaptive_mean_definition(const std::int8_t* x, const std::int8_t*, std::int8_t* y,
+                                             const k::Pool& pool, const q::Requantization& record) {
+  k::avg_pool2d(x, y, pool, record);
+}
+
 [[gnu::noipa]] void adaptive_mean_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
                                          const q::Requantization& record) {
-  k::avg_pool2d(x, y, pool, record);
+  fast::avg_pool2d(x, y, pool, record);
 }
 
 [[gnu::noipa]] void adaptive_max_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
@@ -235,9 +261,14 @@ struct Rows {
       }
 }
 
+[[gnu::noipa]] void adaptive_max_definition(const std::int8_t* x, const std::int8_t*, std::int8_t* y,
+                                            const k::Pool& pool, const q::Requantization&) {
+  k::max_pool2d(x, y, pool);
+}
+
 [[gnu::noipa]] void adaptive_max_kernel(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const k::Pool& pool,
                                         const q::Requantization&) {
-  k::max_pool2d(x, y, pool);
+  fast::max_pool2d(x, y, pool);
 }
 
 [[gnu::noipa]] void nearest_naive(const std::int8_t* x, const std::int8_t*, std::int8_t* y, const Elements& elements,
@@ -352,13 +383,14 @@ void compare_conv(const char* name, int extent, int channels, int filters, int k
   compare("channel affine, 14x14x32", affine_naive, affine_kernel, Rows{14 * 14, 32}, k::OutputChannels{bias, records});
   for (q::Requantization& record : records) record = {20000, 0, 15};
   compare("PReLU, 14x14x32", prelu_naive, prelu_kernel, Rows{14 * 14, 32}, k::OutputChannels{bias, records});
-  compare("maximum, 14x14x32", maximum_naive, maximum_kernel, Elements{q::Shape(14, 14, 32)},
+  compare("maximum, 14x14x32", maximum_naive, maximum_definition, maximum_kernel, Elements{q::Shape(14, 14, 32)},
           k::Comparison{{20000, 0, 15}, {30000, 0, 15}});
   k::Pool pool{q::Shape(14, 14, 32), q::Shape(4, 4, 32)};
   pool.is_adaptive = true;
-  compare("adaptive average, 14x14x32 to 4x4", adaptive_mean_naive, adaptive_mean_kernel, pool,
-          q::Requantization{20000, 0, 19});
-  compare("adaptive maximum, 14x14x32 to 4x4", adaptive_max_naive, adaptive_max_kernel, pool, q::Requantization{});
+  compare("adaptive average, 14x14x32 to 4x4", adaptive_mean_naive, adaptive_mean_definition, adaptive_mean_kernel,
+          pool, q::Requantization{20000, 0, 19});
+  compare("adaptive maximum, 14x14x32 to 4x4", adaptive_max_naive, adaptive_max_definition, adaptive_max_kernel, pool,
+          q::Requantization{});
   q::Settings twice;
   twice.scale_factor = {2, 2};
   const k::Resize resize = k::resize_of(twice, q::Shape(7, 7, 32));
