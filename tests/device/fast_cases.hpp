@@ -65,11 +65,13 @@ inline void guard_memory_end() {
 
 inline constexpr int most_codes = 1 << 14, most_channels = 64, guard = 32;
 
-/// Operands. One of them lies at the end of the memory, the others at any address.
-class Operands {
+/// Operands, x of codes X. One of them lies at the end of the memory, the others at any address.
+template <class X>
+class OperandsOf {
  public:
-  Operands(Random& random, int x_size, int w_size, int channels) : at_end_(random.in(0, 3)) {
-    static std::int8_t room_of_x[most_codes + 8], room_of_w[most_codes + 8];
+  OperandsOf(Random& random, int x_size, int w_size, int channels) : at_end_(random.in(0, 3)) {
+    static X room_of_x[most_codes + 8];
+    static std::int8_t room_of_w[most_codes + 8];
     static std::int32_t room_of_bias[most_channels];
     static q::Requantization room_of_records[most_channels];
     x = place(0, x_size, room_of_x + random.in(0, 7));
@@ -77,13 +79,17 @@ class Operands {
     bias = place(2, channels, room_of_bias);
     records = place(3, channels, room_of_records);
     const int kind = random.in(0, 3);
-    const auto code = [&] {
-      if (kind == 0) return -128;
-      if (kind == 1) return random.once_in(2) ? -128 : 127;
-      return random.in(-128, 127);
+    const auto code = [&]<class Code>(Code& to) {
+      constexpr int lowest = -(1 << (k::bits_of<Code> - 1));
+      if (kind == 0)
+        to = static_cast<Code>(lowest);
+      else if (kind == 1)
+        to = static_cast<Code>(random.once_in(2) ? lowest : -(lowest + 1));
+      else
+        to = static_cast<Code>(random.in(lowest, -(lowest + 1)));
     };
-    for (int i = 0; i < x_size; ++i) x[i] = static_cast<std::int8_t>(code());
-    for (int i = 0; i < w_size; ++i) w[i] = static_cast<std::int8_t>(code());
+    for (int i = 0; i < x_size; ++i) code(x[i]);
+    for (int i = 0; i < w_size; ++i) code(w[i]);
     const int most_bias = random.once_in(4) ? 1800000000 : random.once_in(2) ? 100000 : 100;
     const int least_shift = random.once_in(4) ? 0 : 6, most_shift = random.once_in(4) ? 31 : 18;
     for (int i = 0; i < channels; ++i) {
@@ -95,7 +101,8 @@ class Operands {
     }
   }
 
-  std::int8_t *x, *w;
+  X* x;
+  std::int8_t* w;
   std::int32_t* bias;
   q::Requantization* records;
 
@@ -106,8 +113,19 @@ class Operands {
   }
   int at_end_;
 };
+using Operands = OperandsOf<std::int8_t>;
 
-inline k::OutputChannels output_of(Random& random, const Operands& operands) {
+/// The shift of x that keeps sums of `count` products far below 2^31: any from the least that does.
+template <class X>
+int random_shift(Random& random, int count) {
+  if constexpr (std::is_same_v<X, std::int8_t>) return 0;
+  int least = 0;
+  while (count > 64 << least) ++least;
+  return random.in(least, random.once_in(2) ? 15 : least);
+}
+
+template <class X>
+k::OutputChannels output_of(Random& random, const OperandsOf<X>& operands) {
   k::OutputChannels output{random.once_in(4) ? nullptr : operands.bias, operands.records};
   if (random.once_in(3)) output.low = random.in(-128, 20);
   if (random.once_in(3)) output.high = random.in(20, 127);
@@ -174,22 +192,24 @@ inline k::Convolution random_convolution(Random& random, bool is_depthwise) {
   }
 }
 
-template <class Fast>
-bool check_convolution(Random& random, const k::Convolution& conv, const Fast& fast) {
+template <class X = std::int8_t, class Fast>
+bool check_convolution(Random& random, k::Convolution conv, const Fast& fast) {
   const q::Pair kernel = conv.window.kernel_size;
   const int filter_size = kernel.height * kernel.width * (conv.x[2] / conv.groups);
-  const Operands of(random, conv.x.elements(), filter_size * conv.y[2], conv.y[2]);
+  conv.x_shift = random_shift<X>(random, filter_size);
+  const OperandsOf<X> of(random, conv.x.elements(), filter_size * conv.y[2], conv.y[2]);
   const k::OutputChannels output = output_of(random, of);
   return agree_for_each_type(
       random, conv.y.elements(), [&](auto* y) { fast(of.x, of.w, y, conv, output); },
       [&](auto* y) { k::conv2d(of.x, of.w, y, conv, output); });
 }
 
-template <class Fast>
+template <class X = std::int8_t, class Fast>
 bool check_linear(Random& random, const Fast& fast) {
-  const k::LinearLayer layer{random.in(1, 3), random.once_in(2) ? random.in(1, 20) : random.in(1, 250),
-                             random.in(1, 40)};
-  const Operands of(random, layer.rows * layer.in_features, layer.in_features * layer.out_features, layer.out_features);
+  k::LinearLayer layer{random.in(1, 3), random.once_in(2) ? random.in(1, 20) : random.in(1, 250), random.in(1, 40)};
+  layer.x_shift = random_shift<X>(random, layer.in_features);
+  const OperandsOf<X> of(random, layer.rows * layer.in_features, layer.in_features * layer.out_features,
+                         layer.out_features);
   const k::OutputChannels output = output_of(random, of);
   return agree_for_each_type(
       random, layer.rows * layer.out_features, [&](auto* y) { fast(of.x, of.w, y, layer, output); },

@@ -7,7 +7,8 @@
 
 bool convolutions_are_exact(fast_cases::Random& random) {
   const quench::kernels::Convolution conv = fast_cases::random_convolution(random, random.once_in(4));
-  return fast_cases::check_convolution(random, conv,
-                                       [](auto... arguments) { quench::device::rvv::conv2d(arguments...); });
+  const auto fast = [](auto... arguments) { quench::device::rvv::conv2d(arguments...); };
+  return fast_cases::check_convolution(random, conv, fast) &&
+         fast_cases::check_convolution<std::int16_t>(random, conv, fast);
 }
 #endif

@@ -8,7 +8,8 @@
 bool depthwise_convolutions_are_exact(fast_cases::Random& random) {
   quench::kernels::Convolution conv = fast_cases::random_convolution(random, true);
   while (!quench::device::rvv::is_fast_depthwise(conv)) conv = fast_cases::random_convolution(random, true);
-  return fast_cases::check_convolution(random, conv,
-                                       [](auto... arguments) { quench::device::rvv::depthwise(arguments...); });
+  const auto fast = [](auto... arguments) { quench::device::rvv::depthwise(arguments...); };
+  return fast_cases::check_convolution(random, conv, fast) &&
+         fast_cases::check_convolution<std::int16_t>(random, conv, fast);
 }
 #endif

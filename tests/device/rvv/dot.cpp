@@ -21,7 +21,7 @@ bool sums_are_exact(fast_cases::Random& random) {
   const quench::kernels::OutputChannels output{.bias = of.bias};
   return fast_cases::agree<std::int32_t>(
       random, filters,
-      [&](std::int32_t* y) { quench::device::rvv::dot(of.x, of.w, y, filters, filter_size, patch, output, 0); },
+      [&](std::int32_t* y) { quench::device::rvv::dot(of.x, of.w, y, filters, filter_size, patch, 0, output, 0); },
       [&](std::int32_t* y) {
         for (int k = 0; k < filters; ++k) {
           y[k] = of.bias[k];

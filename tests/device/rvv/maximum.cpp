@@ -5,19 +5,27 @@
 #if defined(__riscv_v_intrinsic)
 #include "device/fast_cases.hpp"
 
-bool maxima_are_exact(fast_cases::Random& random) {
+template <class X, class Y>
+bool maxima_agree(fast_cases::Random& random) {
   const quench::Shape a(random.in(1, 5), random.in(1, 9), random.in(1, 9));
   quench::Shape b = a;
   if (random.once_in(4)) b[random.in(0, 2)] = 1;
-  const fast_cases::Operands of(random, a.elements(), b.elements(), 2);
+  // The second operand lies after the first one.
+  const fast_cases::OperandsOf<X> of(random, a.elements() + b.elements(), 1, 2);
+  const X* const b_codes = of.x + a.elements();
   quench::kernels::Comparison comparison;
   if (random.once_in(2)) comparison.a = of.records[0];
   if (random.once_in(2)) comparison.b = of.records[1];
-  return fast_cases::agree<std::int8_t>(
-             random, a.elements(), [&](auto* y) { quench::device::rvv::maximum(of.x, a, of.w, b, y, comparison); },
-             [&](auto* y) { quench::kernels::maximum(of.x, a, of.w, b, y, comparison); }) &&
-         fast_cases::agree<std::int8_t>(
-             random, a.elements(), [&](auto* y) { quench::device::rvv::minimum(of.x, a, of.w, b, y, comparison); },
-             [&](auto* y) { quench::kernels::minimum(of.x, a, of.w, b, y, comparison); });
+  return fast_cases::agree<Y>(
+             random, a.elements(), [&](Y* y) { quench::device::rvv::maximum(of.x, a, b_codes, b, y, comparison); },
+             [&](Y* y) { quench::kernels::maximum(of.x, a, b_codes, b, y, comparison); }) &&
+         fast_cases::agree<Y>(
+             random, a.elements(), [&](Y* y) { quench::device::rvv::minimum(of.x, a, b_codes, b, y, comparison); },
+             [&](Y* y) { quench::kernels::minimum(of.x, a, b_codes, b, y, comparison); });
+}
+
+bool maxima_are_exact(fast_cases::Random& random) {
+  return maxima_agree<std::int8_t, std::int8_t>(random) && maxima_agree<std::int16_t, std::int8_t>(random) &&
+         maxima_agree<std::int16_t, std::int16_t>(random);
 }
 #endif

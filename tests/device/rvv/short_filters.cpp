@@ -9,7 +9,8 @@
 bool short_filters_are_exact(fast_cases::Random& random) {
   quench::kernels::Convolution conv = fast_cases::random_convolution(random, false);
   while (!quench::device::rvv::has_short_filters(conv)) conv = fast_cases::random_convolution(random, false);
-  return fast_cases::check_convolution(random, conv,
-                                       [](auto... arguments) { quench::device::rvv::conv2d_short(arguments...); });
+  const auto fast = [](auto... arguments) { quench::device::rvv::conv2d_short(arguments...); };
+  return fast_cases::check_convolution(random, conv, fast) &&
+         fast_cases::check_convolution<std::int16_t>(random, conv, fast);
 }
 #endif

@@ -35,6 +35,10 @@ constexpr std::size_t size(int count) { return static_cast<std::size_t>(count); 
 [[gnu::always_inline]] inline vint16m4_t narrowed(vint32m8_t x, std::size_t shift, std::size_t count) {
   return __riscv_vnclip_wx_i16m4(x, shift, __RISCV_VXRM_RNU, count);
 }
+/// round_half_up_shift(x, shift) of each element.
+[[gnu::always_inline]] inline vint16m4_t shifted(vint16m4_t x, std::size_t shift, std::size_t count) {
+  return __riscv_vssra_vx_i16m4(x, shift, __RISCV_VXRM_RNU, count);
+}
 #else
 [[gnu::always_inline]] inline void set_round_half_up() { __asm__ volatile("csrwi vxrm, 0" ::: "memory"); }
 /// saturate<16>(round_half_up_shift(x, shift)) of each element, after `set_round_half_up`. `shift` counts with its
@@ -44,6 +48,10 @@ constexpr std::size_t size(int count) { return static_cast<std::size_t>(count); 
 }
 [[gnu::always_inline]] inline vint16m4_t narrowed(vint32m8_t x, std::size_t shift, std::size_t count) {
   return __riscv_vnclip_wx_i16m4(x, shift, count);
+}
+/// round_half_up_shift(x, shift) of each element, after `set_round_half_up`.
+[[gnu::always_inline]] inline vint16m4_t shifted(vint16m4_t x, std::size_t shift, std::size_t count) {
+  return __riscv_vssra_vx_i16m4(x, shift, count);
 }
 #endif
 
@@ -58,6 +66,14 @@ struct Bounds {
  private:
   static constexpr std::int32_t lowest = INT32_MIN >> (32 - kernels::bits_of<Y>), highest = -(lowest + 1);
 };
+
+/// Codes as int32.
+[[gnu::always_inline]] inline vint32m8_t load_wide(const std::int8_t* x, std::size_t count) {
+  return __riscv_vsext_vf4_i32m8(__riscv_vle8_v_i8m2(x, count), count);
+}
+[[gnu::always_inline]] inline vint32m8_t load_wide(const std::int16_t* x, std::size_t count) {
+  return __riscv_vsext_vf2_i32m8(__riscv_vle16_v_i16m4(x, count), count);
+}
 
 /// Writes codes between bounds.
 [[gnu::always_inline]] inline void store_clamped(std::int8_t* y, vint16m4_t codes, Bounds<std::int8_t> bounds,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Depthwise convolution of int8 codes on a RISC-V with vectors: as many channels at a time as two registers hold.
+// Depthwise convolution of codes on a RISC-V with vectors: as many channels at a time as two registers hold.
 //
 // Weights of neighbouring channels are not neighbours, so those of a block of channels are first copied into a table, a
 // row for each tap. It serves all pixels of the map. Freestanding.
@@ -34,31 +34,40 @@ struct ChannelBlock {
   std::int8_t weights[size(most_depthwise_taps * most_depthwise_channels)];  // [tap, channel]
 };
 
+/// Adds x * w at one tap.
+[[gnu::always_inline]] inline vint32m8_t add_tap(vint32m8_t acc, const std::int8_t* x, vint8m2_t w, int,
+                                                 std::size_t count) {
+  return __riscv_vwadd_wv_i32m8(acc, __riscv_vwmul_vv_i16m4(__riscv_vle8_v_i8m2(x, count), w, count), count);
+}
+[[gnu::always_inline]] inline vint32m8_t add_tap(vint32m8_t acc, const std::int16_t* x, vint8m2_t w, int shift,
+                                                 std::size_t count) {
+  const vint16m4_t codes = shifted(__riscv_vle16_v_i16m4(x, count), size(shift), count);
+  return __riscv_vwmacc_vv_i32m8(acc, codes, __riscv_vsext_vf2_i16m4(w, count), count);
+}
+
 /// The codes of a block of channels at `pixels` pixels, whose windows begin `x_step` codes apart.
-template <class Y>
-[[gnu::noinline]] void depthwise_pixels(const std::int8_t* x, int x_step, Y* y, int y_step, int pixels,
-                                        const Patch& patch, int kernel_width, const ChannelBlock<Y>& block) {
+template <class X, class Y>
+[[gnu::noinline]] void depthwise_pixels(const X* x, int x_step, Y* y, int y_step, int pixels, const Patch& patch,
+                                        int x_shift, int kernel_width, const ChannelBlock<Y>& block) {
   const std::size_t count = block.count;
   const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(count), tap_step = patch.x_run;
   const std::ptrdiff_t next_x = patch.x_row - patch.runs * tap_step, next_w = (kernel_width - patch.runs) * step;
   const std::int8_t* const weights = block.weights + patch.w * step;
+  set_round_half_up();
   for (int pixel = 0, first = patch.x; pixel < pixels; ++pixel, first += x_step, y += y_step) {
     vint32m8_t acc = block.bias != nullptr ? __riscv_vle32_v_i32m8(block.bias, count) : __riscv_vmv_v_x_i32m8(0, count);
     std::ptrdiff_t at = first, at_w = 0;
     for (int row = patch.rows; row > 0; --row, at += next_x, at_w += next_w)
-      for (int tap = patch.runs; tap > 0; --tap, at += tap_step, at_w += step) {
-        const vint8m2_t codes = __riscv_vle8_v_i8m2(x + at, count);
-        const vint16m4_t products = __riscv_vwmul_vv_i16m4(codes, __riscv_vle8_v_i8m2(weights + at_w, count), count);
-        acc = __riscv_vwadd_wv_i32m8(acc, products, count);
-      }
+      for (int tap = patch.runs; tap > 0; --tap, at += tap_step, at_w += step)
+        acc = add_tap(acc, x + at, __riscv_vle8_v_i8m2(weights + at_w, count), x_shift, count);
     store(y, acc, block.records, block.bounds, count);
   }
 }
 
 /// As kernels::conv2d with one channel in each group.
 /// Errors   none; undefined unless `is_fast_depthwise`
-template <class Y>
-[[gnu::noinline]] void depthwise(const std::int8_t* x, const std::int8_t* w, Y* y, const kernels::Convolution& conv,
+template <class X, class Y>
+[[gnu::noinline]] void depthwise(const X* x, const std::int8_t* w, Y* y, const kernels::Convolution& conv,
                                  const kernels::OutputChannels& output) {
   const int channels = conv.groups, height = conv.y[0], width = conv.y[1];
   const int kernel_width = conv.window.kernel_size.width, taps = conv.window.kernel_size.height * kernel_width;
@@ -76,7 +85,8 @@ template <class Y>
       const PatchRow patches(conv, oy);
       for (int ox = 0; ox < width;) {
         const int pixels = patches.count(ox) < width - ox ? patches.count(ox) : width - ox;
-        depthwise_pixels(x + channel, patches.step(), to, channels, pixels, patches.at(ox), kernel_width, block);
+        depthwise_pixels(x + channel, patches.step(), to, channels, pixels, patches.at(ox), conv.x_shift, kernel_width,
+                         block);
         ox += pixels, to += pixels * channels;
       }
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of products of int8 codes on a RISC-V with vectors: filters that see the same codes.
+// Sums of products of codes on a RISC-V with vectors: filters that see the same codes.
 //
-// vwmul makes products of 16 bits from four registers of codes, and vwredsum adds them to one sum of 32 bits. The codes
-// are loaded once for four filters. Freestanding.
+// vwmul makes products of twice the bits from four registers of codes, and vwredsum or vredsum adds them to one sum of 32
+// bits. The codes are loaded once for four filters. int16 codes are shifted right as they are loaded. Freestanding.
 #pragma once
 
 #include <quench/device/patches.hpp>
@@ -12,25 +12,48 @@
 
 namespace quench::device::rvv {
 
+/// How many of `left` codes four registers take.
+template <class X>
+[[gnu::always_inline]] inline std::size_t next_codes(std::size_t left) {
+  if constexpr (std::is_same_v<X, std::int8_t>)
+    return __riscv_vsetvl_e8m4(left);
+  else
+    return __riscv_vsetvl_e16m4(left);
+}
+
+/// Operands of products.
+[[gnu::always_inline]] inline vint8m4_t load_codes(const std::int8_t* x, int, std::size_t count) {
+  return __riscv_vle8_v_i8m4(x, count);
+}
+[[gnu::always_inline]] inline vint16m4_t load_codes(const std::int16_t* x, int shift, std::size_t count) {
+  return shifted(__riscv_vle16_v_i16m4(x, count), size(shift), count);
+}
+
 /// Adds Σ x * w over `count` neighbours to the first element of `sum`.
 [[gnu::always_inline]] inline vint32m1_t add_products(vint32m1_t sum, vint8m4_t x, const std::int8_t* w,
                                                       std::size_t count) {
   const vint16m8_t products = __riscv_vwmul_vv_i16m8(x, __riscv_vle8_v_i8m4(w, count), count);
   return __riscv_vwredsum_vs_i16m8_i32m1(products, sum, count);
 }
+[[gnu::always_inline]] inline vint32m1_t add_products(vint32m1_t sum, vint16m4_t x, const std::int8_t* w,
+                                                      std::size_t count) {
+  const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, count), count);
+  return __riscv_vredsum_vs_i32m8_i32m1(__riscv_vwmul_vv_i32m8(x, weights, count), sum, count);
+}
 
 /// Σ x * w over a patch, for four filters that lie `filter_step` codes apart.
-[[gnu::always_inline]] inline void dot_four(std::int32_t* sums, const std::int8_t* x, const std::int8_t* w,
-                                            int filter_step, const Patch& patch) {
+template <class X>
+[[gnu::always_inline]] inline void dot_four(std::int32_t* sums, const X* x, const std::int8_t* w, int filter_step,
+                                            const Patch& patch, int x_shift) {
   vint32m1_t a = __riscv_vmv_s_x_i32m1(0, 1), b = a, c = a, d = a;
   for (int row = 0, x_row = patch.x, w_row = patch.w; row < patch.rows;
        ++row, x_row += patch.x_row, w_row += patch.w_row)
     for (int run = 0, at_x = x_row, at_w = w_row; run < patch.runs; ++run, at_x += patch.x_run, at_w += patch.w_run) {
-      const std::int8_t *codes = x + at_x, *w0 = w + at_w;
-      const std::int8_t *w1 = w0 + filter_step, *w2 = w1 + filter_step, *w3 = w2 + filter_step;
+      const X* const codes = x + at_x;
+      const std::int8_t *w0 = w + at_w, *w1 = w0 + filter_step, *w2 = w1 + filter_step, *w3 = w2 + filter_step;
       for (std::size_t at = 0, left = size(patch.length); left > 0;) {
-        const std::size_t count = __riscv_vsetvl_e8m4(left);
-        const vint8m4_t seen = __riscv_vle8_v_i8m4(codes + at, count);
+        const std::size_t count = next_codes<X>(left);
+        const auto seen = load_codes(codes + at, x_shift, count);
         a = add_products(a, seen, w0 + at, count);
         b = add_products(b, seen, w1 + at, count);
         c = add_products(c, seen, w2 + at, count);
@@ -45,15 +68,17 @@ namespace quench::device::rvv {
 }
 
 /// The same for one filter.
-[[gnu::always_inline]] inline std::int32_t dot_one(const std::int8_t* x, const std::int8_t* w, const Patch& patch) {
+template <class X>
+[[gnu::always_inline]] inline std::int32_t dot_one(const X* x, const std::int8_t* w, const Patch& patch, int x_shift) {
   vint32m1_t sum = __riscv_vmv_s_x_i32m1(0, 1);
   for (int row = 0, x_row = patch.x, w_row = patch.w; row < patch.rows;
        ++row, x_row += patch.x_row, w_row += patch.w_row)
     for (int run = 0, at_x = x_row, at_w = w_row; run < patch.runs; ++run, at_x += patch.x_run, at_w += patch.w_run) {
-      const std::int8_t *codes = x + at_x, *filter = w + at_w;
+      const X* const codes = x + at_x;
+      const std::int8_t* const filter = w + at_w;
       for (std::size_t at = 0, left = size(patch.length); left > 0;) {
-        const std::size_t count = __riscv_vsetvl_e8m4(left);
-        sum = add_products(sum, __riscv_vle8_v_i8m4(codes + at, count), filter + at, count);
+        const std::size_t count = next_codes<X>(left);
+        sum = add_products(sum, load_codes(codes + at, x_shift, count), filter + at, count);
         at += count, left -= count;
       }
     }
@@ -68,15 +93,16 @@ inline constexpr int most_sums = 32;
 
 /// The codes of neighbouring filters at one pixel: y[k] of Σ x * w[k] over a patch, for filters `filter_size` codes apart.
 /// Errors   none; undefined if a sum leaves int32
-template <class Y>
-[[gnu::noinline]] void dot(const std::int8_t* x, const std::int8_t* w, Y* y, int filters, int filter_size,
-                           const Patch& patch, const kernels::OutputChannels& output, int first) {
+template <class X, class Y>
+[[gnu::noinline]] void dot(const X* x, const std::int8_t* w, Y* y, int filters, int filter_size, const Patch& patch,
+                           int x_shift, const kernels::OutputChannels& output, int first) {
   std::int32_t sums[most_sums];
   while (filters > 0) {
     const int block = filters < most_sums ? filters : most_sums;
+    set_round_half_up();
     int k = 0;
-    for (; k <= block - 4; k += 4, w += 4 * filter_size) dot_four(sums + k, x, w, filter_size, patch);
-    for (; k < block; ++k, w += filter_size) sums[k] = dot_one(x, w, patch);
+    for (; k <= block - 4; k += 4, w += 4 * filter_size) dot_four(sums + k, x, w, filter_size, patch, x_shift);
+    for (; k < block; ++k, w += filter_size) sums[k] = dot_one(x, w, patch, x_shift);
     store_all(y, sums, block, output, first);
     y += block, first += block, filters -= block;
   }
@@ -93,21 +119,26 @@ constexpr Patch run_of(int x, int length) {
 inline constexpr int most_copied_codes = 576;
 
 /// Copies a patch to where the codes of its filter lie, with zeros in the padding.
-[[gnu::noinline]] inline void copy_patch(const std::int8_t* x, const Patch& patch, std::int8_t* to, int filter_size) {
+template <class X>
+[[gnu::noinline]] void copy_patch(const X* x, const Patch& patch, X* to, int filter_size) {
+  auto* const bytes = reinterpret_cast<std::int8_t*>(to);
   if (patch.rows * patch.runs * patch.length < filter_size)
-    for (std::size_t at = 0, left = size(filter_size); left > 0;) {
+    for (std::size_t at = 0, left = size(filter_size) * sizeof(X); left > 0;) {
       const std::size_t count = __riscv_vsetvl_e8m8(left);
-      __riscv_vse8_v_i8m8(to + at, __riscv_vmv_v_x_i8m8(0, count), count);
+      __riscv_vse8_v_i8m8(bytes + at, __riscv_vmv_v_x_i8m8(0, count), count);
       at += count, left -= count;
     }
   for (int row = 0, x_row = patch.x, w_row = patch.w; row < patch.rows;
        ++row, x_row += patch.x_row, w_row += patch.w_row)
-    for (int run = 0, at_x = x_row, at_w = w_row; run < patch.runs; ++run, at_x += patch.x_run, at_w += patch.w_run)
-      for (std::size_t at = 0, left = size(patch.length); left > 0;) {
+    for (int run = 0, at_x = x_row, at_w = w_row; run < patch.runs; ++run, at_x += patch.x_run, at_w += patch.w_run) {
+      const auto* from = reinterpret_cast<const std::int8_t*>(x + at_x);
+      auto* codes = reinterpret_cast<std::int8_t*>(to + at_w);
+      for (std::size_t left = size(patch.length) * sizeof(X); left > 0;) {
         const std::size_t count = __riscv_vsetvl_e8m8(left);
-        __riscv_vse8_v_i8m8(to + at_w + at, __riscv_vle8_v_i8m8(x + at_x + at, count), count);
-        at += count, left -= count;
+        __riscv_vse8_v_i8m8(codes, __riscv_vle8_v_i8m8(from, count), count);
+        from += count, codes += count, left -= count;
       }
+    }
 }
 
 }  // namespace quench::device::rvv

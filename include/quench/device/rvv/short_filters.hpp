@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution of int8 codes with short filters on a RISC-V with vectors: all filters of a block at a time.
+// Convolution of codes with short filters on a RISC-V with vectors: all filters of a block at a time.
 //
 // A filter of few codes fills no vector. So a vector contains the weights of a block of filters for one code of the window,
 // and is multiplied by that code. These weights are not neighbours. They are first copied into a table, a row for each
@@ -36,20 +36,26 @@ struct FilterBlock {
   std::int16_t weights[most_short_weights];  // [code of the window, filter]
 };
 
+/// An operand of a product.
+constexpr std::int16_t operand(std::int8_t code, int) { return code; }
+constexpr std::int16_t operand(std::int16_t code, int shift) {
+  return static_cast<std::int16_t>(round_half_up_shift(code, shift));
+}
+
 /// The codes of a block of filters at `pixels` pixels, whose windows begin `x_step` codes apart.
-template <class Y>
-[[gnu::noinline]] void short_pixels(const std::int8_t* x, int x_step, Y* y, int y_step, int pixels, const Patch& patch,
-                                    const FilterBlock<Y>& block) {
+template <class X, class Y>
+[[gnu::noinline]] void short_pixels(const X* x, int x_step, Y* y, int y_step, int pixels, const Patch& patch,
+                                    int x_shift, const FilterBlock<Y>& block) {
   const std::size_t count = block.count;
   for (int pixel = 0, first = patch.x; pixel < pixels; ++pixel, first += x_step, y += y_step) {
     vint32m8_t acc = block.bias != nullptr ? __riscv_vle32_v_i32m8(block.bias, count) : __riscv_vmv_v_x_i32m8(0, count);
     for (int row = 0, x_row = first, w_row = patch.w; row < patch.rows;
          ++row, x_row += patch.x_row, w_row += patch.w_row)
       for (int run = 0, at_x = x_row, at_w = w_row; run < patch.runs; ++run, at_x += patch.x_run, at_w += patch.w_run) {
-        const std::int8_t* const codes = x + at_x;
+        const X* const codes = x + at_x;
         const std::int16_t* weights = block.weights + size(at_w) * count;
         for (int i = 0; i < patch.length; ++i, weights += count)
-          acc = __riscv_vwmacc_vx_i32m8(acc, codes[i], __riscv_vle16_v_i16m4(weights, count), count);
+          acc = __riscv_vwmacc_vx_i32m8(acc, operand(codes[i], x_shift), __riscv_vle16_v_i16m4(weights, count), count);
       }
     store(y, acc, block.records, block.bounds, count);
   }
@@ -57,8 +63,8 @@ template <class Y>
 
 /// As kernels::conv2d.
 /// Errors   none; undefined unless `has_short_filters`
-template <class Y>
-[[gnu::noinline]] void conv2d_short(const std::int8_t* x, const std::int8_t* w, Y* y, const kernels::Convolution& conv,
+template <class X, class Y>
+[[gnu::noinline]] void conv2d_short(const X* x, const std::int8_t* w, Y* y, const kernels::Convolution& conv,
                                     const kernels::OutputChannels& output) {
   const Pair kernel = conv.window.kernel_size;
   const int filters = conv.y[2] / conv.groups, depth = conv.x[2] / conv.groups;
@@ -79,7 +85,7 @@ template <class Y>
       const PatchRow patches(conv, oy);
       for (int ox = 0; ox < conv.y[1];) {
         const int pixels = patches.count(ox) < conv.y[1] - ox ? patches.count(ox) : conv.y[1] - ox;
-        short_pixels(x + group * depth, patches.step(), to, conv.y[2], pixels, patches.at(ox), block);
+        short_pixels(x + group * depth, patches.step(), to, conv.y[2], pixels, patches.at(ox), conv.x_shift, block);
         ox += pixels, to += pixels * conv.y[2];
       }
     }
