@@ -362,8 +362,8 @@ def each_public_name_has_a_block():
 
 
 def the_version_is_one():
-    """Which ground/version.hpp has; CMake and the recipe of Conan read it there. The changelog starts with it, and vcpkg
-    needs it in a file of its own."""
+    """Which ground/version.hpp has; CMake and the recipe of Conan read it there. The changelog starts with it; vcpkg,
+    PlatformIO and Arduino need it in files of their own."""
     version = ".".join(re.search(r"#define QUENCH_VERSION_%s (\d+)" % part, read("include/quench/ground/version.hpp"))[1]
                        for part in ("MAJOR", "MINOR", "PATCH"))
     newest = re.search(r"^## (\S+)", read(".github/CHANGELOG.md"), re.M)[1]
@@ -372,6 +372,10 @@ def the_version_is_one():
     port = re.search(r'"version": "(.*)"', read(".github/packaging/vcpkg/quench/vcpkg.json"))[1]
     if port != version:
         yield "vcpkg.json says %s, the headers are %s" % (port, version)
+    for name, pattern in (("library.json", r'"version": "(.*)"'), ("library.properties", r"(?m)^version=(.*)$")):
+        manifest = re.search(pattern, read(".github/packaging/platformio/" + name))[1]
+        if manifest != version:
+            yield "%s says %s, the headers are %s" % (name, manifest, version)
 
 
 def algorithms_are_included():
