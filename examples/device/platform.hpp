@@ -15,7 +15,7 @@ inline int stack_used() { return 0; }  // known on a board only
 #include <cstddef>
 #include <cstdint>
 
-// The two functions that compilers may call on their own. Volatile, because they would otherwise compile to calls of
+// The functions that compilers may call on their own; clang calls those with __aeabi. Volatile, because they would otherwise compile to calls of
 // themselves.
 extern "C" {
 
@@ -30,6 +30,9 @@ extern "C" {
   for (volatile unsigned char* byte = static_cast<unsigned char*>(to); count > 0; --count) *byte++ = *source++;
   return to;
 }
+
+[[gnu::used]] inline void __aeabi_memclr4(void* to, std::size_t count) { memset(to, 0, count); }
+[[gnu::used]] inline void __aeabi_memcpy4(void* to, const void* from, std::size_t count) { memcpy(to, from, count); }
 
 }  // extern "C"
 

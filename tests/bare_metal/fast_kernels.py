@@ -5,7 +5,7 @@
 Builds fast_kernels.cpp with the tests of the CPU's kernels (tests/device/mve, tests/device/dsp or tests/device/rvv) at an
 optimization level, and runs CASES random layers of each kernel on an emulated board. A read past the end of a tensor is a
 fault there. The CPU riscv64 is a process of Linux, which runs with vectors of two lengths. It ends with 77, which ctest calls
-skipped, where a tool for it is absent.
+skipped, where a tool for it is absent. For boards COMPILER is arm-none-eabi-g++ or a clang++.
 """
 import glob
 import os
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import cortex_m
 import riscv64
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -34,11 +35,11 @@ def include_folders():
 def build_for_board(image, cpu, level, cases, compiler):
     """The command that runs the image."""
     board, kernels, floats = BOARDS[cpu]
-    subprocess.run(compiler + ["-std=c++20", "-mcpu=" + cpu, "-mthumb", "-mfloat-abi=" + floats, level, "-DCASES=" + cases,
-                               "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections",
-                               "-fno-threadsafe-statics", *WARNINGS, "-nostdlib", "-Wl,--gc-sections",
-                               "-T", os.path.join(ROOT, "examples", "device", "cortex_m.ld"), *include_folders(), *sources(kernels),
-                               "-lgcc", "-o", image], check=True)
+    subprocess.run(cortex_m.compiler(compiler[0], cpu, floats) + compiler[1:] +
+                   ["-std=c++20", level, "-DCASES=" + cases, "-ffreestanding", "-fno-exceptions", "-fno-rtti",
+                    "-ffunction-sections", "-fdata-sections", "-fno-threadsafe-statics", *WARNINGS, "-nostdlib", "-Wl,--gc-sections",
+                    "-T", os.path.join(ROOT, "examples", "device", "cortex_m.ld"), *include_folders(), *sources(kernels),
+                    "-lgcc", "-o", image], check=True)
     return ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "none",
             "-semihosting-config", "enable=on,target=native", "-kernel", image]
 
@@ -54,7 +55,7 @@ def build_for_riscv64(image, level, cases):
 
 
 def main():
-    cpu, level, cases, compiler = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:] or ["arm-none-eabi-g++"]
+    cpu, level, cases, compiler = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:] or [cortex_m.GCC]
     if cpu == "riscv64" and riscv64.missing():
         print("SKIPPED: there is no " + riscv64.missing())
         return 77

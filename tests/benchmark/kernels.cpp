@@ -62,8 +62,9 @@ constexpr std::uint32_t instructions(std::uint32_t ticks) {
   return static_cast<std::uint32_t>((std::uint64_t{ticks} * 1000 + ticks_of_thousand / 2) / ticks_of_thousand);
 }
 
+// Not inline: clang would prepare the arguments of two calls in different ways.
 template <class Function>
-std::uint32_t ticks_of(const Function& function) {
+[[gnu::noinline]] std::uint32_t ticks_of(const Function& function) {
   const std::uint32_t begin = ticks();
   function();
   return ticks() - begin;
@@ -443,6 +444,27 @@ int main() {
   compare_conv("conv 3x3, 64 to 64 channels, 7x7", 7, 64, 64, 3, 1, 1);
   compare_conv("depthwise 3x3, 16 channels, 10x10", 10, 16, 16, 3, 1, 16);
   compare_conv("depthwise 5x5, 16 channels, 10x10", 10, 16, 16, 5, 2, 16);
+  compare_conv("depthwise 3x3, 15 channels, 9x9", 9, 15, 15, 3, 1, 15);
+  compare_conv("depthwise 3x3, 64 channels, 7x7", 7, 64, 64, 3, 1, 64);
+  compare_conv("depthwise 1x1, 16 channels, 8x8", 8, 16, 16, 1, 0, 16);
+  const auto compare_linear = [](const char* name, int rows, int in_features, int out_features) {
+    compare(name, linear_naive, linear_definition, linear_kernel, k::LinearLayer{rows, in_features, out_features, 0},
+            k::OutputChannels{bias, records});
+  };
+  compare_linear("linear, 64 to 10", 1, 64, 10);
+  compare_linear("linear, 64 to 64", 1, 64, 64);
+  compare_linear("linear, 1024 to 10", 1, 1024, 10);
+  compare_linear("linear, 31 to 17", 1, 31, 17);
+  compare_linear("linear, 16 rows of 32 to 32", 16, 32, 32);
+  const auto compare_add = [](const char* name, const q::Shape& shape) {
+    compare(name, add_naive, add_definition, add_kernel, Elements{shape},
+            k::Addition{.shift = 16, .multiplier = 30000, .requantization = {20000, 9, 22}});
+  };
+  compare_add("add, 10", q::Shape(10));
+  compare_add("add, 8x8x16", q::Shape(8, 8, 16));
+  compare_add("add, 9x9x15", q::Shape(9, 9, 15));
+  compare_add("add, 7x7x64", q::Shape(7, 7, 64));
+  compare_add("add, 12x12x1", q::Shape(12, 12, 1));
   count_others();
   return 0;
 }

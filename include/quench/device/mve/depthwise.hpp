@@ -87,27 +87,66 @@ class EightChannels {
       : "q0", "q1", "q2", "lr", "memory");
 }
 
+/// The same at three taps in each of `rows` rows, whose weights follow each other. `next_row` goes from the third tap of
+/// a row to the first one of the next. Moves x past the rows.
+[[gnu::always_inline]] inline void add_rows_of_three(int32x4_t& even, int32x4_t& odd, std::intptr_t& x,
+                                                     const std::int16_t* w, int rows, int step, int next_row) {
+  __asm__ volatile(
+      "dls lr, %[rows]\n"
+      "1:\n\t"
+      "vldrb.s16 q0, [%[x]]\n\t"
+      "vldrh.16 q1, [%[w]], #16\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "vmullb.s16 q2, q0, q1\n\t"
+      "vmullt.s16 q0, q0, q1\n\t"
+      "vadd.i32 %q[even], %q[even], q2\n\t"
+      "vadd.i32 %q[odd], %q[odd], q0\n\t"
+      "vldrb.s16 q0, [%[x]]\n\t"
+      "vldrh.16 q1, [%[w]], #16\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "vmullb.s16 q2, q0, q1\n\t"
+      "vmullt.s16 q0, q0, q1\n\t"
+      "vadd.i32 %q[even], %q[even], q2\n\t"
+      "vadd.i32 %q[odd], %q[odd], q0\n\t"
+      "vldrb.s16 q0, [%[x]]\n\t"
+      "vldrh.16 q1, [%[w]], #16\n\t"
+      "add %[x], %[x], %[next_row]\n\t"
+      "vmullb.s16 q2, q0, q1\n\t"
+      "vmullt.s16 q0, q0, q1\n\t"
+      "vadd.i32 %q[even], %q[even], q2\n\t"
+      "vadd.i32 %q[odd], %q[odd], q0\n\t"
+      "le lr, 1b"
+      : [even] "+w"(even), [odd] "+w"(odd), [x] "+l"(x), [w] "+r"(w)
+      : [rows] "r"(rows), [step] "r"(step), [next_row] "r"(next_row)
+      : "q0", "q1", "q2", "lr", "memory");
+}
+
 /// The codes of eight channels at `count` pixels, whose windows begin `x_step` codes apart.
 template <class Y>
 [[gnu::noinline]] void depthwise_pixels(const std::int8_t* x, int x_step, Y* y, int y_step, int count,
                                         const Patch& patch, int kernel_width, const EightChannels& eight) {
   const int rows = patch.rows, taps = patch.runs, tap_step = patch.x_run;
   const int next_x = patch.x_row - taps * tap_step, next_w = 8 * (kernel_width - taps);
+  const int next_pixel = x_step - rows * patch.x_row;
+  const bool is_three_wide = taps == 3 && kernel_width == 3 && rows > 0;
   const std::int16_t* const weights = eight.weights(patch.w);
   const int16x8_t low = eight.low(), high = eight.high();
   // Addresses are integers: after the last tap they may lie outside of the map.
   auto pixel = reinterpret_cast<std::intptr_t>(x + patch.x);
   for (;;) {
     int32x4_t even = eight.even_bias(), odd = eight.odd_bias();
-    const std::int16_t* w = weights;
-    std::intptr_t at = pixel;
-    for (int left = rows; left > 0; --left) {
-      add_taps(even, odd, at, w, taps, tap_step);
-      at += next_x, w += next_w;
+    if (is_three_wide) {
+      add_rows_of_three(even, odd, pixel, weights, rows, tap_step, next_x + tap_step);
+    } else {
+      const std::int16_t* w = weights;
+      for (int left = rows; left > 0; --left) {
+        add_taps(even, odd, pixel, w, taps, tap_step);
+        pixel += next_x, w += next_w;
+      }
     }
     store_eight(y, vminq_s16(vmaxq_s16(eight.scaled(even, odd), low), high));
     if (--count == 0) return;
-    pixel += x_step, y += y_step;
+    pixel += next_pixel, y += y_step;
   }
 }
 
