@@ -15,7 +15,8 @@ inline int stack_used() { return 0; }  // known on a board only
 #include <cstddef>
 #include <cstdint>
 
-// The functions that compilers may call on their own; clang calls those with __aeabi. Volatile, because they would otherwise compile to calls of
+// The functions that compilers may call on their own; clang calls those with __aeabi. Volatile, because they would
+// otherwise compile to calls of
 // themselves.
 extern "C" {
 
