@@ -98,6 +98,7 @@
 #include <quench/report/accuracy_gap_impl.hpp>
 #include <quench/report/agreement_impl.hpp>
 #include <quench/report/compare_impl.hpp>
+#include <quench/report/deployment_summary_impl.hpp>
 #include <quench/report/drawings_impl.hpp>
 #include <quench/report/graphviz_impl.hpp>
 #include <quench/report/held_scales_impl.hpp>

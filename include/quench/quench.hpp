@@ -39,6 +39,7 @@
 #include <quench/qconfig/setter.hpp>
 #include <quench/report/accuracy_gap.hpp>
 #include <quench/report/compare.hpp>
+#include <quench/report/deployment_summary.hpp>
 #include <quench/report/overfitting.hpp>
 #include <quench/report/sensitivity.hpp>
 #include <quench/report/summary.hpp>
