@@ -103,6 +103,7 @@
 #include <quench/report/graphviz_impl.hpp>
 #include <quench/report/held_scales_impl.hpp>
 #include <quench/report/html_impl.hpp>
+#include <quench/report/instruction_estimate_impl.hpp>
 #include <quench/report/low_precision_outputs_impl.hpp>
 #include <quench/report/markup_impl.hpp>
 #include <quench/report/overfitting_impl.hpp>

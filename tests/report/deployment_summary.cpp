@@ -172,5 +172,14 @@ TEST_CASE("the text of a deployment begins with that of its model") {
         "skip        add              ################################  25,088\n"
         "pool        GlobalAvgPool2d  #################                 12,560\n"
         "classifier  Linear           #                                     56\n"
-        "arena                        --------------------------------  25,088\n");
+        "arena                        --------------------------------  25,088\n"
+        "\n"
+        "instructions in thousands: an estimate from counts of kernels at -O2; these are not cycles\n"
+        "module      operator         Cortex-M4  Cortex-M55\n"
+        "stem        Conv2d               863.3       365.5\n"
+        "body        Conv2d              3030.9       617.9\n"
+        "skip        add                  191.9        53.4\n"
+        "pool        GlobalAvgPool2d      125.4       104.7\n"
+        "classifier  Linear                 0.3         0.0\n"
+        "total                           4211.8      1141.6\n");
 }

@@ -4,7 +4,7 @@
 //   std::cout << quench::summary(quench::deploy<quench::processor::J6E>(quantized));
 //
 // It begins with the summary of the model. Then the flash of each module's constants as `export_cpp` writes them, and a
-// line for each step with the bytes of the arena that are live.
+// line for each step with the bytes of the arena that are live. Last, an estimate of the instructions.
 #pragma once
 
 #include <ostream>
@@ -15,6 +15,7 @@
 #include <quench/execution/integer_network.hpp>
 #include <quench/flow/deploy.hpp>
 #include <quench/ground/compiled.hpp>
+#include <quench/report/instruction_estimate.hpp>
 #include <quench/report/summary.hpp>
 
 namespace quench {
@@ -45,6 +46,7 @@ struct DeploymentSummary {
   std::vector<FlashRow> flash;   // of each step that has constants
   std::vector<ArenaStep> arena;  // of each step, in the order of `forward`; that of a QuantStub are the inputs
   int arena_bytes = 0;
+  std::vector<InstructionEstimate> instructions;  // of each step that a device computes
 
   /// The bytes of all constants that `export_cpp` writes. Neither code nor the packed table of steps is counted.
   long long flash_bytes() const;
@@ -70,7 +72,7 @@ DeploymentSummary summary(const Deployment<Net, M, S, Processor>& deployment) {
   constexpr const auto& plan = device::memory_plan<Net, SetterDecisions<Net, M, S>>;
   return {summary(deployment.model()), detail::flash_rows(graph<Net>, deployment.model().core().constants()),
           detail::arena_steps(graph<Net>, {plan.buffers, static_cast<std::size_t>(plan.buffer_count)}),
-          plan.arena_bytes};
+          plan.arena_bytes, detail::instruction_estimates(graph<Net>, deployment.model().core().constants())};
 }
 
 }  // namespace quench

@@ -159,7 +159,7 @@ QUENCH_INLINE int DeploymentSummary::peak_bytes() const {
 }
 
 QUENCH_INLINE std::string DeploymentSummary::text() const {
-  return model.text() + detail::flash_text(flash) + detail::arena_text(*this);
+  return model.text() + detail::flash_text(flash) + detail::arena_text(*this) + detail::text_of(instructions);
 }
 
 }  // namespace quench
