@@ -69,9 +69,11 @@ def faults_of_manifests():
         if not arduino.get(field):
             yield "library.properties needs %s" % field
     include = os.path.join(ROOT, platformio["build"]["includeDir"])
-    for header in (platformio["headers"], arduino["includes"]):
-        if not os.path.isfile(os.path.join(include, header)):
-            yield "a manifest names the header %s" % header
+    with tempfile.TemporaryDirectory() as single:
+        run([sys.executable, os.path.join(PACKAGING, "single_header.py"), os.path.join(ROOT, "include"), single], ROOT)
+        for folder, header in ((include, platformio["headers"]), (single, arduino["includes"])):
+            if not os.path.isfile(os.path.join(folder, header)):
+                yield "a manifest names the header %s" % header
     for name in platformio["export"]["include"]:
         if name != "library.json" and not os.path.exists(os.path.join(ROOT, name)):
             yield "library.json exports %s" % name
