@@ -10,6 +10,7 @@
 #include <quench/kernels/layer_norm.hpp>
 #include <quench/kernels/linear.hpp>
 #include <quench/kernels/maximum.hpp>
+#include <quench/kernels/mul.hpp>
 #include <quench/kernels/pooling.hpp>
 #include <quench/kernels/prelu.hpp>
 #include <quench/kernels/rearrange.hpp>
@@ -210,6 +211,12 @@ struct Rows {
   }
 }
 
+[[gnu::noipa]] void maximum_same_naive(const std::int8_t* a, const std::int8_t* b, std::int8_t* y,
+                                       const Elements& elements, const k::Comparison&) {
+  const int count = elements.shape.elements();
+  for (int i = 0; i < count; ++i) y[i] = a[i] > b[i] ? a[i] : b[i];
+}
+
 [[gnu::noipa]] void maximum_definition(const std::int8_t* a, const std::int8_t* b, std::int8_t* y,
                                        const Elements& elements, const k::Comparison& comparison) {
   k::maximum(a, elements.shape, b, elements.shape, y, comparison);
@@ -218,6 +225,23 @@ struct Rows {
 [[gnu::noipa]] void maximum_kernel(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
                                    const k::Comparison& comparison) {
   fast::maximum(a, elements.shape, b, elements.shape, y, comparison);
+}
+
+[[gnu::noipa]] void mul_naive(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
+                              const q::Requantization& settings) {
+  const q::Requantization record = settings;
+  const int count = elements.shape.elements();
+  for (int i = 0; i < count; ++i) y[i] = static_cast<std::int8_t>(q::requantize<8>(a[i] * b[i], record));
+}
+
+[[gnu::noipa]] void mul_definition(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
+                                   const q::Requantization& record) {
+  k::mul(a, elements.shape, b, elements.shape, y, record);
+}
+
+[[gnu::noipa]] void mul_kernel(const std::int8_t* a, const std::int8_t* b, std::int8_t* y, const Elements& elements,
+                               const q::Requantization& record) {
+  fast::mul(a, elements.shape, b, elements.shape, y, record);
 }
 
 // Windows that share the map; the record is that of their size.
@@ -386,6 +410,10 @@ void compare_conv(const char* name, int extent, int channels, int filters, int k
   compare("PReLU, 14x14x32", prelu_naive, prelu_kernel, Rows{14 * 14, 32}, k::OutputChannels{bias, records});
   compare("maximum, 14x14x32", maximum_naive, maximum_definition, maximum_kernel, Elements{q::Shape(14, 14, 32)},
           k::Comparison{{20000, 0, 15}, {30000, 0, 15}});
+  compare("maximum at one scale, 14x14x32", maximum_same_naive, maximum_definition, maximum_kernel,
+          Elements{q::Shape(14, 14, 32)}, k::Comparison{});
+  compare("mul, 14x14x32", mul_naive, mul_definition, mul_kernel, Elements{q::Shape(14, 14, 32)},
+          q::Requantization{20000, 0, 21});
   k::Pool pool{q::Shape(14, 14, 32), q::Shape(4, 4, 32)};
   pool.is_adaptive = true;
   compare("adaptive average, 14x14x32 to 4x4", adaptive_mean_naive, adaptive_mean_definition, adaptive_mean_kernel,

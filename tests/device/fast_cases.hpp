@@ -9,6 +9,8 @@
 #include <quench/kernels/add.hpp>
 #include <quench/kernels/conv2d.hpp>
 #include <quench/kernels/linear.hpp>
+#include <quench/kernels/maximum.hpp>
+#include <quench/kernels/pooling.hpp>
 
 #if defined(__riscv)
 #include <sys/mman.h>
@@ -216,33 +218,92 @@ bool check_linear(Random& random, const Fast& fast) {
       [&](auto* y) { k::linear(of.x, of.w, y, layer, output); });
 }
 
-/// `fast` and `definition` are sums or differences of a, b with their shapes.
-template <class Fast, class Definition>
-bool check_addition(Random& random, const Fast& fast, const Definition& definition) {
+/// `fast` and `definition` combine a, b with their shapes by settings, which `settings_of` gives for operands.
+template <class SettingsOf, class Fast, class Definition>
+bool check_combination(Random& random, const SettingsOf& settings_of, const Fast& fast, const Definition& definition) {
   const q::Shape a(random.in(1, 5), random.in(1, 9), random.in(1, 9));
   q::Shape b = a;
   if (random.once_in(4)) b[random.in(0, 2)] = 1;
-  const Operands of(random, a.elements(), b.elements(), 1);
-  k::Addition addition;
-  addition.shift = static_cast<std::uint8_t>(random.in(0, 23));
-  addition.multiplier = static_cast<std::int16_t>(random.once_in(4) ? 32767 : random.in(0, 32767));
-  addition.second_is_larger = random.once_in(2);
-  addition.requantization = of.records[0];
-  if (random.once_in(2)) addition.requantization.pre_shift = static_cast<std::uint8_t>(random.in(0, addition.shift));
-  if (random.once_in(3)) addition.low = random.in(-128, 20);
-  if (random.once_in(3)) addition.high = random.in(20, 127);
+  const Operands of(random, a.elements(), b.elements(), 2);
+  const auto settings = settings_of(of);
   if (!agree<std::int8_t>(
-          random, a.elements(), [&](auto* y) { fast(of.x, a, of.w, b, y, addition); },
-          [&](auto* y) { definition(of.x, a, of.w, b, y, addition); }))
+          random, a.elements(), [&](auto* y) { fast(of.x, a, of.w, b, y, settings); },
+          [&](auto* y) { definition(of.x, a, of.w, b, y, settings); }))
     return false;
   // Steps may write over an operand of the same shape.
   static std::int8_t expected[most_codes];
-  definition(of.x, a, of.w, b, expected, addition);
+  definition(of.x, a, of.w, b, expected, settings);
   std::int8_t* const over = b == a && random.once_in(2) ? of.w : of.x;
-  fast(of.x, a, of.w, b, over, addition);
+  fast(of.x, a, of.w, b, over, settings);
   for (int i = 0; i < a.elements(); ++i)
     if (over[i] != expected[i]) return false;
   return true;
+}
+
+/// `fast` and `definition` are sums or differences.
+template <class Fast, class Definition>
+bool check_addition(Random& random, const Fast& fast, const Definition& definition) {
+  const auto settings_of = [&random](const Operands& of) {
+    k::Addition addition;
+    addition.shift = static_cast<std::uint8_t>(random.in(0, 23));
+    addition.multiplier = static_cast<std::int16_t>(random.once_in(4) ? 32767 : random.in(0, 32767));
+    addition.second_is_larger = random.once_in(2);
+    addition.requantization = of.records[0];
+    if (random.once_in(2)) addition.requantization.pre_shift = static_cast<std::uint8_t>(random.in(0, addition.shift));
+    if (random.once_in(3)) addition.low = random.in(-128, 20);
+    if (random.once_in(3)) addition.high = random.in(20, 127);
+    return addition;
+  };
+  return check_combination(random, settings_of, fast, definition);
+}
+
+/// `fast` and `definition` are products.
+template <class Fast, class Definition>
+bool check_product(Random& random, const Fast& fast, const Definition& definition) {
+  return check_combination(
+      random, [](const Operands& of) { return of.records[0]; }, fast, definition);
+}
+
+/// `fast` and `definition` are maxima or minima.
+template <class Fast, class Definition>
+bool check_comparison(Random& random, const Fast& fast, const Definition& definition) {
+  const auto settings_of = [&random](const Operands& of) {
+    k::Comparison comparison;
+    if (random.once_in(2)) comparison.a = of.records[0];
+    if (random.once_in(2)) comparison.b = of.records[1];
+    return comparison;
+  };
+  return check_combination(random, settings_of, fast, definition);
+}
+
+/// A pool whose tensors fit: with windows of its own, or with some that share the map.
+inline k::Pool random_pool(Random& random) {
+  for (;;) {
+    const k::Convolution windows = random_convolution(random, true);
+    k::Pool pool{windows.x, windows.y, windows.window};
+    if (random.once_in(4)) pool.x = q::Shape(random.in(12, 20), random.in(12, 20), 0);
+    pool.is_adaptive = pool.x[2] == 0 || random.once_in(3);
+    if (pool.is_adaptive) {
+      pool.window = {};
+      pool.y[0] = random.once_in(2) ? 1 : random.in(1, pool.x[0]);
+      pool.y[1] = random.once_in(2) ? 1 : random.in(1, pool.x[1]);
+    }
+    pool.x[2] = pool.y[2] = random.in(1, 64);
+    if (pool.x.elements() <= most_codes && pool.y.elements() <= most_codes) return pool;
+  }
+}
+
+template <class FastMaximum, class FastMean>
+bool check_pool(Random& random, const FastMaximum& maximum, const FastMean& mean) {
+  const k::Pool pool = random_pool(random);
+  const Operands of(random, pool.x.elements(), 1, 1);
+  const auto fast = [&](auto* y) { mean(of.x, y, pool, of.records[0]); };
+  const auto definition = [&](auto* y) { k::avg_pool2d(of.x, y, pool, of.records[0]); };
+  return agree<std::int8_t>(
+             random, pool.y.elements(), [&](auto* y) { maximum(of.x, y, pool); },
+             [&](auto* y) { k::max_pool2d(of.x, y, pool); }) &&
+         agree<std::int8_t>(random, pool.y.elements(), fast, definition) &&
+         agree<std::int16_t>(random, pool.y.elements(), fast, definition);
 }
 
 }  // namespace fast_cases

@@ -9,9 +9,15 @@
 #include <quench/device/dsp/add.hpp>
 #include <quench/device/dsp/conv2d.hpp>
 #include <quench/device/dsp/linear.hpp>
+#include <quench/device/dsp/maximum.hpp>
+#include <quench/device/dsp/mul.hpp>
+#include <quench/device/dsp/pooling.hpp>
 #include <quench/device/mve/add.hpp>
 #include <quench/device/mve/conv2d.hpp>
 #include <quench/device/mve/linear.hpp>
+#include <quench/device/mve/maximum.hpp>
+#include <quench/device/mve/mul.hpp>
+#include <quench/device/mve/pooling.hpp>
 #include <quench/device/rvv/add.hpp>
 #include <quench/device/rvv/conv2d.hpp>
 #include <quench/device/rvv/linear.hpp>
@@ -26,8 +32,10 @@ using kernels::avg_pool2d, kernels::max_pool2d, kernels::maximum, kernels::minim
 
 #if defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 using mve::add, mve::conv2d, mve::linear, mve::sub;
+using mve::avg_pool2d, mve::max_pool2d, mve::maximum, mve::minimum, mve::mul;
 #elif defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && !defined(__ARM_BIG_ENDIAN)
 using dsp::add, dsp::conv2d, dsp::linear, dsp::sub;
+using dsp::avg_pool2d, dsp::max_pool2d, dsp::maximum, dsp::minimum, dsp::mul;
 #elif defined(__riscv_v_intrinsic) && __riscv_v_intrinsic >= 11000 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 using rvv::add, rvv::conv2d, rvv::linear, rvv::sub;
 using rvv::avg_pool2d, rvv::max_pool2d, rvv::maximum, rvv::minimum, rvv::mul;

@@ -26,6 +26,12 @@ bool maxima_agree(fast_cases::Random& random) {
 
 bool maxima_are_exact(fast_cases::Random& random) {
   return maxima_agree<std::int8_t, std::int8_t>(random) && maxima_agree<std::int16_t, std::int8_t>(random) &&
-         maxima_agree<std::int16_t, std::int16_t>(random);
+         maxima_agree<std::int16_t, std::int16_t>(random) &&
+         fast_cases::check_comparison(
+             random, [](auto... arguments) { quench::device::rvv::maximum(arguments...); },
+             [](auto... arguments) { quench::kernels::maximum(arguments...); }) &&
+         fast_cases::check_comparison(
+             random, [](auto... arguments) { quench::device::rvv::minimum(arguments...); },
+             [](auto... arguments) { quench::kernels::minimum(arguments...); });
 }
 #endif

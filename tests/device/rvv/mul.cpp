@@ -20,6 +20,9 @@ bool products_agree(fast_cases::Random& random) {
 
 bool products_are_exact(fast_cases::Random& random) {
   return products_agree<std::int8_t, std::int8_t>(random) && products_agree<std::int16_t, std::int8_t>(random) &&
-         products_agree<std::int16_t, std::int16_t>(random);
+         products_agree<std::int16_t, std::int16_t>(random) &&
+         fast_cases::check_product(
+             random, [](auto... arguments) { quench::device::rvv::mul(arguments...); },
+             [](auto... arguments) { quench::kernels::mul(arguments...); });
 }
 #endif

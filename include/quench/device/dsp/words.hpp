@@ -44,6 +44,36 @@ namespace quench::device::dsp {
   return word;
 }
 
+/// Stores four codes at any address.
+[[gnu::always_inline]] inline void store_word(std::int8_t* codes, std::uint32_t word) {
+#if defined(__ARM_FEATURE_UNALIGNED)
+  __asm__ volatile("str %0, [%1]" : : "r"(word), "r"(codes) : "memory");
+#else
+  __builtin_memcpy(codes, &word, 4);
+#endif
+}
+
+/// The larger of each two codes of words.
+[[gnu::always_inline]] inline std::uint32_t larger(std::uint32_t a, std::uint32_t b) {
+  // The difference sets a flag for each code, by which the selection decides.
+  __asm__ volatile("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(a) : "r"(a), "r"(b));
+  return a;
+}
+/// The smaller ones.
+[[gnu::always_inline]] inline std::uint32_t smaller(std::uint32_t a, std::uint32_t b) {
+  __asm__ volatile("ssub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(a) : "r"(a), "r"(b));
+  return a;
+}
+
+/// Adds codes 0 and 2 of a word to the halves of a sum.
+[[gnu::always_inline]] inline void add_even(std::uint32_t& sums, std::uint32_t word) {
+  __asm__ volatile("sxtab16 %0, %0, %1" : "+r"(sums) : "r"(word));
+}
+/// Adds codes 1 and 3.
+[[gnu::always_inline]] inline void add_odd(std::uint32_t& sums, std::uint32_t word) {
+  __asm__ volatile("sxtab16 %0, %0, %1, ror #8" : "+r"(sums) : "r"(word));
+}
+
 /// Codes 0 and 2 of a word as 16-bit halves.
 [[gnu::always_inline]] inline std::uint32_t even(std::uint32_t word) {
   __asm__ volatile("sxtb16 %0, %1" : "=r"(word) : "r"(word));
@@ -83,11 +113,15 @@ template <int Bits>
   return x;
 }
 
+/// `quench::scaled`.
+[[gnu::always_inline]] inline std::int32_t scaled_value(std::int32_t acc, const Requantization& record) {
+  return rounded_shift(saturated<16>(rounded_shift(acc, record.pre_shift)) * record.multiplier, record.post_shift);
+}
+
 /// The code of an accumulator, without the clamp.
 template <class Y>
 [[gnu::always_inline]] inline Y code_of(std::int32_t acc, const Requantization& record) {
-  const std::int32_t narrowed = saturated<16>(rounded_shift(acc, record.pre_shift));
-  return static_cast<Y>(saturated<kernels::bits_of<Y>>(rounded_shift(narrowed * record.multiplier, record.post_shift)));
+  return static_cast<Y>(saturated<kernels::bits_of<Y>>(scaled_value(acc, record)));
 }
 
 /// The same for an accumulator of a channel; an int32 is the accumulator itself.

@@ -38,10 +38,33 @@ struct FourRecords {
   return vrshlq_s32(vmullbq_int_s16(narrowed, vreinterpretq_s16_s32(records.multiplier)), records.left_after);
 }
 
+/// One record for all lanes. Of `multiplier` only the lower halves of lanes of 32 bits count.
+struct OneRecord {
+  int16x8_t multiplier;
+  std::int32_t left_before, left_after;
+
+  [[gnu::always_inline]] explicit OneRecord(const Requantization& record)
+      : multiplier(vdupq_n_s16(record.multiplier)), left_before(-record.pre_shift), left_after(-record.post_shift) {}
+};
+
+/// `scaled` for four accumulators.
+[[gnu::always_inline]] inline int32x4_t scaled_four(int32x4_t acc, const OneRecord& record) {
+  const int16x8_t narrowed = vqmovnbq_s32(record.multiplier, vrshlq_n_s32(acc, record.left_before));
+  return vrshlq_n_s32(vmullbq_int_s16(narrowed, record.multiplier), record.left_after);
+}
+
 /// Stores four values that fit the type of a code.
 [[gnu::always_inline]] inline void store_four(std::int8_t* y, int32x4_t values) { vstrbq_s32(y, values); }
 [[gnu::always_inline]] inline void store_four(std::int16_t* y, int32x4_t values) { vstrhq_s32(y, values); }
 [[gnu::always_inline]] inline void store_four(std::int32_t* y, int32x4_t values) { vstrwq_s32(y, values); }
+
+/// The same for the values of some lanes.
+[[gnu::always_inline]] inline void store_some(std::int8_t* y, int32x4_t values, mve_pred16_t lanes) {
+  vstrbq_p_s32(y, values, lanes);
+}
+[[gnu::always_inline]] inline void store_some(std::int16_t* y, int32x4_t values, mve_pred16_t lanes) {
+  vstrhq_p_s32(y, values, lanes);
+}
 
 /// The bounds of a clamp that also saturates to the type of a code.
 template <class Y>
@@ -53,6 +76,11 @@ template <class Y>
 constexpr std::int32_t highest_code(std::int32_t high) {
   constexpr std::int32_t highest = INT32_MAX >> (32 - kernels::bits_of<Y>);
   return high > highest ? highest : high;
+}
+
+/// `saturate` of four values to int8.
+[[gnu::always_inline]] inline int32x4_t saturated_four(int32x4_t values) {
+  return vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT8_MIN)), vdupq_n_s32(INT8_MAX));
 }
 
 /// How sums of four neighbouring channels become codes. They are those of the channels from `first` on, and `move` goes
