@@ -3,27 +3,12 @@
 #pragma once
 
 #include <quench/device/dsp/words.hpp>
+#include <quench/device/pool_window.hpp>
 #include <quench/kernels/pooling.hpp>
 
 #if defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && !defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 
 namespace quench::device::dsp {
-
-/// The taps of a window inside the map: where the first one lies, how many there are, and how far apart.
-struct PoolWindow {
-  const std::int8_t* x;
-  int rows, columns, row_step, column_step;
-
-  [[gnu::always_inline]] PoolWindow(const std::int8_t* map, const kernels::Pool& pool, kernels::Taps down,
-                                    kernels::Taps across)
-      : rows(down.end - down.begin),
-        columns(across.end - across.begin),
-        row_step(pool.window.dilation.height * pool.x[1] * pool.x[2]),
-        column_step(pool.window.dilation.width * pool.x[2]) {
-    x = map + (down.origin * pool.x[1] + across.origin) * pool.x[2] + down.begin * row_step +
-        across.begin * column_step;
-  }
-};
 
 /// Calls `function` with the address of each tap, moved on by `channel`.
 template <class Function>

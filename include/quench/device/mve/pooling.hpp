@@ -4,27 +4,12 @@
 #pragma once
 
 #include <quench/device/mve/codes.hpp>
+#include <quench/device/pool_window.hpp>
 #include <quench/kernels/pooling.hpp>
 
 #if defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 
 namespace quench::device::mve {
-
-/// The taps of a window inside the map: where the first one lies, how many there are, and how far apart.
-struct PoolWindow {
-  const std::int8_t* x;
-  int rows, columns, row_step, column_step;
-
-  [[gnu::always_inline]] PoolWindow(const std::int8_t* map, const kernels::Pool& pool, kernels::Taps down,
-                                    kernels::Taps across)
-      : rows(down.end - down.begin),
-        columns(across.end - across.begin),
-        row_step(pool.window.dilation.height * pool.x[1] * pool.x[2]),
-        column_step(pool.window.dilation.width * pool.x[2]) {
-    x = map + (down.origin * pool.x[1] + across.origin) * pool.x[2] + down.begin * row_step +
-        across.begin * column_step;
-  }
-};
 
 /// kernels::max_pool2d, bit for bit.
 inline void max_pool2d(const std::int8_t* x, std::int8_t* y, const kernels::Pool& pool) {
