@@ -29,9 +29,10 @@ inline constexpr InstructionCosts linear_costs{{1.87, 0, 0}, {0.264, 0, 0}};
 inline constexpr InstructionCosts addition_costs{{0, 0, 15.3}, {0, 0, 4.26}};
 inline constexpr InstructionCosts affine_costs{{0, 0, 44.5}, {0, 0, 45.5}};
 inline constexpr InstructionCosts prelu_costs{{0, 0, 30.3}, {0, 0, 31.2}};
-inline constexpr InstructionCosts comparison_costs{{0, 0, 41.3}, {0, 0, 43.4}};
-inline constexpr InstructionCosts average_costs{{0, 10.0, 0}, {0, 8.35, 0}};
-inline constexpr InstructionCosts maximum_costs{{0, 7.75, 0}, {0, 7.75, 0}};
+inline constexpr InstructionCosts comparison_costs{{0, 0, 24.3}, {0, 0, 7.51}};  // of two scales
+inline constexpr InstructionCosts product_costs{{0, 0, 14.3}, {0, 0, 4.01}};
+inline constexpr InstructionCosts average_costs{{0, 4.16, 0}, {0, 3.00, 0}};
+inline constexpr InstructionCosts maximum_costs{{0, 3.59, 0}, {0, 0.88, 0}};
 inline constexpr InstructionCosts nearest_costs{{0, 0, 7.18}, {0, 0, 7.18}};
 inline constexpr InstructionCosts bilinear_costs{{0, 0, 18.1}, {0, 0, 18.2}};
 inline constexpr InstructionCosts permute_costs{{0, 0, 10.2}, {0, 0, 8.17}};
@@ -47,6 +48,8 @@ inline const InstructionCosts* costs_of(const Graph& graph, const Node& node) {
     case Family::Linear: return &linear_costs;
     case Family::Addition:
       return graph.operand_node(node, 0).shape == graph.operand_node(node, 1).shape ? &addition_costs : nullptr;
+    case Family::Product:
+      return graph.operand_node(node, 0).shape == graph.operand_node(node, 1).shape ? &product_costs : nullptr;
     case Family::Comparison:
       return graph.operand_node(node, 0).shape == graph.operand_node(node, 1).shape ? &comparison_costs : nullptr;
     case Family::ChannelAffine: return &affine_costs;
@@ -60,7 +63,6 @@ inline const InstructionCosts* costs_of(const Graph& graph, const Node& node) {
     case Family::Clamp:
     case Family::Function:
     case Family::Softmax:
-    case Family::Product:
     case Family::ScalarAddition:
     case Family::ScalarProduct:
     case Family::Cat:
