@@ -84,6 +84,8 @@ def main():
     module = module_of_zephyr()
     for tool in ("arm-none-eabi-g++", "qemu-system-arm", "cmake", "make"):
         if not shutil.which(tool):
+            for fault in faults:
+                print("FAULT:", fault)
             print(tool + " not found, no firmware is built")
             return 1 if faults else 77
     files = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", read(ROOT, "include", "quench", "device", "board.md"), re.S))

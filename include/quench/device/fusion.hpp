@@ -47,4 +47,17 @@ constexpr bool has_tensor(const Graph& graph, int node) {
   return is_step(graph, node) || graph.nodes[node].domain == Domain::Indices;
 }
 
+/// True if a device has the scales of step n: it needs only those of its inputs and outputs.
+constexpr bool needs_scales(const Graph& graph, int n) {
+  if (graph.nodes[n].op == Operator::QuantStub) return true;
+  for (int stub = 0; stub < graph.node_count; ++stub) {
+    if (graph.nodes[stub].op != Operator::DeQuantStub) continue;
+    int step = step_of(graph, graph.operand(graph.nodes[stub], 0));
+    while (!owns_output_scale(graph.nodes[step].op) && step != n)
+      step = step_of(graph, graph.operand(graph.nodes[step], 0));
+    if (step == n) return true;
+  }
+  return false;
+}
+
 }  // namespace quench::device

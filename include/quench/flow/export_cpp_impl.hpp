@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include <quench/device/fusion.hpp>
 #include <quench/flow/constant_text.hpp>
 #include <quench/flow/exported_name.hpp>
 #include <quench/flow/output_operators.hpp>
@@ -51,9 +52,6 @@ class CppWriter {
   void write_row_norm(int n, const kernels::RowNorm& norm);
 
   void write_arrays(int n);
-
-  // A device needs only the scales of its inputs and outputs.
-  bool needs_scales(int n) const;
 
   void write_steps();
 
@@ -197,22 +195,10 @@ QUENCH_INLINE void CppWriter::write_arrays(int n) {
     out_ << ", " << c.softmax->levels << "};\n";
   }
   if (c.row_norm != nullptr) write_row_norm(n, *c.row_norm);
-  if (needs_scales(n))
+  if (device::needs_scales(graph_, n))
     write_array("float", "scales", n, constants_.scales(n),
                 [](std::ostream& out, float scale) { out << hexadecimal(scale); });
   write_integers("std::uint16_t", "multipliers", n, constants_.multipliers(n));
-}
-
-QUENCH_INLINE bool CppWriter::needs_scales(int n) const {
-  if (graph_.nodes[n].op == Operator::QuantStub) return true;
-  for (int stub = 0; stub < graph_.node_count; ++stub) {
-    if (graph_.nodes[stub].op != Operator::DeQuantStub) continue;
-    int step = device::step_of(graph_, graph_.operand(graph_.nodes[stub], 0));
-    while (!owns_output_scale(graph_.nodes[step].op) && step != n)
-      step = device::step_of(graph_, graph_.operand(graph_.nodes[step], 0));
-    if (step == n) return true;
-  }
-  return false;
 }
 
 QUENCH_INLINE void CppWriter::write_steps() {
@@ -248,7 +234,7 @@ QUENCH_INLINE void CppWriter::write_step(int n) {
   if (c.piecewise != nullptr) field("piecewise", "&piecewise" + suffix);
   if (c.softmax != nullptr) field("softmax", "&softmax" + suffix);
   if (c.row_norm != nullptr) field("row_norm", "&row_norm" + suffix);
-  if (needs_scales(n)) field("scales", "scales" + suffix);
+  if (device::needs_scales(graph_, n)) field("scales", "scales" + suffix);
   if (c.multipliers != nullptr) field("multipliers", "multipliers" + suffix);
   if (c.scale_count != 1) field("scale_count", std::to_string(c.scale_count));
 }

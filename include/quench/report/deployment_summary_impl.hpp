@@ -35,24 +35,7 @@ class Counted {
   std::vector<std::span<const T>> arrays_;
 };
 
-/// True for each step whose scales a device has: those of inputs, and the way back from each output to the owner of its
-/// scale.
-inline std::vector<bool> steps_with_scales(const Graph& graph) {
-  std::vector<bool> found(index(graph.node_count));
-  for (int n = 0; n < graph.node_count; ++n) {
-    const Node& node = graph.nodes[n];
-    if (node.op == Operator::QuantStub) found[index(n)] = true;
-    if (node.op != Operator::DeQuantStub) continue;
-    int step = device::step_of(graph, graph.operand(node, 0));
-    for (; !owns_output_scale(graph.nodes[step].op); step = device::step_of(graph, graph.operand(graph.nodes[step], 0)))
-      found[index(step)] = true;
-    found[index(step)] = true;
-  }
-  return found;
-}
-
 QUENCH_INLINE std::vector<FlashRow> flash_rows(const Graph& graph, const IntegerConstants& constants) {
-  const std::vector<bool> has_scales = steps_with_scales(graph);
   Counted<std::int8_t> int8;
   Counted<std::int16_t> int16;
   Counted<std::uint16_t> uint16;
@@ -94,7 +77,7 @@ QUENCH_INLINE std::vector<FlashRow> flash_rows(const Graph& graph, const Integer
       row.weights += row_weights.bytes({c.row_norm->weight, size});
       if (c.row_norm->bias != nullptr) row.biases += int32.bytes({c.row_norm->bias, size});
     }
-    if (has_scales[index(n)]) row.tables += scales.bytes(constants.scales(n));
+    if (device::needs_scales(graph, n)) row.tables += scales.bytes(constants.scales(n));
     row.tables += uint16.bytes(constants.multipliers(n));
     if (row.bytes() > 0) rows.push_back(row);
   }
